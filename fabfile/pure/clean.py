@@ -1,0 +1,30 @@
+"""Texts from outside, made harmless for a terminal, a log and a table."""
+
+from __future__ import annotations
+
+import re
+
+# Sequences go as a whole, so that no `[31m` stays behind; then whatever else a terminal would obey.
+_OBEYED = re.compile(
+    r"""
+      (?: \x1b\[ | \x9b ) [0-?]* [ -/]* [@-~]                        # CSI: colours, cursor
+    | (?: \x1b[\]PX^_] | [\x9d\x90\x98\x9e\x9f] )                     # OSC, DCS and their kind,
+      [^\x00-\x1f\x7f-\x9f]* (?: \x07 | \x1b\\ | \x9c )              # when they end
+    | \x1b [ -/]+ [0-~] | \x1b [0-Z\\^-~]                             # two or three characters
+    | [\x00-\x08\x0b-\x1f\x7f-\x9f]                                   # C0 but \n and \t, DEL, C1
+    | [\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]                  # turns of direction
+    """,
+    re.VERBOSE,
+)
+_EOL = re.compile(r"\r\n?|[\u2028\u2029]")
+_UNWRITABLE = re.compile("[\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    r"""Return the text without anything a terminal obeys, except \n and \t."""
+    return _UNWRITABLE.sub("\ufffd", _OBEYED.sub("", _EOL.sub("\n", text)))
+
+
+def one_line(text: str) -> str:
+    """Return the clean text with every run of white space as one space."""
+    return " ".join(clean(text).split())

@@ -1,0 +1,108 @@
+"""Every way a task can fail, as one tree.
+
+OpsError                      1  failed; the live app is as it was, or the message says what changed
+├── UsageError                2  what was typed cannot be done
+│   ├── InventoryError        2  the inventory cannot be used
+│   └── RootRefusedError      2  somebody is root, here or on the host
+├── UnreachableError          3  no line to the host
+│   ├── LoginRefusedError     3  the host let us in no further than its door
+│   ├── HostKeyError          3  the host's key is not the pinned one
+│   └── LineLostError         3  the line dropped and could not be mended
+├── LockHeldError             4  somebody else is changing this app
+├── RolledBackError           5  deployed, unhealthy, rolled back: the previous version is live
+├── RollbackFailedError       6  the rollback failed too: a person is needed
+├── CheckFailedError          7  a check is red
+├── PreflightError            1  a look at the host found a reason not to begin
+├── StepFailedError           1  a step of a task ended with an error
+└── HostError                 1  the host answered in a way that nobody can work with
+"""
+
+from __future__ import annotations
+
+
+class OpsError(Exception):
+    """A failure with a sentence for a person and, as hint, a command to type."""
+
+    exit_code = 1
+    status = "failed"
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.details: dict[str, object] = {}
+        self.recorded = False  # whether the host has written this failure into its history
+
+    def data(self) -> dict[str, object]:
+        """Return what JSON output adds for this failure."""
+        return self.details
+
+
+class UsageError(OpsError):
+    """What was typed cannot be done."""
+
+    exit_code = 2
+
+
+class InventoryError(UsageError):
+    """The inventory cannot be used; the message names file, table and key."""
+
+
+class RootRefusedError(UsageError):
+    """Somebody is root, at one of the two ends."""
+
+
+class UnreachableError(OpsError):
+    """There is no line to the host."""
+
+    exit_code = 3
+    status = "unreachable"
+
+
+class LoginRefusedError(UnreachableError):
+    """The host refused the login, or the identity cannot be used."""
+
+
+class HostKeyError(UnreachableError):
+    """The host's key is unknown or not the pinned one."""
+
+
+class LineLostError(UnreachableError):
+    """The line dropped in the middle and could not be mended."""
+
+
+class LockHeldError(OpsError):
+    """Somebody else is changing this app."""
+
+    exit_code = 4
+
+
+class RolledBackError(OpsError):
+    """The new version was unhealthy; the previous one is live and healthy again."""
+
+    exit_code = 5
+    status = "rolled_back"
+
+
+class RollbackFailedError(OpsError):
+    """The rollback failed too; a person is needed."""
+
+    exit_code = 6
+
+
+class CheckFailedError(OpsError):
+    """A check is red."""
+
+    exit_code = 7
+
+
+class PreflightError(OpsError):
+    """A look at the host found a reason not to begin; nothing was changed."""
+
+
+class StepFailedError(OpsError):
+    """A step of a task ended with an error."""
+
+
+class HostError(OpsError):
+    """The host answered in a way that nobody can work with."""

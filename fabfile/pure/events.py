@@ -1,0 +1,43 @@
+"""What a running task tells whoever watches it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Listener(Protocol):
+    """Hears the steps of one task on one host as they happen."""
+
+    def step_started(self, step: str) -> None:
+        """Hear that a step began."""
+
+    def step_output(self, text: str) -> None:
+        """Hear what the running step printed; a line may come in parts."""
+
+    def step_finished(self, step: str, status: str, seconds: float) -> None:
+        """Hear that a step ended: ok, failed, skipped or reused."""
+
+    def note(self, text: str) -> None:
+        """Hear of something that is worth a line of its own."""
+
+    def would(self, command: str) -> None:
+        """Hear which command would be run now, were this no dry run."""
+
+
+class Silence:
+    """A Listener that hears nothing."""
+
+    def step_started(self, step: str) -> None:
+        """Ignore it."""
+
+    def step_output(self, text: str) -> None:
+        """Ignore it."""
+
+    def step_finished(self, step: str, status: str, seconds: float) -> None:
+        """Ignore it."""
+
+    def note(self, text: str) -> None:
+        """Ignore it."""
+
+    def would(self, command: str) -> None:
+        """Ignore it."""

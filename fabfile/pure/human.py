@@ -1,0 +1,41 @@
+"""Amounts, durations and revisions in the words of people."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+_BYTE_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
+_TIME_UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+_ROUNDS_UP = 999.95
+_A_MINUTE = 59.95
+
+
+def human_bytes(count: float) -> str:
+    """Return `1.5 GB` for 1,500,000,000; units are powers of 1000, as on a disk's label."""
+    size, unit = abs(count), 0
+    while size >= _ROUNDS_UP and unit < len(_BYTE_UNITS) - 1:
+        size, unit = size / 1000, unit + 1
+    sign = "-" if count < 0 else ""
+    return f"{sign}{size:.{min(unit, 1)}f} {_BYTE_UNITS[unit]}"
+
+
+def human_seconds(seconds: float) -> str:
+    """Return `12.3 s`, `4 min 12 s`, `3 h 5 min` or `3 d 4 h`."""
+    if seconds < _A_MINUTE:
+        return f"{max(seconds, 0):.1f} s"
+    left, parts = round(seconds), []
+    for name, length in _TIME_UNITS:
+        parts.append((left // length, name))
+        left %= length
+    first = next(place for place, (count, _) in enumerate(parts) if count)
+    return " ".join(f"{count} {name}" for count, name in parts[first : first + 2] if count)
+
+
+def human_time(epoch: float) -> str:
+    """Return `2025-12-05 14:30:00 UTC` for a time in seconds since 1970."""
+    return datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def short(revision: str) -> str:
+    """Return the first ten characters of a revision."""
+    return revision[:10]

@@ -1,0 +1,16 @@
+"""What every task may be told on its command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The common options of a run."""
+
+    dry_run: bool = False
+    as_json: bool = False
+    yes: bool = False
+    wait_seconds: int = 0
+    reconnect_seconds: float = 60.0

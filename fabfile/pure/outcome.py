@@ -1,0 +1,61 @@
+"""What a task on one host came to: the JSON contract's common part."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .errors import OpsError
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a task body returns: its status word, its JSON fields, and whether all is well."""
+
+    status: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    exit_code: int = 0
+    error: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One host's row in the result of one task."""
+
+    task: str
+    host: str
+    report: Report
+    seconds: float
+
+    @property
+    def ok(self) -> bool:
+        """Return whether the task did what was asked."""
+        return self.report.exit_code == 0
+
+    def data(self) -> dict[str, Any]:
+        """Return the JSON object of the contract; `error` and `hint` only when not ok."""
+        report = self.report
+        common: dict[str, Any] = {
+            "task": self.task,
+            "host": self.host,
+            "ok": self.ok,
+            "status": report.status,
+            "exit_code": report.exit_code,
+            "seconds": round(self.seconds, 3),
+        }
+        if not self.ok:
+            common |= {"error": report.error, "hint": report.hint}
+        return common | {key: value for key, value in report.data.items() if key not in common}
+
+
+def failure(error: OpsError) -> Report:
+    """Return the report of a task that ended with this error."""
+    return Report(
+        status=error.status,
+        data=error.data(),
+        exit_code=error.exit_code,
+        error=error.message,
+        hint=error.hint,
+    )

@@ -1,0 +1,134 @@
+"""The checklist before a deploy: reasons not to begin, each with a command that mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .dotenv import parse_dotenv
+from .human import human_bytes
+from .inventory import App
+from .plan import Plan, Wanted
+
+_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the checklist that is not as it should be."""
+
+    text: str
+    hint: str
+    stops: bool = True
+
+
+def preflight(
+    app: App, facts: Mapping[str, Any], target: Mapping[str, Any], plan: Plan, wanted: Wanted
+) -> list[Finding]:
+    """Return everything that speaks against this deploy, the reasons to stop first."""
+    found = [
+        *_host(app, facts),
+        *_tree(facts, target, wanted),
+        *_env(app, facts, target),
+        *_disk(app, facts, plan),
+    ]
+    if not target["named_ecosystem"]:
+        text = f"the revision has no file {app.ecosystem}, which the inventory names as ecosystem"
+        found.append(Finding(text, "git ls-files '*ecosystem*'"))
+    if app.build_outputs and not plan.build:
+        found.append(
+            Finding(
+                "the revision has no build script: it goes live as it is in git",
+                "npm pkg get scripts",
+                stops=False,
+            )
+        )
+    return sorted(found, key=lambda finding: not finding.stops)
+
+
+def _host(app: App, facts: Mapping[str, Any]) -> list[Finding]:
+    found = []
+    if not facts["project"]["writable"]:
+        found.append(
+            Finding(
+                f"{app.project_dir} is not writable for {facts['user']}",
+                f"ls -ld {app.project_dir}",
+            )
+        )
+    if not facts["project"]["backups_writable"]:
+        found.append(
+            Finding(
+                f"{app.backup_dir} is not writable for {facts['user']}", f"ls -ld {app.backup_dir}"
+            )
+        )
+    found += [
+        Finding(f"{tool} is not on the host's PATH", "set path in the inventory")
+        for tool in ("git", "tar", "npm", "timeout")
+        if not facts["tools"].get(tool)
+    ]
+    if facts["pm2"].get("error"):
+        found.append(Finding(f"PM2 cannot be asked: {facts['pm2']['error']}", "pm2 ping"))
+    if facts["found"] not in ("", "path"):
+        text = "node is not on the PATH of a command over SSH; it was found by searching"
+        found.append(Finding(text, "set path in the inventory", stops=False))
+    return found
+
+
+def _tree(facts: Mapping[str, Any], target: Mapping[str, Any], wanted: Wanted) -> list[Finding]:
+    touched = [*facts["git"].get("dirty", ()), *target["in_the_way"]]
+    if not touched:
+        return []
+    names = ", ".join(touched[:_SHOWN]) + (
+        f" and {len(touched) - _SHOWN} more" if len(touched) > _SHOWN else ""
+    )
+    text = f"files on the host differ from what was deployed: {names}"
+    if wanted.allow_dirty:
+        return [Finding(f"{text}; they are saved as a patch first", "", stops=False)]
+    return [Finding(text, "deploy --allow-dirty  # saves them as a patch, then replaces them")]
+
+
+def _env(app: App, facts: Mapping[str, Any], target: Mapping[str, Any]) -> list[Finding]:
+    env = facts["env"]
+    found = []
+    if target["env_tracked"]:
+        found.append(
+            Finding(
+                f"{app.env_file} is tracked by git: its secrets are in the repository",
+                f"git rm --cached {app.env_file}",
+                stops=False,
+            )
+        )
+    if not env["present"]:
+        missing = list(app.required_env) or list(parse_dotenv(target["env_example"]))
+        if missing:
+            found.append(
+                Finding(
+                    f"{app.env_file} is missing; the app needs {', '.join(missing)}", "deploy.setup"
+                )
+            )
+        return found
+    values = parse_dotenv(env.get("text") or "")
+    empty = [name for name in app.required_env if not values.get(name)]
+    if empty:
+        found.append(Finding(f"{app.env_file} lacks {', '.join(empty)}", f"env.set {empty[0]}"))
+    if int(env["mode"], 8) & 0o077:
+        found.append(
+            Finding(
+                f"others can read {app.env_file} (mode {env['mode']})",
+                f"chmod 600 {app.env_file}",
+                stops=False,
+            )
+        )
+    return found
+
+
+def _disk(app: App, facts: Mapping[str, Any], plan: Plan) -> list[Finding]:
+    disk = facts["disk"]
+    needed = max(app.min_free_disk, plan.disk_needed)
+    if disk["free"] < needed:
+        text = f"{human_bytes(disk['free'])} are free, the deploy wants {human_bytes(needed)}"
+        return [Finding(text, "backup.prune, pm2 flush, or lower min_free_disk")]
+    if 0 <= disk["inodes_free"] < 100_000 and disk["inodes_free"] > 0:  # noqa: PLR2004 - two node_modules
+        return [Finding(f"only {disk['inodes_free']} inodes are free", "df -i .", stops=False)]
+    return []

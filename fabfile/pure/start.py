@@ -1,0 +1,83 @@
+"""How an app is started when no ecosystem file says so: a command as PM2 wants it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from typing import Any
+
+from .errors import PreflightError
+
+_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
+_SHELL_ONLY = re.compile(r"[;&|<>()$`*?\n]|\bcross-env\b")
+
+
+def start_spec(command: str) -> dict[str, Any]:
+    """Return the part of a PM2 entry that runs this command, without a shell where none is needed.
+
+    A wrapper between PM2 and node (npm, a shell) costs a second of outage at each reload.
+    """
+    if _SHELL_ONLY.search(command):
+        return {"script": "/bin/bash", "args": ["-c", command], "interpreter": "none"}
+    words = shlex.split(command)
+    env: dict[str, str] = {}
+    while words and _ASSIGNMENT.match(words[0]):
+        name, _, value = words.pop(0).partition("=")
+        env[name] = value
+    spec = _node_spec(words[1:]) if words[:1] == ["node"] else _program_spec(words)
+    return spec | ({"env": env} if env else {})
+
+
+def _node_spec(words: list[str]) -> dict[str, Any]:
+    flags = 0
+    while flags < len(words) and words[flags].startswith("-"):
+        flags += 2 if words[flags] in {"-r", "--require", "--import", "--loader"} else 1
+    spec: dict[str, Any] = {
+        "script": words[flags] if flags < len(words) else "",
+        "interpreter": "node",
+    }
+    if words[:flags]:
+        spec["node_args"] = words[:flags]
+    if words[flags + 1 :]:
+        spec["args"] = words[flags + 1 :]
+    return spec
+
+
+def _program_spec(words: list[str]) -> dict[str, Any]:
+    """Return what runs a program; a bare name is first looked for in node_modules/.bin."""
+    if "/" in words[0]:
+        return {"script": words[0], "args": words[1:], "interpreter": "none"}
+    line = f'PATH="$PWD/node_modules/.bin:$PATH" exec {shlex.join(words)}'
+    return {"script": "/bin/bash", "args": ["-c", line], "interpreter": "none"}
+
+
+def package_scripts(package_json: str) -> dict[str, str]:
+    """Return the scripts of a package.json; raise PreflightError when it is no JSON object."""
+    return {
+        str(name): str(text) for name, text in _package(package_json).get("scripts", {}).items()
+    }
+
+
+def start_command(configured: str, package_json: str) -> str:
+    """Return the inventory's command, else the start script, else `main`; raise PreflightError."""
+    package = _package(package_json)
+    start = configured or package_scripts(package_json).get("start", "")
+    if start or package.get("main"):
+        return start or f"node {shlex.quote(str(package['main']))}"
+    message = (
+        "nothing says how to start the app: no ecosystem file, no start_command, no start script"
+    )
+    raise PreflightError(message, "set start_command in the inventory")
+
+
+def _package(text: str) -> dict[str, Any]:
+    try:
+        package = json.loads(text or "{}")
+    except ValueError as error:
+        raise PreflightError(
+            f"package.json is not JSON: {error}", "node -e \"require('./package.json')\""
+        ) from None
+    if not isinstance(package, dict):
+        raise PreflightError("package.json is not an object", "npm pkg fix")
+    return package

@@ -1,0 +1,48 @@
+import pytest
+
+from fabfile.pure.human import human_bytes, human_seconds, human_time, short
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1_000, "1.0 kB"),
+        (999_949, "999.9 kB"),
+        (999_950, "1.0 MB"),
+        (1_500_000_000, "1.5 GB"),
+        (-2_000, "-2.0 kB"),
+        (5e18, "5000.0 PB"),
+    ],
+)
+def test_an_amount_of_bytes_reads_like_a_disk(count, expected):
+    assert human_bytes(count) == expected
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        (0, "0.0 s"),
+        (-1, "0.0 s"),
+        (12.34, "12.3 s"),
+        (59.94, "59.9 s"),
+        (59.96, "1 min"),
+        (252, "4 min 12 s"),
+        (3_599.6, "1 h"),
+        (3_605, "1 h"),
+        (11_100, "3 h 5 min"),
+        (273_600, "3 d 4 h"),
+        (400 * 86_400, "400 d"),
+    ],
+)
+def test_a_duration_reads_in_its_two_largest_units(seconds, expected):
+    assert human_seconds(seconds) == expected
+
+
+def test_a_time_says_its_zone():
+    assert human_time(1_764_945_000) == "2025-12-05 14:30:00 UTC"
+
+
+def test_a_revision_is_shortened_and_a_short_one_left_alone():
+    assert (short("0123456789abcdef"), short("main")) == ("0123456789", "main")

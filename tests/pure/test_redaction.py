@@ -1,0 +1,184 @@
+"""What is secret, and that no shape of it comes out."""
+
+import base64
+import json
+import random
+import re
+import shlex
+import time
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fabfile.pure.redaction import Redactor, scrub_urls, secret_values
+
+CANARY = "c4n@ry'S/+ \"é\\n$x=9&z"
+PEM = "-----BEGIN KEY-----\nMIIEvQIBADANBgkq\nhkiG9w0BAQEFAASC\nshort\n-----END KEY-----\n"
+
+SHAPES = [
+    CANARY,
+    shlex.quote(CANARY),
+    "+ echo '" + CANARY.replace("'", "'\\''") + "'",
+    json.dumps(CANARY),
+    json.dumps(CANARY, ensure_ascii=False),
+    repr(CANARY),
+    quote(CANARY),
+    quote(CANARY, safe=""),
+    re.sub("%..", lambda match: match[0].lower(), quote(CANARY, safe="")),
+    quote_plus(CANARY),
+    quote(CANARY, safe="!'()*"),
+]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_replaces_a_secret_in_every_spelling(shape):
+    left = Redactor([CANARY]).text(f"before {shape} after")
+    assert re.fullmatch(r"before (\+ echo )?['\"]?\[secret\]['\"]? after", left)
+
+
+@pytest.mark.parametrize("before", ["", "u", "us", "use", "user:"])
+@pytest.mark.parametrize("after", ["", "y", "yz", "\n"])
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+def test_replaces_a_secret_inside_base64_at_any_offset(before, after, encode):
+    secret = "c4nary?>~secret"
+    shown = Redactor([secret]).text(encode((before + secret + after).encode()).decode())
+    assert "[secret]" in shown
+    assert (
+        len(shown.replace("[secret]", "")) <= len(base64.b64encode((before + after).encode())) + 4
+    )
+
+
+def test_replaces_a_text_of_several_lines_whole_with_crlf_and_line_by_line():
+    redactor = Redactor([PEM])
+    assert redactor.text(f"a{PEM}b") == "a[secret]b"
+    assert redactor.text("a" + PEM.replace("\n", "\r\n") + "b") == "a[secret]b"
+    assert redactor.text(json.dumps(PEM)) == '"[secret]"'
+    assert redactor.text("  hkiG9w0BAQEFAASC \n") == "  [secret] \n"
+    assert redactor.text("short -----BEGIN KEY-----") == "short -----BEGIN KEY-----"
+
+
+@pytest.mark.parametrize(
+    ("secrets", "text", "expected"),
+    [
+        ([], "anything", "anything"),
+        (["", "abc"], "abc", "abc"),
+        (["hunter22"], "hunter2 hunter22 hunter222", "hunter2 [secret] [secret]2"),
+        (["abcd", "abcdef"], "abcdef abcde abcd", "[secret] [secret]e [secret]"),
+        (["a.c+d"], "abccd a.c+d", "abccd [secret]"),
+        (["pässword", "\ud800lone"], "pässword \ud800lone", "[secret] [secret]"),
+    ],
+)
+def test_replaces_the_longest_secret_and_nothing_else(secrets, text, expected):
+    assert Redactor(secrets).text(text) == expected
+
+
+@pytest.mark.parametrize("cut", range(len(f"x{CANARY}y") + 1))
+def test_finds_a_secret_split_between_two_reads_at_every_place(cut):
+    stream = Redactor([CANARY]).stream()
+    text = f"x{CANARY}y"
+    assert stream.feed(text[:cut]) + stream.feed(text[cut:]) + stream.flush() == "x[secret]y"
+
+
+def test_holds_back_only_the_beginning_of_a_secret():
+    stream = Redactor(["hunter22", "run-away"]).stream()
+    assert stream.feed("Continue? [y/N] ") == "Continue? [y/N] "
+    assert stream.feed("hunter") == ""
+    assert stream.feed("s run") == "hunters "
+    assert stream.flush() == "run"
+    assert stream.flush() == ""
+
+
+@settings(deadline=None)
+@given(
+    secrets=st.lists(st.text("ab", min_size=4, max_size=8), max_size=6),
+    pieces=st.lists(st.text("abc", max_size=12), max_size=12),
+)
+def test_a_stream_shows_what_the_whole_text_would(secrets, pieces):
+    redactor = Redactor(secrets)
+    stream = redactor.stream()
+    shown = "".join(map(stream.feed, pieces)) + stream.flush()
+    assert shown == redactor.text("".join(pieces))
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    secrets=st.lists(st.text(min_size=8, max_size=60), min_size=1, max_size=4),
+    around=st.text("[]:;", max_size=5),
+)
+def test_no_secret_comes_out_whatever_it_is_made_of(secrets, around):
+    redactor = Redactor(secrets)
+    for secret in secrets:
+        assert secret not in redactor.text(around + secret + around).replace("[secret]", "")
+
+
+def test_redacts_ten_megabytes_in_about_a_second():
+    dice = random.Random(1)  # noqa: S311 - the same secrets in every run
+    secrets = ["".join(dice.choices("abcdefghijkXYZ0123456789+/_-", k=40)) for _ in range(20)]
+    stream = Redactor(secrets).stream()
+    piece = "[vite] transforming src/components/Chart.tsx (1423 modules) 204.33 kB\n" * 900
+    start = time.perf_counter()
+    shown = sum(len(stream.feed(piece)) for _ in range(10_000_000 // len(piece)))
+    assert time.perf_counter() - start < 5  # about 1 s; a flat alternation takes far longer
+    assert shown > 9_000_000
+
+
+ENV = {
+    "DATABASE_URL": "mysql://app:p%40ssw0rd@db.example.com/app",
+    "REDIS_ADDRESS": "redis://:r3d1s-pass@localhost:6379",
+    "GIT_REMOTE": "https://t0ken123@example.com/repo.git",
+    "HOOK": "https://example.com/hook?user=me&access_token=tok-123456#top",
+    "S3_ACCESS_KEY_ID": "AKIDEXAMPLE",
+    "jwt_secret": "a jwt secret",
+    "SMTP_PASS": "smtp-pass",
+    "SENTRY_DSN": "https://public-id@sentry.example.com/1",
+    "PLAIN_NAME": "ghp_0123456789abcdef",
+    "API_TOKEN": "true",
+    "PIN": "12345",
+    "DB_PASSWORD": "Production",
+    "NODE_ENV": "production",
+    "PORT": "3000",
+    "NEXTAUTH_URL": "https://manager.example.com",
+    "PASSENGER_COUNT": "forty-two",
+    "EMPTY_SECRET": "",
+}
+
+
+def test_tells_which_values_are_secret_by_name_by_look_and_inside_urls():
+    assert secret_values(ENV, also=["extra-secret", "x", "3000"]) == {
+        "mysql://app:p%40ssw0rd@db.example.com/app",
+        "p%40ssw0rd",
+        "p@ssw0rd",
+        "r3d1s-pass",
+        "t0ken123",
+        "tok-123456",
+        "AKIDEXAMPLE",
+        "a jwt secret",
+        "smtp-pass",
+        "https://public-id@sentry.example.com/1",
+        "public-id",
+        "ghp_0123456789abcdef",
+        "extra-secret",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("https://me:pw@example.com/x", "https://[secret]@example.com/x"),
+        ("mysql://app:p@ss:w0rd@db/app ok", "mysql://[secret]@db/app ok"),
+        ("redis://:pw@localhost", "redis://[secret]@localhost"),
+        ("https://ghp_token@example.com/x.git", "https://[secret]@example.com/x.git"),
+        ("HTTP://token@example.com", "HTTP://[secret]@example.com"),
+        ("a://u:p@h b://u:p@h", "a://[secret]@h b://[secret]@h"),
+        ("ssh://git@example.com/x.git", "ssh://git@example.com/x.git"),
+        ("http://localhost:3000/@me", "http://localhost:3000/@me"),
+        ("git@example.com:me/x.git", "git@example.com:me/x.git"),
+        ('{"a":"http://h:80","b":"c@d"}', '{"a":"http://h:80","b":"c@d"}'),
+        ("// note: ask me@example.com", "// note: ask me@example.com"),
+        ("//" + "a:" * 50_000, "//" + "a:" * 50_000),
+    ],
+)
+def test_takes_the_login_out_of_urls(text, expected):
+    assert scrub_urls(text) == expected

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError, replace
+from pathlib import PurePosixPath
+
+import pytest
+
+from fabfile.pure.errors import InventoryError
+from fabfile.pure.settings import (
+    KEYS,
+    App,
+    HealthPolicy,
+    HostSpec,
+    at,
+    conflict,
+    health_url_at,
+    host_spec,
+    nearest,
+    read_settings,
+    read_value,
+    shown,
+)
+
+APP = App(project_dir=PurePosixPath("/srv/app"), name="app", health_url="http://h/?t={timestamp}")
+LEAST = {"address": "h", "project_dir": APP.project_dir, "app": "app", "health_url": APP.health_url}
+
+
+def test_defaults_follow_the_source_document():
+    assert APP.branch == "main"
+    assert APP.backup_paths == ("dist", "node_modules", "package-lock.json", ".env")
+    assert (APP.keep_backups, APP.min_free_disk, APP.batch) == (5, 10**9, "1")
+    assert HealthPolicy(wait=3.0, retries=5, delay=3.0) == APP.health
+
+
+def test_settings_cannot_be_changed_in_passing():
+    with pytest.raises(FrozenInstanceError):
+        APP.branch = "other"
+
+
+def test_only_the_address_local_is_this_machine():
+    assert HostSpec("a", "local", app=APP).is_local
+    assert not HostSpec("local", "localhost", app=APP).is_local
+
+
+def test_every_placeholder_in_the_health_address_becomes_the_time():
+    twice = replace(APP, health_url="http://h/{timestamp}?t={timestamp}&x=%7B")
+    assert health_url_at(twice, 17) == "http://h/17?t=17&x=%7B"
+
+
+def test_the_least_settings_make_a_host_with_all_defaults():
+    assert host_spec("a", LEAST) == HostSpec("a", "h", app=APP)
+
+
+def test_dotted_settings_land_in_their_own_places():
+    more = {"health.retries": 9, "hooks.after_build": ("x",), "hooks.on_failure": (), "port": 7}
+    spec = host_spec("a", LEAST | more)
+    assert spec.app.health == HealthPolicy(retries=9)
+    assert spec.app.hooks == {"after_build": ("x",)}
+    assert spec.port == 7
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({}, ""),
+        ({"backup_dir": "dist/backups"}, "backup_dir"),
+        ({"backup_dir": "node_modules"}, "backup_dir"),
+        ({"env_file": "dist/.env"}, "env_file"),
+        ({"env_file": "config/.env", "build_outputs": ("config",)}, "env_file"),
+        ({"env_file": "config/.env"}, ""),
+    ],
+)
+def test_what_is_swapped_or_packed_as_a_whole_must_not_hold_backups_or_secrets(changes, key):
+    assert conflict(replace(APP, **changes))[0] == key
+
+
+@pytest.mark.parametrize(
+    ("key", "good", "bad"),
+    [
+        ("app", ["a", "A-b_c.9", "v2"], ["", "a b", "a/b", "-a", "all", "0", "17", "a\n"]),
+        (
+            "branch",
+            ["main", "feature/x-1", "v1.2"],
+            ["", "-x", "a b", "a..b", "a//b", "/a", "a/", "a.", "a.lock", "a~1", "a@{1}", ".a"],
+        ),
+        ("user", ["", "deploy", "u123", "a@example.com"], ["-x", "a b", "a;b", "a:b"]),
+        ("required_env", [["A", "_b1"]], [["1A"], ["A B"], ["A=b"], [""], "A"]),
+        ("port", [1, 65535], [0, 65536, -1, "22"]),
+        ("health.retries", [0, 5], [-1, 1.5]),
+        ("keep_backups", [1], [0, -1]),
+        ("hooks.before_build", ["x", ["x", "y"]], [[1], {"a": 1}]),
+        ("health_url", ["http://localhost:3000/"], ["", "localhost:3000"]),
+        ("public_url", ["", "https://h/"], ["h"]),
+        ("ecosystem", ["", "ecosystem.config.cjs"], ["/etc/x", "../x"]),
+    ],
+)
+def test_each_key_takes_what_is_possible_and_nothing_else(key, good, bad):
+    for value in good:
+        read_value("[hosts.a]", key, value, KEYS)
+    for value in bad:
+        with pytest.raises(InventoryError, match=r"^\[hosts\.a\] "):
+            read_value("[hosts.a]", key, value, KEYS)
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        ({"prot": 22}, "[t] prot: unknown key; the nearest is 'port'"),
+        ({"health": {"wiat": 1}}, "[t] health.wiat: unknown key; the nearest is 'health.wait'"),
+        ({"hooks": ["x"]}, "[t] hooks: must be a table, not a list"),
+        ({"a\nb": 1}, "[t] 'a\\nb': unknown key; the nearest is 'app'"),
+    ],
+)
+def test_a_wrong_key_is_named_with_its_table_and_the_nearest_right_one(raw, message):
+    with pytest.raises(InventoryError) as refused:
+        read_settings("[t]", raw, KEYS)
+    assert refused.value.message == message
+
+
+def test_a_table_that_holds_nothing_is_no_error():
+    assert read_settings("[t]", {"health": {}, "hooks": {}}, KEYS) == {}
+
+
+def test_places_stand_in_front_of_the_complaint():
+    with pytest.raises(InventoryError, match=r"^table key: no$"), at("table", "", "key"):
+        raise InventoryError("no")
+
+
+def test_a_name_is_shown_as_toml_would_have_it():
+    assert (shown("web-1"), shown("web.1")) == ("web-1", "'web.1'")
+
+
+def test_the_nearest_choice_is_found_even_far_away():
+    assert nearest("projectdir", KEYS) == "project_dir"
+    assert nearest("", ["only"]) == "only"
