@@ -1,0 +1,1 @@
+"""How results look: text and tables for people, JSON lines for programs."""

@@ -1,0 +1,194 @@
+"""How a running task looks: one live line a step on a terminal, every line anywhere else."""
+
+from __future__ import annotations
+
+import atexit
+import os
+from collections import deque
+from collections.abc import Mapping
+from time import monotonic
+from typing import TYPE_CHECKING, Protocol, TextIO
+
+from ..pure.clean import clean, one_line
+from ..pure.events import Listener
+from ..pure.human import human_seconds
+from .lines import Lines
+from .terminal import MARKS, TONES, Steady, console, has_live_lines
+
+if TYPE_CHECKING:
+    from rich.live import Live
+    from rich.text import Text
+
+_FOLDED = 40  # lines of a failed step that are shown
+_FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+_FRAMES_A_SECOND = 8
+
+
+class Progress(Listener, Protocol):
+    """A Listener that shows what it hears, until it is closed."""
+
+    def close(self) -> None:
+        """Leave the stream as it was found; safe to call at any time and twice."""
+
+
+def progress(
+    stream: TextIO, host: str, *, label: bool, env: Mapping[str, str] = os.environ
+) -> Progress:
+    """Return what shows one host's task on this stream; label it when hosts share the stream."""
+    if has_live_lines(stream, env):
+        return TerminalProgress(stream, host, label=label, env=env)
+    return PlainProgress(stream, host)
+
+
+class PlainProgress:
+    """Writes `[host] …` lines: each step, and all of its output, without control characters."""
+
+    def __init__(self, stream: TextIO, host: str) -> None:
+        self._stream = Steady(stream)
+        self._prefix = f"[{one_line(host)}]"
+        self._lines = Lines()
+
+    def step_started(self, step: str) -> None:
+        """Write that the step began."""
+        self._write(f"{one_line(step)} ...")
+
+    def step_output(self, text: str) -> None:
+        """Write the lines that this output has ended."""
+        self._write(*(f"  {line}" for line in self._lines.feed(text)))
+
+    def step_finished(self, step: str, status: str, seconds: float) -> None:
+        """Write the rest of the output, and how the step ended."""
+        rest = [f"  {line}" for line in self._lines.close()]
+        self._write(*rest, f"{one_line(step)} {one_line(status)} ({human_seconds(seconds)})")
+
+    def note(self, text: str) -> None:
+        """Write the text."""
+        self._write(*clean(text).splitlines())
+
+    def would(self, command: str) -> None:
+        """Write the command that would be run."""
+        self._write(*f"would run: {clean(command)}".splitlines())
+
+    def close(self) -> None:
+        """Write what is left of an output that never ended."""
+        self._write(*(f"  {line}" for line in self._lines.close()))
+
+    def _write(self, *lines: str) -> None:
+        """Write these lines in one piece, so that hosts do not mix inside a line."""
+        text = "".join(f"{self._prefix} {line}".rstrip() + "\n" for line in lines)
+        if text:
+            self._stream.write(text)
+
+
+class TerminalProgress:
+    """Shows the running step on one live line; output is folded away unless the step fails."""
+
+    def __init__(
+        self, stream: TextIO, host: str, *, label: bool, env: Mapping[str, str] = os.environ
+    ) -> None:
+        self._console = console(stream, env)
+        self._prefix = f"{one_line(host)}  " if label else ""
+        # Hosts that share a terminal share its last line too: none of them may own it.
+        self._may_live = not label
+        self._live: Live | None = None
+        self._begin("")
+        if self._may_live:
+            atexit.register(self.close)
+
+    def step_started(self, step: str) -> None:
+        """Show the live line of this step."""
+        self.close()
+        self._begin(step)
+        if self._may_live:
+            self._go_live()
+
+    def step_output(self, text: str) -> None:
+        """Remember the last lines, and show the newest in the live line."""
+        ended = self._lines.feed(text)
+        self._count += len(ended)
+        self._tail.extend(ended)
+
+    def step_finished(self, step: str, status: str, seconds: float) -> None:
+        """Turn the live line into a lasting one, with the end of the output if it failed."""
+        self.close()
+        took = human_seconds(seconds) if status in {"ok", "failed"} else one_line(status)
+        mark, tone = MARKS.get(status, "·"), TONES.get(status, "")
+        self._print((f"{mark} ", tone), (f"{one_line(step):<12} ", ""), (took, "dim"))
+        if status == "failed":
+            self._unfold()
+        self._begin("")
+
+    def note(self, text: str) -> None:
+        """Show the text on lines of its own."""
+        self._print(("  ", ""), (clean(text).rstrip().replace("\n", "\n  "), ""))
+
+    def would(self, command: str) -> None:
+        """Show the command that would be run."""
+        self._print(("would run: ", "dim"), (clean(command).rstrip(), ""))
+
+    def close(self) -> None:
+        """Take the live line away and give the cursor back."""
+        live, self._live = self._live, None
+        if live:
+            live.stop()
+
+    def _begin(self, step: str) -> None:
+        """Forget the previous step."""
+        self._step, self._since = one_line(step), monotonic()
+        self._lines, self._count = Lines(), 0
+        self._tail: deque[str] = deque(maxlen=_FOLDED)
+
+    def _go_live(self) -> None:
+        """Start the live line."""
+        from rich.live import Live  # noqa: PLC0415 - costs 50 ms, needed by few commands
+
+        self._live = Live(
+            console=self._console,
+            get_renderable=self._live_line,
+            refresh_per_second=_FRAMES_A_SECOND,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        self._live.start()
+
+    def _live_line(self) -> Text:
+        """Return the live line as it looks now."""
+        elapsed = monotonic() - self._since
+        frame = _FRAMES[int(elapsed * _FRAMES_A_SECOND) % len(_FRAMES)]
+        text = _text(
+            (f"{frame} ", "cyan"),
+            (f"{self._step:<12} ", ""),
+            (f"{human_seconds(int(elapsed)).replace('.0 s', ' s'):<8} ", "dim"),
+            (one_line(self._newest()), "dim"),
+        )
+        text.no_wrap, text.overflow = True, "ellipsis"
+        return text
+
+    def _newest(self) -> str:
+        """Return the newest line of output that says something."""
+        # A copy, as the refreshing thread reads while the output comes in.
+        lines = [*self._tail.copy(), self._lines.current]
+        return next((line for line in reversed(lines) if line.strip()), "")
+
+    def _unfold(self) -> None:
+        """Print the end of the failed step's output."""
+        self._count += len(rest := self._lines.close())
+        self._tail.extend(rest)
+        hidden = self._count - len(self._tail)
+        lines = [f"… {hidden} more lines above"] * bool(hidden) + list(self._tail)
+        if lines:
+            self._print(("\n".join(f"  │ {line}" for line in lines), "dim"))
+
+    def _print(self, *parts: tuple[str, str]) -> None:
+        """Print one text in one piece, every line of it labelled."""
+        text = _text(*parts)
+        lines = [_text((self._prefix, "bold"), line) for line in text.split("\n")]
+        self._console.print(_text("\n").join(lines), soft_wrap=True)
+
+
+def _text(*parts: str | Text | tuple[str, str]) -> Text:
+    """Return these parts, each with its style, as one rich text; nothing in them is markup."""
+    from rich.text import Text  # noqa: PLC0415 - costs 50 ms, needed by few commands
+
+    return Text.assemble(*parts)

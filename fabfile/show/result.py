@@ -1,0 +1,169 @@
+"""The results of one task on its hosts: JSON lines for programs; a card or a table for people."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, is_dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, TextIO
+
+from ..pure.clean import clean, one_line
+from ..pure.human import human_seconds
+from ..pure.outcome import Outcome
+from .terminal import Steady, console, is_terminal
+from .view import NOTHING, Grid, Part, Row, View, field, words
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+
+_WIDEST_CARD = 100
+_WARNINGS = frozenset({"degraded", "rolled_back", "unchanged"})
+
+
+def emit(
+    outcomes: Sequence[Outcome],
+    view: View,
+    *,
+    as_json: bool,
+    stdout: TextIO,
+    stderr: TextIO,
+    env: Mapping[str, str] = os.environ,
+) -> None:
+    """Write what the task came to on each host, and every error, to where it belongs."""
+    if as_json:
+        stdout.write("".join(map(json_line, outcomes)))
+    else:
+        stdout.write(_drawn(outcomes, view, _Page(stdout, env)))
+    stdout.flush()
+    several = len(outcomes) > 1
+    show_errors(outcomes, stderr, named=several)
+    if several:
+        tally = f"{sum(outcome.ok for outcome in outcomes)} of {len(outcomes)} succeeded\n"
+        Steady(stderr if as_json else stdout).write(tally)
+
+
+def json_line(outcome: Outcome) -> str:
+    """Return the outcome as one line of JSON, in ASCII."""
+    return json.dumps(_plain(outcome.data()), separators=(",", ":")) + "\n"
+
+
+def show_errors(outcomes: Iterable[Outcome], stderr: TextIO, *, named: bool) -> None:
+    """Write one line for each error and one for its hint, with the host's name if asked."""
+    for outcome in outcomes:
+        if not outcome.ok:
+            name = f"{outcome.host}: " if named else ""
+            show_error(f"{name}{outcome.report.error}", outcome.report.hint, stderr)
+
+
+def show_error(message: str, hint: str, stderr: TextIO) -> None:
+    """Write the message, and the hint if there is one, each on one line."""
+    lines = [f"error: {one_line(message)}", *([f"hint: {one_line(hint)}"] if hint else [])]
+    Steady(stderr).write("".join(f"{line}\n" for line in lines))
+
+
+def _plain(value: object) -> Any:
+    """Return the value made of what JSON knows."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, set | frozenset):
+        return sorted(map(_plain, value), key=str)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if is_dataclass(value) and not isinstance(value, type):
+        return _plain(asdict(value))
+    return value if value is None or isinstance(value, bool | int | str) else str(value)
+
+
+class _Page:
+    """A stream's width and colours, for texts that are laid out before they are written."""
+
+    def __init__(self, stream: TextIO, env: Mapping[str, str]) -> None:
+        self._stream = stream
+        self._console = console(stream, env)
+        self.card_width = min(self._console.width, _WIDEST_CARD) if is_terminal(stream) else None
+
+    def draw(self, part: RenderableType, width: int | None = None) -> str:
+        """Return the lines of this part, without blanks at their ends."""
+        with self._console.capture() as captured:
+            self._console.print(part, width=width)
+        text = "".join(
+            f"{line.rstrip()}\n" for line in captured.get().removesuffix("\n").split("\n")
+        )
+        encoding = Steady(self._stream).encoding
+        return text.encode(encoding, "replace").decode(encoding)
+
+
+def _drawn(outcomes: Sequence[Outcome], view: View, page: _Page) -> str:
+    """Return a card for one host, or a table for several."""
+    if len(outcomes) > 1:
+        return page.draw(_table(_overview(outcomes, view)))
+    return "".join(_card(outcome, view, page) for outcome in outcomes)
+
+
+def _overview(outcomes: Iterable[Outcome], view: View) -> Grid:
+    """Return one line for each host, in the given order."""
+    columns = (("host", field("host")), ("status", field("status", show=words)), *view.columns)
+    lines = [tuple(cell(outcome.data()) for _, cell in columns) for outcome in outcomes]
+    return Grid(tuple(title for title, _ in columns), tuple(lines))
+
+
+def _card(outcome: Outcome, view: View, page: _Page) -> str:
+    """Return the card of one host; a failure that knows nothing has only its error."""
+    if not outcome.ok and not outcome.report.data:
+        return ""
+    drawn = [page.draw(_heading(outcome))]
+    for kind, group in groupby(view.card(outcome.data()), key=type):
+        drawn += _drawn_parts(kind, list(group), page)
+    return "".join(drawn)
+
+
+def _drawn_parts(kind: type[Part], parts: list[Any], page: _Page) -> list[str]:
+    """Return neighbours of one kind, drawn: rows share their margin, grids stand alone."""
+    if kind is Row:
+        return [page.draw(_rows(parts), page.card_width)]
+    return [page.draw(_table(part)) for part in parts]
+
+
+def _heading(outcome: Outcome) -> RenderableType:
+    """Return the line that says which host, how it went, and how long it took."""
+    from rich.text import Text  # noqa: PLC0415 - costs 50 ms, needed by few commands
+
+    status = outcome.report.status
+    tone = "yellow" if status in _WARNINGS else "green" if outcome.ok else "red"
+    took = human_seconds(outcome.seconds)
+    host = (one_line(outcome.host), "bold")
+    return Text.assemble(
+        ("● ", tone), host, "  ", (words(one_line(status)), tone), "  ", (took, "dim")
+    )
+
+
+def _rows(parts: Iterable[Row]) -> Table:
+    """Return the rows with their texts under each other."""
+    from rich.table import Table  # noqa: PLC0415 - costs 50 ms, needed by few commands
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for row in parts:
+        table.add_row(Text(f"  {one_line(row.label)}", "dim"), Text(clean(row.text), row.tone))
+    return table
+
+
+def _table(grid: Grid) -> Table:
+    """Return the grid as a table without frame."""
+    from rich.table import Table  # noqa: PLC0415 - costs 50 ms, needed by few commands
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for title in grid.titles:
+        table.add_column(one_line(title), no_wrap=True, overflow="ellipsis")
+    for line in grid.rows:
+        table.add_row(*(Text(one_line(cell) or NOTHING) for cell in line))
+    return table

@@ -1,0 +1,75 @@
+"""What a stream can show, and writing to it without ever failing a task."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Mapping
+from threading import Lock
+from typing import IO, TYPE_CHECKING, TextIO, cast
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+TONES = {"ok": "green", "failed": "red", "skipped": "dim", "reused": "cyan"}
+MARKS = {"ok": "✓", "failed": "✗", "skipped": "\N{EN DASH}", "reused": "↺"}
+
+_UNLIMITED = 10_000
+_ONE_WRITER = Lock()
+
+
+class Steady(io.TextIOBase):
+    """A text stream for several threads; a closed pipe or a lost terminal does not raise."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override] # typeshed calls it a plain attribute
+        """Return the encoding of the stream below."""
+        return getattr(self._stream, "encoding", None) or "utf-8"
+
+    def write(self, text: str) -> int:
+        """Write and flush what the stream can take of the text; return the text's length."""
+        writable = text.encode(self.encoding, "replace").decode(self.encoding)
+        with _ONE_WRITER, contextlib.suppress(OSError, ValueError):
+            self._stream.write(writable)
+            self._stream.flush()
+        return len(text)
+
+    def isatty(self) -> bool:
+        """Return whether the stream below is a terminal."""
+        return is_terminal(self._stream)
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Return whether the stream is an open terminal."""
+    return not stream.closed and stream.isatty()
+
+
+def has_colour(stream: TextIO, env: Mapping[str, str]) -> bool:
+    """Return whether colours are welcome on this stream."""
+    return is_terminal(stream) and not env.get("NO_COLOR") and env.get("TERM") != "dumb"
+
+
+def has_live_lines(stream: TextIO, env: Mapping[str, str]) -> bool:
+    """Return whether lines may be written over on this stream."""
+    return has_colour(stream, env) and not env.get("CI")
+
+
+def console(stream: TextIO, env: Mapping[str, str]) -> Console:
+    """Return a rich console on the stream; what is no terminal is never wrapped."""
+    from rich.console import Console  # noqa: PLC0415 - costs 50 ms, needed by few commands
+
+    colour, columns = has_colour(stream, env), env.get("COLUMNS", "")
+    detected = int(columns) if columns.isdecimal() and int(columns) else None
+    return Console(
+        file=cast("IO[str]", Steady(stream)),
+        color_system="standard" if colour else None,
+        force_terminal=colour,
+        width=detected if is_terminal(stream) else _UNLIMITED,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )

@@ -1,0 +1,143 @@
+import io
+
+import pytest
+
+from fabfile.pure.outcome import Outcome, Report
+from fabfile.show import views
+from fabfile.show.result import emit
+
+NEW, OLD = "b" * 40, "a" * 40
+
+STATUS = {
+    "pm2_status": "online",
+    "health": "healthy",
+    "uptime_human": "3 d 4 h",
+    "memory_mb": 142.3,
+    "cpu_percent": 0.4,
+    "restarts": 1,
+    "git_commit": NEW,
+    "git_branch": "main",
+    "git_uncommitted_changes": 2,
+    "backups": 5,
+    "lock": {"who": "ann", "why": "deploy"},
+    "last_deploy": {"status": "success", "revision": NEW, "at": 1_764_945_000, "who": "ann"},
+    "disk_free_bytes": 12_345_678_901,
+}
+PLAN = {
+    "commits": ["bbbbbbb Fix it", "ccccccc Add it"],
+    "installs": True,
+    "reason": "package-lock.json changed",
+    "commands": ["git fetch", "npm ci"],
+    "disk_needed_bytes": 500_000_000,
+    "disk_free_bytes": 12_000_000_000,
+}
+
+
+def shown(view, *reports):
+    """Return the text for these reports, one a host, on a pipe."""
+    hosts = [Outcome("t", f"web{at}", report, 1.0) for at, report in enumerate(reports)]
+    out = io.StringIO()
+    emit(hosts, view, as_json=False, stdout=out, stderr=io.StringIO(), env={})
+    return out.getvalue()
+
+
+def test_the_card_of_status():
+    assert shown(views.status, Report("online", STATUS)) == (
+        "● web0  online  1.0 s\n"
+        "  pm2          online\n"
+        "  health       healthy\n"
+        "  uptime       3 d 4 h, 1 restart\n"
+        "  memory       142.3 MB, cpu 0.4 %\n"
+        "  commit       bbbbbbbbbb on main, 2 uncommitted changes\n"
+        "  backups      5\n"
+        "  lock         who ann, why deploy\n"
+        "  last deploy  success, bbbbbbbbbb, 2025-12-05 14:30:00 UTC, by ann\n"
+        "  disk free    12.3 GB\n"
+    )
+
+
+def test_the_card_of_status_without_an_app():
+    empty = dict.fromkeys(STATUS) | {"pm2_status": "stopped", "restarts": 0}
+    assert shown(views.status, Report("offline", empty, 7)) == (
+        "● web0  offline  1.0 s\n"
+        "  pm2          stopped\n"
+        "  uptime       0 restarts\n"
+        "  lock         free\n"
+        "  last deploy  never\n"
+    )
+
+
+def test_the_table_of_status_holds_a_host_without_data():
+    reports = [Report("online", STATUS), Report("unreachable", {}, 3)]
+    assert shown(views.status, *reports) == (
+        "host  status       health   uptime   memory    restarts  commit      branch\n"
+        "web0  online       healthy  3 d 4 h  142.3 MB  1         bbbbbbbbbb  main\n"
+        "web1  unreachable  -        -        -         -         -           -\n"
+        "1 of 2 succeeded\n"
+    )
+
+
+def test_the_card_of_a_deploy_that_rolled_back():
+    steps = [
+        {"name": "install", "status": "reused", "seconds": 0},
+        {"name": "build", "status": "ok", "seconds": 74.2},
+    ]
+    data = {"revision": NEW, "previous_revision": OLD, "rolled_back": True, "steps": steps}
+    assert shown(views.deploy, Report("rolled_back", data, 5)) == (
+        "● web0  rolled back  1.0 s\n"
+        "  revision     bbbbbbbbbb\n"
+        "  previous     aaaaaaaaaa\n"
+        "  rolled back  yes\n"
+        "  steps        ↺ install      reused\n"
+        "               ✓ build        1 min 14 s\n"
+    )
+
+
+@pytest.mark.parametrize("key", ["reason", "installs_reason"])
+def test_the_card_of_a_dry_run(key):
+    plan = {key: PLAN["reason"], **{name: PLAN[name] for name in PLAN if name != "reason"}}
+    assert shown(views.deploy, Report("success", {"revision": NEW, "plan": plan})) == (
+        "● web0  success  1.0 s\n"
+        "  revision   bbbbbbbbbb\n"
+        "  commits    bbbbbbb Fix it\n"
+        "             ccccccc Add it\n"
+        "  installs   yes: package-lock.json changed\n"
+        "  would run  git fetch\n"
+        "             npm ci\n"
+        "  disk       500.0 MB of 12.0 GB free\n"
+    )
+
+
+def test_a_plan_without_commits_says_so():
+    card = shown(views.deploy, Report("unchanged", {"plan": {"installs": False, "commits": []}}))
+    assert card == (
+        "● web0  unchanged  1.0 s\n  commits    none\n  installs   no\n  would run  nothing\n"
+    )
+
+
+def test_backups_and_history_are_tables_without_empty_columns():
+    backups = [{"name": "backup-1.tar.gz", "size_bytes": 1_500, "revision": NEW, "verdict": "good"}]
+    assert shown(views.backups, Report("success", {"backups": backups})) == (
+        "● web0  success  1.0 s\n"
+        "backup           size    revision    verdict\n"
+        "backup-1.tar.gz  1.5 kB  bbbbbbbbbb  good\n"
+    )
+    entries = [{"at": "2025-12-05", "task": "deploy", "status": "success", "seconds": 42}]
+    assert shown(views.history, Report("success", {"entries": entries})) == (
+        "● web0  success  1.0 s\n"
+        "when        task    status   took\n"
+        "2025-12-05  deploy  success  42.0 s\n"
+    )
+    assert shown(views.history, Report("success", {"entries": []})) == (
+        "● web0  success  1.0 s\n  entries  none\n"
+    )
+
+
+def test_backups_of_several_hosts_are_counted_and_the_newest_named():
+    one = Report("success", {"backups": [{"name": "new", "verdict": "good"}, {"name": "old"}]})
+    assert shown(views.backups, one, Report("success", {"backups": []})) == (
+        "host  status   backups  backup  size  revision  verdict\n"
+        "web0  success  2        new     -     -         good\n"
+        "web1  success  0        -       -     -         -\n"
+        "2 of 2 succeeded\n"
+    )
