@@ -1,0 +1,24 @@
+"""mantodeus-ops: ships, backs up, watches and rolls back a Node.js app under PM2.
+
+Table of contents: the task groups, and the tasks that people type most at the root.
+"""
+
+from __future__ import annotations
+
+import sys
+
+# fab and inv forbid byte code, which costs a recompilation of everything at each start.
+sys.dont_write_bytecode = False
+
+from invoke.collection import Collection  # noqa: E402
+
+from . import backup, deploy, monitor  # noqa: E402
+from .host import usage  # noqa: E402
+
+usage.install()
+
+ns = Collection()
+for group in (deploy, backup, monitor):
+    ns.add_collection(Collection.from_module(group))
+for shortcut in (deploy.restart, deploy.rollback, monitor.status, monitor.health):
+    ns.add_task(shortcut, default=False)

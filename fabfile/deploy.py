@@ -1,0 +1,117 @@
+"""Ship, roll back, start and stop the app, one whole version at a time."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from .host.task import Host, task
+from .ops import control, lock
+from .ops import deploy as ops
+from .ops import rollback as kept
+from .ops.setup import setup as prepare
+from .pure.batches import whole_number
+from .pure.outcome import Report
+from .pure.plan import Wanted
+from .pure.words import part_words
+
+_DEPLOY = {
+    "ref": "Branch, tag or revision to make live (the inventory's branch).",
+    "skip-backup": "Make no backup first.",
+    "skip-health": "Go live without waiting for a healthy answer.",
+    "skip-boot-test": "Do not start the staged build beside the live app first.",
+    "allow-dirty": "Replace files that were edited on the host, after saving them as a patch.",
+    "force-install": "Install dependencies even if the lockfile did not change.",
+}
+
+
+@task(view="deploy", changes=True, default=True, options=_DEPLOY)
+def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the contract
+    host: Host,
+    ref: str = "",
+    skip_backup: bool = False,
+    skip_health: bool = False,
+    skip_boot_test: bool = False,
+    allow_dirty: bool = False,
+    force_install: bool = False,
+) -> Report:
+    """Ship a revision: staged and tested beside the live app, then swapped in."""
+    wanted = Wanted(
+        ref=ref or host.app.branch,
+        skip_backup=skip_backup,
+        skip_health=skip_health,
+        skip_boot_test=skip_boot_test,
+        allow_dirty=allow_dirty,
+        force_install=force_install,
+    )
+    return _report(ops.deploy(host, wanted))
+
+
+@task(view="deploy", changes=True)
+def setup(host: Host) -> Report:
+    """Prepare an empty host and make the first deploy."""
+    return _report(prepare(host))
+
+
+@task(view="deploy", changes=True)
+def restart(host: Host) -> Report:
+    """Reload the app and wait until the new process is healthy."""
+    return _report(control.restart(host))
+
+
+@task(
+    view="deploy",
+    changes=True,
+    options={"undo": "Go back to what the last rollback replaced."},
+)
+def rollback(host: Host, undo: bool = False) -> Report:
+    """Go back to the version before, which is kept ready."""
+    return _report(kept.rollback(host, undo=undo))
+
+
+@task(view="deploy", changes=True)
+def start(host: Host) -> Report:
+    """Start the app if it is stopped."""
+    return _report(control.start(host))
+
+
+@task(view="deploy", changes=True)
+def stop(host: Host) -> Report:
+    """Stop the app; it stays stopped until deploy.start."""
+    return _report(control.stop(host))
+
+
+@task(view="history", options={"lines": "Entries to show, newest first (20)."})
+def history(host: Host, lines: str = "20") -> Report:
+    """Show who changed what, when, and what came of it."""
+    return Report("success", {"entries": control.history(host, whole_number(lines, "lines"))})
+
+
+@task(options={"job": "The job to follow (the newest)."})
+def follow(host: Host, job: str = "") -> Report:
+    """Join a running step from another terminal."""
+    return Report("success", control.follow(host, job))
+
+
+@task(
+    name="lock", changes=True, options={"reason": "Why deploys are frozen; shown to whoever tries."}
+)
+def freeze(host: Host, reason: str = "") -> Report:
+    """Freeze the app: no change until deploy.unlock."""
+    if host.dry_run:
+        host.note("would freeze the app")
+        return Report("success")
+    lock.freeze(host, reason=reason)
+    return Report("success", {"lock": f"frozen: {reason}" if reason else "frozen"})
+
+
+@task(changes=True)
+def unlock(host: Host) -> Report:
+    """End a freeze; the lock of a living run is never touched."""
+    return control.unlock(host)
+
+
+def _report(done: ops.Deployed) -> Report:
+    data = {key: value for key, value in asdict(done).items() if value is not None and value != ""}
+    del data["status"]
+    words = {} if done.plan else part_words(done.steps)
+    return Report(done.status, words | data)

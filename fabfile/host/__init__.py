@@ -1,0 +1,1 @@
+"""The only door to a machine: connections, runners, jobs, the inventory's executor, @task."""

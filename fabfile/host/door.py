@@ -1,0 +1,251 @@
+"""One host as tasks and ops see it: run and tell change, capture and ask read, test asks."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ..pure.errors import (
+    HostError,
+    LineLostError,
+    OpsError,
+    StepFailedError,
+    UnreachableError,
+)
+from ..pure.events import Listener
+from ..pure.inventory import App, HostSpec
+from ..pure.options import Options
+from ..pure.redaction import Redactor
+from ..pure.shell import Argv, Command, command_text, framed
+from .line import Line, LineDropped, Process, Sink
+from .programs import Params, ask_program, prelude, refuse_by_prelude
+from .streams import AfterMark, Held
+
+READ_SECONDS = 120
+
+
+class Host:
+    """The only door to one machine; quoting, redaction, dry run and time limits live behind it."""
+
+    def __init__(self, spec: HostSpec, line: Line, options: Options, events: Listener) -> None:
+        self.spec = spec
+        self.options = options
+        self.events = events
+        self.redactor = Redactor(())
+        self._line = line
+        self._mended: list[Callable[[], None]] = []
+
+    @property
+    def name(self) -> str:
+        """Return the host's name in the inventory."""
+        return self.spec.name
+
+    @property
+    def app(self) -> App:
+        """Return the settings of the app on this host."""
+        return self.spec.app
+
+    @property
+    def dry_run(self) -> bool:
+        """Return whether changes are printed instead of made."""
+        return self.options.dry_run
+
+    def hide(self, values: Iterable[str]) -> None:
+        """Keep these values out of everything that is told from now on."""
+        self.redactor = Redactor(values)
+
+    def run(self, *argv: str, timeout: float = READ_SECONDS) -> None:
+        """Change something: run the command in the project; raise StepFailedError if it fails."""
+        if self.dry_run:
+            self.would(Command(argv))
+            return
+        code, _, err = self.execute(self._program(argv), timeout=timeout)
+        if code != 0:
+            raise StepFailedError(self._failed(argv, code, err))
+
+    def capture(self, *argv: str, timeout: float = READ_SECONDS) -> str:
+        """Read something: return what the command prints; raise HostError if it fails."""
+        code, out, err = self._read(self._program(argv), b"", timeout)
+        if code != 0:
+            raise HostError(self._failed(argv, code, err))
+        return out
+
+    def test(self, *argv: str, timeout: float = READ_SECONDS) -> bool:
+        """Ask something: return whether the command succeeds."""
+        return self._read(self._program(argv), b"", timeout)[0] == 0
+
+    def read(self, path: str) -> str:
+        """Return the text of a file; a relative path is in the project."""
+        return self.capture("cat", "--", path)
+
+    def write(self, path: str, text: str) -> None:
+        """Put text into a private file, whole or not at all; a relative path is in the project."""
+        if self.dry_run:
+            self.would(Command(("write", path)))
+            return
+        self.tell("write", path=path, text=text)
+
+    def ask(self, program: str, *, timeout: float = READ_SECONDS, **params: Any) -> dict[str, Any]:
+        """Return the answer of a program that only reads; it is asked again when the line drops."""
+        return self._answer(program, self._read(ask_program(program), self.params(params), timeout))
+
+    def tell(self, program: str, *, timeout: float = READ_SECONDS, **params: Any) -> dict[str, Any]:
+        """Return the answer of a short program that changes something; raise HostError.
+
+        Such a program may be told twice, as it is when the line drops in the middle.
+        """
+        return self.ask(program, timeout=timeout, **params)
+
+    def params(self, params: Params) -> bytes:
+        """Return what a program is told: the app's settings, and these on top."""
+        app = self.app
+        known: Params = {
+            "project_dir": str(app.project_dir),
+            "app": app.name,
+            "pm2": app.pm2,
+            "health_url": app.health_url,
+            "health": {
+                "wait": app.health.wait,
+                "retries": app.health.retries,
+                "delay": app.health.delay,
+            },
+            "backup_dir": app.backup_dir,
+            "build_outputs": list(app.build_outputs),
+            "env_file": app.env_file,
+            "env_example": app.env_example,
+        }
+        return json.dumps(known | params).encode() + b"\n"
+
+    def would(self, command: Command) -> None:
+        """Tell the person what would be run."""
+        self.events.would(self.redactor.text(command.line()))
+
+    def note(self, text: str) -> None:
+        """Tell the person something worth a line."""
+        self.events.note(self.redactor.text(text))
+
+    def close(self) -> None:
+        """Let go of the machine."""
+        self._line.close()
+
+    def on_mend(self, again: Callable[[], None]) -> None:
+        """Call this whenever a dropped line has been mended."""
+        self._mended.append(again)
+
+    def forget_mend(self, again: Callable[[], None]) -> None:
+        """Call this no more."""
+        self._mended.remove(again)
+
+    def start(self, program: str, data: bytes = b"", *, more: bool = False) -> tuple[Process, str]:
+        """Start a program; return it and the mark after which its own output begins."""
+        mark = secrets.token_hex(8)
+        say = f"printf '\\036%s\\n' {mark}"
+        text = f"{say}\n{say} >&2\n{prelude(self.app.path)}\n{program}"
+        return self._line.start(framed(text, data), more=more), mark
+
+    def execute(
+        self, program: str, data: bytes = b"", timeout: float = READ_SECONDS
+    ) -> tuple[int, str, str]:
+        """Run a program once; return its exit code, output and errors; raise LineLostError."""
+        out, err = Held(), Held()
+        try:
+            code = self.pump(program, data, out.add, err.add, timeout)
+        except LineDropped:
+            raise LineLostError(
+                f"the line to {self.name} dropped in the middle of a short step"
+            ) from None
+        return code, out.text(), err.text()
+
+    def pump(self, program: str, data: bytes, out: Sink, err: Sink, timeout: float | None) -> int:
+        """Run a program, handing over its own output; return its exit code; raise LineDropped."""
+        process, mark = self.start(program, data)
+        own_out, own_err = AfterMark(mark, out), AfterMark(mark, err)
+        try:
+            code = process.pump(own_out.add, own_err.add, timeout).code
+        except TimeoutError:
+            raise HostError(f"{self.name} did not answer within {timeout:.0f} s") from None
+        finally:
+            process.close()
+        self._refuse_strange(code, own_out, own_err)
+        return code
+
+    def mend(self) -> None:
+        """Reconnect after the line dropped; raise LineLostError when that takes too long."""
+        deadline = time.monotonic() + self.options.reconnect_seconds
+        self.note("the line dropped; reconnecting")
+        pause = 0.2
+        while True:
+            try:
+                if self.options.reconnect_seconds > 0:
+                    self._line.reconnect()
+                    break
+            except UnreachableError as error:
+                reason = error.message
+            else:
+                reason = "told not to reconnect"
+            if time.monotonic() + pause > deadline:
+                message = f"the line to {self.name} dropped and stays down ({reason})"
+                hint = f"fab -H {self.name} deploy.follow"
+                raise LineLostError(f"{message}; what runs there goes on", hint) from None
+            time.sleep(pause)
+            pause = min(pause * 2, 5.0)
+        self.note("reconnected")
+        for again in list(self._mended):
+            again()
+
+    def _read(self, program: str, data: bytes, timeout: float) -> tuple[int, str, str]:
+        for last in (False, True):
+            out, err = Held(), Held()
+            try:
+                return self.pump(program, data, out.add, err.add, timeout), out.text(), err.text()
+            except LineDropped:
+                if last:
+                    raise LineLostError(f"the line to {self.name} keeps dropping") from None
+                self.mend()
+        raise AssertionError  # the loop returns or raises
+
+    def _program(self, argv: Argv) -> str:
+        return command_text(Command(argv, cwd=str(self.app.project_dir)))
+
+    def _answer(self, program: str, done: tuple[int, str, str]) -> dict[str, Any]:
+        code, out, err = done
+        lines = out.strip().splitlines()
+        try:
+            answer: dict[str, Any] = json.loads(lines[-1])
+        except (ValueError, IndexError):
+            detail = self.redactor.text((err or out).strip()[-400:])
+            raise HostError(
+                f"{program} on {self.name} gave no answer (exit {code}): {detail}"
+            ) from None
+        if code != 0 or ("error" in answer and "refused" in answer):
+            raise self.error(answer)
+        return answer
+
+    def error(self, answer: dict[str, Any]) -> OpsError:
+        """Return the refusal that a program on the host gave, as our error."""
+        return HostError(self.redactor.text(str(answer.get("error"))), str(answer.get("hint", "")))
+
+    def _failed(self, argv: Argv, code: int, err: str) -> str:
+        return self.redactor.text(
+            f"{Command(argv).line()} failed on {self.name} (exit {code}): {err.strip()[-400:]}"
+        )
+
+    def _refuse_strange(self, code: int, out: AfterMark, err: AfterMark) -> None:
+        refuse_by_prelude(self.name, code, err.head)
+        if not out.found:
+            said = self.redactor.text((out.before + err.before).strip()[-200:])
+            message = (
+                f"the login shell of {self.name} did not run our command: {said or f'exit {code}'}"
+            )
+            raise HostError(message, f"ssh {self.spec.user}@{self.spec.address} bash -c true")
+
+    def refuse_unanswered(self, said: bytes, process: Process) -> None:
+        """Raise what a program that ended without an answer said about the host."""
+        err = Held()
+        code = process.pump(Held().add, err.add, 5).code
+        refuse_by_prelude(self.name, code, err.text())
+        detail = self.redactor.text((err.text() or said.decode(errors="replace"))[-300:])
+        raise HostError(f"{self.name} gave no answer (exit {code}): {detail}")

@@ -1,0 +1,55 @@
+"""Knows local from SSH; nothing else does."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ..pure.events import Listener
+from ..pure.inventory import HostSpec, Inventory
+from ..pure.options import Options
+from .door import Host
+from .line import Line
+from .local import LocalLine
+
+_RECONNECT_SECONDS = 60.0
+
+
+class Doors:
+    """The lines of one run: one for each host, opened at the first use, closed at the end."""
+
+    def __init__(self, inventory: Inventory, *, local: bool) -> None:
+        self._inventory = inventory
+        self._local = local
+        self._lines: dict[str, Line] = {}
+
+    def host(self, spec: HostSpec, options: Options, events: Listener) -> Host:
+        """Return the host, on the line that it already has."""
+        if spec.name not in self._lines:
+            self._lines[spec.name] = self._line(spec)
+        return Host(spec, self._lines[spec.name], options, events)
+
+    def close(self) -> None:
+        """Close every line."""
+        for line in self._lines.values():
+            line.close()
+        self._lines.clear()
+
+    def _line(self, spec: HostSpec) -> Line:
+        if self._local or spec.is_local:
+            return LocalLine()
+        from .connection import PinnedConnection  # noqa: PLC0415 - Fabric costs 100 ms, inv needs none of it
+        from .remote import RemoteLine  # noqa: PLC0415
+
+        folder = Path(self._inventory.path).resolve().parent
+        via = self._inventory.hosts[spec.gateway] if spec.gateway else None
+        gateway = PinnedConnection(via, folder, None) if via else None
+        return RemoteLine(PinnedConnection(spec, folder, gateway))
+
+
+def reconnect_seconds() -> float:
+    """Return for how long a dropped line is dialled again: OPS_RECONNECT, in seconds."""
+    try:
+        return max(0.0, float(os.environ.get("OPS_RECONNECT", _RECONNECT_SECONDS)))
+    except ValueError:
+        return _RECONNECT_SECONDS

@@ -1,0 +1,143 @@
+"""Runs one task on its hosts: reads side by side, changes in batches, each host a row."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from invoke.exceptions import Exit
+
+from ..pure.batches import batch_size, batches, whole_number
+from ..pure.errors import OpsError, UnreachableError
+from ..pure.inventory import HostSpec
+from ..pure.options import Options
+from ..pure.outcome import Outcome, Report, failure
+from ..show import views
+from ..show.progress import progress
+from ..show.result import emit, show_error
+from .factory import Doors, reconnect_seconds
+from .inventory_file import load_inventory
+from .operator import refuse_root
+from .task import HostTask
+
+AT_ONCE = 20
+_SKIPPED = Report(
+    "skipped", exit_code=1, error="not begun: an earlier host failed", hint="fab -H NAME deploy"
+)
+
+
+def run_here(task: HostTask, kwargs: Mapping[str, Any], *, dry: bool) -> int:
+    """Run the task on this machine; return the exit code."""
+    try:
+        refuse_root()
+        inventory = load_inventory()
+        spec = inventory.local_host(os.environ.get("OPS_LOCAL", ""))
+        return Fleet(Doors(inventory, local=True)).run(task, (spec,), kwargs, dry=dry)
+    except OpsError as error:
+        return told(error)
+
+
+def told(error: OpsError) -> int:
+    """Tell the person on stderr; return the exit code."""
+    show_error(error.message, error.hint, sys.stderr)
+    return error.exit_code
+
+
+class Fleet:
+    """The hosts of one command line."""
+
+    def __init__(self, doors: Doors) -> None:
+        self._doors = doors
+
+    def run(
+        self, task: HostTask, specs: Sequence[HostSpec], kwargs: Mapping[str, Any], *, dry: bool
+    ) -> int:
+        """Run the task on these hosts and show what came of it; return the highest exit code."""
+        options, own, batch = _options(kwargs, dry=dry)
+        outcomes: list[Outcome] = []
+        for some in batches(specs, self._size(task, specs, batch, options)):
+            if task.kind.changes and any(_stops(outcome) for outcome in outcomes):
+                outcomes += [Outcome(task.name, spec.name, _SKIPPED, 0.0) for spec in some]
+            else:
+                outcomes += self._together(task, some, own, options, label=len(specs) > 1)
+        emit(
+            outcomes,
+            getattr(views, task.kind.view),
+            as_json=options.as_json,
+            stdout=sys.stdout,
+            stderr=sys.stderr,
+        )
+        return max((outcome.report.exit_code for outcome in outcomes), default=0)
+
+    def _size(self, task: HostTask, specs: Sequence[HostSpec], batch: str, options: Options) -> int:
+        if not task.kind.changes or options.dry_run:
+            return max(1, len(specs))
+        return batch_size(batch or specs[0].app.batch, len(specs))
+
+    def _together(
+        self,
+        task: HostTask,
+        specs: Sequence[HostSpec],
+        own: Mapping[str, Any],
+        options: Options,
+        *,
+        label: bool,
+    ) -> list[Outcome]:
+        if len(specs) == 1:
+            return [self._one(task, specs[0], own, options, label)]
+        with ThreadPoolExecutor(min(AT_ONCE, len(specs))) as pool:
+            futures = [pool.submit(self._one, task, spec, own, options, label) for spec in specs]
+            try:
+                return [future.result() for future in futures]
+            except KeyboardInterrupt:
+                self._doors.close()
+                raise Exit("stopped watching; what runs on the hosts goes on", 1) from None
+
+    def _one(
+        self, task: HostTask, spec: HostSpec, own: Mapping[str, Any], options: Options, label: bool
+    ) -> Outcome:
+        events = progress(sys.stderr, spec.name, label=label)
+        began = time.monotonic()
+        try:
+            report = task.body(self._doors.host(spec, options, events), **own)
+        except OpsError as error:
+            report = failure(error)
+        except Exception as error:
+            if os.environ.get("OPS_DEBUG"):
+                raise
+            report = _bug(error)
+        finally:
+            events.close()
+        return Outcome(task.name, spec.name, report, time.monotonic() - began)
+
+
+def _stops(outcome: Outcome) -> bool:
+    """Return whether later batches must not begin."""
+    # A host that is away says nothing about the version.
+    return outcome.report.exit_code not in (0, UnreachableError.exit_code)
+
+
+def _bug(error: Exception) -> Report:
+    message = f"a mistake in this tool: {type(error).__name__}: {error}"
+    return Report(
+        "failed",
+        exit_code=1,
+        error=message,
+        hint="run it again with OPS_DEBUG=1 and report what it prints",
+    )
+
+
+def _options(kwargs: Mapping[str, Any], *, dry: bool) -> tuple[Options, dict[str, Any], str]:
+    own = dict(kwargs)
+    options = Options(
+        dry_run=bool(own.pop("dry_run", False)) or dry,
+        as_json=bool(own.pop("json", False)),
+        yes=bool(own.pop("yes", False)),
+        wait_seconds=whole_number(own.pop("wait", "") or "0", "wait"),
+        reconnect_seconds=reconnect_seconds(),
+    )
+    return options, own, str(own.pop("batch", ""))

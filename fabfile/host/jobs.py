@@ -1,0 +1,163 @@
+"""Steps that run on the host by themselves: started once, followed from the exact byte."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..pure.errors import HostError, LineLostError, OpsError, StepFailedError
+from ..pure.shell import Command, commands_text, positional
+from .door import Host
+from .line import LineDropped
+from .programs import node_program, shell_program, work_program
+from .streams import Held, Log
+
+_RESULT = re.compile(r"\x1e(rc|result)=(.*)")
+_KILLED = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a job ended: its exit code, what it left as its result, and how long we watched."""
+
+    code: int
+    result: dict[str, Any]
+    seconds: float
+
+
+@dataclass(slots=True)
+class Job:
+    """One job on one host, known by its id."""
+
+    host: Host
+    step: str
+    id: str
+    lasting: bool = False
+    _payload: tuple[bytes, bytes, bytes] | None = None
+    _steps: dict[str, float] = field(default_factory=dict)
+
+    def follow(self) -> Ended:
+        """Show the job's log until it ends; return how it ended; raise LineLostError, OpsError."""
+        began = time.monotonic()
+        log = Log(self.host.redactor, self.host.events.step_output, self._event)
+        while True:
+            try:
+                rc, result = self._watch(log)
+            except LineDropped:
+                self.host.mend()
+            except KeyboardInterrupt:
+                self._interrupted()
+            else:
+                log.end()
+                return Ended(rc, result, time.monotonic() - began)
+
+    def launch(self) -> None:
+        """Start the job without waiting for it."""
+        self._pump(self._program(1, follow=False), Held())
+
+    def stop(self) -> None:
+        """End the job and everything it started."""
+        arguments = (str(self.host.app.project_dir), self.id)
+        self.host.execute(f"{positional(arguments)}\n{shell_program('stop')}")
+
+    def _watch(self, log: Log) -> tuple[int, dict[str, Any]]:
+        err = self._pump(self._program(log.count + 1, follow=True), log)
+        found = dict(_RESULT.findall(err))
+        if "rc" not in found:
+            raise HostError(
+                f"the job {self.id} on {self.host.name} cannot be followed: {err.strip()[-200:]}"
+            )
+        if not found["rc"].isdigit():
+            raise StepFailedError(
+                f"{self.step} on {self.host.name} was killed, or the host was restarted"
+            )
+        return int(found["rc"]), json.loads(found.get("result") or "{}")
+
+    def _pump(self, program: tuple[str, bytes], sink: Log | Held) -> str:
+        err = Held()
+        self.host.pump(*program, sink.add, err.add, None)
+        return err.text()
+
+    def _program(self, first: int, *, follow: bool) -> tuple[str, bytes]:
+        payload = self._payload or ()
+        sizes = [str(len(part)) for part in payload]
+        wanted = str(first) if follow else "0"
+        arguments = (str(self.host.app.project_dir), self.id, wanted, *sizes)
+        return f"{positional(arguments)}\n{shell_program('job')}", b"".join(payload)
+
+    def _event(self, event: dict[str, Any]) -> None:
+        step, status = str(event.get("step", "")), str(event.get("status", ""))
+        if status == "started":
+            self.host.events.step_started(step)
+        elif step:
+            self.host.events.step_finished(step, status, float(event.get("seconds", 0)))
+
+    def _interrupted(self) -> None:
+        follow = f"fab -H {self.host.name} deploy.follow"
+        if self.lasting:
+            self.host.note(
+                f"{self.step} cannot be stopped half-way; it goes on by itself, to a whole version"
+            )
+            raise OpsError(
+                f"stopped watching {self.step}; it goes on on {self.host.name}", follow
+            ) from None
+        if _leave_running(self.step):
+            raise OpsError(
+                f"{self.step} was left running on {self.host.name}; the live app is untouched",
+                follow,
+            ) from None
+        self.stop()
+        raise StepFailedError(f"{self.step} was stopped; the live app is as it was") from None
+
+
+def _leave_running(step: str) -> bool:
+    if not sys.stdin.isatty():
+        return False
+    try:
+        answer = input(f"\n{step} is running on the host. [s]top it, or [l]eave it running? ")
+    except (EOFError, KeyboardInterrupt):
+        return False
+    return answer.strip().lower().startswith("l")
+
+
+def commands_job(host: Host, step: str, commands: Sequence[Command]) -> Job:
+    """Return a job that runs these commands one after the other, ending at the first that fails."""
+    return _job(host, step, commands_text(commands), "", {}, lasting=False)
+
+
+def program_job(
+    host: Host, step: str, program: str, *, lasting: bool = False, **params: Any
+) -> Job:
+    """Return a job that runs a node program; a lasting one is not stopped by Ctrl-C."""
+    return _job(host, step, "", program, params, lasting=lasting)
+
+
+def _job(
+    host: Host, step: str, work: str, program: str, params: dict[str, Any], *, lasting: bool
+) -> Job:
+    project = str(host.app.project_dir)
+    job_id = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{step}-{secrets.token_hex(3)}"
+    place = f"{project}/.deploy/jobs/{job_id}"
+    node = f"exec node {Command((place,)).line()}/main.cjs 3<{Command((place,)).line()}/params.json"
+    text = work_program(host.app.path, Command((place,)).line(), work or node)
+    payload = (
+        text.encode(),
+        node_program(program).encode() if program else b"",
+        host.params({**params, "job": job_id}) if program else b"",
+    )
+    return Job(host, step, job_id, lasting, payload)
+
+
+def known_job(host: Host, job_id: str) -> Job:
+    """Return a job that somebody else started, for following."""
+    step = job_id.split("-")[2] if job_id.count("-") > 2 else job_id  # noqa: PLR2004 - date-time-step-token
+    return Job(host, step, job_id, lasting=True)
+
+
+__all__ = ["Ended", "Job", "LineLostError", "commands_job", "known_job", "program_job"]

@@ -1,0 +1,56 @@
+"""What a line to a machine must be able to do, whether it is a pipe or a network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+Sink = Callable[[bytes], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """How a program ended: its exit code, or -1 for a signal."""
+
+    code: int
+
+
+class LineDropped(Exception):  # noqa: N818 - it is news for the layer above, not an error of its own
+    """The line went away before the program's end was known."""
+
+
+class Process(Protocol):
+    """A program running at the other end."""
+
+    def pump(self, out: Sink, err: Sink, timeout: float | None) -> Exit:
+        """Hand over what it prints until it ends; raise LineDropped or TimeoutError."""
+        ...
+
+    def readline(self, timeout: float) -> bytes:
+        """Return the next line it prints; raise LineDropped or TimeoutError."""
+        ...
+
+    def send(self, data: bytes) -> None:
+        """Write to its standard input."""
+        ...
+
+    def close(self) -> None:
+        """End its standard input and let go of it."""
+        ...
+
+
+class Line(Protocol):
+    """A way to one machine."""
+
+    def start(self, data: bytes, *, more: bool = False) -> Process:
+        """Run the FRAME with this standard input, left open when more is to come."""
+        ...
+
+    def reconnect(self) -> None:
+        """Make the line anew after it dropped; raise UnreachableError."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the machine."""
+        ...

@@ -1,0 +1,101 @@
+"""The line to the machine we are on: pipes to a child of ours."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import subprocess
+import time
+
+from ..pure.shell import FRAME
+from .line import Exit, LineDropped, Sink
+
+_CHUNK = 65536
+
+
+class LocalProcess:
+    """A child in a session of its own: a Ctrl-C at our terminal is for us to decide on."""
+
+    def __init__(self, data: bytes, *, more: bool) -> None:
+        self._child = subprocess.Popen(
+            ["/bin/sh", "-c", FRAME],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=os.path.expanduser("~"),  # noqa: PTH111 - one call, no path arithmetic
+            start_new_session=True,
+        )
+        self._held = b""
+        self.send(data)
+        if not more and self._child.stdin:
+            self._child.stdin.close()
+
+    def send(self, data: bytes) -> None:
+        """Write to its standard input."""
+        try:
+            if self._child.stdin:
+                self._child.stdin.write(data)
+                self._child.stdin.flush()
+        except BrokenPipeError:
+            pass  # it ended early; how is for its exit code to say
+
+    def pump(self, out: Sink, err: Sink, timeout: float | None) -> Exit:
+        """Hand over what it prints until it ends; raise TimeoutError."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        with selectors.DefaultSelector() as waiting:
+            for stream, sink in ((self._child.stdout, out), (self._child.stderr, err)):
+                if stream:
+                    waiting.register(stream, selectors.EVENT_READ, sink)
+            while waiting.get_map():
+                self._hand_over(waiting, deadline)
+        return Exit(max(self._child.wait(), -1))
+
+    def _hand_over(self, waiting: selectors.BaseSelector, deadline: float | None) -> None:
+        left = None if deadline is None else max(0.0, deadline - time.monotonic())
+        ready = waiting.select(left)
+        if not ready:
+            raise TimeoutError
+        for key, _ in ready:
+            chunk = os.read(key.fd, _CHUNK)
+            if chunk:
+                key.data(chunk)
+            else:
+                waiting.unregister(key.fileobj)
+
+    def readline(self, timeout: float) -> bytes:
+        """Return the next line it prints; raise LineDropped when it ends, TimeoutError."""
+        deadline = time.monotonic() + timeout
+        stream = self._child.stdout
+        with selectors.DefaultSelector() as waiting:
+            if stream:
+                waiting.register(stream, selectors.EVENT_READ)
+            while b"\n" not in self._held:
+                if not waiting.select(max(0.0, deadline - time.monotonic())):
+                    raise TimeoutError
+                chunk = os.read(stream.fileno(), _CHUNK) if stream else b""
+                if not chunk:
+                    raise LineDropped
+                self._held += chunk
+        line, _, self._held = self._held.partition(b"\n")
+        return line
+
+    def close(self) -> None:
+        """End its standard input and let go of it; it ends by itself."""
+        for stream in (self._child.stdin, self._child.stdout, self._child.stderr):
+            if stream:
+                stream.close()
+        self._child.poll()
+
+
+class LocalLine:
+    """This machine."""
+
+    def start(self, data: bytes, *, more: bool = False) -> LocalProcess:
+        """Run the FRAME with this standard input, left open when more is to come."""
+        return LocalProcess(data, more=more)
+
+    def reconnect(self) -> None:
+        """Do nothing: a pipe to ourselves does not drop."""
+
+    def close(self) -> None:
+        """Do nothing: there is nothing to let go of."""

@@ -1,0 +1,71 @@
+"""Loads what runs on a host: bash and node programs, put together from fabfile/scripts."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from ..pure.errors import HostError, RootRefusedError
+from ..pure.shell import assign, assign_path
+
+_SCRIPTS = files(__package__.rsplit(".", 1)[0]) / "scripts"
+_NEEDS = re.compile(r"needs: ([a-z0-9 ]+)")
+_NO_NODE, _ROOT = 95, 96  # the codes that prelude.sh ends with
+
+
+@cache
+def shell_program(name: str) -> str:
+    """Return the text of a bash program."""
+    return (_SCRIPTS / f"{name}.sh").read_text(encoding="utf-8")
+
+
+@cache
+def node_program(name: str) -> str:
+    """Return a node program with everything it says it needs in front of it, each part once."""
+    return "\n".join(_part(part) for part in _order(name, ()))
+
+
+def _part(name: str) -> str:
+    return (_SCRIPTS / f"{name}.js").read_text(encoding="utf-8")
+
+
+def _order(name: str, seen: tuple[str, ...]) -> tuple[str, ...]:
+    if name in seen:
+        return seen
+    found = _NEEDS.search(_part(name).split("'use strict'", 1)[0])
+    for needed in found[1].split() if found else ():
+        seen = _order(needed, seen)
+    return (*seen, name)
+
+
+def prelude(path: tuple[str, ...]) -> str:
+    """Return the beginning of every program: no root, private files, a PATH with node on it."""
+    return f"{assign_path('OPS_PATH', path)}\n{shell_program('prelude')}"
+
+
+def refuse_by_prelude(host: str, code: int, said: str) -> None:
+    """Raise RootRefusedError or HostError when this is how the beginning ended a program."""
+    if code == _ROOT and "ops:root" in said:
+        message = f"the login on {host} is root (uid 0); nothing was done"
+        raise RootRefusedError(message, "set user in the inventory to the app's own account")
+    if code == _NO_NODE and "ops:no-node" in said:
+        message = f"node is neither on PATH of {host} nor where nvm, volta or npm put it"
+        raise HostError(message, "set path in the inventory to the folder that holds node")
+
+
+def ask_program(name: str) -> str:
+    """Return the bash text that becomes the node program, its parameters waiting on fd 3."""
+    text = assign("OPS_JS", node_program(name))
+    return f'{text}\nexec node - 3<&0 < <(printf %s "$OPS_JS")'
+
+
+def work_program(path: tuple[str, ...], job: str, work: str) -> str:
+    """Return the bash text that a job is: its work between a beginning and an end of its own."""
+    return "\n".join(
+        (prelude(path), f"ops_work() {{\n{work}\n}}", f"set -- {job}", shell_program("run"))
+    )
+
+
+Params = dict[str, Any]

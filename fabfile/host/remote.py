@@ -1,0 +1,105 @@
+"""The line to another machine: channels of one Fabric connection."""
+
+from __future__ import annotations
+
+import select
+import time
+from typing import TYPE_CHECKING, Any
+
+from paramiko.ssh_exception import SSHException
+
+from ..pure.shell import FRAME
+from .line import Exit, LineDropped, Sink
+
+if TYPE_CHECKING:
+    from .connection import PinnedConnection
+
+_CHUNK = 65536
+
+
+class RemoteProcess:
+    """A program on a channel; bytes stay bytes, so that a follower can count them."""
+
+    def __init__(self, channel: Any, data: bytes, *, more: bool) -> None:
+        self._channel = channel
+        self._held = b""
+        self.send(data)
+        if not more:
+            channel.shutdown_write()
+
+    def send(self, data: bytes) -> None:
+        """Write to its standard input; raise LineDropped."""
+        try:
+            self._channel.sendall(data)
+        except OSError as error:
+            raise LineDropped from error
+
+    def pump(self, out: Sink, err: Sink, timeout: float | None) -> Exit:
+        """Hand over what it prints until it ends; raise LineDropped or TimeoutError."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while not self._hand_over(out, err):
+            left = 1.0 if deadline is None else deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            select.select([self._channel], [], [], min(left, 1.0))
+        return self._exit()
+
+    def _hand_over(self, out: Sink, err: Sink) -> bool:
+        ended = self._channel.closed or self._channel.exit_status_ready()
+        quiet = True
+        while self._channel.recv_ready():
+            quiet = False
+            out(self._channel.recv(_CHUNK))
+        while self._channel.recv_stderr_ready():
+            quiet = False
+            err(self._channel.recv_stderr(_CHUNK))
+        over = self._channel.eof_received or self._channel.closed
+        return bool(ended and quiet and over)
+
+    def _exit(self) -> Exit:
+        code = self._channel.recv_exit_status()
+        transport = self._channel.get_transport()
+        self._channel.close()
+        if code == -1 and not (transport and transport.is_active()):
+            raise LineDropped
+        return Exit(code)
+
+    def readline(self, timeout: float) -> bytes:
+        """Return the next line it prints; raise LineDropped or TimeoutError."""
+        self._channel.settimeout(timeout)
+        while b"\n" not in self._held:
+            chunk = self._channel.recv(_CHUNK)
+            if not chunk:
+                raise LineDropped
+            self._held += chunk
+        line, _, self._held = self._held.partition(b"\n")
+        return line
+
+    def close(self) -> None:
+        """End its standard input and let go of it."""
+        self._channel.close()
+
+
+class RemoteLine:
+    """One host over SSH: one connection, opened at the first use, closed at the end."""
+
+    def __init__(self, connection: PinnedConnection) -> None:
+        self._connection = connection
+
+    def start(self, data: bytes, *, more: bool = False) -> RemoteProcess:
+        """Run the FRAME with this standard input, left open when more is to come."""
+        try:
+            channel = self._connection.channel()
+            channel.exec_command(FRAME)
+            return RemoteProcess(channel, data, more=more)
+        except (OSError, EOFError, SSHException) as error:
+            raise LineDropped from error
+
+    def reconnect(self) -> None:
+        """Make the connection anew; raise UnreachableError."""
+        self._connection.close()
+        self._connection.open()
+
+    def close(self) -> None:
+        """Close the connection and its gateway's."""
+        self._connection.close()

@@ -1,0 +1,115 @@
+"""Bytes on their way to text: what a login shell said first, secrets, and characters cut in two."""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections.abc import Callable
+from typing import Any
+
+from ..pure.redaction import Redactor
+from .line import Sink
+
+_MOST_BEFORE = 65536
+
+
+class Held:
+    """Keeps everything that comes."""
+
+    def __init__(self) -> None:
+        self._chunks: list[bytes] = []
+
+    def add(self, chunk: bytes) -> None:
+        """Keep this chunk."""
+        self._chunks.append(chunk)
+
+    def text(self) -> str:
+        """Return all of it as text; what is not UTF-8 becomes a replacement character."""
+        return b"".join(self._chunks).decode(errors="replace")
+
+
+class AfterMark:
+    """Lets through what comes after our mark: a login shell may greet or warn first."""
+
+    def __init__(self, mark: str, sink: Sink) -> None:
+        self._mark = f"\x1e{mark}\n".encode()
+        self._sink = sink
+        self._waiting = b""
+        self.found = False
+        self.head = ""
+
+    @property
+    def before(self) -> str:
+        """Return what came while our mark did not."""
+        return self._waiting.decode(errors="replace")
+
+    def add(self, chunk: bytes) -> None:
+        """Pass the chunk on once the mark has been seen."""
+        if not self.found:
+            self._waiting += chunk
+            _, mark, chunk = self._waiting.partition(self._mark)
+            self.found = bool(mark)
+            self._waiting = b"" if mark else self._waiting[-_MOST_BEFORE:]
+        if self.found and chunk:
+            self.head += chunk.decode(errors="replace") if len(self.head) < 400 else ""  # noqa: PLR2004 - enough for our own words
+            self._sink(chunk)
+
+
+class Log:
+    """A job's log as it comes: counted in bytes, read as text, its marked lines become events."""
+
+    def __init__(
+        self,
+        redactor: Redactor,
+        tell: Callable[[str], None],
+        event: Callable[[dict[str, Any]], None],
+    ) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._stream = redactor.stream()
+        self._tell, self._event = tell, event
+        self._line = ""
+        self.count = 0
+
+    def add(self, chunk: bytes) -> None:
+        """Take the next bytes of the log."""
+        self.count += len(chunk)
+        self._take(self._decoder.decode(chunk))
+
+    def end(self) -> None:
+        """Give out what is still held back."""
+        self._take("", last=True)
+        rest = self._stream.flush()
+        if rest:
+            self._tell(rest)
+
+    def _take(self, text: str, *, last: bool = False) -> None:
+        self._line += text
+        plain = ""
+        while "\x1e" in self._line:
+            before, _, rest = self._line.partition("\x1e")
+            plain += before
+            marked, newline, after = rest.partition("\n")
+            if not newline:
+                self._line = "" if last else "\x1e" + rest
+                break
+            plain = self._say(plain)
+            self._announce(marked)
+            self._line = after
+        else:
+            plain, self._line = plain + self._line, ""
+        self._say(plain)
+
+    def _say(self, text: str) -> str:
+        told = self._stream.feed(text) if text else ""
+        if told:
+            self._tell(told)
+        return ""
+
+    def _announce(self, marked: str) -> None:
+        try:
+            event = json.loads(marked)
+        except ValueError:
+            self._say(marked + "\n")
+            return
+        if isinstance(event, dict):
+            self._event(event)

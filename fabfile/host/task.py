@@ -1,0 +1,101 @@
+"""@task: an Invoke task whose body gets a Host and returns a Report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from invoke.context import Context
+from invoke.exceptions import Exit
+from invoke.parser.argument import Argument
+from invoke.tasks import Task
+
+from ..pure.outcome import Report
+from .door import Host
+
+Body = Callable[..., Report]
+
+_COMMON = {"json": "One JSON object a host on stdout, everything else on stderr."}
+_CHANGING = {
+    "dry-run": "Look for real, print the exact commands, change nothing.",
+    "yes": "Answer yes to every question.",
+}
+_VALUED = {
+    "wait": "Seconds to wait for the lock when somebody else holds it.",
+    "batch": "Hosts to change at once: N or N%.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What the executor must know of a task beside its body."""
+
+    changes: bool
+    view: str
+
+
+class HostTask(Task[Body]):
+    """A task of this project; under `inv` it drives this machine, under `fab` the named hosts."""
+
+    def __init__(self, body: Body, *, kind: Kind, **options: Any) -> None:
+        super().__init__(body, auto_shortflags=False, **options)
+        self.kind = kind
+
+    def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:
+        """Return the body's options and the common ones."""
+        flags = {**_COMMON, **(_CHANGING if self.kind.changes else {})}
+        own = super().get_arguments(ignore_unknown_help)
+        taken = {name for argument in own for name in argument.names}
+        valued = _VALUED if self.kind.changes else {}
+        return [
+            *own,
+            *(
+                _argument(name, flags[name], bool, default=False)
+                for name in flags
+                if name not in taken
+            ),
+            *(_argument(name, text, str, default="") for name, text in valued.items()),
+        ]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run on this machine when called with Invoke's context; call the body with a Host."""
+        if args and isinstance(args[0], Context):
+            from .fleet import run_here  # noqa: PLC0415 - a listing needs no machinery
+
+            code = run_here(self, kwargs, dry=bool(args[0].config.run.dry))
+            if code:
+                raise Exit(code=code)
+            return None
+        return super().__call__(*args, **kwargs)
+
+
+def _argument(name: str, text: str, kind: type, *, default: object) -> Argument:
+    # An attr_name equal to the name would be an alias of itself: Invoke follows it for ever.
+    attr_name = name.replace("-", "_") if "-" in name else None
+    return Argument(names=(name,), attr_name=attr_name, kind=kind, default=default, help=text)
+
+
+def task(
+    *,
+    view: str = "generic",
+    changes: bool = False,
+    default: bool = False,
+    name: str = "",
+    options: Mapping[str, str] | None = None,
+) -> Callable[[Body], HostTask]:
+    """Return the decorator that makes a task of `def body(host, …) -> Report`.
+
+    `options` are the help texts of the body's own options, by their names on the command line.
+    """
+
+    def decorate(body: Body) -> HostTask:
+        kind = Kind(changes=changes, view=view)
+        return HostTask(
+            body, kind=kind, name=name or None, default=default, help=dict(options or {})
+        )
+
+    return decorate
+
+
+__all__ = ["Host", "HostTask", "task"]

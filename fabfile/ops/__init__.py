@@ -1,0 +1,1 @@
+"""Ordered side effects on a Host: each op returns data, never prints."""

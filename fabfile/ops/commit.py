@@ -1,0 +1,63 @@
+"""The one step that touches the live app: a detached job that ends in a whole version."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..host.door import Host
+from ..host.jobs import Ended, program_job
+from ..host.operator import operator
+from ..pure.errors import OpsError, RollbackFailedError, RolledBackError, StepFailedError
+from ..pure.human import short
+from .steps import Steps
+
+_ROLLED_BACK, _STUCK = 5, 6
+
+
+def commit(host: Host, steps: Steps, *, task: str, run: str, **what: Any) -> Ended:
+    """Run the commit to its end; return what it left.
+
+    Raise RolledBackError when the version before is live again, RollbackFailedError when neither is
+    healthy, StepFailedError when it failed and there was nothing to go back to.
+    """
+    who, origin = operator()
+    known = {"swaps": [], "checkout": None, "hooks": dict(host.app.hooks), "steps": steps.done}
+    told = {**known, "task": task, "run": run, "who": who, "from": origin, **what}
+    ended = program_job(host, task, "commit", lasting=True, **told).follow()
+    if ended.code != 0:
+        error = failure(host, ended)
+        error.recorded = bool(ended.result)
+        error.details = {"steps": ended.result.get("steps", steps.done)}
+        raise error
+    return ended
+
+
+def failure(host: Host, ended: Ended) -> OpsError:
+    """Return the error that says what a failed commit means for the live app."""
+    result = ended.result
+    reason = "; ".join(
+        [
+            str(result.get("error") or f"it ended with exit {ended.code}"),
+            *result.get("errors", [])[-1:],
+        ]
+    )
+    dossier = result.get("dossier", "")
+    seen = (
+        f"ssh {host.name} cat {host.app.project_dir}/{dossier}"
+        if dossier
+        else f"fab -H {host.name} status"
+    )
+    before = short(str(result.get("previous_revision", ""))) or "the version before"
+    if ended.code == _ROLLED_BACK:
+        return RolledBackError(f"{reason}. Rolled back: {before} is live and healthy", seen)
+    if ended.code == _STUCK:
+        why = result.get("rollback_error", "")
+        message = f"{reason}. The rollback to {before} failed too: {why}. A person is needed"
+        return RollbackFailedError(
+            message, f"pm2 logs {host.app.name} --err --lines 50; docs/runbook.md"
+        )
+    if result.get("first"):
+        return StepFailedError(
+            f"{reason}. There is no earlier version to go back to; the app is stopped", seen
+        )
+    return StepFailedError(f"{reason}. The live app runs the same files as before", seen)

@@ -1,0 +1,139 @@
+"""Restarts, starts, stops and looks back: the short tasks around a deploy."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+from ..host.door import Host
+from ..host.jobs import known_job, program_job
+from ..pure.errors import OpsError, PreflightError, StepFailedError
+from ..pure.lock import holder_line
+from ..pure.outcome import Report
+from ..pure.shell import Command
+from .backup import backup_job
+from .commit import commit
+from .deploy import Deployed
+from .facts import Facts, look
+from .lock import Lock, locked, unfreeze
+from .recover import recover
+from .steps import Steps
+
+
+def restart(host: Host) -> Deployed:
+    """Back up, reload, wait for health; raise StepFailedError when it does not come."""
+    with locked(host, "restart") as lock:
+        facts = _ready(host, lock)
+        live = _live(host, facts)
+        if host.dry_run:
+            host.would(Command(("pm2", "reload", host.app.name)))
+            return _same(live, "success", [])
+        steps = Steps(host)
+        made = steps.run(backup_job(host, facts, reason="before restart")).result.get("name", "")
+        ended = commit(
+            host,
+            steps,
+            task="restart",
+            run=lock.run,
+            entry=live["entry"],
+            live={**live, "at": time.time()},
+            revision=live["revision"],
+            previous_revision=live["revision"],
+            backup=made,
+            head=facts["git"]["head"],
+            head_branch=facts["git"]["branch"],
+        )
+        return _same(live, "success", ended.result.get("steps", []))
+
+
+def start(host: Host) -> Deployed:
+    """Start the app; do nothing when it runs and is healthy."""
+    facts = look(host, "health")
+    if (facts["health"] or {}).get("healthy"):
+        host.note("it runs and is healthy: nothing to do")
+        return _same(_live(host, facts), "unchanged", [])
+    return restart(host)
+
+
+def stop(host: Host) -> Deployed:
+    """Stop the app; do nothing when it does not run."""
+    with locked(host, "stop") as lock:
+        facts = _ready(host, lock)
+        live = _live(host, facts)
+        if not any(worker["status"] == "online" for worker in facts["pm2"]["workers"]):
+            host.note("it does not run: nothing to do")
+            return _same(live, "unchanged", [])
+        if host.dry_run:
+            host.would(Command(("pm2", "stop", host.app.name)))
+            return _same(live, "success", [])
+        steps = Steps(host)
+        steps.run(program_job(host, "stop", "stopped", run=lock.run))
+        return _same(live, "success", steps.done)
+
+
+def history(host: Host, lines: int) -> list[dict[str, Any]]:
+    """Return the newest entries of the history, newest first."""
+    entries: list[dict[str, Any]] = look(host, history=max(1, lines))["history"]
+    return entries[::-1]
+
+
+def follow(host: Host, job: str) -> dict[str, Any]:
+    """Show a job's log until it ends; return its id; raise PreflightError, StepFailedError."""
+    jobs: list[dict[str, Any]] = look(host)["jobs"]
+    found = (
+        [one for one in jobs if one["id"] == job]
+        if job
+        else ([one for one in jobs if one["alive"]] or jobs)[-1:]
+    )
+    if not found:
+        raise PreflightError(
+            "no such job on the host" if job else "nothing runs, and nothing ran",
+            f"fab -H {host.name} deploy.history",
+        )
+    ended = known_job(host, found[0]["id"]).follow()
+    if ended.code != 0:
+        raise StepFailedError(
+            f"{found[0]['id']} ended with exit {ended.code}", f"fab -H {host.name} status"
+        )
+    return {"job": found[0]["id"]}
+
+
+def unlock(host: Host) -> Report:
+    """End a freeze after showing who froze it and why; raise LockHeldError for a living run."""
+    holder = look(host)["lock"]
+    if holder["verdict"] == "frozen":
+        host.note(f"frozen: {holder.get('reason') or 'no reason given'} ({holder_line(holder)})")
+        if host.dry_run:
+            return Report("success")
+        _ask(host, "End the freeze?")
+    before = unfreeze(host)
+    return Report("success" if before["verdict"] == "frozen" else "unchanged", {"lock": "free"})
+
+
+def _ask(host: Host, question: str) -> None:
+    if host.options.yes:
+        return
+    if not sys.stdin.isatty():
+        raise OpsError(f"{question} Nobody is there to answer", "add --yes")
+    if not input(f"{question} [y/N] ").strip().lower().startswith("y"):
+        raise OpsError("not confirmed; nothing was changed")
+
+
+def _ready(host: Host, lock: Lock) -> Facts:
+    facts = look(host, "health")
+    return look(host, "health") if recover(host, lock, facts) else facts
+
+
+def _live(host: Host, facts: Facts) -> dict[str, Any]:
+    live: dict[str, Any] | None = facts["live"]
+    if live is None:
+        raise PreflightError(
+            f"nothing was deployed to {host.name} by this tool yet", f"fab -H {host.name} deploy"
+        )
+    return live
+
+
+def _same(live: Facts, status: str, steps: list[dict[str, Any]]) -> Deployed:
+    revision = str(live["revision"])
+    return Deployed(status, revision, revision, steps=steps)

@@ -1,0 +1,214 @@
+"""Ships a revision: everything is made ready beside the live app, then one step makes it live."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..host.door import Host
+from ..pure.errors import OpsError, PreflightError
+from ..pure.human import short
+from ..pure.plan import Plan, Wanted, describe, make_plan
+from ..pure.preflight import preflight
+from ..pure.revision import checked_ref
+from ..pure.words import part_words
+from .backup import backup_job, prune
+from .commit import commit
+from .dossier import leave_dossier
+from .facts import Facts, look
+from .lock import Lock, locked
+from .recover import recover
+from .stage import boot, bring, stage
+from .steps import Steps
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """What a deploy came to."""
+
+    status: str
+    revision: str
+    previous_revision: str
+    backup: str = ""
+    rolled_back: bool = False
+    health: str = ""
+    subject: str = ""
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    plan: dict[str, Any] | None = None
+
+
+@dataclass(slots=True)
+class Run:
+    """One deploy under way."""
+
+    host: Host
+    wanted: Wanted
+    lock: Lock
+    facts: Facts
+    steps: Steps
+    plan: Plan | None = None
+    backup: str = ""
+    began: float = field(default_factory=time.time)
+
+
+def deploy(host: Host, wanted: Wanted) -> Deployed:
+    """Make the wanted ref live; return what came of it; raise OpsError, with the live app whole."""
+    checked_ref(wanted.ref)
+    with locked(host, "deploy", ref=wanted.ref) as lock:
+        facts = look(host, "health", "env")
+        if recover(host, lock, facts):
+            facts = look(host, "health", "env")
+        run = Run(host, wanted, lock, facts, Steps(host))
+        try:
+            return _deploy(run)
+        except OpsError as error:
+            error.details = _details(run, error)
+            _record_failure(run, error)
+            raise
+
+
+def _deploy(run: Run) -> Deployed:
+    _refuse_without_clone(run)
+    if not run.host.dry_run:
+        bring(run.host, run.steps)
+    target = _target(run)
+    plan = run.plan = make_plan(run.host.app, run.wanted, run.facts, target)
+    if plan.unchanged:
+        run.host.note(f"{short(plan.revision)} is live and healthy: nothing to do")
+        return Deployed(
+            "unchanged", plan.revision, plan.previous, health="healthy", steps=run.steps.done
+        )
+    _refuse_findings(run, target, plan)
+    if run.host.dry_run:
+        return _dry(run, plan)
+    return _make_live(run, plan, target)
+
+
+def _make_live(run: Run, plan: Plan, target: Facts) -> Deployed:
+    host, steps = run.host, run.steps
+    saving = None
+    if not run.wanted.skip_backup:
+        saving = backup_job(host, run.facts, reason=f"before deploy of {short(plan.revision)}")
+        saving.launch()
+    try:
+        found = stage(host, plan, run.facts, steps)
+        if host.app.boot_test and not run.wanted.skip_boot_test:
+            boot(host, found["boot"], steps)
+    except BaseException:
+        if saving:
+            saving.stop()
+        raise
+    if saving:
+        run.backup = str(steps.run(saving).result.get("name", ""))
+    _save_patch(run, target, plan)
+    ended = commit(host, steps, task="deploy", run=run.lock.run, **_commitment(run, plan, found))
+    prune(host, look(host)["backups"])
+    result = ended.result
+    return Deployed(
+        "success",
+        plan.revision,
+        plan.previous,
+        run.backup,
+        health="healthy",
+        subject=plan.subject,
+        steps=result.get("steps", steps.done),
+    )
+
+
+def _commitment(run: Run, plan: Plan, found: Facts) -> dict[str, Any]:
+    git = run.facts["git"]
+    live = {
+        "revision": plan.revision,
+        "ref": plan.ref,
+        "entry": found["entry"],
+        "modules": plan.dependencies.digest,
+        "staged": dict(plan.staged),
+        "swapped": bool(plan.outputs),
+        "at": time.time(),
+    }
+    return {
+        "ref": plan.ref,
+        "revision": plan.revision,
+        "previous_revision": plan.previous,
+        "head": git["head"],
+        "head_branch": git["branch"],
+        "swaps": list(plan.swaps),
+        "checkout": list(plan.checkout),
+        "entry": found["entry"],
+        "live": live,
+        "backup": run.backup,
+        "began": run.began,
+        "skip_health": run.wanted.skip_health,
+    }
+
+
+def _refuse_without_clone(run: Run) -> None:
+    git = run.facts["git"]
+    if not run.facts["project"]["present"] or not git["present"] or not git.get("head"):
+        message = f"{run.host.app.project_dir} on {run.host.name} holds no git checkout of the app"
+        raise PreflightError(message, f"fab -H {run.host.name} deploy.setup")
+    if git.get("error"):
+        raise PreflightError(
+            f"git cannot read the checkout: {git['error']}",
+            f"git -C {run.host.app.project_dir} status",
+        )
+
+
+def _target(run: Run) -> Facts:
+    app = run.host.app
+    measure = list(dict.fromkeys((*app.backup_paths, "node_modules", *app.build_outputs)))
+    return run.host.ask(
+        "target",
+        timeout=600,
+        ref=run.wanted.ref,
+        dry=run.host.dry_run,
+        ecosystem=app.ecosystem,
+        measure=measure,
+    )
+
+
+def _refuse_findings(run: Run, target: Facts, plan: Plan) -> None:
+    findings = preflight(run.host.app, run.facts, target, plan, run.wanted)
+    for finding in findings:
+        if not finding.stops:
+            run.host.note(f"warning: {finding.text}")
+    stopping = [finding for finding in findings if finding.stops]
+    if stopping:
+        raise PreflightError("; ".join(finding.text for finding in stopping), stopping[0].hint)
+
+
+def _dry(run: Run, plan: Plan) -> Deployed:
+    told = describe(run.host.app, plan, run.wanted, run.facts["disk"]["free"])
+    return Deployed("success", plan.revision, plan.previous, subject=plan.subject, plan=told)
+
+
+def _save_patch(run: Run, target: Facts, plan: Plan) -> None:
+    """Save what somebody edited on the host: the deploy replaces it, and nothing is lost."""
+    touched = [*run.facts["git"].get("dirty", ()), *target["in_the_way"]]
+    if touched:
+        saved = run.host.tell(
+            "patch", names=touched, run=run.lock.run, backup_dir=run.host.app.backup_dir
+        )
+        run.host.note(f"the host's own changes are saved in {saved['file']}")
+        plan_of = short(plan.revision)
+        run.host.note(f"{len(touched)} files are replaced by {plan_of}")
+
+
+def _details(run: Run, error: OpsError) -> dict[str, object]:
+    plan = run.plan
+    details: dict[str, Any] = {
+        "revision": plan.revision if plan else "",
+        "previous_revision": plan.previous if plan else run.facts["git"].get("head", ""),
+        "backup": run.backup,
+        "rolled_back": error.status == "rolled_back",
+        "steps": run.steps.done,
+        **error.details,
+    }
+    return details | part_words(details["steps"])
+
+
+def _record_failure(run: Run, error: OpsError) -> None:
+    """Write down what failed before the commit, which writes its own end down, needing nobody."""
+    if not run.host.dry_run and not error.recorded:
+        leave_dossier(run.host, run.lock, run.wanted.ref, run.began, error)

@@ -1,0 +1,47 @@
+"""What is left behind when a run fails before its commit: a line of history, and a hook."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+
+from ..host.door import Host
+from ..host.jobs import commands_job
+from ..host.operator import operator
+from ..pure.errors import OpsError, UnreachableError
+from ..pure.shell import Command
+from .lock import Lock
+
+
+def leave_dossier(host: Host, lock: Lock, ref: str, began: float, error: OpsError) -> None:
+    """Write the failure down on the host and run on_failure; never hide the failure itself."""
+    if isinstance(error, UnreachableError):
+        return
+    who, origin = operator()
+    record = {
+        "run": lock.run,
+        "task": "deploy",
+        "who": who,
+        "from": origin,
+        "ref": ref,
+        "status": error.status,
+        "exit_code": error.exit_code,
+        "error": host.redactor.text(error.message),
+        "seconds": round(time.time() - began, 3),
+        **{
+            key: value
+            for key, value in error.details.items()
+            if key in {"revision", "previous_revision", "steps", "backup"}
+        },
+    }
+    with contextlib.suppress(OpsError):
+        host.tell("record", history=record, tidy=True)
+    texts = host.app.hooks.get("on_failure", ())
+    if texts:
+        with contextlib.suppress(OpsError):
+            project = str(host.app.project_dir)
+            commands_job(
+                host,
+                "on_failure",
+                [Command(("bash", "-c", text), project, {}, 600) for text in texts],
+            ).follow()

@@ -1,0 +1,24 @@
+"""Looks at a host: everything a task decides by, in one round trip."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..host.door import Host
+from ..pure.dotenv import parse_dotenv
+from ..pure.redaction import secret_values
+
+Facts = dict[str, Any]
+
+
+def look(host: Host, *wants: str, history: int = 1) -> Facts:
+    """Return the facts of the host and its app; what is secret there is hidden from now on.
+
+    `wants` may name `health` (ask the app) and `env` (read its variables, for hiding them).
+    Raise UnreachableError, HostError.
+    """
+    facts = host.ask("look", want=[*wants, "env"], history=history)
+    text = facts["env"].pop("text", None) or ""
+    host.hide(secret_values(parse_dotenv(text)))
+    facts["env"]["text"] = text if "env" in wants else ""
+    return facts

@@ -1,0 +1,62 @@
+"""Puts right what a run that was cut off left behind, before anything else is done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..host.door import Host
+from ..host.jobs import program_job
+from ..pure.errors import RollbackFailedError
+from ..pure.human import short
+from .facts import Facts
+from .lock import Lock
+
+_STUCK = 6
+
+
+def recover(host: Host, lock: Lock, facts: Facts) -> bool:
+    """Finish or undo a commit that never ended; return whether there was one.
+
+    Raise RollbackFailedError when the app cannot be brought back to health.
+    """
+    if host.dry_run:
+        _tell_open(host, facts)
+        return False
+    open_run = facts["open_run"]
+    if lock.before and not open_run:
+        host.tell("record", history=_interrupted(lock.before), tidy=True)
+    if not open_run:
+        return False
+    run = f"the {open_run['task']} of {open_run['who']}"
+    host.note(f"{run} was cut off at {open_run['step']}; putting it right")
+    ended = program_job(host, "recover", "recover", lasting=True, task="recover", swaps=[]).follow()
+    if ended.code == _STUCK:
+        reason = ended.result.get("rollback_error", "")
+        raise RollbackFailedError(
+            f"the app could not be brought back after a run that was cut off: {reason}",
+            _by_hand(host),
+        )
+    version = ended.result.get(
+        "revision" if ended.result.get("status") == "success" else "previous_revision", ""
+    )
+    host.note(f"put right: {short(str(version)) or 'the version before'} is live and healthy")
+    return True
+
+
+def _tell_open(host: Host, facts: Facts) -> None:
+    if facts["open_run"]:
+        host.note("a run was cut off; the next deploy puts it right first")
+
+
+def _interrupted(before: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: before.get(key, "") for key in ("task", "who", "from", "ref")}
+    return {
+        **kept,
+        "run": before.get("token", ""),
+        "status": "interrupted",
+        "since": before.get("since", 0),
+    }
+
+
+def _by_hand(host: Host) -> str:
+    return f"pm2 logs {host.app.name} --err --lines 50  # on {host.name}"

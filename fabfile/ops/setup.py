@@ -1,0 +1,86 @@
+"""Prepares an empty host: directories, clone, .env, first deploy, start at reboot."""
+
+from __future__ import annotations
+
+from ..host.door import Host
+from ..host.jobs import commands_job
+from ..pure.dotenv import parse_dotenv
+from ..pure.errors import PreflightError
+from ..pure.plan import Wanted
+from ..pure.revision import checkout, fetch
+from ..pure.shell import Command
+from .deploy import Deployed, deploy
+from .facts import Facts, look
+from .lock import locked
+from .steps import Steps
+
+
+def setup(host: Host) -> Deployed:
+    """Make the host ready and deploy the inventory's branch; what is done already is skipped.
+
+    Raise PreflightError when the app's settings must be filled in by a person first.
+    """
+    facts = look(host)
+    if not facts["git"].get("head"):
+        _clone(host)
+    if host.dry_run and not facts["git"].get("head"):
+        return Deployed("success", "", "")
+    _env(host, facts)
+    done = deploy(host, Wanted(ref=host.app.branch))
+    if not host.dry_run:
+        host.tell("reboot")
+    return done
+
+
+def _clone(host: Host) -> None:
+    app = host.app
+    if not app.repository:
+        raise PreflightError(
+            f"{host.name} has no repository in the inventory", "set repository in the inventory"
+        )
+    project = str(app.project_dir)
+    # git clone refuses a directory that is not empty, and the lock already lives in it
+    commands = [
+        Command(("git", "init", "--quiet", "-b", app.branch), project),
+        Command(
+            (
+                "bash",
+                "-c",
+                'git remote add origin "$1" 2>/dev/null || git remote set-url origin "$1"',
+                "remote",
+                app.repository,
+            ),
+            project,
+        ),
+        fetch(project),
+        Command(
+            ("git", *checkout("branch", app.branch, f"refs/remotes/origin/{app.branch}")), project
+        ),
+    ]
+    if host.dry_run:
+        for command in commands:
+            host.would(command)
+        return
+    with locked(host, "setup"):
+        steps = Steps(host)
+        host.tell("ground")
+        steps.run(commands_job(host, "clone", commands))
+        host.tell("ground")
+
+
+def _env(host: Host, before: Facts) -> None:
+    """Make a first .env of the example; name what the example cannot know, never guess it."""
+    if before["env"]["present"] or host.dry_run:
+        return
+    made = host.tell("firstenv")
+    if not made["made"]:
+        return
+    told = f"{host.app.env_file} was made from {host.app.env_example}"
+    values = parse_dotenv(made["text"])
+    missing = [name for name in host.app.required_env if not values.get(name)] or [
+        name for name, value in values.items() if not value
+    ]
+    if missing:
+        edit = f"edit {host.app.project_dir}/{host.app.env_file}, then deploy.setup again"
+        raise PreflightError(f"{told}; it needs {', '.join(missing)}", f"ssh {host.name}  # {edit}")
+    host.note(f"{told}: check its values")

@@ -1,0 +1,105 @@
+"""Prepares a revision beside the live app: work tree, dependencies, build, boot test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..host.door import Host
+from ..host.jobs import Job, commands_job, program_job
+from ..pure.errors import StepFailedError
+from ..pure.plan import BUILD_SECONDS, Plan
+from ..pure.revision import add_worktree, fetch
+from ..pure.shell import Command
+from .facts import Facts
+from .steps import Steps
+
+_OUTPUTS = (
+    'for name; do [ -n "$(ls -A "$name" 2>/dev/null)" ] || [ -s "$name" ] || '
+    '{ echo "the build left no $name"; exit 1; }; done'
+)
+
+
+def bring(host: Host, steps: Steps) -> None:
+    """Fetch every branch and tag of the remote; raise StepFailedError."""
+    steps.run(commands_job(host, "fetch", [fetch(_project(host))]))
+
+
+def stage(host: Host, plan: Plan, facts: Facts, steps: Steps) -> dict[str, Any]:
+    """Have the revision installed and built in staging; return PM2's entry for it.
+
+    Raise StepFailedError when a step fails; a stage of the same revision is used again.
+    """
+    if _is_staged(plan, facts):
+        steps.reused("stage", "install", "build")
+    else:
+        _prepare(host, plan, facts, steps)
+    return host.ask("entry", ecosystem=plan.ecosystem, spec=dict(plan.spec))
+
+
+def boot(host: Host, boot_entry: dict[str, Any], steps: Steps) -> None:
+    """Start the staged build on a port of its own and have it answer; raise StepFailedError."""
+    steps.run(program_job(host, "boot", "boot", entry=boot_entry))
+
+
+def _is_staged(plan: Plan, facts: Facts) -> bool:
+    return bool(facts["staged"]) and facts["staged"] == dict(plan.staged)
+
+
+def _prepare(host: Host, plan: Plan, facts: Facts, steps: Steps) -> None:
+    host.tell("record", staged=None)
+    host.tell("clear")
+    steps.run(commands_job(host, "stage", _checkout(host, plan, facts)))
+    _hook(host, "before_build", steps)
+    _install(host, plan, steps)
+    if plan.build:
+        steps.run(commands_job(host, "build", [plan.build, *_outputs(host, plan)]))
+        if plan.dependencies.command and not plan.installs:
+            steps.run(program_job(host, "verify", "modules", work="untouched"), quiet=True)
+    _hook(host, "after_build", steps)
+    host.tell("record", staged=dict(plan.staged))
+
+
+def _checkout(host: Host, plan: Plan, facts: Facts) -> list[Command]:
+    project, env_file = _project(host), host.app.env_file
+    commands = [add_worktree(project, plan.revision)]
+    if facts["env"]["present"]:
+        commands.append(
+            Command(("ln", "-sfn", f"{project}/{env_file}", f".deploy/staging/{env_file}"), project)
+        )
+    return commands
+
+
+def _install(host: Host, plan: Plan, steps: Steps) -> None:
+    if not plan.dependencies.command:
+        return
+    if not plan.installs:
+        steps.run(program_job(host, "install", "modules", work="clone"), status="reused")
+        return
+    steps.run(commands_job(host, "install", [plan.dependencies.command]))
+    steps.run(program_job(host, "verify", "modules", work="prove"), quiet=True)
+
+
+def _outputs(host: Host, plan: Plan) -> list[Command]:
+    """Return the proof that the build, which says it is done, left something."""
+    argv = ("bash", "-c", _OUTPUTS, "outputs", *plan.outputs)
+    return [Command(argv, f"{_project(host)}/.deploy/staging")]
+
+
+def _hook(host: Host, name: str, steps: Steps) -> None:
+    texts = host.app.hooks.get(name, ())
+    if texts:
+        staging = f"{_project(host)}/.deploy/staging"
+        steps.run(
+            commands_job(
+                host,
+                name,
+                [Command(("bash", "-c", text), staging, {}, BUILD_SECONDS) for text in texts],
+            )
+        )
+
+
+def _project(host: Host) -> str:
+    return str(host.app.project_dir)
+
+
+__all__ = ["Job", "StepFailedError", "boot", "bring", "stage"]

@@ -1,0 +1,61 @@
+"""The steps of a run as they end: told to whoever watches, kept for the result."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..host.door import Host
+from ..host.jobs import Ended, Job
+from ..pure.errors import OpsError, StepFailedError
+
+
+@dataclass(slots=True)
+class Steps:
+    """What a run has done so far."""
+
+    host: Host
+    done: list[dict[str, Any]] = field(default_factory=list)
+
+    def run(self, job: Job, *, status: str = "ok", quiet: bool = False) -> Ended:
+        """Follow the job to its end as one step; raise StepFailedError when it fails."""
+        with self.step(job.step, status=status, quiet=quiet):
+            ended = job.follow()
+            if ended.code != 0:
+                raise StepFailedError(
+                    _why(job, ended), f"fab -H {self.host.name} deploy.follow --job {job.id}"
+                )
+            return ended
+
+    @contextmanager
+    def step(self, name: str, *, status: str = "ok", quiet: bool = False) -> Iterator[None]:
+        """Tell that a step begins and how it ends; a quiet one is only told of when it fails."""
+        began = time.monotonic()
+        self.host.events.step_started(name)
+        try:
+            yield
+        except OpsError:
+            self._end(name, "failed", began)
+            raise
+        self._end(name, status, began, kept=not quiet)
+
+    def reused(self, *names: str) -> None:
+        """Tell that these steps need not be done again."""
+        for name in names:
+            self.host.events.step_started(name)
+            self._end(name, "reused", time.monotonic())
+
+    def _end(self, name: str, status: str, began: float, *, kept: bool = True) -> None:
+        seconds = round(time.monotonic() - began, 3)
+        self.host.events.step_finished(name, status, seconds)
+        if kept:
+            self.done.append({"name": name, "status": status, "seconds": seconds})
+
+
+def _why(job: Job, ended: Ended) -> str:
+    known = {137: "killed: out of memory?", 124: "it took too long", 143: "ended from outside"}
+    reason = f" ({known[ended.code]})" if ended.code in known else ""
+    return f"{job.step} failed with exit {ended.code}{reason}; the live app is as it was"

@@ -1,0 +1,54 @@
+// Starts, reloads and stops the app under PM2 so that what was asked for really runs. needs: common process pm2 env
+'use strict';
+async function demand(done, doing) {
+  const { code, stdout, stderr } = await done;
+  if (code !== 0) throw new Error(`${doing} failed (exit ${code}): ${(stderr || stdout).trim().slice(-400)}`);
+}
+
+// A reload keeps what PM2 once took: script, instances, variables. Where those differ, only a fresh start tells PM2.
+async function restartApp(entry, runningDigest, say) {
+  const { workers } = await listApp();
+  ownWorkers(workers);
+  const same = entry.digest && entry.digest === runningDigest;
+  if (workers.length > 0 && same && workers.every((worker) => worker.status === 'online')) {
+    return demand(pm2('reload', params.app), 'pm2 reload');
+  }
+  if (workers.length > 0) {
+    say(`PM2's entry for ${params.app} ${same ? 'is not running' : 'changed'}: starting it anew`);
+    await demand(pm2('delete', params.app), 'pm2 delete');
+  }
+  return demand(pm2('start', entry.file, '--only', params.app), 'pm2 start');
+}
+
+// `stop` keeps PM2's entry, `delete` forgets it.
+async function endApp(how) {
+  const { workers } = await listApp();
+  ownWorkers(workers);
+  if (workers.length > 0) await demand(pm2(how, params.app), `pm2 ${how}`);
+}
+
+// What PM2 starts again at reboot: only ever a state that was seen healthy, and readable by nobody else.
+async function saveDump() {
+  await pm2('save', '--force');
+  for (const name of ['dump.pm2', 'dump.pm2.bak']) {
+    const file = path.join(pm2Home(), name);
+    if (exists(file)) fs.chmodSync(file, 0o600);
+  }
+}
+
+// The entry of an app that somebody else once started, so that it can be put back.
+async function takenOver() {
+  if (!pm2Daemon()) return null;
+  const list = parseList((await pm2('-s', 'jlist')).stdout) || [];
+  const mine = list.filter((entry) => entry.name === params.app);
+  if (mine.length === 0) return null;
+  const env = mine[0].pm2_env;
+  const own = new Set(envPairs().map(([name]) => name)); // these come from .env again, and would shadow it
+  const kept = Object.fromEntries(Object.entries(env.env || {}).filter(([name]) => !own.has(name)));
+  const entry = { name: params.app, script: env.pm_exec_path, cwd: env.pm_cwd, exec_mode: env.exec_mode, env: kept };
+  for (const [from, to] of [['args', 'args'], ['node_args', 'node_args'], ['exec_interpreter', 'interpreter']]) {
+    if (env[from] && env[from].length) entry[to] = env[from];
+  }
+  if (env.exec_mode === 'cluster_mode') entry.instances = mine.length;
+  return { apps: [entry] };
+}

@@ -1,0 +1,79 @@
+// The boot test: the staged build, started beside the live app on a port of its own, must answer. needs: common process pm2 health
+'use strict';
+const net = require('net');
+const staging = inDeploy('staging');
+
+function freePort() {
+  return new Promise((done, failed) => {
+    const server = net.createServer().on('error', failed);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => done(port));
+    });
+  });
+}
+
+function command(entry) {
+  const list = (value) => (Array.isArray(value) ? value : value ? String(value).split(/\s+/) : []);
+  const script = path.resolve(staging, entry.script);
+  const byNode = !entry.interpreter || entry.interpreter === 'node';
+  const runner = byNode ? (/\.([cm]?js|ts)$/.test(script) || !isProgram(script) ? ['node'] : []) : entry.interpreter === 'none' ? [] : [entry.interpreter];
+  return [...runner, ...list(entry.node_args || entry.interpreter_args), runner.length ? script : entry.script, ...list(entry.args)];
+}
+
+function isProgram(file) {
+  try {
+    fs.accessSync(file, fs.constants.X_OK);
+    return fs.statSync(file).isFile();
+  } catch {
+    return !exists(file);
+  }
+}
+
+async function end(child) {
+  for (const signal of ['SIGINT', 'SIGKILL']) {
+    const pids = family([child.pid]).filter((pid) => isAlive(pid));
+    for (const pid of pids) {
+      try {
+        process.kill(pid, signal);
+      } catch {
+        // it went by itself
+      }
+    }
+    for (let tries = 0; tries < 20 && pids.some((pid) => isAlive(pid)); tries++) await sleep(0.1);
+  }
+}
+
+async function boot() {
+  const port = await freePort();
+  const argv = command(params.entry);
+  fs.writeSync(1, `$ PORT=${port} ${argv.join(' ')}\n`);
+  const child = spawn(argv[0], argv.slice(1), { cwd: params.entry.cwd || staging, env: cleanEnv({ ...params.entry.env, PORT: String(port) }), stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  const hear = (chunk) => {
+    said = (said + chunk).slice(-20000);
+    fs.writeSync(1, chunk);
+  };
+  child.stdout.on('data', hear);
+  child.stderr.on('data', hear);
+  let ended = '';
+  child.on('error', (error) => (ended = error.message));
+  child.on('exit', (code, signal) => (ended = `it ended with ${signal || `exit code ${code}`}`));
+  const url = new URL(healthUrl());
+  url.port = String(port);
+  const deadline = now() + params.health.wait + params.health.retries * params.health.delay;
+  let answer;
+  while (!ended && now() < deadline) {
+    answer = await ask(url.href);
+    if (answer.status === 200) break;
+    await sleep(0.1);
+  }
+  const dead = ended;
+  await end(child);
+  if (!dead && answer && answer.status === 200) return 0;
+  const taken = /EADDRINUSE/.test(said) ? '; it does not take its port from PORT, so it cannot be tried beside the live one: set boot_test = false for it' : '';
+  fs.writeSync(1, `the staged build did not become healthy: ${dead || reason(answer)}${taken}\n`);
+  return 1;
+}
+
+boot().then((code) => process.exit(code), fail);

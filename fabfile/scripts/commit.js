@@ -1,0 +1,164 @@
+// The one step that touches the live app, needing nobody. needs: common process pm2 health journal swap app dossier
+'use strict';
+const steps = [...(params.steps || [])];
+const began = params.began || now();
+
+const tell = (event) => fs.writeSync(1, `\x1e${JSON.stringify(event)}\n`);
+const say = (text) => fs.writeSync(1, `${text}\n`);
+
+async function step(name, work) {
+  const start = now();
+  tell({ step: name, status: 'started' });
+  journal({ step: name });
+  let status = 'ok';
+  try {
+    return await work();
+  } catch (error) {
+    status = 'failed';
+    throw error;
+  } finally {
+    const seconds = now() - start;
+    steps.push({ name, status, seconds: Math.round(seconds * 1000) / 1000 });
+    tell({ step: name, status, seconds });
+  }
+}
+
+function git(argv) {
+  const stale = path.join(project, '.git', 'index.lock');
+  if (exists(stale) && now() - fs.statSync(stale).mtimeMs / 1000 > 10) fs.unlinkSync(stale);
+  const done = run(['git', '-c', 'core.hooksPath=/dev/null', ...argv]);
+  if (done.code !== 0) throw new Error(`git ${argv[0]} failed: ${done.stderr.trim().slice(-400)}`);
+  return done.stdout.trim();
+}
+
+const goBack = ({ head, branch }) => (branch ? ['checkout', '--quiet', '--force', '-B', branch, head] : ['checkout', '--quiet', '--force', '--detach', head]);
+
+function hook(name, directory) {
+  for (const command of (params.hooks || {})[name] || []) {
+    say(`$ ${command}`);
+    const done = spawnSync('bash', ['-c', command], { cwd: directory, env: { ...process.env, OPS_REVISION: params.revision || '' }, stdio: ['ignore', 1, 1] });
+    if (done.status !== 0) throw new Error(`hook ${name} failed (exit ${done.status}): ${command}`);
+  }
+}
+
+function writeEntry(entry) {
+  if (entry.generated) writeWhole(entry.file, JSON.stringify(entry.generated, null, 1));
+  return entry;
+}
+
+// An entry that somebody else made may hold secrets: it stays in a private file, out of the journal.
+async function keepTaken() {
+  const file = savedName(params.run, 'app.json');
+  fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  writeWhole(file, JSON.stringify(await takenOver()));
+  return { file, digest: 'taken over' };
+}
+
+// Everything that is needed to go back, before anything is moved.
+async function before() {
+  const live = readJson(liveFile);
+  const { workers } = await listApp();
+  ownWorkers(workers);
+  const entry = live ? live.entry : workers.length > 0 ? await keepTaken() : null;
+  return { live, entry, running: workers.length > 0, sizes: logSizes(workers), head: params.head, branch: params.head_branch, had: params.swaps.filter((name) => exists(liveName(name))) };
+}
+
+async function goLive(from) {
+  if (params.swaps.length) await step('swap', async () => swapIn(params.run, params.swaps));
+  if (params.checkout) await step('checkout', async () => git(params.checkout));
+  await step('reload', async () => restartApp(writeEntry(params.entry), from.entry && from.entry.digest, say));
+  if (params.skip_health) return { skipped: true };
+  return step('health', async () => {
+    const seen = await waitHealthy(listApp, params.health);
+    if (!seen.healthy) throw Object.assign(new Error(`unhealthy: ${seen.reason}`), { seen });
+    return seen;
+  });
+}
+
+async function putBack(from, runningDigest) {
+  swapBack(params.run, from.swaps || params.swaps, from.had);
+  if (from.head) git(goBack(from));
+  if (!from.entry) {
+    await endApp('delete');
+    return { healthy: false, none: true, reason: 'there is no earlier version to go back to' };
+  }
+  await restartApp(writeEntry(from.entry), runningDigest, say);
+  return waitHealthy(listApp, params.health);
+}
+
+function conclude(result) {
+  const record = { at: now(), run: params.run, task: params.task, who: params.who, from: params.from, ref: params.ref, revision: params.revision, previous_revision: params.previous_revision, backup: params.backup || '', seconds: Math.round((now() - began) * 1000) / 1000, steps, ...result };
+  appendRecord(historyFile, record);
+  journal({ step: 'end', status: result.status });
+  writeWhole(inDeploy('jobs', params.job, 'result.json'), JSON.stringify(record));
+  trimJournal();
+  return result.exit_code;
+}
+
+async function succeed() {
+  journal({ step: 'healthy', live: params.live });
+  writeWhole(liveFile, JSON.stringify(params.live));
+  try {
+    hook('after_commit', project);
+  } catch (error) {
+    say(error.message);
+  }
+  await saveDump();
+  const older = exists(inDeploy('previous')) ? fs.readdirSync(inDeploy('previous')).filter((name) => name !== params.run) : [];
+  if (params.swaps.length) sweep(...older.map((name) => inDeploy('previous', name)), inDeploy('staging'));
+  return conclude({ status: 'success', exit_code: 0, rolled_back: false });
+}
+
+// Where nothing was moved there is nothing to move back.
+const changesState = () => params.swaps.length > 0 || Boolean(params.checkout);
+
+async function retreat(from, error) {
+  const seen = error.seen || { reason: error.message, workers: (await listApp()).workers };
+  const errors = lastErrors(seen, from.sizes);
+  const file = writeDossier(`${params.task} of ${params.revision} failed: ${error.message}`, seen, from.sizes);
+  const told = { error: mask(error.message), errors, dossier: path.relative(project, file) };
+  if (!changesState()) return conclude({ status: 'failed', exit_code: 1, rolled_back: false, ...told });
+  say(`${told.error}\ngoing back to ${params.previous_revision || 'what was there'}`);
+  let back;
+  try {
+    back = await step('rollback', () => putBack(from, params.entry.digest));
+  } catch (second) {
+    back = { healthy: false, reason: second.message };
+  }
+  sweep(inDeploy('staging'), inDeploy('trash', params.run), inDeploy('previous', params.run));
+  try {
+    hook('on_failure', project);
+  } catch (second) {
+    say(second.message);
+  }
+  if (back.healthy) return conclude({ status: 'rolled_back', exit_code: 5, rolled_back: true, ...told });
+  if (back.none) return conclude({ status: 'failed', exit_code: 1, rolled_back: false, first: true, ...told });
+  return conclude({ status: 'failed', exit_code: 6, rolled_back: false, rollback_error: mask(back.reason), ...told });
+}
+
+// What a later rollback to this state must know of it.
+function writeState(from) {
+  const file = savedName(params.run, 'state.json');
+  fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  writeWhole(file, JSON.stringify({ live: from.live, entry: from.entry, head: from.head, branch: from.branch, had: from.had, swaps: params.swaps, undo: params.task === 'rollback' }));
+}
+
+async function main() {
+  const from = await before();
+  try {
+    if (((params.hooks || {}).before_commit || []).length) await step('before_commit', async () => hook('before_commit', exists(inDeploy('staging')) ? inDeploy('staging') : project));
+  } catch (error) {
+    return conclude({ status: 'failed', exit_code: 1, rolled_back: false, error: mask(error.message), errors: [], dossier: '' });
+  }
+  if (params.swaps.length) writeState(from);
+  if (!params.source && exists(inDeploy('staged.json'))) writeWhole(inDeploy('staged.json'), 'null');
+  journal({ step: 'begin', task: params.task, source: params.source, who: params.who, from_state: from, swaps: params.swaps, revision: params.revision, previous_revision: params.previous_revision, digest: params.entry.digest, live: params.live });
+  try {
+    await goLive(from);
+  } catch (error) {
+    return retreat(from, error);
+  }
+  return succeed();
+}
+
+if (params.task !== 'recover') main().then((code) => process.exit(code), fail);

@@ -1,0 +1,157 @@
+// What every program on the host stands on: its parameters, its answer, files that survive a crash.
+'use strict';
+const fs = require('fs');
+const path = require('path');
+const { spawn, spawnSync } = require('child_process');
+
+const params = JSON.parse(fs.readFileSync(process.env.OPS_PARAMS_FD ? Number(process.env.OPS_PARAMS_FD) : 3, 'utf8').split('\n', 1)[0]);
+const project = params.project_dir;
+const deployDir = path.join(project, '.deploy');
+const inDeploy = (...names) => path.join(deployDir, ...names);
+
+process.umask(0o077);
+
+function reply(value) {
+  fs.writeSync(1, JSON.stringify(value) + '\n');
+}
+
+function refuse(message, hint = '') {
+  const error = new Error(message);
+  error.hint = hint;
+  error.refused = true;
+  return error;
+}
+
+const FULL = { ENOSPC: 'the disk is full', EDQUOT: 'the disk quota is used up', EROFS: 'the disk is read-only', EIO: 'the disk has an error', EACCES: 'a file may not be written', EFBIG: 'a file may not grow that large' };
+
+// A person reads what went wrong, not where in this file.
+function explain(error) {
+  if (error && error.refused) return { error: error.message, hint: error.hint || '', refused: true };
+  if (error && FULL[error.code]) return { error: `${FULL[error.code]}: ${error.path || error.syscall || error.message}`, hint: `df -h ${project}`, refused: true };
+  return { error: String((error && error.stack) || error), hint: '', refused: false };
+}
+
+function fail(error) {
+  const { error: message, hint, refused } = explain(error);
+  reply({ error: message, hint, refused });
+  process.exit(refused ? 94 : 93);
+}
+process.on('uncaughtException', fail);
+process.on('unhandledRejection', fail);
+
+function readText(file, otherwise = '') {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return otherwise;
+    throw error;
+  }
+}
+
+function readJson(file, otherwise = null) {
+  try {
+    return JSON.parse(readText(file));
+  } catch (error) {
+    if (error instanceof SyntaxError) return otherwise;
+    throw error;
+  }
+}
+
+function syncDirectory(directory) {
+  const handle = fs.openSync(directory, 'r');
+  try {
+    fs.fsyncSync(handle);
+  } finally {
+    fs.closeSync(handle);
+  }
+}
+
+// Old or new, never half: temporary name beside it, on the disk before the rename, the rename on the disk too.
+function writeWhole(file, text) {
+  const temporary = `${file}.${process.pid}.tmp`;
+  const handle = fs.openSync(temporary, 'w', 0o600);
+  try {
+    fs.writeSync(handle, text);
+    fs.fsyncSync(handle);
+  } finally {
+    fs.closeSync(handle);
+  }
+  fs.renameSync(temporary, file);
+  syncDirectory(path.dirname(file));
+}
+
+// A record begins with a newline where a torn one was left, so that one lost line never takes the next along.
+function appendRecord(file, record) {
+  const before = fs.existsSync(file) ? fs.statSync(file).size : 0;
+  let torn = '';
+  if (before > 0) {
+    const last = Buffer.alloc(1);
+    const reader = fs.openSync(file, 'r');
+    fs.readSync(reader, last, 0, 1, before - 1);
+    fs.closeSync(reader);
+    if (last[0] !== 10) torn = '\n';
+  }
+  const handle = fs.openSync(file, 'a', 0o600);
+  try {
+    fs.writeSync(handle, torn + JSON.stringify(record) + '\n');
+    fs.fsyncSync(handle);
+  } finally {
+    fs.closeSync(handle);
+  }
+}
+
+function readRecords(file) {
+  const records = [];
+  for (const line of readText(file).split('\n')) {
+    try {
+      if (line) records.push(JSON.parse(line));
+    } catch {
+      // A line torn by a crash says nothing that can be trusted.
+    }
+  }
+  return records;
+}
+
+const now = () => Date.now() / 1000;
+const sleep = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
+const exists = (file) => {
+  try {
+    fs.lstatSync(file);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+// The environment of the login and nothing an app could mistake for its own settings.
+function cleanEnv(extra = {}) {
+  const kept = {};
+  for (const name of ['HOME', 'USER', 'LOGNAME', 'SHELL', 'PATH', 'LANG', 'LC_ALL', 'TZ', 'PM2_HOME', 'TMPDIR']) {
+    if (process.env[name] !== undefined) kept[name] = process.env[name];
+  }
+  return { ...kept, ...extra };
+}
+
+function run(argv, options = {}) {
+  const done = spawnSync(argv[0], argv.slice(1), { encoding: 'utf8', maxBuffer: 1 << 28, cwd: project, stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  if (done.error) return { code: 127, stdout: '', stderr: String(done.error.message) };
+  return { code: done.status === null ? 128 : done.status, stdout: done.stdout, stderr: done.stderr };
+}
+
+function runAsync(argv, options = {}) {
+  return new Promise((done) => {
+    const { timeout = 60, ...rest } = options;
+    const child = spawn(argv[0], argv.slice(1), { cwd: project, stdio: ['ignore', 'pipe', 'pipe'], ...rest });
+    const out = [];
+    const err = [];
+    const timer = setTimeout(() => child.kill('SIGKILL'), timeout * 1000);
+    child.stdout.on('data', (chunk) => out.push(chunk));
+    child.stderr.on('data', (chunk) => err.push(chunk));
+    const end = (code, message = '') => {
+      clearTimeout(timer);
+      done({ code, stdout: Buffer.concat(out).toString(), stderr: message || Buffer.concat(err).toString() });
+    };
+    child.on('error', (error) => end(127, error.message));
+    child.on('close', (code) => end(code === null ? 128 : code));
+  });
+}

@@ -1,0 +1,33 @@
+// What a person needs to see after a failure, in one private file, with secrets masked. needs: common process pm2 env
+'use strict';
+function tailSince(file, offset, most = 65536) {
+  if (!file || !exists(file)) return '';
+  const size = fs.statSync(file).size;
+  const from = Math.max(size - most, offset <= size ? offset : 0);
+  const handle = fs.openSync(file, 'r');
+  const buffer = Buffer.alloc(Math.max(0, size - from));
+  fs.readSync(handle, buffer, 0, buffer.length, from);
+  fs.closeSync(handle);
+  return buffer.toString();
+}
+
+const logFiles = (workers) => [...new Set(workers.flatMap((worker) => [worker.err_log, worker.out_log]))].filter(Boolean);
+const logSizes = (workers) => Object.fromEntries(logFiles(workers).map((file) => [file, exists(file) ? fs.statSync(file).size : 0]));
+
+function writeDossier(title, seen, sizes) {
+  const sections = [title, `health: ${seen.reason}`];
+  if (seen.answer) sections.push(`answer: ${JSON.stringify(seen.answer, null, 1)}`);
+  const workers = (seen.workers || []).map(({ names, ...worker }) => worker);
+  sections.push(`processes: ${JSON.stringify(workers, null, 1)}`);
+  for (const file of logFiles(seen.workers || [])) sections.push(`== ${file}\n${tailSince(file, sizes[file] || 0)}`);
+  sections.push(`disk:\n${run(['df', '-h', project]).stdout}`);
+  const file = inDeploy('jobs', params.job, 'dossier.txt');
+  writeWhole(file, mask(sections.join('\n\n')) + '\n');
+  return file;
+}
+
+// The last thing the app said is mostly why.
+function lastErrors(seen, sizes, lines = 5) {
+  const said = (seen.workers || []).map((worker) => tailSince(worker.err_log, sizes[worker.err_log] || 0));
+  return mask([...new Set(said)].join('\n')).trim().split('\n').filter(Boolean).slice(-lines);
+}

@@ -1,0 +1,59 @@
+# Starts a job that outlives the line, or joins it, and follows its log from a byte on.
+# $1 project directory, $2 job, $3 first byte wanted (0: only start it), then the lengths of its files on standard input.
+jobs=$1/.deploy/jobs
+job=$jobs/$2
+
+ops_launch() {
+  local detach=(setsid)
+  command -v setsid >/dev/null || detach=()
+  (
+    trap '' HUP
+    cd "$1" || exit
+    set -m
+    "${detach[@]}" bash "$job/run" </dev/null >/dev/null 2>&1 &
+  )
+}
+
+# Every file is there before the job's name is: a line cut while it is sent leaves nothing half begun.
+if [[ ! -d $job && $# -gt 3 ]]; then
+  mkdir -p "$jobs"
+  rm -rf "$job.new"
+  mkdir "$job.new"
+  head -c "$4" >"$job.new/run" && head -c "$5" >"$job.new/main.cjs" && head -c "$6" >"$job.new/params.json" || exit 93
+  : >"$job.new/log"
+  mv -T "$job.new" "$job"
+fi
+[[ -d $job ]] || { echo "ops:no-job" >&2; exit 92; }
+[[ -s $job/run ]] && mkdir "$job/launched" 2>/dev/null && ops_launch "$1"
+
+[[ $3 != 0 ]] || exit 0
+
+exec {idle}<> <(:)
+ops_pause() { read -rt "$1" -u "$idle"; }
+
+for ((tries = 0; tries < 100; tries++)); do
+  [[ -s $job/pid || -e $job/rc ]] && break
+  ops_pause 0.05
+done
+read -r pid started <"$job/pid"
+
+# Ends with the job. It is our own child: tail must not wait for a death that only the host's init can bury.
+ops_watch() {
+  local turn
+  for ((turn = 1; ; turn++)); do
+    [[ -e $job/rc ]] && return
+    if ((turn % 20 == 0)) && [[ $(ops_started "$pid") != "$started" ]]; then
+      ops_pause 0.2
+      return
+    fi
+    ops_pause 0.05
+  done
+}
+
+ops_watch &
+watcher=$!
+tail -c +"$3" -f -s 0.05 --pid="$watcher" "$job/log" &
+wait "$watcher"
+wait
+printf '\036rc=%s\n' "$(cat "$job/rc" 2>/dev/null || echo vanished)" >&2
+[[ ! -e $job/result.json ]] || printf '\036result=%s\n' "$(<"$job/result.json")" >&2

@@ -1,0 +1,25 @@
+// The journal makes a commit recoverable: what was about to happen is on the disk before it happens. needs: common
+'use strict';
+const journalFile = inDeploy('journal.jsonl');
+const historyFile = inDeploy('history.jsonl');
+const liveFile = inDeploy('live.json');
+
+const journal = (record) => appendRecord(journalFile, { at: now(), run: params.run, ...record });
+
+// The run whose commit began and never ended, with every step it is known to have reached.
+function openRun() {
+  let open = null;
+  for (const record of readRecords(journalFile)) {
+    if (record.step === 'begin') open = { begin: record, steps: ['begin'] };
+    else if (open && record.run === open.begin.run) open.steps.push(record.step);
+    if (open && record.step === 'end' && record.run === open.begin.run) open = null;
+  }
+  return open;
+}
+
+// Ended runs say nothing to a recovery: the journal stays short, the history keeps what people ask for.
+function trimJournal() {
+  if (readText(journalFile).length > 262144 && !openRun()) writeWhole(journalFile, '');
+}
+
+const readHistory = (most = 50) => readRecords(historyFile).slice(-most);

@@ -1,0 +1,95 @@
+// The lock of one app directory. needs: common process
+//
+// Its directory holds numbered records; the highest number is the lock. A record is taken by link(2), which
+// fails when the name exists: of any number of takers, one wins, on NFS too, and with no flock(1) on the host.
+'use strict';
+const lockDir = inDeploy('lock');
+const GRACE_SECONDS = 4; // a line that dropped gets this long to come back before another may take over
+
+function generations() {
+  try {
+    return fs.readdirSync(lockDir).filter((name) => /^\d{8}$/.test(name)).sort();
+  } catch (error) {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function newest() {
+  const names = generations();
+  const name = names[names.length - 1];
+  return name ? { name, record: readJson(path.join(lockDir, name), {}) || {} } : { name: '00000000', record: { kind: 'free' } };
+}
+
+// free, frozen (by a person, until a person ends it), held, orphaned (its line dropped) or dead.
+function judge(record) {
+  if (record.kind === 'free') return 'free';
+  if (record.kind === 'freeze') return 'frozen';
+  if (record.boot !== bootId()) return 'dead';
+  const jobs = liveJobs().length > 0;
+  if (!isAlive(record.pid, record.started)) return jobs ? 'orphaned' : 'dead';
+  return record.orphaned_at ? 'orphaned' : 'held';
+}
+
+function describe(record) {
+  const verdict = judge(record);
+  const { pid, started, boot, ...told } = record;
+  return { ...told, verdict, jobs: liveJobs().map((job) => job.id) };
+}
+
+function mayTake(record, token) {
+  const verdict = judge(record);
+  if (verdict === 'free' || verdict === 'dead' || (token && record.token === token)) return true;
+  if (verdict !== 'orphaned' || liveJobs().length > 0) return false;
+  return now() - (record.orphaned_at || 0) > GRACE_SECONDS;
+}
+
+function linkNext(name, record) {
+  const next = String(Number(name) + 1).padStart(8, '0');
+  const temporary = path.join(lockDir, `.${process.pid}.${record.token}`);
+  fs.writeFileSync(temporary, JSON.stringify(record), { mode: 0o600 });
+  try {
+    fs.linkSync(temporary, path.join(lockDir, next));
+  } catch (error) {
+    if (error.code === 'EEXIST') return '';
+    throw error;
+  } finally {
+    fs.unlinkSync(temporary);
+  }
+  return next;
+}
+
+// A slow taker may link a number below one that came and went meanwhile: only the highest holds.
+function stillNewest(name) {
+  if (newest().name === name) return true;
+  fs.rmSync(path.join(lockDir, name), { force: true });
+  return false;
+}
+
+function forgetOlder(name) {
+  for (const older of generations().filter((other) => other < name)) {
+    fs.rmSync(path.join(lockDir, older), { force: true });
+  }
+}
+
+function take(record) {
+  fs.mkdirSync(lockDir, { recursive: true, mode: 0o700 });
+  for (;;) {
+    const seen = newest();
+    if (!mayTake(seen.record, record.token)) return { held: false, holder: describe(seen.record) };
+    const verdict = judge(seen.record);
+    const name = linkNext(seen.name, record);
+    if (!name || !stillNewest(name)) continue;
+    forgetOlder(name);
+    return { held: true, name, before: verdict === 'free' ? null : { ...describe(seen.record), verdict } };
+  }
+}
+
+function rewrite(token, change) {
+  const seen = newest();
+  if (seen.record.token !== token) return false;
+  const next = { ...seen.record, ...change };
+  for (const key of Object.keys(next)) if (next[key] === null) delete next[key];
+  writeWhole(path.join(lockDir, seen.name), JSON.stringify(next));
+  return true;
+}

@@ -1,0 +1,13 @@
+// One step of the lock, for the shell that keeps it. needs: common process lock
+'use strict';
+const keeper = Number(process.env.OPS_KEEPER) || 0;
+const holder = { pid: keeper, started: startedAt(keeper), boot: bootId() };
+const since = Math.round(now());
+const steps = {
+  take: () => take({ ...params.record, ...holder, kind: 'run', since }),
+  freeze: () => take({ ...params.record, kind: 'freeze', since }),
+  orphan: () => ({ done: rewrite(params.record.token, { orphaned_at: now() }) }),
+  release: () => ({ done: rewrite(params.record.token, { kind: 'free' }) }),
+  read: () => describe(newest().record),
+};
+reply(steps[params.step]());

@@ -1,0 +1,110 @@
+// Looks at everything a task decides by, at once and without changing anything. needs: common process pm2 health journal lock
+'use strict';
+const os = require('os');
+const crypto = require('crypto');
+
+function disk() {
+  let place = project;
+  while (!exists(place) && place !== '/') place = path.dirname(place);
+  const stat = fs.statfsSync ? fs.statfsSync(place) : null;
+  if (stat) return { free: stat.bavail * stat.bsize, total: stat.blocks * stat.bsize, inodes_free: stat.ffree };
+  const fields = run(['df', '-Pk', place], { cwd: '/' }).stdout.trim().split('\n').pop().split(/\s+/);
+  return { free: Number(fields[3]) * 1024, total: Number(fields[1]) * 1024, inodes_free: -1 };
+}
+
+async function gitFacts() {
+  if (!exists(path.join(project, '.git'))) return { present: false };
+  const done = await runAsync(['git', 'status', '--porcelain=v2', '--branch', '-z', '--untracked-files=no']);
+  if (done.code !== 0) return { present: true, error: done.stderr.trim() };
+  const facts = { present: true, head: '', branch: '', dirty: [] };
+  const fields = done.stdout.split('\0');
+  for (let index = 0; index < fields.length; index++) {
+    const line = fields[index];
+    if (line.startsWith('# branch.oid ')) facts.head = line.slice(13) === '(initial)' ? '' : line.slice(13);
+    else if (line.startsWith('# branch.head ')) facts.branch = line.slice(14) === '(detached)' ? '' : line.slice(14);
+    else if (/^[1u] /.test(line)) facts.dirty.push(line.split(' ').slice(line[0] === '1' ? 8 : 10).join(' '));
+    else if (line.startsWith('2 ')) facts.dirty.push(line.split(' ').slice(9).join(' ')) && index++;
+  }
+  return facts;
+}
+
+const onPath = (name) => process.env.PATH.split(':').some((directory) => directory && exists(path.join(directory, name)));
+
+function tools() {
+  const names = ['npm', 'npx', 'pnpm', 'yarn', 'corepack', 'git', 'tar', 'gzip', 'setsid', 'timeout', 'nice', 'crontab'];
+  return Object.fromEntries(names.map((name) => [name, onPath(name)]));
+}
+
+function digestOf(file) {
+  try {
+    return crypto.createHash('sha256').update(fs.readFileSync(file)).digest('hex');
+  } catch (error) {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+function envFacts() {
+  const file = path.join(project, params.env_file);
+  if (!exists(file)) return { present: false };
+  const stat = fs.statSync(file);
+  return { present: true, mode: (stat.mode & 0o777).toString(8), digest: digestOf(file), text: params.want.includes('env') ? readText(file) : undefined };
+}
+
+function backups() {
+  const directory = path.resolve(project, params.backup_dir);
+  let names = [];
+  try {
+    names = fs.readdirSync(directory).filter((name) => /^backup-.*\.json$/.test(name));
+  } catch {
+    return [];
+  }
+  return names.map((name) => readJson(path.join(directory, name))).filter(Boolean).map(({ members, ...rest }) => rest);
+}
+
+function writable(place) {
+  let there = place;
+  while (!exists(there) && there !== '/') there = path.dirname(there);
+  try {
+    fs.accessSync(there, fs.constants.W_OK | fs.constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function pm2Facts() {
+  const facts = await listApp();
+  const rest = facts.workers.map(({ names, ...worker }) => worker);
+  return { ...facts, workers: rest, command: findPm2().join(' ') };
+}
+
+async function healthFacts(pm2Seen) {
+  if (!pm2Seen.daemon) return { healthy: false, reason: 'the PM2 daemon is not running' };
+  const { answer, ...seen } = await check(pm2Seen.workers);
+  return { ...seen, status: answer ? answer.status : 0, seconds: answer ? answer.seconds : 0 };
+}
+
+async function look() {
+  const [git, pm2Seen] = await Promise.all([gitFacts(), pm2Facts().catch((error) => ({ daemon: false, workers: [], error: error.message }))]);
+  const healthy = params.want.includes('health') ? await healthFacts(pm2Seen) : null;
+  const open = openRun();
+  return {
+    user: os.userInfo().username, uid: os.userInfo().uid, hostname: os.hostname(), now: now(),
+    node: process.version, abi: `${process.versions.modules}-${process.platform}-${process.arch}`, found: process.env.OPS_FOUND, tools: tools(),
+    project: { present: exists(project), writable: writable(project), backups_writable: writable(path.resolve(project, params.backup_dir)) },
+    outputs: params.build_outputs.map((name) => ({ name, present: exists(path.join(project, name)) })),
+    modules: exists(path.join(project, 'node_modules')), env: envFacts(), disk: disk(), git, pm2: pm2Seen, health: healthy,
+    live: readJson(liveFile), lock: describe(newest().record), open_run: open && { run: open.begin.run, task: open.begin.task, who: open.begin.who, at: open.begin.at, step: open.steps[open.steps.length - 1] },
+    staged: exists(inDeploy('staging')) ? readJson(inDeploy('staged.json')) : null, history: readHistory(params.history || 1), backups: backups(),
+    previous: previousStates(), jobs: readJobs(),
+  };
+}
+
+function previousStates() {
+  const directory = inDeploy('previous');
+  if (!exists(directory)) return [];
+  return fs.readdirSync(directory).map((run) => ({ run, state: readJson(path.join(directory, run, 'state.json')), names: fs.readdirSync(path.join(directory, run)) })).filter((one) => one.state);
+}
+
+look().then(reply, fail);

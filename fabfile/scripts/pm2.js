@@ -1,0 +1,78 @@
+// What PM2 knows of the app, without believing more than it can show. needs: common process
+'use strict';
+const pm2Home = () => process.env.PM2_HOME || path.join(process.env.HOME || '', '.pm2');
+
+// PM2 may be on PATH, in the app's own node_modules, or only within reach of npx.
+function findPm2() {
+  if (params.pm2) return params.pm2.split(/\s+/);
+  for (const directory of process.env.PATH.split(':')) {
+    if (directory && exists(path.join(directory, 'pm2'))) return [path.join(directory, 'pm2')];
+  }
+  const own = path.join(project, 'node_modules', '.bin', 'pm2');
+  return exists(own) ? [own] : ['npx', '--no-install', 'pm2'];
+}
+
+// A daemon that is not running must not be started by looking at it.
+function pm2Daemon() {
+  const pid = Number(readText(path.join(pm2Home(), 'pm2.pid'), '').trim()) || 0;
+  return isAlive(pid) && readText(`/proc/${pid}/cmdline`, 'PM2').includes('PM2') ? pid : 0;
+}
+
+// Banners come before the list; a banner line may begin with a bracket too, so the last line that parses counts.
+function parseList(text) {
+  for (const line of text.split('\n').reverse()) {
+    try {
+      const list = JSON.parse(line);
+      if (Array.isArray(list)) return list;
+    } catch {
+      // not the list
+    }
+  }
+  return null;
+}
+
+function summary(entry) {
+  const env = entry.pm2_env || {};
+  return {
+    id: entry.pm_id,
+    pid: entry.pid || 0,
+    status: env.status || 'unknown',
+    restarts: env.restart_time || 0,
+    unstable: env.unstable_restarts || 0,
+    up_since: env.pm_uptime ? env.pm_uptime / 1000 : 0,
+    memory: (entry.monit || {}).memory || 0,
+    cpu: (entry.monit || {}).cpu || 0,
+    mode: env.exec_mode || '',
+    cwd: env.pm_cwd || '',
+    script: env.pm_exec_path || '',
+    out_log: env.pm_out_log_path || '',
+    err_log: env.pm_err_log_path || '',
+    names: Object.keys(env),
+  };
+}
+
+async function listApp() {
+  if (!pm2Daemon()) return { daemon: false, workers: [] };
+  const done = await runAsync([...findPm2(), '-s', 'jlist'], { env: cleanEnv({ PM2_DISCRETE_MODE: 'true' }) });
+  const list = parseList(done.stdout);
+  if (!list) throw refuse(`PM2 did not list its processes: ${(done.stderr || done.stdout).trim().slice(0, 300)}`, 'pm2 update');
+  const workers = list.filter((entry) => entry.name === params.app).map(summary);
+  return { daemon: true, workers };
+}
+
+const pm2 = (...args) => runAsync([...findPm2(), ...args], { env: cleanEnv({ PM2_DISCRETE_MODE: 'true' }), timeout: 120 });
+
+// The same name in another directory is another app: touching it would break what is not ours.
+function ownWorkers(workers) {
+  const real = (name) => {
+    try {
+      return fs.realpathSync(name);
+    } catch {
+      return name;
+    }
+  };
+  const home = real(project);
+  const foreign = workers.find((worker) => worker.cwd && real(worker.cwd) !== home && !real(worker.cwd).startsWith(home + '/'));
+  if (foreign) throw refuse(`PM2's app ${params.app} runs in ${foreign.cwd}, not in ${project}`, `pm2 describe ${params.app}`);
+  return workers;
+}

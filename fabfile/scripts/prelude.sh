@@ -1,0 +1,54 @@
+# First thing of every command on a host: private files, no root, and a PATH that has node on it.
+umask 077
+if ((EUID == 0 || UID == 0)); then
+  echo "ops:root" >&2
+  exit 96
+fi
+unset CDPATH BASH_ENV
+export OPS_FOUND=path
+
+ops_path_from_login_shell() {
+  local shell=${SHELL:-/bin/bash} text
+  text=$(command timeout 10 "$shell" -lc 'printf "\036%s\036" "$PATH"' </dev/null 2>/dev/null) || return 1
+  text=${text#*$'\036'}
+  printf %s "${text%%$'\036'*}"
+}
+
+# nvm, volta, fnm, asdf and npm prefixes are put on PATH by files that a command over SSH never reads.
+ops_path_from_places() {
+  local nvm=${NVM_DIR:-$HOME/.nvm} version found=
+  version=$(cat "$nvm/alias/default" 2>/dev/null)
+  [[ -n $version && -d $nvm/versions/node/v${version#v}/bin ]] && found=$nvm/versions/node/v${version#v}/bin
+  [[ -n $found ]] || found=$(printf '%s\n' "$nvm"/versions/node/*/bin | sort -V | tail -n 1)
+  printf %s "$found:$HOME/.volta/bin:$HOME/.fnm/aliases/default/bin:$HOME/.asdf/shims:$HOME/n/bin"
+  printf %s ":$HOME/.local/bin:$HOME/.npm-global/bin:$HOME/bin:/usr/local/bin:/opt/node/bin"
+}
+
+ops_find_node() {
+  command -v node >/dev/null && return
+  local login
+  if login=$(ops_path_from_login_shell) && [[ -n $login ]]; then
+    PATH=$PATH:$login OPS_FOUND=login
+    command -v node >/dev/null && return
+  fi
+  PATH=$PATH:$(ops_path_from_places) OPS_FOUND=search
+  command -v node >/dev/null && return
+  echo "ops:no-node" >&2
+  exit 95
+}
+
+PATH=${OPS_PATH:+$OPS_PATH:}${PATH:-/usr/local/bin:/usr/bin:/bin}
+ops_find_node
+export PATH
+
+# When this process was started, in ticks since boot: with its number, a name no other process will have.
+# A dead one that nobody has buried yet is dead.
+ops_started() {
+  local stat
+  { stat=$(</proc/"$1"/stat); } 2>/dev/null || return 1
+  set -- ${stat##*) }
+  [[ $1 != Z ]] && printf %s "${20}"
+}
+
+# $1 a program for node, $2 its parameters: neither is ever an argument that ps could show.
+ops_node() { node - 3< <(printf '%s\n' "$2") < <(printf %s "$1"); }

@@ -1,0 +1,31 @@
+// Who a process is: its number and when it began, which together no other process ever has.
+'use strict';
+const bootId = () => readText('/proc/sys/kernel/random/boot_id', '').trim();
+
+function startedAt(pid) {
+  const stat = readText(`/proc/${pid}/stat`, '');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return stat && fields[0] !== 'Z' ? fields[19] : ''; // a zombie is dead, only not buried yet
+}
+
+function isAlive(pid, started) {
+  if (!pid) return false;
+  const seen = startedAt(pid);
+  return Boolean(seen) && (started === undefined || String(started) === seen);
+}
+
+function readJobs() {
+  let names = [];
+  try {
+    names = fs.readdirSync(inDeploy('jobs'));
+  } catch {
+    return [];
+  }
+  return names.sort().map((id) => {
+    const [pid, started] = readText(inDeploy('jobs', id, 'pid')).trim().split(' ');
+    const ended = exists(inDeploy('jobs', id, 'rc'));
+    return { id, pid: Number(pid) || 0, started, ended, alive: !ended && isAlive(Number(pid), started) };
+  });
+}
+
+const liveJobs = () => readJobs().filter((job) => job.alive);

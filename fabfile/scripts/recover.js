@@ -1,0 +1,31 @@
+// Puts right what a commit that was cut off left behind. needs: commit
+'use strict';
+// A version that was seen healthy stays; anything else goes back to the one before it.
+async function recoverRun(open) {
+  const { begin, steps: reached } = open;
+  params.run = begin.run;
+  Object.assign(params, { revision: begin.revision, previous_revision: begin.previous_revision, live: begin.live, swaps: begin.swaps, source: begin.source });
+  if (reached.includes('healthy')) {
+    await succeed();
+    return 'forward';
+  }
+  const from = { ...begin.from_state, swaps: begin.swaps };
+  const touched = reached.some((name) => ['swap', 'checkout', 'reload', 'health', 'rollback'].includes(name));
+  const back = touched ? await putBack(from, reached.includes('reload') ? begin.digest : from.entry && from.entry.digest) : { healthy: true };
+  const at = reached[reached.length - 1];
+  sweep(inDeploy('staging'), inDeploy('trash', begin.run), inDeploy('previous', begin.run));
+  const bad = !back.healthy && !back.none;
+  conclude({ status: bad ? 'failed' : 'interrupted', exit_code: bad ? 6 : 0, rolled_back: touched, at_step: at, rollback_error: bad ? mask(back.reason) : '' });
+  return bad ? 'stuck' : 'back';
+}
+
+async function recover() {
+  const open = openRun();
+  if (!open) return 0;
+  params.task = open.begin.task;
+  const outcome = await recoverRun(open);
+  say(`recovered: ${outcome}`);
+  return outcome === 'stuck' ? 6 : 0;
+}
+
+recover().then((code) => process.exit(code), fail);

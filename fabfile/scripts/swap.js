@@ -1,0 +1,49 @@
+// Trades the staged outputs for the live ones by rename, and back; each may be cut off and done again. needs: common
+'use strict';
+const liveName = (name) => path.join(project, name);
+const stagedName = (name) => inDeploy(params.source || 'staging', name);
+const savedName = (run, name) => inDeploy('previous', run, name);
+
+// What was kept for a rollback is kept again when the rollback fails; a failed build is of no use to anybody.
+const rejectedName = (run, name) => (params.source && !exists(stagedName(name)) ? stagedName(name) : inDeploy('trash', run, name));
+
+function moveAside(from, to) {
+  fs.mkdirSync(path.dirname(to), { recursive: true, mode: 0o700 });
+  fs.renameSync(from, to);
+}
+
+// The two renames of one output stand next to each other: a request between them is a matter of microseconds.
+function swapIn(run, names) {
+  for (const name of names) {
+    fs.mkdirSync(path.dirname(savedName(run, name)), { recursive: true, mode: 0o700 });
+    fs.mkdirSync(path.dirname(liveName(name)), { recursive: true });
+  }
+  for (const name of names) {
+    if (exists(liveName(name)) && !exists(savedName(run, name))) fs.renameSync(liveName(name), savedName(run, name));
+    if (exists(stagedName(name))) fs.renameSync(stagedName(name), liveName(name));
+  }
+  syncDirectory(project);
+}
+
+// `had` says which outputs were live before: one that was not is taken away again.
+function swapBack(run, names, had) {
+  for (const name of [...names].reverse()) {
+    const saved = exists(savedName(run, name));
+    if ((saved || !had.includes(name)) && exists(liveName(name))) moveAside(liveName(name), rejectedName(run, name));
+    if (saved) fs.renameSync(savedName(run, name), liveName(name));
+  }
+  syncDirectory(project);
+}
+
+// Deleting tens of thousands of files takes a while, and nobody waits for it.
+function sweep(...directories) {
+  const there = directories.filter(exists);
+  if (there.length === 0) return;
+  fs.mkdirSync(inDeploy('trash'), { recursive: true, mode: 0o700 });
+  const doomed = there.map((directory, index) => {
+    const to = inDeploy('trash', `${path.basename(directory)}.${process.pid}.${index}`);
+    fs.renameSync(directory, to);
+    return to;
+  });
+  spawn('nice', ['rm', '-rf', ...doomed], { detached: true, stdio: 'ignore', cwd: '/' }).unref();
+}
