@@ -1,0 +1,47 @@
+# Each target works as root and as an ordinary user: root works through an account made for it.
+# The same account is used again; `make clean` removes it.
+
+SHELL := /bin/bash
+RUN := sandbox/as-account
+TEST := $(RUN) --group dev ops-test
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-shell demo-stop test soak lint types check bench clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
+
+demo: ## Deploy a real app here, break it twice, watch it stay up; leaves it running
+	@$(RUN) ops-demo python -m sandbox.demo
+
+demo-shell: ## Open a shell in which `fab -H manager status` means the demo
+	@$(RUN) ops-demo python -m sandbox.demo shell
+
+demo-stop: ## Remove every trace of the demo
+	@if [ "$$(id -u)" -eq 0 ]; then $(RUN) --remove ops-demo; \
+	elif [ -x .venv/bin/python ]; then .venv/bin/python -m sandbox.demo stop; fi
+
+test: ## Run the tests; ARGS="-k lock" narrows them
+	@$(TEST) pytest $(ARGS)
+
+soak: ## Run the long tests, which kill deploys again and again
+	@$(TEST) pytest -m soak $(ARGS)
+
+lint: ## Check style
+	@$(TEST) bash -c 'ruff check && ruff format --check'
+
+types: ## Check types
+	@$(TEST) mypy
+
+check: lint types test ## Check everything, as .ci/run does
+
+bench: ## Measure what it costs, beside its peers
+	@$(RUN) --group dev ops-bench python -m bench $(ARGS)
+
+clean: demo-stop ## Remove environments, caches and the accounts that were made
+	@$(RUN) --remove ops-test
+	@$(RUN) --remove ops-bench
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/mantodeus-ops"
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
