@@ -111,7 +111,7 @@ def unlock(host: Host) -> Report:
 
 
 def _report(done: ops.Deployed) -> Report:
-    data = {key: value for key, value in asdict(done).items() if value is not None and value != ""}
-    del data["status"]
+    data = {key: value for key, value in asdict(done).items() if value is not None}
     words = {} if done.plan else part_words(done.steps)
-    return Report(done.status, words | data)
+    missing = {key: word for key, word in words.items() if not data.get(key)}
+    return Report(data.pop("status"), data | missing)

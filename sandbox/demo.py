@@ -62,14 +62,13 @@ def show(box: Sandbox) -> None:
 
 def prepare(box: Sandbox) -> None:
     """Set the host up, and write its `.env` as a person does once."""
-    step(box, "Preparing the host: folders, clone, checks.", "deploy.setup", expect=0)
     say("Writing the app's .env on the host, as a person does once.")
     box.manager.write_env()
+    step(box, "An empty host: clone, first deploy, start at reboot.", "deploy.setup", expect=0)
 
 
 def deploy_well(box: Sandbox, first: str) -> None:
-    """Deploy twice, each time a version that works."""
-    step(box, "The first deploy: install, build, boot test, swap, start.", "deploy", expect=0)
+    """Deploy a second version that works."""
     answers(box, first)
     second = box.origin.release({"src/index.html": NEXT_PAGE}, "Second release")
     step(box, "A second release; its dependencies are unchanged.", "deploy", expect=0)

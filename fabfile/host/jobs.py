@@ -24,11 +24,12 @@ _KILLED = 128
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a job ended: its exit code, what it left as its result, and how long we watched."""
+    """How a job ended: exit code, the result it left, how long we watched, its last line."""
 
     code: int
     result: dict[str, Any]
     seconds: float
+    last: str = ""
 
 
 @dataclass(slots=True)
@@ -55,7 +56,7 @@ class Job:
                 self._interrupted()
             else:
                 log.end()
-                return Ended(rc, result, time.monotonic() - began)
+                return Ended(rc, result, time.monotonic() - began, log.last)
 
     def launch(self) -> None:
         """Start the job without waiting for it."""

@@ -11,6 +11,7 @@ from ..pure.redaction import Redactor
 from .line import Sink
 
 _MOST_BEFORE = 65536
+_LONGEST_ENDING = 2000
 
 
 class Held:
@@ -68,7 +69,14 @@ class Log:
         self._stream = redactor.stream()
         self._tell, self._event = tell, event
         self._line = ""
+        self._ending = ""
         self.count = 0
+
+    @property
+    def last(self) -> str:
+        """Return the last line that says something: mostly why a step failed."""
+        lines = [line.strip() for line in self._ending.splitlines() if line.strip()]
+        return lines[-1] if lines else ""
 
     def add(self, chunk: bytes) -> None:
         """Take the next bytes of the log."""
@@ -78,9 +86,7 @@ class Log:
     def end(self) -> None:
         """Give out what is still held back."""
         self._take("", last=True)
-        rest = self._stream.flush()
-        if rest:
-            self._tell(rest)
+        self._pass(self._stream.flush())
 
     def _take(self, text: str, *, last: bool = False) -> None:
         self._line += text
@@ -100,10 +106,13 @@ class Log:
         self._say(plain)
 
     def _say(self, text: str) -> str:
-        told = self._stream.feed(text) if text else ""
-        if told:
-            self._tell(told)
+        self._pass(self._stream.feed(text) if text else "")
         return ""
+
+    def _pass(self, told: str) -> None:
+        if told:
+            self._ending = (self._ending + told)[-_LONGEST_ENDING:]
+            self._tell(told)
 
     def _announce(self, marked: str) -> None:
         try:

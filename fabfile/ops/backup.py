@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..host.door import Host
 from ..host.jobs import Job, program_job
 from ..pure.retention import Manifest, doomed
@@ -29,10 +27,10 @@ def _verdict(facts: Facts) -> str:
     return "good" if facts["health"]["healthy"] else "bad"
 
 
-def prune(host: Host, manifests: list[dict[str, Any]]) -> tuple[str, ...]:
+def prune(host: Host) -> tuple[str, ...]:
     """Delete what the retention no longer wants; return the names."""
-    known = [Manifest.of(manifest) for manifest in manifests]
+    known = [Manifest.of(manifest) for manifest in host.tell("record", list=True, tidy=True)["backups"]]
     names = doomed(known, keep=host.app.keep_backups)
     if names:
-        host.tell("record", prune=list(names), tidy=True)
+        host.tell("record", prune=list(names))
     return names

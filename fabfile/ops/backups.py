@@ -30,7 +30,7 @@ def create(host: Host) -> Report:
             return Report("success")
         recover(host, lock, facts)
         made = Steps(host).run(backup_job(host, facts, reason="by hand")).result
-        pruned = prune(host, look(host)["backups"])
+        pruned = prune(host)
         return Report(
             "success" if made.get("name") else "unchanged",
             {"backup": made.get("name", ""), **made, "pruned": list(pruned)},

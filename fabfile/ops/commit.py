@@ -60,4 +60,6 @@ def failure(host: Host, ended: Ended) -> OpsError:
         return StepFailedError(
             f"{reason}. There is no earlier version to go back to; the app is stopped", seen
         )
+    if result.get("task") == "restart":
+        seen = f"fab -H {host.name} rollback"
     return StepFailedError(f"{reason}. The live app runs the same files as before", seen)

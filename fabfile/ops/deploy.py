@@ -103,7 +103,7 @@ def _make_live(run: Run, plan: Plan, target: Facts) -> Deployed:
         run.backup = str(steps.run(saving).result.get("name", ""))
     _save_patch(run, target, plan)
     ended = commit(host, steps, task="deploy", run=run.lock.run, **_commitment(run, plan, found))
-    prune(host, look(host)["backups"])
+    prune(host)
     result = ended.result
     return Deployed(
         "success",

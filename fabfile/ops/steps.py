@@ -57,5 +57,6 @@ class Steps:
 
 def _why(job: Job, ended: Ended) -> str:
     known = {137: "killed: out of memory?", 124: "it took too long", 143: "ended from outside"}
-    reason = f" ({known[ended.code]})" if ended.code in known else ""
-    return f"{job.step} failed with exit {ended.code}{reason}; the live app is as it was"
+    reason = f", {known[ended.code]}" if ended.code in known else ""
+    said = f": {ended.last}" if ended.last else ""
+    return f"{job.step} failed (exit {ended.code}{reason}){said}. The live app is as it was"

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from itertools import takewhile
 from typing import Any
 
 from .errors import PreflightError
 
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
+_SET = "set start_command in the inventory"
 _SHELL_ONLY = re.compile(r"[;&|<>()$`*?\n]|\bcross-env\b")
 
 
@@ -17,16 +19,29 @@ def start_spec(command: str) -> dict[str, Any]:
     """Return the part of a PM2 entry that runs this command, without a shell where none is needed.
 
     A wrapper between PM2 and node (npm, a shell) costs a second of outage at each reload.
+    Raise PreflightError for a command that starts nothing.
     """
     if _SHELL_ONLY.search(command):
         return {"script": "/bin/bash", "args": ["-c", command], "interpreter": "none"}
-    words = shlex.split(command)
-    env: dict[str, str] = {}
-    while words and _ASSIGNMENT.match(words[0]):
-        name, _, value = words.pop(0).partition("=")
-        env[name] = value
-    spec = _node_spec(words[1:]) if words[:1] == ["node"] else _program_spec(words)
+    env, words = _words(command)
+    if words[:1] == ["node"]:
+        spec = _node_spec(words[1:])
+    else:
+        spec = _program_spec(words) if words else {}
+    if not spec.get("script"):
+        raise PreflightError(f"the start command {command!r} starts nothing", _SET)
     return spec | ({"env": env} if env else {})
+
+
+def _words(command: str) -> tuple[dict[str, str], list[str]]:
+    """Return the variables in front of a command, and its words."""
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        reason = f"the start command {command!r} cannot be read: {error}"
+        raise PreflightError(reason, _SET) from None
+    pairs = list(takewhile(_ASSIGNMENT.match, words))
+    return dict(pair.split("=", 1) for pair in pairs), words[len(pairs) :]
 
 
 def _node_spec(words: list[str]) -> dict[str, Any]:
@@ -54,9 +69,9 @@ def _program_spec(words: list[str]) -> dict[str, Any]:
 
 def package_scripts(package_json: str) -> dict[str, str]:
     """Return the scripts of a package.json; raise PreflightError when it is no JSON object."""
-    return {
-        str(name): str(text) for name, text in _package(package_json).get("scripts", {}).items()
-    }
+    scripts = _package(package_json).get("scripts")
+    found = scripts.items() if isinstance(scripts, dict) else ()
+    return {str(name): str(text) for name, text in found}
 
 
 def start_command(configured: str, package_json: str) -> str:
@@ -68,7 +83,7 @@ def start_command(configured: str, package_json: str) -> str:
     message = (
         "nothing says how to start the app: no ecosystem file, no start_command, no start script"
     )
-    raise PreflightError(message, "set start_command in the inventory")
+    raise PreflightError(message, _SET)
 
 
 def _package(text: str) -> dict[str, Any]:

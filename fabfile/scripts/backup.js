@@ -1,4 +1,4 @@
-// Makes one archive that is proven before anybody can see it. needs: common
+// Makes one archive that is proven before anybody can see it. needs: common manifest
 'use strict';
 const zlib = require('zlib');
 const crypto = require('crypto');
@@ -132,8 +132,7 @@ async function backup() {
 
 // Order comes from a number that only grows; clocks jump.
 function sequence() {
-  const manifests = fs.readdirSync(directory).filter((one) => /^backup-.*\.json$/.test(one)).map((one) => readJson(path.join(directory, one)) || {});
-  return 1 + Math.max(0, ...manifests.map((one) => one.sequence || 0));
+  return 1 + Math.max(0, ...backups().map((one) => one.sequence || 0));
 }
 
 backup().then((manifest) => {

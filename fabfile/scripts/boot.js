@@ -72,7 +72,8 @@ async function boot() {
   await end(child);
   if (!dead && answer && answer.status === 200) return 0;
   const taken = /EADDRINUSE/.test(said) ? '; it does not take its port from PORT, so it cannot be tried beside the live one: set boot_test = false for it' : '';
-  fs.writeSync(1, `the staged build did not become healthy: ${dead || reason(answer)}${taken}\n`);
+  const first = said.split('\n').find((line) => /^\w*Error\b/.test(line.trim()));
+  fs.writeSync(1, `the staged build did not become healthy: ${dead || reason(answer)}${first ? ` (${first.trim()})` : ''}${taken}\n`);
   return 1;
 }
 

@@ -31,7 +31,7 @@ function askOnce(url, seconds, family = 0) {
       response.on('end', () => end({ status: response.complete ? response.statusCode : 0, location: response.headers.location, body: Buffer.concat(head).toString().slice(0, 2000), error: response.complete ? '' : 'the answer was cut short' }));
     });
     const timer = setTimeout(() => request.destroy(new Error(`no whole answer in ${seconds} s`)), seconds * 1000);
-    request.on('error', (error) => end({ status: 0, refused: error.code === 'ECONNREFUSED', error: error.code === 'ECONNREFUSED' ? 'nothing listens there' : error.message }));
+    request.on('error', (error) => end({ status: 0, refused: error.code === 'ECONNREFUSED', error: error.code === 'ECONNREFUSED' ? `nothing listens on port ${new URL(url).port || 80}` : error.message }));
   });
 }
 
@@ -52,6 +52,23 @@ function listenerInodes(port) {
     }
   }
   return inodes;
+}
+
+// Where an app listens that does not listen where it is asked.
+function portsOf(pids) {
+  const ports = new Map();
+  for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
+    for (const line of readText(table, '').split('\n').slice(1)) {
+      const field = line.trim().split(/\s+/);
+      if (field[3] === '0A') ports.set(field[9], parseInt(field[1].split(':').pop(), 16));
+    }
+  }
+  return [...ports].filter(([inode]) => pids.some((pid) => holdsOneOf(pid, new Set([inode])))).map(([, port]) => port);
+}
+
+function elsewhere(workers, answer) {
+  const ports = answer.refused ? portsOf(family(workers.map((worker) => worker.pid))) : [];
+  return ports.length ? `, but the app listens on port ${[...new Set(ports)].join(', ')}: PORT and health_url disagree` : '';
 }
 
 function holdsOneOf(pid, inodes) {
@@ -107,7 +124,7 @@ async function check(workers) {
   if (down) return { healthy: false, reason: down };
   const url = healthUrl();
   const answer = await ask(url);
-  if (answer.status !== 200) return { healthy: false, reason: reason(answer), answer };
+  if (answer.status !== 200) return { healthy: false, reason: reason(answer) + elsewhere(workers, answer), answer };
   if (ownsPort(workers, url) === 'no') return { healthy: false, reason: `another process answers on its port, not the one that PM2 runs (${workers.map((worker) => worker.pid).join(', ')})`, answer };
   const fell = standing(workers);
   return fell ? { healthy: false, reason: fell, answer } : { healthy: true, reason: '', answer };

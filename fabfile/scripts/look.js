@@ -1,4 +1,4 @@
-// Looks at everything a task decides by, at once and without changing anything. needs: common process pm2 health journal lock
+// Looks at everything a task decides by, at once and without changing anything. needs: common process pm2 health journal lock manifest
 'use strict';
 const os = require('os');
 const crypto = require('crypto');
@@ -49,17 +49,6 @@ function envFacts() {
   if (!exists(file)) return { present: false };
   const stat = fs.statSync(file);
   return { present: true, mode: (stat.mode & 0o777).toString(8), digest: digestOf(file), text: params.want.includes('env') ? readText(file) : undefined };
-}
-
-function backups() {
-  const directory = path.resolve(project, params.backup_dir);
-  let names = [];
-  try {
-    names = fs.readdirSync(directory).filter((name) => /^backup-.*\.json$/.test(name));
-  } catch {
-    return [];
-  }
-  return names.map((name) => readJson(path.join(directory, name))).filter(Boolean).map(({ members, ...rest }) => rest);
 }
 
 function writable(place) {

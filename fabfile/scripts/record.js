@@ -1,4 +1,4 @@
-// Writes down small facts between the steps of a run. needs: common process journal
+// Writes down small facts between the steps of a run. needs: common process journal manifest
 'use strict';
 const kept = 30; // enough jobs to look back at, few enough not to fill a disk
 
@@ -29,4 +29,4 @@ if (params.staged !== undefined) writeWhole(inDeploy('staged.json'), JSON.string
 if (params.prune) prune(params.prune);
 if (params.mark) mark(params.mark);
 if (params.tidy) tidyJobs();
-reply({ done: true });
+reply({ done: true, backups: params.list ? backups() : [] });

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 
 from ..pure.human import human_bytes, human_seconds, human_time, short
-from .terminal import MARKS, TONES
 from .view import NOTHING, Column, Data, Part, Row, View, field, grid, phrase, rows, words
 
 _COMMON = frozenset({"task", "host", "ok", "status", "exit_code", "seconds", "error", "hint"})
@@ -105,25 +104,15 @@ def _last_deploy(deploy: object) -> str:
 
 
 def _deploy_card(data: Data) -> Iterable[Part]:
-    """Return what a deploy did, step by step, or what it would do."""
+    """Return what a deploy came to, or what it would do; its steps were shown as they ended."""
     return rows(
         Row("revision", field("revision", show=_revision)(data)),
         Row("previous", field("previous_revision", show=_revision)(data)),
         Row("backup", field("backup")(data)),
         Row("health", field("health")(data), _HEALTH.get(phrase(data.get("health")), "")),
         Row("rolled back", "yes" if data.get("rolled_back") else "", "yellow"),
-        *_steps(data.get("steps") or ()),
         *_plan(data.get("plan") or {}),
     )
-
-
-def _steps(steps: Iterable[Data]) -> Iterable[Row]:
-    """Yield a row for each step; only the first is labelled."""
-    for place, step in enumerate(steps):
-        status = phrase(step.get("status"))
-        took = status if status in {"skipped", "reused"} else _seconds(step.get("seconds"))
-        text = f"{MARKS.get(status, '·')} {phrase(step.get('name')):<12} {took}"
-        yield Row("" if place else "steps", text, TONES.get(status, ""))
 
 
 def _plan(plan: Data) -> Iterable[Row]:

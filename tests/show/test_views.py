@@ -88,8 +88,6 @@ def test_the_card_of_a_deploy_that_rolled_back():
         "  revision     bbbbbbbbbb\n"
         "  previous     aaaaaaaaaa\n"
         "  rolled back  yes\n"
-        "  steps        ↺ install      reused\n"
-        "               ✓ build        1 min 14 s\n"
     )
 
 
