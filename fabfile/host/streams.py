@@ -85,7 +85,7 @@ class Log:
 
     def end(self) -> None:
         """Give out what is still held back."""
-        self._take("", last=True)
+        self._take(self._decoder.decode(b"", final=True), last=True)
         self._pass(self._stream.flush())
 
     def _take(self, text: str, *, last: bool = False) -> None:
@@ -115,10 +115,16 @@ class Log:
             self._tell(told)
 
     def _announce(self, marked: str) -> None:
-        try:
-            event = json.loads(marked)
-        except ValueError:
-            self._say(marked + "\n")
-            return
+        event = _parsed(marked)
         if isinstance(event, dict):
             self._event(event)
+        else:
+            self._say(marked + "\n")
+
+
+def _parsed(text: str) -> Any:
+    """Return what the JSON means; None when it is none, as a build may print anything."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None

@@ -29,7 +29,9 @@ def _verdict(facts: Facts) -> str:
 
 def prune(host: Host) -> tuple[str, ...]:
     """Delete what the retention no longer wants; return the names."""
-    known = [Manifest.of(manifest) for manifest in host.tell("record", list=True, tidy=True)["backups"]]
+    known = [
+        Manifest.of(manifest) for manifest in host.tell("record", list=True, tidy=True)["backups"]
+    ]
     names = doomed(known, keep=host.app.keep_backups)
     if names:
         host.tell("record", prune=list(names))

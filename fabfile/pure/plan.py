@@ -84,7 +84,7 @@ def make_plan(app: App, wanted: Wanted, facts: Facts, target: Facts) -> Plan:
         kind=target["kind"],
         ref=wanted.ref,
         subject=target["subject"],
-        previous=live.get("revision") or target["head"],
+        previous=live.get("revision") or (target["head"] if facts["pm2"]["workers"] else ""),
         commits=tuple(target["commits"]),
         rewritten=bool(target["rewritten"]),
         dependencies=needed,

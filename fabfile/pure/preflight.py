@@ -28,7 +28,7 @@ def preflight(
 ) -> list[Finding]:
     """Return everything that speaks against this deploy, the reasons to stop first."""
     found = [
-        *_host(app, facts),
+        *_host(app, facts, target),
         *_tree(facts, target, wanted),
         *_env(app, facts, target),
         *_disk(app, facts, plan),
@@ -47,7 +47,7 @@ def preflight(
     return sorted(found, key=lambda finding: not finding.stops)
 
 
-def _host(app: App, facts: Mapping[str, Any]) -> list[Finding]:
+def _host(app: App, facts: Mapping[str, Any], target: Mapping[str, Any]) -> list[Finding]:
     found = []
     if not facts["project"]["writable"]:
         found.append(
@@ -67,6 +67,9 @@ def _host(app: App, facts: Mapping[str, Any]) -> list[Finding]:
         for tool in ("git", "tar", "npm", "timeout")
         if not facts["tools"].get(tool)
     ]
+    if not facts["pm2"].get("available", True) and '"pm2"' not in target["package_json"]:
+        text = "PM2 is neither on PATH, nor in node_modules, nor within reach of npx"
+        found.append(Finding(text, "npm install -g pm2  # or set pm2 in the inventory"))
     if facts["pm2"].get("error"):
         found.append(Finding(f"PM2 cannot be asked: {facts['pm2']['error']}", "pm2 ping"))
     if facts["found"] not in ("", "path"):

@@ -24,11 +24,8 @@ def start_spec(command: str) -> dict[str, Any]:
     if _SHELL_ONLY.search(command):
         return {"script": "/bin/bash", "args": ["-c", command], "interpreter": "none"}
     env, words = _words(command)
-    if words[:1] == ["node"]:
-        spec = _node_spec(words[1:])
-    else:
-        spec = _program_spec(words) if words else {}
-    if not spec.get("script"):
+    spec = _node_spec(words[1:]) if words[:1] == ["node"] else _program_spec(words)
+    if not spec["script"]:
         raise PreflightError(f"the start command {command!r} starts nothing", _SET)
     return spec | ({"env": env} if env else {})
 
@@ -61,8 +58,9 @@ def _node_spec(words: list[str]) -> dict[str, Any]:
 
 def _program_spec(words: list[str]) -> dict[str, Any]:
     """Return what runs a program; a bare name is first looked for in node_modules/.bin."""
-    if "/" in words[0]:
-        return {"script": words[0], "args": words[1:], "interpreter": "none"}
+    name = next(iter(words), "")
+    if "/" in name or not name:
+        return {"script": name, "args": words[1:], "interpreter": "none"}
     line = f'PATH="$PWD/node_modules/.bin:$PATH" exec {shlex.join(words)}'
     return {"script": "/bin/bash", "args": ["-c", line], "interpreter": "none"}
 

@@ -27,7 +27,11 @@ def status_report(facts: Facts, *, app: str) -> Report:
         if healthy and len(online) == len(workers)
         else "degraded"
     )
-    reason = _pm2_reason(facts, app) or (facts["health"] or {}).get("reason", "")
+    reason = (
+        _pm2_reason(facts, app)
+        or (facts["health"] or {}).get("reason")
+        or f"{len(workers) - len(online)} of {len(workers)} workers not online"
+    )
     return Report(
         status=status,
         data=_data(facts, workers, healthy=healthy),

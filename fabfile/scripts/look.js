@@ -14,7 +14,7 @@ function disk() {
 
 async function gitFacts() {
   if (!exists(path.join(project, '.git'))) return { present: false };
-  const done = await runAsync(['git', 'status', '--porcelain=v2', '--branch', '-z', '--untracked-files=no']);
+  const done = await runAsync(['git', '--no-optional-locks', 'status', '--porcelain=v2', '--branch', '-z', '--untracked-files=no']);
   if (done.code !== 0) return { present: true, error: done.stderr.trim() };
   const facts = { present: true, head: '', branch: '', dirty: [] };
   const fields = done.stdout.split('\0');
@@ -65,7 +65,9 @@ function writable(place) {
 async function pm2Facts() {
   const facts = await listApp();
   const rest = facts.workers.map(({ names, ...worker }) => worker);
-  return { ...facts, workers: rest, command: findPm2().join(' ') };
+  const command = findPm2();
+  const available = facts.daemon || command[0] !== 'npx' || (await runAsync([...command, '--version'], { env: cleanEnv(), timeout: 30 })).code === 0;
+  return { ...facts, workers: rest, command: command.join(' '), available };
 }
 
 async function healthFacts(pm2Seen) {

@@ -72,7 +72,8 @@ function ownWorkers(workers) {
     }
   };
   const home = real(project);
-  const foreign = workers.find((worker) => worker.cwd && real(worker.cwd) !== home && !real(worker.cwd).startsWith(home + '/'));
+  const inside = (name) => name && (real(name) === home || real(name).startsWith(`${home}/`));
+  const foreign = workers.find((worker) => worker.cwd && !inside(worker.cwd) && !inside(worker.script));
   if (foreign) throw refuse(`PM2's app ${params.app} runs in ${foreign.cwd}, not in ${project}`, `pm2 describe ${params.app}`);
   return workers;
 }

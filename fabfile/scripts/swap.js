@@ -37,13 +37,12 @@ function swapBack(run, names, had) {
 
 // Deleting tens of thousands of files takes a while, and nobody waits for it.
 function sweep(...directories) {
-  const there = directories.filter(exists);
-  if (there.length === 0) return;
-  fs.mkdirSync(inDeploy('trash'), { recursive: true, mode: 0o700 });
-  const doomed = there.map((directory, index) => {
-    const to = inDeploy('trash', `${path.basename(directory)}.${process.pid}.${index}`);
-    fs.renameSync(directory, to);
-    return to;
+  const trash = inDeploy('trash');
+  fs.mkdirSync(trash, { recursive: true, mode: 0o700 });
+  directories.filter(exists).forEach((directory, index) => {
+    if (path.dirname(directory) !== trash) fs.renameSync(directory, path.join(trash, `${path.basename(directory)}.${process.pid}.${index}`));
   });
+  const doomed = fs.readdirSync(trash).map((name) => path.join(trash, name));
+  if (doomed.length === 0) return;
   spawn('nice', ['rm', '-rf', ...doomed], { detached: true, stdio: 'ignore', cwd: '/' }).unref();
 }

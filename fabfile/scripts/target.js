@@ -36,7 +36,7 @@ function resolveDry(ref) {
 
 function fetchQuietly(name) {
   quarantine();
-  git('fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-gc', '--end-of-options', 'origin', name);
+  git('fetch', '--quiet', '--no-tags', '--refmap=', '--no-write-fetch-head', '--no-auto-gc', '--end-of-options', 'origin', name);
   return isCommit(name);
 }
 
