@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import secrets
 import time
 from collections.abc import Callable, Iterable
@@ -18,13 +19,14 @@ from ..pure.errors import (
 from ..pure.events import Listener
 from ..pure.inventory import App, HostSpec
 from ..pure.options import Options
-from ..pure.redaction import Redactor
+from ..pure.redaction import Redactor, scrub_urls
 from ..pure.shell import Argv, Command, command_text, framed
 from .line import Line, LineDropped, Process, Sink
 from .programs import Params, ask_program, prelude, refuse_by_prelude
 from .streams import AfterMark, Held
 
 READ_SECONDS = 120
+_GRACE_SECONDS = 10  # the host ends a command itself; we only wait a little longer
 
 
 class Host:
@@ -53,6 +55,10 @@ class Host:
         """Return whether changes are printed instead of made."""
         return self.options.dry_run
 
+    def typed(self, task: str) -> str:
+        """Return what a person types to run this task on this host."""
+        return f"inv {task}" if self.options.here else f"fab -H {self.name} {task}"
+
     def hide(self, values: Iterable[str]) -> None:
         """Keep these values out of everything that is told from now on."""
         self.redactor = Redactor(values)
@@ -62,20 +68,21 @@ class Host:
         if self.dry_run:
             self.would(Command(argv))
             return
-        code, _, err = self.execute(self._program(argv), timeout=timeout)
+        program = self._program(argv, timeout)
+        code, _, err = self.execute(program, timeout=timeout + _GRACE_SECONDS)
         if code != 0:
             raise StepFailedError(self._failed(argv, code, err))
 
     def capture(self, *argv: str, timeout: float = READ_SECONDS) -> str:
         """Read something: return what the command prints; raise HostError if it fails."""
-        code, out, err = self._read(self._program(argv), b"", timeout)
+        code, out, err = self._read(self._program(argv, timeout), b"", timeout + _GRACE_SECONDS)
         if code != 0:
             raise HostError(self._failed(argv, code, err))
         return out
 
     def test(self, *argv: str, timeout: float = READ_SECONDS) -> bool:
         """Ask something: return whether the command succeeds."""
-        return self._read(self._program(argv), b"", timeout)[0] == 0
+        return self._read(self._program(argv, timeout), b"", timeout + _GRACE_SECONDS)[0] == 0
 
     def read(self, path: str) -> str:
         """Return the text of a file; a relative path is in the project."""
@@ -90,7 +97,12 @@ class Host:
 
     def ask(self, program: str, *, timeout: float = READ_SECONDS, **params: Any) -> dict[str, Any]:
         """Return the answer of a program that only reads; it is asked again when the line drops."""
-        return self._answer(program, self._read(ask_program(program), self.params(params), timeout))
+        return self._answer(
+            program,
+            self._read(
+                ask_program(program, timeout), self.params(params), timeout + _GRACE_SECONDS
+            ),
+        )
 
     def tell(self, program: str, *, timeout: float = READ_SECONDS, **params: Any) -> dict[str, Any]:
         """Return the answer of a short program that changes something; raise HostError.
@@ -121,11 +133,11 @@ class Host:
 
     def would(self, command: Command) -> None:
         """Tell the person what would be run."""
-        self.events.would(self.redactor.text(command.line()))
+        self.events.would(scrub_urls(self.redactor.text(command.line())))
 
     def note(self, text: str) -> None:
         """Tell the person something worth a line."""
-        self.events.note(self.redactor.text(text))
+        self.events.note(scrub_urls(self.redactor.text(text)))
 
     def close(self) -> None:
         """Let go of the machine."""
@@ -188,7 +200,7 @@ class Host:
                 reason = "told not to reconnect"
             if time.monotonic() + pause > deadline:
                 message = f"the line to {self.name} dropped and stays down ({reason})"
-                hint = f"fab -H {self.name} deploy.follow"
+                hint = self.typed("deploy.follow")
                 raise LineLostError(f"{message}; what runs there goes on", hint) from None
             time.sleep(pause)
             pause = min(pause * 2, 5.0)
@@ -207,8 +219,9 @@ class Host:
                 self.mend()
         raise AssertionError  # the loop returns or raises
 
-    def _program(self, argv: Argv) -> str:
-        return command_text(Command(argv, cwd=str(self.app.project_dir)))
+    def _program(self, argv: Argv, timeout: float) -> str:
+        cwd = str(self.app.project_dir)
+        return command_text(Command(argv, cwd, timeout_seconds=math.ceil(timeout)))
 
     def _answer(self, program: str, done: tuple[int, str, str]) -> dict[str, Any]:
         code, out, err = done

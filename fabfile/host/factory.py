@@ -20,7 +20,7 @@ class Doors:
 
     def __init__(self, inventory: Inventory, *, local: bool) -> None:
         self._inventory = inventory
-        self._local = local
+        self.here = local
         self._lines: dict[str, Line] = {}
 
     def host(self, spec: HostSpec, options: Options, events: Listener) -> Host:
@@ -36,7 +36,7 @@ class Doors:
         self._lines.clear()
 
     def _line(self, spec: HostSpec) -> Line:
-        if self._local or spec.is_local:
+        if self.here or spec.is_local:
             return LocalLine()
         from .connection import PinnedConnection  # noqa: PLC0415 - Fabric costs 100 ms, inv needs none of it
         from .remote import RemoteLine  # noqa: PLC0415

@@ -25,6 +25,9 @@ from .operator import refuse_root
 from .task import HostTask
 
 AT_ONCE = 20
+_INTERRUPTED = Report(
+    "failed", exit_code=1, error="stopped by you; the live app is as it was", hint="inv status"
+)
 _SKIPPED = Report(
     "skipped", exit_code=1, error="not begun: an earlier host failed", hint="fab -H NAME deploy"
 )
@@ -57,7 +60,7 @@ class Fleet:
         self, task: HostTask, specs: Sequence[HostSpec], kwargs: Mapping[str, Any], *, dry: bool
     ) -> int:
         """Run the task on these hosts and show what came of it; return the highest exit code."""
-        options, own, batch = _options(kwargs, dry=dry)
+        options, own, batch = _options(kwargs, dry=dry, here=self._doors.here)
         outcomes: list[Outcome] = []
         for some in batches(specs, self._size(task, specs, batch, options)):
             if task.kind.changes and any(_stops(outcome) for outcome in outcomes):
@@ -106,6 +109,8 @@ class Fleet:
             report = task.body(self._doors.host(spec, options, events), **own)
         except OpsError as error:
             report = failure(error)
+        except KeyboardInterrupt:
+            report = _INTERRUPTED
         except Exception as error:
             if os.environ.get("OPS_DEBUG"):
                 raise
@@ -131,13 +136,16 @@ def _bug(error: Exception) -> Report:
     )
 
 
-def _options(kwargs: Mapping[str, Any], *, dry: bool) -> tuple[Options, dict[str, Any], str]:
+def _options(
+    kwargs: Mapping[str, Any], *, dry: bool, here: bool
+) -> tuple[Options, dict[str, Any], str]:
     own = dict(kwargs)
     options = Options(
         dry_run=bool(own.pop("dry_run", False)) or dry,
         as_json=bool(own.pop("json", False)),
         yes=bool(own.pop("yes", False)),
         wait_seconds=whole_number(own.pop("wait", "") or "0", "wait"),
+        here=here,
         reconnect_seconds=reconnect_seconds(),
     )
     return options, own, str(own.pop("batch", ""))

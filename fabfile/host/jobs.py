@@ -18,8 +18,8 @@ from .line import LineDropped
 from .programs import node_program, shell_program, work_program
 from .streams import Held, Log
 
+_PROGRAM_SECONDS = 3600  # a commit has deadlines of its own, and must never be cut off
 _RESULT = re.compile(r"\x1e(rc|result)=(.*)")
-_KILLED = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class Job:
             self.host.events.step_finished(step, status, float(event.get("seconds", 0)))
 
     def _interrupted(self) -> None:
-        follow = f"fab -H {self.host.name} deploy.follow"
+        follow = self.host.typed("deploy.follow")
         if self.lasting:
             self.host.note(
                 f"{self.step} cannot be stopped half-way; it goes on by itself, to a whole version"
@@ -145,8 +145,12 @@ def _job(
     project = str(host.app.project_dir)
     job_id = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{step}-{secrets.token_hex(3)}"
     place = f"{project}/.deploy/jobs/{job_id}"
-    node = f"exec node {Command((place,)).line()}/main.cjs 3<{Command((place,)).line()}/params.json"
-    text = work_program(host.app.path, Command((place,)).line(), work or node)
+    limit = () if lasting else ("timeout", "-k", "5", str(_PROGRAM_SECONDS))
+    node = Command((*limit, "node", f"{place}/main.cjs")).line()
+    parameters = Command((f"{place}/params.json",)).line()
+    text = work_program(
+        host.app.path, Command((place,)).line(), work or f"exec {node} 3<{parameters}"
+    )
     payload = (
         text.encode(),
         node_program(program).encode() if program else b"",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
 import subprocess
 import time
+from typing import IO
 
 from ..pure.shell import FRAME
 from .line import Exit, LineDropped, Sink
@@ -27,8 +29,8 @@ class LocalProcess:
         )
         self._held = b""
         self.send(data)
-        if not more and self._child.stdin:
-            self._child.stdin.close()
+        if not more:
+            _close(self._child.stdin)
 
     def send(self, data: bytes) -> None:
         """Write to its standard input."""
@@ -82,9 +84,15 @@ class LocalProcess:
     def close(self) -> None:
         """End its standard input and let go of it; it ends by itself."""
         for stream in (self._child.stdin, self._child.stdout, self._child.stderr):
-            if stream:
-                stream.close()
+            _close(stream)
         self._child.poll()
+
+
+def _close(stream: IO[bytes] | None) -> None:
+    # What an ended program did not read any more is still in the buffer, and is tried again here.
+    if stream:
+        with contextlib.suppress(BrokenPipeError):
+            stream.close()
 
 
 class LocalLine:

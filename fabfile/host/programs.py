@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from functools import cache
 from importlib.resources import files
@@ -55,10 +56,14 @@ def refuse_by_prelude(host: str, code: int, said: str) -> None:
         raise HostError(message, "set path in the inventory to the folder that holds node")
 
 
-def ask_program(name: str) -> str:
-    """Return the bash text that becomes the node program, its parameters waiting on fd 3."""
+def ask_program(name: str, timeout: float) -> str:
+    """Return the bash text that becomes the node program, its parameters waiting on fd 3.
+
+    After the timeout, in seconds, it is ended on the host, whether or not we still listen.
+    """
     text = assign("OPS_JS", node_program(name))
-    return f'{text}\nexec node - 3<&0 < <(printf %s "$OPS_JS")'
+    limit = f"timeout -k 5 {math.ceil(timeout)}"
+    return f'{text}\nexec {limit} node - 3<&0 < <(printf %s "$OPS_JS")'
 
 
 def work_program(path: tuple[str, ...], job: str, work: str) -> str:

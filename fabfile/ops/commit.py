@@ -43,9 +43,7 @@ def failure(host: Host, ended: Ended) -> OpsError:
     )
     dossier = result.get("dossier", "")
     seen = (
-        f"ssh {host.name} cat {host.app.project_dir}/{dossier}"
-        if dossier
-        else f"fab -H {host.name} status"
+        f"ssh {host.name} cat {host.app.project_dir}/{dossier}" if dossier else host.typed("status")
     )
     before = short(str(result.get("previous_revision", ""))) or "the version before"
     if ended.code == _ROLLED_BACK:
@@ -61,5 +59,5 @@ def failure(host: Host, ended: Ended) -> OpsError:
             f"{reason}. There is no earlier version to go back to; the app is stopped", seen
         )
     if result.get("task") == "restart":
-        seen = f"fab -H {host.name} rollback"
+        seen = host.typed("rollback")
     return StepFailedError(f"{reason}. The live app runs the same files as before", seen)

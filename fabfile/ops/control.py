@@ -89,12 +89,12 @@ def follow(host: Host, job: str) -> dict[str, Any]:
     if not found:
         raise PreflightError(
             "no such job on the host" if job else "nothing runs, and nothing ran",
-            f"fab -H {host.name} deploy.history",
+            host.typed("deploy.history"),
         )
     ended = known_job(host, found[0]["id"]).follow()
     if ended.code != 0:
         raise StepFailedError(
-            f"{found[0]['id']} ended with exit {ended.code}", f"fab -H {host.name} status"
+            f"{found[0]['id']} ended with exit {ended.code}", host.typed("status")
         )
     return {"job": found[0]["id"]}
 
@@ -129,7 +129,7 @@ def _live(host: Host, facts: Facts) -> dict[str, Any]:
     live: dict[str, Any] | None = facts["live"]
     if live is None:
         raise PreflightError(
-            f"nothing was deployed to {host.name} by this tool yet", f"fab -H {host.name} deploy"
+            f"nothing was deployed to {host.name} by this tool yet", host.typed("deploy")
         )
     return live
 

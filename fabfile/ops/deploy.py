@@ -147,7 +147,7 @@ def _refuse_without_clone(run: Run) -> None:
     git = run.facts["git"]
     if not run.facts["project"]["present"] or not git["present"] or not git.get("head"):
         message = f"{run.host.app.project_dir} on {run.host.name} holds no git checkout of the app"
-        raise PreflightError(message, f"fab -H {run.host.name} deploy.setup")
+        raise PreflightError(message, run.host.typed("deploy.setup"))
     if git.get("error"):
         raise PreflightError(
             f"git cannot read the checkout: {git['error']}",

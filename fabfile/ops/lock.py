@@ -91,12 +91,12 @@ def _news(host: Host, before: dict[str, Any] | None) -> dict[str, Any] | None:
 
 def _hint(host: Host, holder: dict[str, Any]) -> str:
     if holder["verdict"] == "frozen":
-        return f"fab -H {host.name} deploy.unlock"
+        return host.typed("deploy.unlock")
     return _follow(host)
 
 
 def _follow(host: Host) -> str:
-    return f"fab -H {host.name} deploy.follow"
+    return host.typed("deploy.follow")
 
 
 def freeze(host: Host, *, reason: str) -> None:
@@ -123,7 +123,5 @@ def unfreeze(host: Host) -> dict[str, Any]:
         holder["verdict"] == "frozen"
         and not host.tell("lockstep", step="release", record=holder)["done"]
     ):
-        raise OpsError(
-            "the lock changed hands while it was being opened", f"fab -H {host.name} status"
-        )
+        raise OpsError("the lock changed hands while it was being opened", host.typed("status"))
     return holder

@@ -40,9 +40,9 @@ def _kept(host: Host, facts: Facts, *, undo: bool) -> dict[str, Any]:
     if found:
         return dict(found[-1])
     if undo:
-        raise PreflightError("there is no rollback to undo", f"fab -H {host.name} deploy.history")
+        raise PreflightError("there is no rollback to undo", host.typed("deploy.history"))
     message = "no earlier version is kept ready; backups can be unpacked by hand"
-    raise PreflightError(message, f"fab -H {host.name} backup.list")
+    raise PreflightError(message, host.typed("backup.list"))
 
 
 def _commitment(facts: Facts, kept: dict[str, Any]) -> dict[str, Any]:

@@ -46,7 +46,6 @@ def _is_staged(plan: Plan, facts: Facts) -> bool:
 
 
 def _prepare(host: Host, plan: Plan, facts: Facts, steps: Steps) -> None:
-    host.tell("record", staged=None)
     host.tell("clear")
     steps.run(commands_job(host, "stage", _checkout(host, plan, facts)))
     _hook(host, "before_build", steps)

@@ -26,7 +26,7 @@ class Steps:
             ended = job.follow()
             if ended.code != 0:
                 raise StepFailedError(
-                    _why(job, ended), f"fab -H {self.host.name} deploy.follow --job {job.id}"
+                    _why(job, ended), self.host.typed(f"deploy.follow --job {job.id}")
                 )
             return ended
 

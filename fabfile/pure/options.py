@@ -13,4 +13,5 @@ class Options:
     as_json: bool = False
     yes: bool = False
     wait_seconds: int = 0
+    here: bool = False
     reconnect_seconds: float = 60.0

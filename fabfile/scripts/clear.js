@@ -1,4 +1,4 @@
-// Makes room for a new stage: what an interrupted one left running or lying there goes away. needs: common process swap
+// Makes room for a new stage: what an interrupted one left running or lying there goes away. needs: common process swap layout
 'use strict';
 const staging = inDeploy('staging');
 
@@ -14,6 +14,8 @@ function strays() {
   return fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name) && inside(name)).map(Number);
 }
 
+prepareGround();
+if (exists(inDeploy('staged.json'))) writeWhole(inDeploy('staged.json'), 'null');
 for (const pid of strays()) {
   try {
     process.kill(pid, 'SIGKILL');

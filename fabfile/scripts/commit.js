@@ -1,5 +1,6 @@
 // The one step that touches the live app, needing nobody. needs: common process pm2 health journal swap app dossier
 'use strict';
+const HOOK_SECONDS = 1800; // a migration may take its time, but not for ever
 const steps = [...(params.steps || [])];
 const began = params.began || now();
 
@@ -26,7 +27,7 @@ async function step(name, work) {
 function git(argv) {
   const stale = path.join(project, '.git', 'index.lock');
   if (exists(stale) && now() - fs.statSync(stale).mtimeMs / 1000 > 10) fs.unlinkSync(stale);
-  const done = run(['git', '-c', 'core.hooksPath=/dev/null', ...argv]);
+  const done = run(['git', '-c', 'core.hooksPath=/dev/null', ...argv], { timeout: 300000 });
   if (done.code !== 0) throw new Error(`git ${argv[0]} failed: ${done.stderr.trim().slice(-400)}`);
   return done.stdout.trim();
 }
@@ -36,7 +37,7 @@ const goBack = ({ head, branch }) => (branch ? ['checkout', '--quiet', '--force'
 function hook(name, directory) {
   for (const command of (params.hooks || {})[name] || []) {
     say(`$ ${command}`);
-    const done = spawnSync('bash', ['-c', command], { cwd: directory, env: { ...process.env, OPS_REVISION: params.revision || '' }, stdio: ['ignore', 1, 1] });
+    const done = spawnSync('bash', ['-c', command], { cwd: directory, env: { ...process.env, OPS_REVISION: params.revision || '' }, stdio: ['ignore', 1, 1], timeout: HOOK_SECONDS * 1000 });
     if (done.status !== 0) throw new Error(`hook ${name} failed (exit ${done.status}): ${command}`);
   }
 }

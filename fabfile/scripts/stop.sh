@@ -2,9 +2,27 @@
 job=$1/.deploy/jobs/$2
 read -r pid started <"$job/pid" || exit 0
 [[ ! -e $job/rc && $(ops_started "$pid") == "$started" ]] || exit 0
-kill -TERM -- "-$pid" 2>/dev/null || kill -TERM "$pid"
-for ((tries = 0; tries < 50; tries++)); do
-  [[ $(ops_started "$pid") == "$started" ]] || exit 0
+
+# timeout(1) gives what it runs a process group of its own; the session is what all of a job have in common.
+ops_in_session() {
+  local line
+  { line=$(<"/proc/$1/stat"); } 2>/dev/null || return 1
+  set -- ${line##*) }
+  [[ $1 != Z && ($4 == "$pid" || $3 == "$pid") ]]
+}
+
+ops_members() {
+  local place
+  for place in /proc/[0-9]*; do
+    ops_in_session "${place#/proc/}" && printf '%s ' "${place#/proc/}"
+  done
+}
+
+members=$(ops_members)
+kill -TERM $members 2>/dev/null
+for ((tries = 0; tries < 30; tries++)); do
+  members=$(ops_members)
+  [[ -n $members ]] || exit 0
   sleep 0.1
 done
-kill -KILL -- "-$pid" 2>/dev/null || kill -KILL "$pid"
+kill -KILL $members 2>/dev/null

@@ -1,0 +1,16 @@
+// The directories that the tool keeps on a host, private and out of git. needs: common
+'use strict';
+function prepareGround() {
+  for (const directory of [deployDir, inDeploy('jobs'), path.join(project, 'logs'), path.resolve(project, params.backup_dir)]) {
+    fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+  }
+  fs.chmodSync(deployDir, 0o700);
+  const exclude = path.join(project, '.git', 'info', 'exclude');
+  const wanted = ['/.deploy/', `/${params.backup_dir}/`];
+  if (exists(path.join(project, '.git')) && fs.statSync(path.join(project, '.git')).isDirectory()) {
+    const text = readText(exclude);
+    const missing = wanted.filter((line) => !text.split('\n').includes(line));
+    fs.mkdirSync(path.dirname(exclude), { recursive: true });
+    if (missing.length) writeWhole(exclude, text + (text && !text.endsWith('\n') ? '\n' : '') + missing.join('\n') + '\n');
+  }
+}
