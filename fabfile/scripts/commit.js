@@ -42,6 +42,14 @@ function hook(name, directory) {
   }
 }
 
+function sayFailure() {
+  try {
+    hook('on_failure', project);
+  } catch (error) {
+    say(error.message);
+  }
+}
+
 function writeEntry(entry) {
   if (entry.generated) writeWhole(entry.file, JSON.stringify(entry.generated, null, 1));
   return entry;
@@ -93,6 +101,7 @@ function conclude(result) {
   journal({ step: 'end', status: result.status });
   writeWhole(inDeploy('jobs', params.job, 'result.json'), JSON.stringify(record));
   trimJournal();
+  if (result.exit_code !== 0) sayFailure();
   return result.exit_code;
 }
 
@@ -127,11 +136,6 @@ async function retreat(from, error) {
     back = { healthy: false, reason: second.message };
   }
   sweep(inDeploy('staging'), inDeploy('trash', params.run), inDeploy('previous', params.run));
-  try {
-    hook('on_failure', project);
-  } catch (second) {
-    say(second.message);
-  }
   if (back.healthy) return conclude({ status: 'rolled_back', exit_code: 5, rolled_back: true, ...told });
   if (back.none) return conclude({ status: 'failed', exit_code: 1, rolled_back: false, first: true, ...told });
   return conclude({ status: 'failed', exit_code: 6, rolled_back: false, rollback_error: mask(back.reason), ...told });
