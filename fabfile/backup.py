@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from .host.task import Host, task
-from .ops import backups as ops
+from typing import TYPE_CHECKING
+
+from . import ops
+from .host.task import task
 from .pure.outcome import Report
+
+if TYPE_CHECKING:
+    from .host.door import Host
 
 
 @task(name="create", changes=True, default=True)
 def create(host: Host) -> Report:
     """Back up what is live: outputs, dependencies, lockfile and .env."""
-    return ops.create(host)
+    return ops.backups.create(host)
 
 
 @task(name="list", view="backups")
 def listing(host: Host) -> Report:
     """List the backups, newest first, with their verdicts."""
-    return ops.listing(host)
+    return ops.backups.listing(host)

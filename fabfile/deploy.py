@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
-from .host.task import Host, task
-from .ops import control, lock
-from .ops import deploy as ops
-from .ops import rollback as kept
-from .ops.setup import setup as prepare
+from . import ops
+from .host.task import task
 from .pure.batches import whole_number
 from .pure.outcome import Report
-from .pure.plan import Wanted
 from .pure.words import part_words
+
+if TYPE_CHECKING:
+    from .host.door import Host
 
 _DEPLOY = {
     "ref": "Branch, tag or revision to make live (the inventory's branch).",
@@ -35,7 +35,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the contract
     force_install: bool = False,
 ) -> Report:
     """Ship a revision: staged and tested beside the live app, then swapped in."""
-    wanted = Wanted(
+    wanted = ops.deploy.Wanted(
         ref=ref or host.app.branch,
         skip_backup=skip_backup,
         skip_health=skip_health,
@@ -43,19 +43,19 @@ def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the contract
         allow_dirty=allow_dirty,
         force_install=force_install,
     )
-    return _report(ops.deploy(host, wanted))
+    return _report(ops.deploy.deploy(host, wanted))
 
 
 @task(view="deploy", changes=True)
 def setup(host: Host) -> Report:
     """Prepare an empty host and make the first deploy."""
-    return _report(prepare(host))
+    return _report(ops.setup.setup(host))
 
 
 @task(view="deploy", changes=True)
 def restart(host: Host) -> Report:
     """Reload the app and wait until the new process is healthy."""
-    return _report(control.restart(host))
+    return _report(ops.control.restart(host))
 
 
 @task(
@@ -65,31 +65,31 @@ def restart(host: Host) -> Report:
 )
 def rollback(host: Host, undo: bool = False) -> Report:
     """Go back to the version before, which is kept ready."""
-    return _report(kept.rollback(host, undo=undo))
+    return _report(ops.rollback.rollback(host, undo=undo))
 
 
 @task(view="deploy", changes=True)
 def start(host: Host) -> Report:
     """Start the app if it is stopped."""
-    return _report(control.start(host))
+    return _report(ops.control.start(host))
 
 
 @task(view="deploy", changes=True)
 def stop(host: Host) -> Report:
     """Stop the app; it stays stopped until deploy.start."""
-    return _report(control.stop(host))
+    return _report(ops.control.stop(host))
 
 
 @task(view="history", options={"lines": "Entries to show, newest first (20)."})
 def history(host: Host, lines: str = "20") -> Report:
     """Show who changed what, when, and what came of it."""
-    return Report("success", {"entries": control.history(host, whole_number(lines, "lines"))})
+    return Report("success", {"entries": ops.control.history(host, whole_number(lines, "lines"))})
 
 
 @task(options={"job": "The job to follow (the newest)."})
 def follow(host: Host, job: str = "") -> Report:
     """Join a running step from another terminal."""
-    return Report("success", control.follow(host, job))
+    return Report("success", ops.control.follow(host, job))
 
 
 @task(
@@ -100,17 +100,17 @@ def freeze(host: Host, reason: str = "") -> Report:
     if host.dry_run:
         host.note("would freeze the app")
         return Report("success")
-    lock.freeze(host, reason=reason)
+    ops.lock.freeze(host, reason=reason)
     return Report("success", {"lock": f"frozen: {reason}" if reason else "frozen"})
 
 
 @task(changes=True)
 def unlock(host: Host) -> Report:
     """End a freeze; the lock of a living run is never touched."""
-    return control.unlock(host)
+    return ops.control.unlock(host)
 
 
-def _report(done: ops.Deployed) -> Report:
+def _report(done: ops.deploy.Deployed) -> Report:
     data = {key: value for key, value in asdict(done).items() if value is not None}
     words = {} if done.plan else part_words(done.steps)
     missing = {key: word for key, word in words.items() if not data.get(key)}

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from .host.task import Host, task
-from .ops import status as ops
+from typing import TYPE_CHECKING
+
+from . import ops
+from .host.task import task
 from .pure.outcome import Report
+
+if TYPE_CHECKING:
+    from .host.door import Host
 
 
 @task(view="status", default=True)
 def status(host: Host) -> Report:
     """Show whether the app is up and healthy, what it runs, and what it uses."""
-    return ops.status(host)
+    return ops.status.status(host)
 
 
 @task(view="generic")
 def health(host: Host) -> Report:
     """Ask the app for its health, as a deploy does."""
-    return ops.health(host)
+    return ops.status.health(host)

@@ -12,7 +12,6 @@ from invoke.parser.argument import Argument
 from invoke.tasks import Task
 
 from ..pure.outcome import Report
-from .door import Host
 
 Body = Callable[..., Report]
 
@@ -98,4 +97,4 @@ def task(
     return decorate
 
 
-__all__ = ["Host", "HostTask", "task"]
+__all__ = ["HostTask", "task"]

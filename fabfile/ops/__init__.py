@@ -1,1 +1,21 @@
-"""Ordered side effects on a Host: each op returns data, never prints."""
+"""Ordered side effects on a Host: each op returns data, never prints.
+
+An op's module is imported when a task first asks for it: listing the tasks needs none of them.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import backups, control, deploy, lock, rollback, setup, status
+
+__all__ = ["backups", "control", "deploy", "lock", "rollback", "setup", "status"]
+
+
+def __getattr__(name: str) -> Any:
+    """Return the op's module."""
+    if name not in __all__:
+        raise AttributeError(name)
+    return import_module(f"{__name__}.{name}")

@@ -22,6 +22,8 @@ from .recover import recover
 from .stage import boot, bring, stage
 from .steps import Steps
 
+__all__ = ["Deployed", "Wanted", "deploy"]
+
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
