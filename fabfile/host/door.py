@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import secrets
-import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -14,18 +13,18 @@ from ..pure.errors import (
     LineLostError,
     OpsError,
     StepFailedError,
-    UnreachableError,
 )
 from ..pure.events import Listener
 from ..pure.inventory import App, HostSpec
 from ..pure.options import Options
 from ..pure.redaction import Redactor, scrub_urls
 from ..pure.shell import Argv, Command, command_text, framed
-from .line import Line, LineDropped, Process, Sink
-from .programs import Params, ask_program, prelude, refuse_by_prelude
+from .line import Line, LineDropped, Process, Sink, redial
+from .programs import Params, app_params, ask_program, prelude, refuse_by_prelude
 from .streams import AfterMark, Held
 
 READ_SECONDS = 120
+TIMED_OUT = 124  # what timeout(1) ends with
 _GRACE_SECONDS = 10  # the host ends a command itself; we only wait a little longer
 
 
@@ -113,23 +112,7 @@ class Host:
 
     def params(self, params: Params) -> bytes:
         """Return what a program is told: the app's settings, and these on top."""
-        app = self.app
-        known: Params = {
-            "project_dir": str(app.project_dir),
-            "app": app.name,
-            "pm2": app.pm2,
-            "health_url": app.health_url,
-            "health": {
-                "wait": app.health.wait,
-                "retries": app.health.retries,
-                "delay": app.health.delay,
-            },
-            "backup_dir": app.backup_dir,
-            "build_outputs": list(app.build_outputs),
-            "env_file": app.env_file,
-            "env_example": app.env_example,
-        }
-        return json.dumps(known | params).encode() + b"\n"
+        return json.dumps(app_params(self.app) | params).encode() + b"\n"
 
     def would(self, command: Command) -> None:
         """Tell the person what would be run."""
@@ -186,24 +169,12 @@ class Host:
 
     def mend(self) -> None:
         """Reconnect after the line dropped; raise LineLostError when that takes too long."""
-        deadline = time.monotonic() + self.options.reconnect_seconds
         self.note("the line dropped; reconnecting")
-        pause = 0.2
-        while True:
-            try:
-                if self.options.reconnect_seconds > 0:
-                    self._line.reconnect()
-                    break
-            except UnreachableError as error:
-                reason = error.message
-            else:
-                reason = "told not to reconnect"
-            if time.monotonic() + pause > deadline:
-                message = f"the line to {self.name} dropped and stays down ({reason})"
-                hint = self.typed("deploy.follow")
-                raise LineLostError(f"{message}; what runs there goes on", hint) from None
-            time.sleep(pause)
-            pause = min(pause * 2, 5.0)
+        reason = redial(self._line, self.options.reconnect_seconds)
+        if reason:
+            message = f"the line to {self.name} dropped and stays down ({reason})"
+            hint = self.typed("deploy.follow")
+            raise LineLostError(f"{message}; what runs there goes on", hint)
         self.note("reconnected")
         for again in list(self._mended):
             again()
@@ -242,8 +213,11 @@ class Host:
         return HostError(self.redactor.text(str(answer.get("error"))), str(answer.get("hint", "")))
 
     def _failed(self, argv: Argv, code: int, err: str) -> str:
+        said = err.strip()[-400:] or (
+            "it took too long" if code == TIMED_OUT else "it said nothing"
+        )
         return self.redactor.text(
-            f"{Command(argv).line()} failed on {self.name} (exit {code}): {err.strip()[-400:]}"
+            f"{Command(argv).line()} failed on {self.name} (exit {code}): {said}"
         )
 
     def _refuse_strange(self, code: int, out: AfterMark, err: AfterMark) -> None:

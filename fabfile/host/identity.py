@@ -49,9 +49,9 @@ def _refuse_exposed(path: Path) -> None:
 def _load(path: Path) -> paramiko.PKey:
     try:
         return paramiko.PKey.from_path(path)
-    except PasswordRequiredException:
+    except (PasswordRequiredException, TypeError):  # TypeError: what cryptography says of it
         return _load_locked(path)
-    except (SSHException, ValueError, OSError) as error:
+    except Exception as error:  # noqa: BLE001 - three libraries have their own errors for no key
         raise LoginRefusedError(
             f"{path} is not a private key: {error}", f"ssh-keygen -y -f {path}"
         ) from None
@@ -63,7 +63,8 @@ def _load_locked(path: Path) -> paramiko.PKey:
             f"{path} has a passphrase and nobody is there to type it", f"ssh-keygen -p -f {path}"
         )
     try:
-        return paramiko.PKey.from_path(path, getpass.getpass(f"Passphrase for {path}: "))
+        typed = getpass.getpass(f"Passphrase for {path}: ")
+        return paramiko.Ed25519Key.from_private_key_file(str(path), typed)
     except (SSHException, ValueError, OSError):
         raise LoginRefusedError(
             f"the passphrase does not open {path}", f"ssh-keygen -y -f {path}"

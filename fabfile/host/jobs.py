@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import secrets
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -97,7 +96,9 @@ class Job:
         if status == "started":
             self.host.events.step_started(step)
         elif step:
-            self.host.events.step_finished(step, status, float(event.get("seconds", 0)))
+            seconds = event.get("seconds")
+            known = float(seconds) if isinstance(seconds, int | float) else 0.0
+            self.host.events.step_finished(step, status, known)
 
     def _interrupted(self) -> None:
         follow = self.host.typed("deploy.follow")
@@ -108,23 +109,16 @@ class Job:
             raise OpsError(
                 f"stopped watching {self.step}; it goes on on {self.host.name}", follow
             ) from None
-        if _leave_running(self.step):
+        said = self.host.events.ask(
+            f"{self.step} runs on the host. [s]top it or [l]eave it running?"
+        )
+        if said.lower().startswith("l"):
             raise OpsError(
                 f"{self.step} was left running on {self.host.name}; the live app is untouched",
                 follow,
             ) from None
         self.stop()
         raise StepFailedError(f"{self.step} was stopped; the live app is as it was") from None
-
-
-def _leave_running(step: str) -> bool:
-    if not sys.stdin.isatty():
-        return False
-    try:
-        answer = input(f"\n{step} is running on the host. [s]top it, or [l]eave it running? ")
-    except (EOFError, KeyboardInterrupt):
-        return False
-    return answer.strip().lower().startswith("l")
 
 
 def commands_job(host: Host, step: str, commands: Sequence[Command]) -> Job:

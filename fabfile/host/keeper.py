@@ -37,6 +37,8 @@ class Keeper:
             raise HostError(f"{self._host.name} did not answer for the lock") from None
         if not answer.get("held"):
             self.let_go()
+        if "held" not in answer:
+            raise self._host.error(answer)
         return answer
 
     def release(self) -> None:
@@ -63,8 +65,14 @@ class Keeper:
                 self._host.refuse_unanswered(said, process)
                 raise
             if line.endswith(f"\x1e{mark}".encode()):
-                return dict(json.loads(process.readline(_ANSWER_SECONDS)))
+                return self._parsed(process.readline(_ANSWER_SECONDS))
             said += line + b"\n"
+
+    def _parsed(self, line: bytes) -> dict[str, Any]:
+        try:
+            return dict(json.loads(line))
+        except (ValueError, TypeError):
+            return {"error": f"{self._host.name} gave no answer for the lock: {line[:300]!r}"}
 
     def _program(self) -> str:
         steps = ("take", "orphan", "release")

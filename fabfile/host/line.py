@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from ..pure.errors import UnreachableError
+
 Sink = Callable[[bytes], None]
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +59,20 @@ class Line(Protocol):
     def close(self) -> None:
         """Let go of the machine."""
         ...
+
+
+def redial(line: Line, seconds: float) -> str:
+    """Make a dropped line anew within this time; return why it stays down, or nothing."""
+    if seconds <= 0:
+        return "told not to reconnect"
+    deadline, pause = time.monotonic() + seconds, _FIRST_PAUSE
+    while True:
+        try:
+            line.reconnect()
+        except UnreachableError as error:
+            if time.monotonic() + pause > deadline:
+                return error.message
+        else:
+            return ""
+        time.sleep(pause)
+        pause = min(pause * 2, _LONGEST_PAUSE)

@@ -8,9 +8,14 @@ from pathlib import Path
 
 import paramiko
 from paramiko.hostkeys import HostKeyEntry, InvalidHostKey
+from paramiko.ssh_exception import SSHException
 
 from ..pure.errors import HostKeyError
 from ..pure.inventory import HostSpec
+
+Pin = tuple[str, tuple[str, ...], paramiko.PKey]  # marker, names, key
+
+_WORDS = 3  # of a line: names, kind, key
 
 
 def fingerprint(key: paramiko.PKey) -> str:
@@ -20,43 +25,48 @@ def fingerprint(key: paramiko.PKey) -> str:
 
 
 def load_pins(client: paramiko.SSHClient, path: Path, spec: HostSpec) -> frozenset[bytes]:
-    """Give the client the pinned keys of the file; return the revoked ones; raise HostKeyError."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise HostKeyError(
-            f"{path}: {error.strerror}; no host key is pinned", _scan(spec, path)
-        ) from None
-    revoked: set[bytes] = set()
+    """Give the client the pinned keys of the file; return the revoked ones; raise HostKeyError.
+
+    A revoked key is no pin, whichever line names it too; of two pins of a kind the last counts.
+    """
+    found = [_pin(line, number, path) for number, line in enumerate(_lines(path, spec), 1)]
+    pins = [pin for pin in found if pin]
+    revoked = frozenset(key.asbytes() for marker, _, key in pins if marker)
     keys = client.get_host_keys()
     keys.clear()
-    for number, line in enumerate(lines, 1):
-        marker, entry = _entry(line, number, path)
-        if entry is None or entry.key is None:
-            continue
-        if marker == "@revoked":
-            revoked.add(entry.key.asbytes())
-        else:
-            for name in entry.hostnames or ():
-                keys.add(name, entry.key.get_name(), entry.key)
-    return frozenset(revoked)
+    for _, names, key in pins:
+        for name in names if key.asbytes() not in revoked else ():
+            keys.add(name, key.get_name(), key)
+    return revoked
 
 
-def _entry(line: str, number: int, path: Path) -> tuple[str, HostKeyEntry | None]:
-    words = line.split()
-    marker = words[0] if words and words[0].startswith("@") else ""
-    if not words or words[0].startswith("#"):
-        return "", None
-    if marker and marker != "@revoked":
-        raise HostKeyError(
-            f"{path}, line {number}: {marker} is not supported", f"ssh-keygen -l -f {path}"
-        )
+def _lines(path: Path, spec: HostSpec) -> list[str]:
     try:
-        return marker, HostKeyEntry.from_line(line.removeprefix(marker).strip(), number)
-    except InvalidHostKey:
-        raise HostKeyError(
-            f"{path}, line {number}: not a host key", f"ssh-keygen -l -f {path}"
-        ) from None
+        return path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise HostKeyError(f"{path}: {reason}; no host key is pinned", _scan(spec, path)) from None
+
+
+def _pin(line: str, number: int, path: Path) -> Pin | None:
+    """Return what the line pins or revokes; None for a comment or a kind of key nobody knows."""
+    words = line.split()
+    if not words or words[0].startswith("#"):
+        return None
+    marker = words.pop(0) if words[0].startswith("@") else ""
+    if marker not in {"", "@revoked"}:
+        raise _strange(path, number, f"{marker} is not supported")
+    try:
+        entry = HostKeyEntry.from_line(" ".join(words), number)
+    except (InvalidHostKey, SSHException, ValueError):
+        raise _strange(path, number, "not a host key") from None
+    if len(words) < _WORDS:
+        raise _strange(path, number, "not a host key")
+    return (marker, tuple(entry.hostnames or ()), entry.key) if entry and entry.key else None
+
+
+def _strange(path: Path, number: int, reason: str) -> HostKeyError:
+    return HostKeyError(f"{path}, line {number}: {reason}", f"ssh-keygen -l -f {path}")
 
 
 def _scan(spec: HostSpec, path: Path) -> str:

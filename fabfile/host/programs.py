@@ -9,9 +9,12 @@ from importlib.resources import files
 from typing import Any
 
 from ..pure.errors import HostError, RootRefusedError
+from ..pure.inventory import App
 from ..pure.shell import assign, assign_path
 
 _SCRIPTS = files(__package__.rsplit(".", 1)[0]) / "scripts"
+Params = dict[str, Any]
+
 _NEEDS = re.compile(r"needs: ([a-z0-9 ]+)")
 _NO_NODE, _ROOT = 95, 96  # the codes that prelude.sh ends with
 
@@ -56,6 +59,22 @@ def refuse_by_prelude(host: str, code: int, said: str) -> None:
         raise HostError(message, "set path in the inventory to the folder that holds node")
 
 
+def app_params(app: App) -> Params:
+    """Return what every program is told of the app."""
+    health = app.health
+    return {
+        "project_dir": str(app.project_dir),
+        "app": app.name,
+        "pm2": app.pm2,
+        "health_url": app.health_url,
+        "health": {"wait": health.wait, "retries": health.retries, "delay": health.delay},
+        "backup_dir": app.backup_dir,
+        "build_outputs": list(app.build_outputs),
+        "env_file": app.env_file,
+        "env_example": app.env_example,
+    }
+
+
 def ask_program(name: str, timeout: float) -> str:
     """Return the bash text that becomes the node program, its parameters waiting on fd 3.
 
@@ -71,6 +90,3 @@ def work_program(path: tuple[str, ...], job: str, work: str) -> str:
     return "\n".join(
         (prelude(path), f"ops_work() {{\n{work}\n}}", f"set -- {job}", shell_program("run"))
     )
-
-
-Params = dict[str, Any]

@@ -44,7 +44,9 @@ class HostTask(Task[Body]):
     def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:
         """Return the body's options and the common ones."""
         flags = {**_COMMON, **(_CHANGING if self.kind.changes else {})}
+        texts = dict(self.help)  # Invoke takes each out, and a task may have two names
         own = super().get_arguments(ignore_unknown_help)
+        self.help = texts
         taken = {name for argument in own for name in argument.names}
         valued = _VALUED if self.kind.changes else {}
         return [

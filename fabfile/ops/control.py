@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from typing import Any
 
@@ -114,9 +113,10 @@ def unlock(host: Host) -> Report:
 def _ask(host: Host, question: str) -> None:
     if host.options.yes:
         return
-    if not sys.stdin.isatty():
+    said = host.events.ask(f"{question} [y/N]")
+    if not said:
         raise OpsError(f"{question} Nobody is there to answer", "add --yes")
-    if not input(f"{question} [y/N] ").strip().lower().startswith("y"):
+    if not said.lower().startswith("y"):
         raise OpsError("not confirmed; nothing was changed")
 
 

@@ -23,6 +23,10 @@ class Listener(Protocol):
     def would(self, command: str) -> None:
         """Hear which command would be run now, were this no dry run."""
 
+    def ask(self, question: str) -> str:
+        """Return what a person answers; empty when nobody is there to answer."""
+        ...
+
 
 class Silence:
     """A Listener that hears nothing."""
@@ -41,3 +45,8 @@ class Silence:
 
     def would(self, command: str) -> None:
         """Ignore it."""
+
+    def ask(self, question: str) -> str:
+        """Return nothing: nobody is there."""
+        del question
+        return ""

@@ -82,7 +82,8 @@ class Inventory:
         """Return the refusal of a name; a raw address is told why, and led to its entry."""
         names = {spec.address: host for host, spec in self.hosts.items() if not spec.is_local}
         names |= {known: known for known in (*self.groups, *self.hosts)}
-        entry = names[nearest(name.rpartition("@")[2], names)]
+        typed = re.sub(r":[0-9]*$", "", name.rpartition("@")[2])
+        entry = names[nearest(typed, names)]
         without_password = re.sub(r":.*@", ":***@", name)
         reason = f"unknown host or group {without_password!r}"
         if re.search(r"[@:.]", name):

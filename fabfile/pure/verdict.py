@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .human import human_seconds
-from .lock import holder_line
+from .lock import describe, holder_line
 from .outcome import Report
 from .retention import Manifest, newest_first
 
@@ -90,7 +90,7 @@ def _data(facts: Facts, workers: list[dict[str, Any]], *, healthy: bool) -> dict
         "last_good_backup": next(
             (one.name for one in newest_first(backups) if one.verdict == "good"), ""
         ),
-        "lock": "" if facts["lock"]["verdict"] in {"free", "dead"} else holder_line(facts["lock"]),
+        "lock": _lock(facts["lock"]),
         "last_deploy": facts["history"][-1] if facts["history"] else None,
         "disk_free_bytes": facts["disk"]["free"],
     }
@@ -100,3 +100,10 @@ def _pm2_status(facts: Facts, workers: list[dict[str, Any]]) -> str:
     if not facts["pm2"]["daemon"]:
         return "daemon down"
     return ", ".join(sorted({worker["status"] for worker in workers})) or "missing"
+
+
+def _lock(lock: Mapping[str, Any]) -> str:
+    """Return who holds the lock, or why nobody may take it; empty when anybody may."""
+    if lock["verdict"] in {"free", "dead"}:
+        return ""
+    return describe(lock) if lock["verdict"] == "frozen" else holder_line(lock)

@@ -29,5 +29,6 @@ function writeDossier(title, seen, sizes) {
 // The last thing the app said is mostly why.
 function lastErrors(seen, sizes, lines = 5) {
   const said = (seen.workers || []).map((worker) => tailSince(worker.err_log, sizes[worker.err_log] || 0));
-  return mask([...new Set(said)].join('\n')).trim().split('\n').filter(Boolean).slice(-lines);
+  const frame = /^\s+at |^Node\.js v|^\s*\^+$/; // where in the app it was is for the dossier
+  return mask([...new Set(said)].join('\n')).trim().split('\n').filter((line) => line.trim() && !frame.test(line)).slice(-lines);
 }

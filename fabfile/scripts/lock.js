@@ -85,9 +85,11 @@ function take(record) {
   }
 }
 
-function rewrite(token, change) {
+// A keeper speaks for its own record only: the run may have come back under another one. A freeze has none.
+function rewrite(token, change, keeper) {
   const seen = newest();
-  if (seen.record.token !== token) return false;
+  const { pid = 0, started = '' } = seen.record;
+  if (seen.record.token !== token || pid !== keeper || String(started) !== startedAt(keeper)) return false;
   const next = { ...seen.record, ...change };
   for (const key of Object.keys(next)) if (next[key] === null) delete next[key];
   writeWhole(path.join(lockDir, seen.name), JSON.stringify(next));

@@ -6,8 +6,8 @@ const since = Math.round(now());
 const steps = {
   take: () => take({ ...params.record, ...holder, kind: 'run', since }),
   freeze: () => take({ ...params.record, kind: 'freeze', since }),
-  orphan: () => ({ done: rewrite(params.record.token, { orphaned_at: now() }) }),
-  release: () => ({ done: rewrite(params.record.token, { kind: 'free' }) }),
+  orphan: () => ({ done: rewrite(params.record.token, { orphaned_at: now() }, keeper) }),
+  release: () => ({ done: rewrite(params.record.token, { kind: 'free' }, keeper) }),
   read: () => describe(newest().record),
 };
 reply(steps[params.step]());

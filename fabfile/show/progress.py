@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import sys
 from collections import deque
 from collections.abc import Mapping
 from time import monotonic
@@ -13,7 +14,7 @@ from ..pure.clean import clean, one_line
 from ..pure.events import Listener
 from ..pure.human import human_seconds
 from .lines import Lines
-from .terminal import MARKS, TONES, Steady, console, has_live_lines
+from .terminal import MARKS, TONES, Steady, answer, console, has_live_lines
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -68,6 +69,10 @@ class PlainProgress:
     def would(self, command: str) -> None:
         """Write the command that would be run."""
         self._write(*f"would run: {clean(command)}".splitlines())
+
+    def ask(self, question: str) -> str:
+        """Return what a person answers; empty when nobody is there."""
+        return answer(self._stream, question, sys.stdin)
 
     def close(self) -> None:
         """Write what is left of an output that never ended."""
@@ -125,6 +130,15 @@ class TerminalProgress:
     def would(self, command: str) -> None:
         """Show the command that would be run."""
         self._print(("would run: ", "dim"), (clean(command).rstrip(), ""))
+
+    def ask(self, question: str) -> str:
+        """Return what a person answers, with the live line out of the way."""
+        live = self._live is not None
+        self.close()
+        said = answer(self._console.file, question, sys.stdin)
+        if live:
+            self._go_live()
+        return said
 
     def close(self) -> None:
         """Take the live line away and give the cursor back."""

@@ -73,3 +73,15 @@ def console(stream: TextIO, env: Mapping[str, str]) -> Console:
         emoji=False,
         legacy_windows=False,
     )
+
+
+def answer(stream: Steady | IO[str], question: str, stdin: TextIO) -> str:
+    """Return what a person types after the question; empty when nobody is there, or Ctrl-C."""
+    if not is_terminal(stdin):
+        return ""
+    stream.write(f"{question} ")
+    stream.flush()
+    try:
+        return stdin.readline().strip()
+    except KeyboardInterrupt:
+        return ""

@@ -1,3 +1,4 @@
+import cluster from "node:cluster";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { createExpressMiddleware } from "@trpc/server/adapters/express";
@@ -26,10 +27,13 @@ function giveUp(error) {
   process.exit(1);
 }
 
+// A cluster worker leaves when its master has nothing more for it: a connection may be on its way already.
 function closeOnSignal(server) {
+  process.once("disconnect", () => process.exit(0));
+  const leave = () => (cluster.isWorker ? cluster.worker.disconnect() : process.exit(0));
   for (const signal of ["SIGINT", "SIGTERM"]) {
     process.once(signal, () => {
-      server.close(() => process.exit(0));
+      server.close(leave);
       server.closeIdleConnections();
     });
   }

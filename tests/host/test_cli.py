@@ -1,0 +1,151 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+INVENTORY = """
+[defaults]
+health_url = "http://127.0.0.1:1/health"
+app = "manager"
+
+[groups.web]
+hosts = ["web1", "web2"]
+
+[hosts.web1]
+address = "local"
+project_dir = "{folder}/one"
+
+[hosts.web2]
+address = "local"
+project_dir = "{folder}/two"
+"""
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Return what runs a program of ours with an inventory of two hosts on this machine."""
+    (tmp_path / "hosts.toml").write_text(INVENTORY.format(folder=tmp_path))
+
+    def running(program, *words, **env):
+        known = {"HOME": str(tmp_path), "PATH": "/usr/local/bin:/usr/bin:/bin", "COLUMNS": "200"}
+        known |= {"OPS_INVENTORY": str(tmp_path / "hosts.toml"), "LANG": "C.UTF-8"}
+        done = subprocess.run(
+            [Path(sys.executable).parent / program, *words],
+            cwd=CHECKOUT,
+            env=known | env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "Traceback" not in done.stdout + done.stderr
+        assert "a mistake in this tool" not in done.stdout + done.stderr
+        return done
+
+    return running
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["status"], ["fab needs -H", "hint: inv status"]),
+        (["-H", "", "status"], ["fab needs -H"]),
+        (["-H", ",", "status"], ["fab needs -H"]),
+        (["-H", "wep1", "status"], ["unknown host or group 'wep1'", "fab -H web1 status"]),
+        (["-H", "web1,nope", "status"], ["unknown host or group 'nope'", "hosts: web1, web2"]),
+        (["-H", "127.0.0.1", "status"], ["an address has no pinned key"]),
+        (["-H", "me@web1:22", "status"], ["an address has no pinned key", "fab -H web1 status"]),
+        (["-H", "me:canary@web1", "status"], ["***@web1"]),
+        (["-H", "web1", "status", "--nope"], ["--nope"]),
+        (["-H", "web1", "no-such-task"], ["no-such-task"]),
+        (["-H", "web1", "deploy", "--wait", "abc"], ["--wait takes a whole number, not 'abc'"]),
+        (["-H", "web", "deploy", "--batch", "0"], ["--batch takes a number of hosts"]),
+        (["-H", "web1", "deploy.history", "--lines", "x"], ["--lines takes a whole number"]),
+        (["-H", "web1", "deploy", "--ref", "--upload-pack=x"], ["'--upload-pack=x'"]),
+        (["-H", "web1", "deploy", "--ref", "a..b"], ["'a..b' cannot be a branch"]),
+        (["-H", "web1", "deploy", "--ref"], ["ref"]),
+    ],
+)
+def test_what_was_typed_wrongly_ends_with_2_and_says_what_to_type(run, words, told):
+    done = run("fab", *words)
+    assert done.returncode == 2, done
+    assert [text for text in told if text not in done.stderr] == []
+    assert "canary" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["status"], "no entry is said to be this machine"),
+        (["no-such-task"], "no-such-task"),
+        (["deploy", "--wait", "abc"], "--wait takes a whole number"),
+    ],
+)
+def test_inv_tells_as_much(run, words, told):
+    env = {} if "said" in told else {"OPS_LOCAL": "web1"}
+    done = run("inv", *words, **env)
+    assert (done.returncode, told in done.stderr) == (2, True), done
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "[hosts.web1]\nadress = 'x'\n",
+            "[hosts.web1] adress: unknown key; the nearest is 'address'",
+        ),
+        ("[hosts.web1\n", "line 1"),
+        ("", "hosts: missing"),
+        ("\xff", "it is not UTF-8 text"),
+        (None, "No such file or directory"),
+    ],
+)
+def test_an_inventory_that_cannot_be_used_ends_with_2_and_names_its_file(run, tmp_path, text, told):
+    file = tmp_path / "other.toml"
+    if text is not None:
+        file.write_bytes(text.encode("latin-1"))
+    done = run("fab", "-H", "web1", "status", OPS_INVENTORY=str(file))
+    assert done.returncode == 2
+    assert str(file) in done.stderr
+    assert told in done.stderr
+
+
+def test_with_json_an_error_of_usage_leaves_stdout_empty(run):
+    done = run("fab", "-H", "nope", "status", "--json")
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_every_host_is_a_row_and_the_exit_code_is_the_highest(run):
+    done = run("fab", "-H", "web", "status", "--json")
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(row["host"], row["ok"], row["exit_code"]) for row in rows] == [
+        ("web1", False, 7),
+        ("web2", False, 7),
+    ]
+    assert done.returncode == 7
+    assert done.stderr.rstrip().endswith("0 of 2 succeeded")
+
+
+def test_inv_drives_the_host_that_the_environment_names(run):
+    done = run("inv", "status", "--json", OPS_LOCAL="web2")
+    assert json.loads(done.stdout)["host"] == "web2"
+
+
+def test_a_deploy_where_nothing_is_changes_nothing(run, tmp_path):
+    done = run("fab", "-H", "web1", "deploy", "--dry-run", "--json")
+    row = json.loads(done.stdout)
+    assert (done.returncode, row["exit_code"], row["status"]) == (1, 1, "failed")
+    assert "holds no git checkout" in row["error"]
+    assert "deploy.setup" in row["hint"]
+    assert not (tmp_path / "one").exists()
+
+
+@pytest.mark.parametrize("program", ["fab", "inv"])
+def test_a_listing_names_the_tasks_with_what_they_do(run, program):
+    done = run(program, "--list")
+    assert done.returncode == 0
+    for name in ("deploy.restart", "status", "backup.list", "Ship a revision"):
+        assert name in done.stdout

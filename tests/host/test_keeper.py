@@ -1,0 +1,165 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from fabfile.host.jobs import commands_job
+from fabfile.host.keeper import Keeper
+from fabfile.ops.lock import locked
+from fabfile.pure.errors import HostError, LockHeldError
+from fabfile.pure.shell import Command
+from tests.host.doors import Heard, host_at
+from tests.ops.locks import plant, record, take_and_leave, verdict, wait_for_end, waiting
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+BOOT = Path("/proc/sys/kernel/random/boot_id")
+CLIENT = """
+import sys, time
+from pathlib import Path
+from fabfile.ops.lock import locked
+from tests.host.doors import host_at
+with locked(host_at(Path(sys.argv[1])), "deploy", ref="main"):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_the_dead_hold_nothing(tmp_path):
+    heard = Heard()
+    with locked(host_at(tmp_path), "deploy"):
+        pid = record(tmp_path)["pid"]
+        os.kill(pid, signal.SIGKILL)
+        wait_for_end(pid)
+        with locked(host_at(tmp_path, heard=heard), "restart") as lock:
+            assert lock.before["task"] == "deploy"
+    assert [note.startswith("the run before was cut off: deploy of") for note in heard.notes] == [
+        True
+    ]
+
+
+def test_a_holder_that_came_back_late_does_not_free_the_lock_of_the_next(tmp_path):
+    keeper = Keeper(host_at(tmp_path), {"token": "old", "task": "deploy"})
+    assert keeper.take()["held"]
+    os.kill(record(tmp_path)["pid"], signal.SIGKILL)
+    with locked(host_at(tmp_path), "restart"):
+        keeper.release()
+        assert verdict(tmp_path) == "held"
+
+
+def me(**changes):
+    """Return a record of a holder that lives: this process."""
+    started = Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19]
+    alive = {"pid": os.getpid(), "started": started, "boot": BOOT.read_text().strip()}
+    return json.dumps({"kind": "run", "token": "t", "task": "deploy", "since": 1} | alive | changes)
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        me(boot="a boot before this one"),
+        me(started="1"),
+        me(pid=2**22 + 1),
+        me(pid=0),
+        me(pid=None),
+        "",
+        "garbage",
+        '{"kind": "run"',
+        "[]",
+        "null",
+        "7",
+        "{}",
+        '{"kind": "other"}',
+    ],
+)
+def test_a_record_that_names_no_living_holder_holds_nothing(tmp_path, left):
+    plant(tmp_path, left)
+    with locked(host_at(tmp_path), "deploy") as lock:
+        assert lock.before["verdict"] == "dead"
+        assert verdict(tmp_path) == "held"
+    assert verdict(tmp_path) == "free"
+
+
+def test_a_record_of_a_living_holder_holds(tmp_path):
+    plant(tmp_path, me())
+    with pytest.raises(LockHeldError):
+        take_and_leave(host_at(tmp_path))
+
+
+def test_whoever_comes_after_a_client_that_was_killed_gets_it_soon(tmp_path):
+    client = subprocess.Popen(
+        [sys.executable, "-c", CLIENT, tmp_path],
+        cwd=CHECKOUT,
+        stdout=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(CHECKOUT)},
+    )
+    assert client.stdout.readline() == b"held\n"
+    client.kill()
+    client.communicate()
+    began = time.monotonic()
+    with locked(waiting(tmp_path, 5), "deploy") as lock:
+        assert (lock.before["task"], lock.before["ref"]) == ("deploy", "main")
+    assert time.monotonic() - began < 8
+
+
+def test_a_job_of_a_client_that_was_killed_is_watched_to_its_end_first(tmp_path):
+    heard = Heard()
+    with locked(host_at(tmp_path), "deploy"):
+        job = commands_job(
+            host_at(tmp_path),
+            "build",
+            [Command(("bash", "-c", "sleep 1.5; echo built >done"), str(tmp_path))],
+        )
+        job.launch()
+        os.kill(record(tmp_path)["pid"], signal.SIGKILL)
+        with locked(host_at(tmp_path, heard=heard), "restart") as lock:
+            assert (tmp_path / "done").read_text() == "built\n"
+            assert lock.before["task"] == "deploy"
+    assert "sleep 1.5" in heard.output
+
+
+def test_a_lock_is_taken_again_after_the_line_was_mended(tmp_path):
+    host = host_at(tmp_path)
+    with locked(host, "deploy"):
+        first = record(tmp_path)
+        host.mend()
+        again = record(tmp_path)
+        assert (again["token"], again["pid"] != first["pid"]) == (first["token"], True)
+        assert verdict(tmp_path) == "held"
+    assert verdict(tmp_path) == "free"
+
+
+def test_a_run_that_came_back_is_not_orphaned_by_its_old_keeper(tmp_path):
+    told = {"token": "t", "task": "deploy"}
+    old, new = Keeper(host_at(tmp_path), told), Keeper(host_at(tmp_path), told)
+    assert old.take()["held"]
+    pid = record(tmp_path)["pid"]
+    assert new.take()["held"]
+    old.let_go()  # the host hears of the end of the old line only now
+    wait_for_end(pid)
+    assert verdict(tmp_path) == "held"
+    new.release()
+    assert verdict(tmp_path) == "free"
+
+
+def test_a_lock_that_was_taken_over_while_the_line_was_down_ends_the_run(tmp_path):
+    host = host_at(tmp_path)
+    with locked(host, "deploy"):
+        os.kill(record(tmp_path)["pid"], signal.SIGKILL)
+        with (
+            locked(host_at(tmp_path), "restart"),
+            pytest.raises(LockHeldError, match="while the line was down, restart of"),
+        ):
+            host.mend()
+
+
+def test_a_project_that_cannot_be_written_to_is_the_host_s_error(tmp_path):
+    project = tmp_path / "project"
+    project.mkdir()
+    project.chmod(0o500)
+    with pytest.raises(HostError, match=r"written.*\.deploy/lock"):
+        take_and_leave(host_at(project))

@@ -1,0 +1,178 @@
+import subprocess
+from pathlib import PurePosixPath
+
+import paramiko
+import pytest
+
+from fabfile.host.connection import PinnedConnection
+from fabfile.host.pins import PinPolicy, fingerprint, load_pins
+from fabfile.pure.errors import HostKeyError
+from fabfile.pure.inventory import App, HostSpec
+from sandbox.openssh import Sshd
+
+APP = App(project_dir=PurePosixPath("/srv/app"), name="manager", health_url="http://localhost:1/")
+SPEC = HostSpec("web1", "web1.example", 2222, app=APP)
+WHERE = "[web1.example]:2222"
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory):
+    """Return the public halves of three keys, as known_hosts holds them, by name."""
+    folder = tmp_path_factory.mktemp("keys")
+    return {name: public_key(folder / name) for name in ("one", "two", "other")}
+
+
+def public_key(path):
+    """Make a key pair; return its kind and its public half."""
+    argv = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(path)]
+    subprocess.run(argv, check=True)
+    return " ".join(path.with_suffix(".pub").read_text().split()[:2])
+
+
+def pinned(tmp_path, *lines):
+    """Return a client that knows these lines, and what is revoked in them."""
+    path = tmp_path / "known_hosts"
+    path.write_text("".join(f"{line}\n" for line in lines))
+    client = paramiko.SSHClient()
+    return client, load_pins(client, path, SPEC)
+
+
+def known(client, name=WHERE):
+    """Return the pinned key of a host, as known_hosts holds it."""
+    found = (client.get_host_keys().lookup(name) or {}).get("ssh-ed25519")
+    return f"{found.get_name()} {found.get_base64()}" if found else ""
+
+
+def test_pinned_keys_are_known_by_every_name_on_their_line(tmp_path, keys):
+    client, revoked = pinned(
+        tmp_path, "# a comment", "", f"  {WHERE},10.0.0.1 {keys['one']} me@here", f"x {keys['two']}"
+    )
+    assert known(client) == known(client, "10.0.0.1") == keys["one"]
+    assert (known(client, "x"), known(client, "web1.example"), revoked) == (keys["two"], "", set())
+
+
+def test_a_hashed_name_is_known_too(tmp_path, keys):
+    hashed = paramiko.HostKeys.hash_host(WHERE)
+    assert known(pinned(tmp_path, f"{hashed} {keys['one']}")[0]) == keys["one"]
+
+
+def test_what_was_pinned_before_is_forgotten_when_the_file_is_read_again(tmp_path, keys):
+    client, _ = pinned(tmp_path, f"{WHERE} {keys['one']}")
+    (tmp_path / "known_hosts").write_text("")
+    load_pins(client, tmp_path / "known_hosts", SPEC)
+    assert known(client) == ""
+
+
+@pytest.mark.parametrize("revoked_first", [True, False])
+def test_a_revoked_key_is_not_pinned_even_if_another_line_pins_it(tmp_path, keys, revoked_first):
+    lines = [f"@revoked * {keys['one']}", f"{WHERE} {keys['one']}"]
+    client, revoked = pinned(tmp_path, *(lines if revoked_first else lines[::-1]))
+    assert len(revoked) == 1
+    assert known(client) == ""
+
+
+@pytest.mark.parametrize("marker", ["@cert-authority", "@other", "@"])
+def test_a_marker_that_we_cannot_honour_is_refused_rather_than_ignored(tmp_path, keys, marker):
+    with pytest.raises(HostKeyError, match=rf"line 2: {marker} is not supported") as caught:
+        pinned(tmp_path, "# first", f"{marker} * {keys['one']}")
+    assert caught.value.hint.startswith("ssh-keygen -l -f ")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{where} ssh-ed25519 AAA",
+        "{where} ssh-ed25519 !!!!",
+        "{where} ssh-ed25519 AAAAC3NzaC1lZDI1NTE5",
+        "{where} ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIQ",
+        "{where} ssh-ed25519 YWJj",
+        "{where} ssh-rsa YWJj",
+        "{where} ecdsa-sha2-nistp256 YWJj",
+        "{where} ssh-ed25519",
+        "garbage",
+    ],
+)
+def test_a_line_that_holds_no_key_is_refused_with_its_number(tmp_path, keys, line):
+    with pytest.raises(HostKeyError, match="line 2: not a host key"):
+        pinned(tmp_path, f"x {keys['one']}", line.format(where=WHERE))
+
+
+def test_keys_of_a_kind_that_we_do_not_know_are_none_of_ours(tmp_path, keys):
+    client, _ = pinned(tmp_path, f"{WHERE} sk-future@openssh.com YWJj", f"{WHERE} {keys['one']}")
+    assert known(client) == keys["one"]
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe"])
+def test_a_file_that_cannot_be_read_pins_nothing_and_says_so(tmp_path, content):
+    path = tmp_path / "known_hosts"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(HostKeyError, match="no host key is pinned") as caught:
+        load_pins(paramiko.SSHClient(), path, SPEC)
+    assert caught.value.hint.startswith("ssh-keyscan -t ed25519 -p 2222 web1.example >> ")
+
+
+@pytest.mark.parametrize(("revokes", "state"), [(False, "not pinned"), (True, "revoked")])
+def test_a_key_that_nobody_pinned_is_shown_and_refused(tmp_path, keys, revokes, state):
+    key = paramiko.hostkeys.HostKeyEntry.from_line(f"x {keys['other']}").key
+    revoked = frozenset({key.asbytes()} if revokes else ())
+    policy = PinPolicy(SPEC, tmp_path / "known_hosts", revoked)
+    with pytest.raises(HostKeyError, match=state) as caught:
+        policy.missing_host_key(paramiko.SSHClient(), WHERE, key)
+    assert fingerprint(key) in caught.value.message
+
+
+def test_a_fingerprint_is_openssh_s_own(tmp_path):
+    public = public_key(tmp_path / "id")
+    key = paramiko.hostkeys.HostKeyEntry.from_line(f"x {public}").key
+    argv = ["ssh-keygen", "-l", "-f", tmp_path / "id.pub"]
+    said = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+    assert fingerprint(key) == f"ssh-ed25519 {said.split()[1]}"
+
+
+@pytest.fixture(scope="module")
+def sshd(tmp_path_factory):
+    """Yield a real sshd that lets us in with the key `id` of its folder's parent."""
+    folder = tmp_path_factory.mktemp("world")
+    public = public_key(folder / "id")
+    (folder / "authorized_keys").write_text(public + "\n")
+    server = Sshd(folder / "sshd", folder / "authorized_keys", {"PATH": "/usr/bin:/bin"})
+    server.start()
+    yield server
+    server.stop()
+
+
+def opened(sshd, *lines):
+    """Return how opening a connection ends when these lines are the pins."""
+    folder = sshd.folder.parent
+    (folder / "known_hosts").write_text("".join(f"{line}\n" for line in lines))
+    spec = HostSpec("web1", "127.0.0.1", sshd.port, identity_file="id", app=APP)
+    connection = PinnedConnection(spec, folder, None)
+    try:
+        connection.open()
+    except HostKeyError as error:
+        return error.message
+    else:
+        return "connected"
+    finally:
+        connection.close()
+
+
+def test_the_last_of_two_pins_counts_as_when_a_new_key_was_appended(tmp_path, keys):
+    assert (
+        known(pinned(tmp_path, f"{WHERE} {keys['one']}", f"{WHERE} {keys['two']}")[0])
+        == keys["two"]
+    )
+
+
+def test_a_real_host_is_trusted_only_by_its_pinned_key(sshd, keys):
+    line = sshd.known_hosts_line().strip()
+    where, key = line.split(" ", 1)
+    assert opened(sshd, line) == "connected"
+    assert opened(sshd, f"{where} {keys['other']}", line) == "connected"
+    assert "is not pinned in" in opened(sshd, f"elsewhere {key}")
+    assert "is revoked in" in opened(sshd, line, f"@revoked * {key}")
+    changed = opened(sshd, f"{where} {keys['other']}")
+    assert "is not the pinned one" in changed
+    assert changed.count("SHA256:") == 2
+    assert "nothing was sent" in changed

@@ -1,0 +1,44 @@
+"""The lock on a host as the tests look at it and leave it."""
+
+import json
+import time
+
+from fabfile.ops.lock import locked
+from fabfile.pure.options import Options
+from sandbox.processes import is_alive
+from tests.host.doors import host_at
+
+
+def record(folder):
+    """Return the lock's record on the host."""
+    return json.loads(max((folder / ".deploy/lock").glob("[0-9]*")).read_text())
+
+
+def plant(folder, text):
+    """Make this the lock's newest record, as somebody left it."""
+    (folder / ".deploy/lock").mkdir(parents=True)
+    (folder / ".deploy/lock/00000007").write_text(text)
+
+
+def verdict(folder):
+    """Return what a look at the lock says."""
+    return host_at(folder).ask("lockstep", step="read", record={})["verdict"]
+
+
+def waiting(folder, seconds, **more):
+    """Return a host that waits so long for the lock."""
+    return host_at(folder, options=Options(wait_seconds=seconds), **more)
+
+
+def wait_for_end(pid, seconds=10.0):
+    """Return once the process has ended."""
+    deadline = time.monotonic() + seconds
+    while is_alive(pid):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def take_and_leave(host):
+    """Hold the lock for a moment."""
+    with locked(host, "deploy"):
+        pass

@@ -1,0 +1,152 @@
+import json
+import os
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from fabfile.host.programs import node_program
+from fabfile.ops.lock import freeze, locked, unfreeze
+from fabfile.pure.errors import LockHeldError
+from fabfile.pure.options import Options
+from tests.host.doors import Heard, host_at, tree_of
+from tests.ops.locks import plant, record, take_and_leave, verdict, waiting
+
+# Takes and gives back the lock again and again; counts how often somebody else was inside too.
+ROUNDS = """
+const inside = path.join(project, 'inside');
+const pause = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Math.random() * 3);
+let [rounds, doubles] = [0, 0];
+while (rounds < 50) {
+  const token = `${process.pid}-${rounds}`;
+  const me = { token, pid: process.pid, started: startedAt(process.pid), boot: bootId() };
+  if (!take({ ...me, kind: 'run' }).held) { pause(); continue; }
+  try { fs.closeSync(fs.openSync(inside, 'wx')); } catch { doubles += 1; }
+  pause();
+  fs.rmSync(inside, { force: true });
+  rounds += rewrite(token, { kind: 'free' }, process.pid) ? 1 : 1000;
+}
+reply({ rounds, doubles });
+"""
+
+
+def test_a_lock_is_held_for_its_block_and_free_after_it(tmp_path):
+    host = host_at(tmp_path)
+    with locked(host, "deploy", ref="main") as lock:
+        assert (verdict(tmp_path), lock.before) == ("held", None)
+        kept = record(tmp_path)
+        assert (kept["task"], kept["ref"], kept["token"]) == ("deploy", "main", lock.run)
+        assert kept["who"]
+        assert kept["from"]
+    assert verdict(tmp_path) == "free"
+
+
+def test_a_lock_is_given_back_when_its_block_fails(tmp_path):
+    with pytest.raises(ZeroDivisionError), locked(host_at(tmp_path), "deploy"):
+        raise ZeroDivisionError
+    assert verdict(tmp_path) == "free"
+
+
+def test_everything_that_a_lock_leaves_is_private(tmp_path):
+    with locked(host_at(tmp_path), "deploy"):
+        assert {mode & 0o077 for mode, _ in tree_of(tmp_path).values()} == {0}
+
+
+def test_a_second_holder_is_refused_at_once_and_told_whose_it_is(tmp_path):
+    with locked(host_at(tmp_path), "restart"):
+        began = time.monotonic()
+        with pytest.raises(LockHeldError) as caught, locked(host_at(tmp_path), "deploy"):
+            raise AssertionError
+        assert time.monotonic() - began < 4
+    assert "the lock is held by restart of " in caught.value.message
+    assert (caught.value.exit_code, "deploy.follow" in caught.value.hint) == (4, True)
+
+
+def test_a_dry_run_takes_no_lock_and_minds_none(tmp_path):
+    before = tree_of(tmp_path)
+    with locked(host_at(tmp_path, options=Options(dry_run=True)), "deploy"):
+        assert tree_of(tmp_path) == before
+
+
+def test_whoever_waits_gets_it_when_it_is_free_and_is_told_for_whom_he_waits(tmp_path):
+    heard = Heard()
+    with ThreadPoolExecutor(1) as pool:
+        with locked(host_at(tmp_path), "restart"):
+            waiter = pool.submit(take_and_leave, waiting(tmp_path, 30, heard=heard))
+            time.sleep(1)
+            assert not waiter.done()
+        waiter.result(15)
+    assert [note.startswith("waiting for restart of ") for note in heard.notes] == [True]
+
+
+def test_whoever_waited_in_vain_is_refused(tmp_path):
+    with locked(host_at(tmp_path), "restart"):
+        began = time.monotonic()
+        with pytest.raises(LockHeldError):
+            take_and_leave(waiting(tmp_path, 1))
+        assert 1 <= time.monotonic() - began < 6
+
+
+def test_a_freeze_refuses_every_change_until_it_is_ended(tmp_path):
+    host = host_at(tmp_path)
+    freeze(host, reason="release day")
+    assert verdict(tmp_path) == "frozen"
+    for refused in (lambda: take_and_leave(host), lambda: freeze(host, reason="mine")):
+        with pytest.raises(LockHeldError, match="deploys are frozen: release day") as caught:
+            refused()
+        assert "deploy.unlock" in caught.value.hint
+    assert unfreeze(host)["reason"] == "release day"
+    assert unfreeze(host)["verdict"] == "free"
+    take_and_leave(host)
+
+
+def test_a_run_that_lives_is_neither_frozen_nor_unlocked(tmp_path):
+    with locked(host_at(tmp_path), "deploy"):
+        for refused in (
+            lambda: freeze(host_at(tmp_path), reason=""),
+            lambda: unfreeze(host_at(tmp_path)),
+        ):
+            with pytest.raises(LockHeldError, match="held by deploy of"):
+                refused()
+        assert verdict(tmp_path) == "held"
+
+
+def test_a_freeze_survives_a_restart_of_the_host(tmp_path):
+    plant(tmp_path, '{"kind": "freeze", "token": "t", "who": "kim", "boot": "before"}')
+    with pytest.raises(LockHeldError, match="frozen"):
+        take_and_leave(host_at(tmp_path))
+
+
+def test_of_many_processes_one_holds_it(tmp_path):
+    program = tmp_path / "rounds.cjs"
+    program.write_text(node_program("lock") + ROUNDS)
+    told = tmp_path / "params"
+    told.write_bytes(host_at(tmp_path).params({}))
+    running = []
+    for _ in range(8):
+        with told.open() as params:
+            running.append(
+                subprocess.Popen(
+                    ["node", program],
+                    stdout=subprocess.PIPE,
+                    env=os.environ | {"OPS_PARAMS_FD": str(params.fileno())},
+                    pass_fds=[params.fileno()],
+                )
+            )
+    answers = [json.loads(process.communicate(timeout=60)[0]) for process in running]
+    assert answers == [{"rounds": 50, "doubles": 0}] * 8
+
+
+def test_of_many_clients_one_holds_it(tmp_path):
+    inside = tmp_path / "inside"
+
+    def rounds(_):
+        for _ in range(2):
+            with locked(waiting(tmp_path, 60), "deploy"):
+                inside.mkdir()
+                inside.rmdir()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(rounds, range(4)))
+    assert verdict(tmp_path) == "free"

@@ -1,0 +1,58 @@
+import json
+
+import pytest
+
+from fabfile.pure import errors
+from fabfile.pure.outcome import Outcome, Report, failure
+
+
+def test_an_outcome_that_is_ok_has_the_common_keys_first_and_no_error():
+    outcome = Outcome("status", "manager", Report("online", {"restarts": 0}), 1.23456)
+    assert list(outcome.data().items()) == [
+        ("task", "status"),
+        ("host", "manager"),
+        ("ok", True),
+        ("status", "online"),
+        ("exit_code", 0),
+        ("seconds", 1.235),
+        ("restarts", 0),
+    ]
+
+
+def test_an_outcome_that_is_not_ok_says_why_and_what_to_type():
+    report = Report("offline", exit_code=7, error="it is down", hint="pm2 logs")
+    data = Outcome("status", "manager", report, 0.0).data()
+    assert (data["ok"], data["error"], data["hint"]) == (False, "it is down", "pm2 logs")
+
+
+def test_a_task_s_own_data_never_replaces_the_common_keys():
+    report = Report("failed", {"ok": True, "exit_code": 0, "host": "x", "error": ""}, 1, "no")
+    data = Outcome("t", "manager", report, 0.0).data()
+    assert (data["ok"], data["exit_code"], data["host"], data["error"]) == (
+        False,
+        1,
+        "manager",
+        "no",
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "code"),
+    [
+        (errors.OpsError, "failed", 1),
+        (errors.UsageError, "failed", 2),
+        (errors.LineLostError, "unreachable", 3),
+        (errors.LockHeldError, "failed", 4),
+        (errors.RolledBackError, "rolled_back", 5),
+        (errors.RollbackFailedError, "failed", 6),
+        (errors.CheckFailedError, "failed", 7),
+    ],
+)
+def test_an_error_becomes_a_report_with_its_own_words(kind, status, code):
+    error = kind("it did not work", "try this")
+    error.details = {"backup": "backup-1"}
+    assert failure(error) == Report(status, {"backup": "backup-1"}, code, error.message, "try this")
+
+
+def test_an_outcome_is_json():
+    assert json.loads(json.dumps(Outcome("t", "h", Report("success"), 0.0).data()))["task"] == "t"

@@ -1,0 +1,179 @@
+from dataclasses import replace
+
+import pytest
+
+from fabfile.pure.errors import PreflightError
+from fabfile.pure.plan import Wanted, commands, describe, make_plan
+from tests.pure.facts import APP, GIGABYTE, NEW, OLD, facts_of, target_of
+
+MAIN = Wanted(ref="main")
+
+
+def plan_of(app=APP, wanted=MAIN, facts=None, **target):
+    """Return the plan of an ordinary deploy, but for these changes."""
+    return make_plan(app, wanted, facts or facts_of(), target_of(**target))
+
+
+def live_of(plan, **changes):
+    """Return what the host remembers after this plan was carried out."""
+    return {
+        "revision": plan.revision,
+        "modules": plan.dependencies.digest,
+        "staged": dict(plan.staged),
+        "swapped": True,
+        **changes,
+    }
+
+
+def after(plan, *, git=None, **changes):
+    """Return the facts of a host on which this plan was carried out, but for these changes."""
+    clean = {"present": True, "head": plan.revision, "branch": "main", "dirty": []}
+    return facts_of(git=clean | (git or {}), live=live_of(plan), **changes)
+
+
+def test_a_first_deploy_installs_builds_and_trades_outputs_and_dependencies():
+    plan = plan_of()
+    assert (plan.revision, plan.previous, plan.unchanged) == (NEW, OLD, False)
+    assert (plan.installs, plan.reason) == (True, "nothing is known to be installed")
+    assert plan.build.argv == ("npm", "run", "build")
+    assert plan.build.cwd == "/srv/app/.deploy/staging"
+    assert plan.swaps == ("dist", "node_modules")
+    assert plan.checkout == ("checkout", "--quiet", "--force", "--no-track", "-B", "main", NEW)
+
+
+def test_the_same_thing_again_is_unchanged():
+    assert plan_of(facts=after(plan_of())).unchanged
+
+
+@pytest.mark.parametrize(
+    ("reason", "changes"),
+    [
+        ("it is unhealthy", {"health": {"healthy": False}}),
+        ("its health is unknown", {"health": None}),
+        ("an output is gone", {"outputs": [{"name": "dist", "present": False}]}),
+        ("somebody edited a file", {"git": {"dirty": ["index.js"]}}),
+        ("the work tree is elsewhere", {"git": {"head": OLD}}),
+        ("the variables changed", {"env": {"present": True, "mode": "600", "digest": "other"}}),
+        ("node is another", {"abi": "131-linux-x64"}),
+    ],
+)
+def test_what_is_live_is_not_left_alone_when(reason, changes):
+    assert not plan_of(facts=after(plan_of(), **changes)).unchanged, reason
+
+
+@pytest.mark.parametrize(
+    "app",
+    [
+        replace(APP, build_command="make"),
+        replace(APP, install_command="npm i"),
+        replace(APP, start_command="node x.js"),
+        replace(APP, ecosystem="pm2.json"),
+        replace(APP, build_outputs=("dist", "public")),
+    ],
+)
+def test_a_changed_inventory_is_a_change(app):
+    facts = after(plan_of())
+    assert not plan_of(app, facts=facts).unchanged
+    assert plan_of(app, facts=facts).staged != plan_of().staged
+
+
+def test_an_install_that_was_asked_for_is_a_change_and_an_install():
+    plan = plan_of(wanted=replace(MAIN, force_install=True), facts=after(plan_of()))
+    assert (plan.unchanged, plan.installs, plan.reason) == (False, True, "asked for")
+
+
+@pytest.mark.parametrize(
+    ("facts", "target", "installs", "reason"),
+    [
+        ({}, {}, False, "dependencies are unchanged"),
+        ({"modules": False}, {}, True, "nothing is known to be installed"),
+        ({"abi": "131"}, {}, True, "the lockfile, the install scripts or node changed"),
+        ({}, {"lockfiles": {"package-lock.json": "x"}}, True, "the lockfile, the install scripts"),
+        ({}, {"package_json": "{}", "lockfiles": {}}, False, "the revision has no dependencies"),
+    ],
+)
+def test_dependencies_are_installed_only_when_they_changed(facts, target, installs, reason):
+    app = replace(APP, start_command="node x.js")
+    plan = plan_of(app, facts=after(plan_of(), **facts), **target)
+    assert plan.installs is installs
+    assert plan.reason.startswith(reason)
+
+
+def test_dependencies_that_did_not_change_cost_little_disk_and_a_backup_costs_an_archive():
+    sizes = {"node_modules": GIGABYTE, "dist": 1000}
+    fresh = plan_of(bytes=sizes)
+    again = plan_of(facts=after(plan_of()), bytes=sizes)
+    lean = plan_of(wanted=replace(MAIN, skip_backup=True), bytes=sizes)
+    assert GIGABYTE < lean.disk_needed < fresh.disk_needed < 2 * GIGABYTE
+    assert again.disk_needed < fresh.disk_needed - GIGABYTE // 2
+
+
+def test_a_revision_without_a_build_has_no_outputs():
+    plan = plan_of(package_json='{"main": "index.js"}', lockfiles={})
+    assert (plan.build, plan.outputs, plan.swaps) == (None, (), ())
+
+
+def test_the_inventory_s_build_command_needs_no_build_script():
+    plan = plan_of(
+        replace(APP, build_command="make all"), package_json='{"main": "x"}', lockfiles={}
+    )
+    assert plan.build.argv == ("bash", "-c", "make all")
+
+
+@pytest.mark.parametrize(
+    ("app", "ecosystem", "spec"),
+    [
+        (APP, "ecosystem.config.cjs", {}),
+        (replace(APP, ecosystem="pm2/live.json"), "pm2/live.json", {}),
+        (replace(APP, start_command="node x.js"), "", {"script": "x.js", "interpreter": "node"}),
+    ],
+)
+def test_an_ecosystem_file_says_how_to_start_unless_the_inventory_does(app, ecosystem, spec):
+    plan = plan_of(app, ecosystems=["ecosystem.config.cjs", "ecosystem.config.js"])
+    assert (plan.ecosystem, plan.spec) == (ecosystem, spec)
+
+
+def test_a_revision_that_cannot_be_started_is_refused():
+    with pytest.raises(PreflightError, match="nothing says how to start"):
+        plan_of(package_json="{}", lockfiles={})
+
+
+def test_the_previous_revision_is_what_was_made_live_rather_than_what_is_checked_out():
+    assert plan_of(facts=facts_of(live={"revision": "c" * 40})).previous == "c" * 40
+
+
+def test_the_commands_are_those_of_a_deploy_in_order():
+    hooks = {name: (f"echo {name}",) for name in ("before_build", "after_build", "after_commit")}
+    lines = [command.line() for command in commands(replace(APP, hooks=hooks), plan_of(), MAIN)]
+    order = [
+        "tar -czf",
+        "worktree add",
+        "echo before_build",
+        "npm ci",
+        "npm run build",
+        "echo after_build",
+        "mv dist",
+        "mv .deploy/staging/dist",
+        "mv node_modules",
+        "git checkout",
+        "pm2 reload manager",
+        "echo after_commit",
+    ]
+    places = [next(at for at, line in enumerate(lines) if words in line) for words in order]
+    assert places == sorted(places)
+
+
+def test_a_deploy_without_backup_or_install_runs_neither():
+    plan = plan_of(facts=after(plan_of(), health=None))
+    lines = [one.line() for one in commands(APP, plan, replace(MAIN, skip_backup=True))]
+    assert not [line for line in lines if "tar " in line or "npm ci" in line]
+    assert [line for line in lines if "node_modules .deploy/staging/node_modules" in line]
+
+
+def test_a_plan_is_described_with_its_range_and_its_needs():
+    told = describe(APP, plan_of(), MAIN, 7)
+    assert told["range"] == f"{OLD[:10]}..{NEW[:10]}"
+    assert told["commits"] == ["bbbbbbb Add a page"]
+    assert told["disk_free_bytes"] == 7
+    assert told["disk_needed_bytes"] > 0
+    assert describe(APP, plan_of(head=""), MAIN, 7)["range"].startswith("nothing..")

@@ -1,0 +1,241 @@
+"""The rules of the house that no linter knows, each with its own words when it is broken."""
+
+import ast
+import re
+import subprocess
+import sys
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+from fabfile import ns
+from fabfile.pure import errors
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+HOUSE = CHECKOUT / "fabfile"
+MODULES = sorted(HOUSE.rglob("*.py"))
+SCRIPTS = sorted((HOUSE / "scripts").iterdir())
+WRITTEN = sorted(
+    path for place in ("fabfile", "tests") for path in (CHECKOUT / place).rglob("*.py")
+)
+
+# A layer may use itself and what is named here; "fleet" is the one module that shows results.
+MAY_USE = {
+    "tasks": {"ops", "host", "pure", "show"},
+    "ops": {"host", "pure"},
+    "host": {"pure"},
+    "show": {"pure"},
+    "pure": set(),
+}
+ONLY_IN = {
+    "fabric": {"host"},
+    "invoke": {"host"},
+    "paramiko": {"host"},
+    "rich": {"show"},
+}
+NEVER_IN_PURE = {
+    "os",
+    "subprocess",
+    "socket",
+    "time",
+    "random",
+    "secrets",
+    "logging",
+    "shutil",
+    "sys",
+}
+NEVER_CALLED_IN_PURE = {
+    "open",
+    "print",
+    "input",
+    "now",
+    "today",
+    "utcnow",
+    "read_text",
+    "write_text",
+}
+
+
+def layer(path):
+    """Return the layer that a file of the house belongs to."""
+    parts = path.relative_to(HOUSE).parts
+    if parts == ("__init__.py",):
+        return "contents"
+    return "tasks" if len(parts) == 1 else parts[0]
+
+
+def tree(path):
+    """Return the file as Python reads it."""
+    return ast.parse(path.read_text())
+
+
+def imports(path):
+    """Yield what a file imports: relative modules as paths from the house, others by their name."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            parts = path.relative_to(HOUSE).parts[: -node.level]
+            where = [*parts, *(node.module.split(".") if node.module else ())]
+            names = [alias.name for alias in node.names] if not node.module else [""]
+            yield from ("./" + "/".join(filter(None, [*where, name])) for name in names)
+
+
+def inside(path):
+    """Return the modules of the house that a file imports, as paths from the house."""
+    return [name.removeprefix("./") for name in imports(path) if name.startswith("./")]
+
+
+def outside(path):
+    """Return the top names of what a file imports from elsewhere."""
+    return {name.partition(".")[0] for name in imports(path) if not name.startswith("./")}
+
+
+def of_layer(*names):
+    """Return the files of these layers."""
+    return [path for path in MODULES if layer(path) in names]
+
+
+def named(paths):
+    """Return pytest's parameters for these files, named by where they are."""
+    return [pytest.param(path, id=str(path.relative_to(CHECKOUT))) for path in paths]
+
+
+def layers_used(path):
+    """Return the layers that a file imports from; a task module's name is the layer of tasks."""
+    tops = {used.partition("/")[0] for used in inside(path)}
+    return {top if top in MAY_USE else "tasks" for top in tops}
+
+
+@pytest.mark.parametrize("path", named(of_layer(*MAY_USE)))
+def test_imports_go_one_way(path):
+    allowed = MAY_USE[layer(path)] | {layer(path)}
+    if path == HOUSE / "host/fleet.py":
+        allowed |= {"show"}
+    assert layers_used(path) <= allowed
+
+
+@pytest.mark.parametrize("path", named(of_layer("tasks")))
+def test_a_task_module_imports_no_other_and_of_the_host_only_what_makes_a_task(path):
+    assert "tasks" not in layers_used(path)
+    of_host = {used for used in inside(path) if used.startswith("host")}
+    assert of_host <= {"host/task", "host/door"}
+
+
+@pytest.mark.parametrize("path", named(MODULES))
+def test_a_library_stays_in_its_layer(path):
+    homes = {name: ONLY_IN[name] for name in outside(path) & set(ONLY_IN)}
+    if layer(path) == "contents":
+        assert {name for name in imports(path) if name.startswith("invoke")} == {
+            "invoke.collection.Collection"
+        }
+        homes.pop("invoke")
+    assert {name: home for name, home in homes.items() if layer(path) not in home} == {}
+
+
+@pytest.mark.parametrize("path", named(MODULES))
+def test_inside_the_house_every_import_is_relative(path):
+    assert "fabfile" not in outside(path)
+
+
+@pytest.mark.parametrize("path", named(of_layer("pure")))
+def test_a_decision_touches_nothing_and_reads_no_clock(path):
+    assert outside(path) & NEVER_IN_PURE == set()
+    assert [name for name in imports(path) if re.fullmatch(r"pathlib(\.Path)?", name)] == []
+    called = (node.func for node in ast.walk(tree(path)) if isinstance(node, ast.Call))
+    names = {getattr(function, "id", getattr(function, "attr", "")) for function in called}
+    assert names & NEVER_CALLED_IN_PURE == set()
+
+
+def test_no_name_in_the_house_hides_a_module_of_others_under_fab():
+    ours = {path.stem for path in HOUSE.iterdir() if path.is_dir() or path.suffix == ".py"}
+    others = sys.stdlib_module_names | set(packages_distributions())
+    assert ours & others - {"__init__", "fabfile"} == set()
+
+
+@pytest.mark.parametrize("path", named(WRITTEN))
+def test_a_file_is_read_in_one_sitting(path):
+    assert len(path.read_text().splitlines()) <= 250
+
+
+@pytest.mark.parametrize("path", named(WRITTEN))
+def test_a_function_fits_on_a_screen(path):
+    functions = [node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef)]
+    long = {one.name for one in functions if one.end_lineno - one.lineno + 1 > 40}
+    assert long == set()
+
+
+@pytest.mark.parametrize("name", sorted(ns.task_names))
+def test_a_task_says_in_a_line_what_it_does(name):
+    line = (ns[name].__doc__ or "").strip().partition("\n")[0]
+    assert line.endswith(".")
+    assert 10 < len(line) <= 90
+
+
+@pytest.mark.parametrize("context", ns.to_contexts(), ids=lambda context: context.name)
+def test_every_option_of_a_task_says_what_it_is_for_under_every_name_of_the_task(context):
+    assert [name for name, option in context.args.items() if not option.help] == []
+    assert "json" in context.args
+    changing = {"dry-run", "yes", "wait", "batch"}
+    assert changing & set(context.args) in (set(), changing)
+
+
+def test_no_option_has_a_short_form():
+    short = {name for context in ns.to_contexts() for name in context.args if len(name) == 1}
+    assert short == set()
+
+
+@pytest.mark.parametrize("path", named(SCRIPTS))
+def test_a_program_for_the_host_can_be_read_by_what_will_run_it(path):
+    checks = {".js": ["node", "--check"], ".sh": ["bash", "-n"]}
+    done = subprocess.run([*checks[path.suffix], path], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_every_failure_has_the_exit_code_that_the_tree_of_errors_says():
+    lines = re.findall(r"^[│├└─ ]*(\w+Error) +(\d)  \S", errors.__doc__, re.MULTILINE)
+    told = {name: int(code) for name, code in lines}
+    classes = {
+        name: kind.exit_code
+        for name, kind in vars(errors).items()
+        if isinstance(kind, type) and issubclass(kind, errors.OpsError)
+    }
+    assert told == classes
+
+
+def test_the_tree_of_errors_is_the_tree_of_classes():
+    parents, stack = {}, []
+    for line in errors.__doc__.splitlines():
+        if found := re.match(r"([│├└─ ]*)(\w+Error) ", line):
+            stack = [*stack[: len(found[1]) // 4], found[2]]
+            parents[found[2]] = stack[-2] if len(stack) > 1 else "Exception"
+    assert {name: getattr(errors, name).__base__.__name__ for name in parents} == parents
+
+
+LISTING = """
+import sys
+from invoke.main import program
+program.run(["inv", "--list"], exit=False)
+print(*sorted(sys.modules), file=sys.stderr)
+"""
+
+
+def test_a_listing_costs_no_library_that_it_does_not_need():
+    done = subprocess.run(
+        [sys.executable, "-c", LISTING], cwd=CHECKOUT, capture_output=True, text=True, check=True
+    )
+    assert "deploy.restart" in done.stdout
+    loaded = {name.partition(".")[0] for name in done.stderr.split()}
+    heavy = {
+        "rich",
+        "requests",
+        "paramiko",
+        "fabric",
+        "cryptography",
+        "http",
+        "socketserver",
+    }
+    assert loaded & heavy == set()
