@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 from ..host.door import Host
@@ -28,8 +29,15 @@ def restart(host: Host) -> Deployed:
         if host.dry_run:
             host.would(Command(("pm2", "reload", host.app.name)))
             return _same(live, "success", [])
-        steps = Steps(host)
-        made = steps.run(backup_job(host, facts, reason="before restart")).result.get("name", "")
+        return _restart(host, lock, facts, live)
+
+
+def _restart(host: Host, lock: Lock, facts: Facts, live: dict[str, Any]) -> Deployed:
+    """Reload beside the backup: a restart changes no file, so nobody needs to wait for it first."""
+    steps = Steps(host)
+    saving = backup_job(host, facts, reason="before restart")
+    saving.launch()
+    try:
         ended = commit(
             host,
             steps,
@@ -39,11 +47,13 @@ def restart(host: Host) -> Deployed:
             live={**live, "at": time.time()},
             revision=live["revision"],
             previous_revision=live["revision"],
-            backup=made,
             head=facts["git"]["head"],
             head_branch=facts["git"]["branch"],
         )
-        return _same(live, "success", ended.result.get("steps", []))
+    finally:
+        made = steps.run(saving).result.get("name", "")
+    done = [*ended.result.get("steps", []), *steps.done]
+    return replace(_same(live, "success", done), backup=made)
 
 
 def start(host: Host) -> Deployed:

@@ -1,93 +1,51 @@
-// Makes one archive that is proven before anybody can see it. needs: common manifest
+// Makes one archive that is proven before anybody can see it. needs: common manifest archive
 'use strict';
-const zlib = require('zlib');
-const crypto = require('crypto');
-const { promisify } = require('util');
-const gzip = promisify(zlib.gzip);
 const directory = path.resolve(project, params.backup_dir);
-const BLOCK = 8 << 20;
+require('os').setPriority(19); // the live app goes first
 
-// Counts the members as they pass: what tar says it wrote is not what the bytes say.
-class Members {
-  constructor() {
-    this.count = 0;
-    this.skip = 0;
-    this.rest = Buffer.alloc(0);
-  }
-
-  feed(chunk) {
-    let at = 0;
-    while (at < chunk.length) {
-      if (this.skip > 0) {
-        const step = Math.min(this.skip, chunk.length - at);
-        this.skip -= step;
-        at += step;
-        continue;
-      }
-      const need = 512 - this.rest.length;
-      const part = chunk.subarray(at, at + need);
-      at += part.length;
-      this.rest = Buffer.concat([this.rest, part]);
-      if (this.rest.length === 512) this.header();
+// What was installed tells most; size, time and mode of every file tell who edited one since. Inodes and change
+// times tell nothing, as a deploy links the files elsewhere and back, unless what was installed is not known.
+function fingerprint(name) {
+  const installed = (params.about || {}).modules || '';
+  const seen = crypto.createHash('sha256').update(`${installed}\0`);
+  const walk = (place) => {
+    for (const entry of fs.readdirSync(place, { withFileTypes: true }).sort((one, other) => (one.name < other.name ? -1 : 1))) {
+      const full = path.join(place, entry.name);
+      const stat = fs.lstatSync(full);
+      const told = entry.isSymbolicLink() ? fs.readlinkSync(full) : `${stat.size} ${stat.mtimeMs} ${installed ? '' : stat.ino}`;
+      const own = entry.isDirectory() ? '' : told;
+      seen.update(`${full}\0${stat.mode} ${own}\0`);
+      if (entry.isDirectory()) walk(full);
     }
-  }
-
-  header() {
-    const header = this.rest;
-    this.rest = Buffer.alloc(0);
-    if (header[0] === 0) return;
-    const size = header[124] & 0x80 ? Number(header.readBigUInt64BE(128)) : parseInt(header.toString('latin1', 124, 136), 8) || 0;
-    if (!'xgLK'.includes(String.fromCharCode(header[156]))) this.count += 1;
-    this.skip = Math.ceil(size / 512) * 512;
-  }
-}
-
-async function* blocks(stream) {
-  let held = [];
-  let size = 0;
-  for await (const chunk of stream) {
-    held.push(chunk);
-    size += chunk.length;
-    if (size >= BLOCK) {
-      yield Buffer.concat(held);
-      held = [];
-      size = 0;
-    }
-  }
-  if (size > 0) yield Buffer.concat(held);
-}
-
-// Blocks are compressed side by side in Node's own threads and written in order, each a gzip member of its own.
-async function compress(stream, out, sums) {
-  const waiting = [];
-  const drain = async () => {
-    const bytes = await waiting.shift();
-    sums.hash.update(bytes);
-    sums.bytes += bytes.length;
-    fs.writeSync(out, bytes);
   };
-  for await (const block of blocks(stream)) {
-    sums.members.feed(block);
-    sums.plain += block.length;
-    waiting.push(gzip(block, { level: 1 }));
-    if (waiting.length >= 4) await drain();
-  }
-  while (waiting.length) await drain();
+  walk(path.join(project, name));
+  return seen.digest('hex');
 }
 
-async function archive(present, out) {
-  const tar = spawn('tar', ['--create', '--format=gnu', '--sort=name', '--directory', project, '--', ...present], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let said = '';
-  tar.stderr.on('data', (chunk) => (said += chunk));
-  const ended = new Promise((done) => {
-    tar.on('error', () => done(127));
-    tar.on('close', done);
-  });
-  const sums = { hash: crypto.createHash('sha256'), bytes: 0, plain: 0, members: new Members() };
-  await compress(tar.stdout, out, sums);
-  const code = await ended;
-  if (code > 1) throw refuse(`tar ended with exit ${code}: ${said.trim().slice(-400)}`);
-  return { ...sums, consistent: code === 0 };
+function known(print) {
+  for (const manifest of backups().sort((one, other) => (other.sequence || 0) - (one.sequence || 0))) {
+    const found = (manifest.parts || []).find((one) => one.fingerprint === print);
+    const file = path.join(directory, `${manifest.name}.tar.gz`);
+    if (found && exists(file) && fs.statSync(file).size === manifest.bytes) return { found, file };
+  }
+  return null;
+}
+
+async function part(archive, name) {
+  if (name !== 'node_modules' || !fs.lstatSync(path.join(project, name)).isDirectory()) return archive.pack(name);
+  const print = fingerprint(name);
+  const before = known(print);
+  const copied = before && archive.copy(before.found, before.file);
+  if (copied) return copied;
+  const packed = await archive.pack(name);
+  return packed.consistent && fingerprint(name) === print ? { ...packed, fingerprint: print } : { ...packed, consistent: false };
+}
+
+// We hold the lock: what is half made is nobody's.
+function sweepPartial() {
+  for (const name of fs.readdirSync(directory)) {
+    if (/^\.backup-.*\.partial$/.test(name)) fs.rmSync(path.join(directory, name), { recursive: true, force: true });
+  }
 }
 
 function freeName() {
@@ -106,6 +64,7 @@ function freeName() {
 
 async function backup() {
   fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+  sweepPartial();
   const present = params.paths.filter((name) => exists(path.join(project, name)));
   if (present.length === 0) {
     fs.writeSync(1, 'nothing to back up yet\n');
@@ -115,12 +74,14 @@ async function backup() {
   const partial = path.join(directory, `.${name}.partial`);
   const temporary = path.join(partial, 'archive');
   try {
-    const out = fs.openSync(temporary, 'wx', 0o600);
     const began = now();
-    const sums = await archive(present, out);
-    fs.fsyncSync(out);
-    fs.closeSync(out);
-    const manifest = { format: 1, name, at: now(), sequence: sequence(), ...params.about, ...(sums.consistent ? {} : { verdict: 'unknown', consistent: false }), paths: present, absent: params.paths.filter((one) => !present.includes(one)), sha256: sums.hash.digest('hex'), bytes: sums.bytes, plain_bytes: sums.plain, entries: sums.members.count, node: process.version, abi: process.versions.modules, seconds: Math.round((now() - began) * 1000) / 1000 };
+    const archive = new Archive(temporary);
+    const parts = [];
+    for (const one of present) parts.push(await part(archive, one));
+    const sha256 = await archive.finish();
+    const sum = (key) => parts.reduce((all, one) => all + one[key], 0);
+    const consistent = parts.every((one) => one.consistent);
+    const manifest = { format: 1, name, at: now(), sequence: sequence(), ...params.about, ...(consistent ? {} : { verdict: 'unknown', consistent }), paths: present, absent: params.paths.filter((one) => !present.includes(one)), sha256, bytes: archive.bytes, plain_bytes: sum('plain'), entries: sum('entries'), parts, reused: parts.filter((one) => one.reused).map((one) => one.path), node: process.version, abi: process.versions.modules, seconds: Math.round((now() - began) * 1000) / 1000 };
     fs.renameSync(temporary, path.join(directory, `${name}.tar.gz`));
     syncDirectory(directory);
     writeWhole(path.join(directory, `${name}.json`), JSON.stringify(manifest));

@@ -66,12 +66,17 @@ function syncDirectory(directory) {
   }
 }
 
+// A full disk may take a part and say so only at the next write.
+function writeAll(handle, bytes) {
+  for (let at = 0; at < bytes.length;) at += fs.writeSync(handle, bytes, at, bytes.length - at);
+}
+
 // Old or new, never half: temporary name beside it, on the disk before the rename, the rename on the disk too.
 function writeWhole(file, text) {
   const temporary = `${file}.${process.pid}.tmp`;
   const handle = fs.openSync(temporary, 'w', 0o600);
   try {
-    fs.writeSync(handle, text);
+    writeAll(handle, Buffer.from(text));
     fs.fsyncSync(handle);
   } finally {
     fs.closeSync(handle);
@@ -93,7 +98,7 @@ function appendRecord(file, record) {
   }
   const handle = fs.openSync(file, 'a', 0o600);
   try {
-    fs.writeSync(handle, torn + JSON.stringify(record) + '\n');
+    writeAll(handle, Buffer.from(torn + JSON.stringify(record) + '\n'));
     fs.fsyncSync(handle);
   } finally {
     fs.closeSync(handle);

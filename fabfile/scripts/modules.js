@@ -1,5 +1,6 @@
 // node_modules for the staged build: taken over by hard links, or proven after an install. needs: common
 'use strict';
+const crypto = require('crypto');
 const zlib = require('zlib');
 const { promisify } = require('util');
 const gunzip = promisify(zlib.gunzip);
@@ -17,12 +18,14 @@ function* files(directory) {
 
 // Size, time and number of every file: a write through a hard link would show in the live one.
 function fingerprint(directory) {
-  const seen = {};
+  const seen = crypto.createHash('sha1');
+  let newest = { file: '', at: 0 };
   for (const file of files(directory)) {
     const stat = fs.lstatSync(file);
-    seen[file] = `${stat.size} ${stat.mtimeMs} ${stat.ino}`;
+    seen.update(`${file}\0${stat.size} ${stat.mtimeMs} ${stat.ino}\0`);
+    if (stat.mtimeMs > newest.at) newest = { file, at: stat.mtimeMs };
   }
-  return seen;
+  return { digest: seen.digest('hex'), newest: newest.file };
 }
 
 // Places that builds are known to write into get files of their own.
@@ -54,9 +57,8 @@ function untouched() {
   const before = readJson(seenFile);
   if (!before) return;
   const after = fingerprint(live);
-  const changed = Object.keys(before).filter((file) => before[file] !== after[file]);
-  if (changed.length === 0) return;
-  throw refuse(`the build wrote into files of node_modules that the live app uses (${changed.length}, first ${path.relative(project, changed[0])}); deploy again with dependencies of its own`, 'deploy --force-install');
+  if (before.digest === after.digest) return;
+  throw refuse(`the build wrote into files of node_modules that the live app uses (the newest is ${path.relative(project, after.newest)}); deploy again with dependencies of its own`, 'deploy --force-install');
 }
 
 function tarSizes(tar) {
