@@ -8,5 +8,5 @@ function backups() {
   } catch {
     return [];
   }
-  return names.map((name) => readJson(path.join(directory, name))).filter(Boolean);
+  return names.map((name) => readJson(path.join(directory, name))).filter((one) => one && typeof one.name === 'string');
 }

@@ -1,6 +1,10 @@
 # Ends a job and everything it started. $1 project directory, $2 job.
 job=$1/.deploy/jobs/$2
-read -r pid started <"$job/pid" || exit 0
+for ((tries = 0; tries < 20; tries++)); do
+  [[ -s $job/pid || ! -d $job ]] && break
+  sleep 0.1
+done
+[[ -s $job/pid ]] && read -r pid started <"$job/pid" || exit 0
 [[ ! -e $job/rc && $(ops_started "$pid") == "$started" ]] || exit 0
 
 # timeout(1) gives what it runs a process group of its own; the session is what all of a job have in common.
