@@ -1,0 +1,91 @@
+"""Worlds for the tests: a sandbox for each door, with the app deployed once."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+
+import pytest
+
+from sandbox import Sandbox
+from tests.e2e.world import World
+
+DOORS = ("fab", "inv")
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember that a test failed, so that nobody builds upon what it left."""
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report
+
+
+class Worlds:
+    """The worlds of one worker: one for each door, made at the first use, for all modules."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, World] = {}
+
+    def deployed(self, door: str) -> World:
+        """Return the world behind this door, with a healthy app in it."""
+        if door in self._made and not self._made[door].machine.health():
+            self.forget(door)
+        if door not in self._made:
+            self._made[door] = world = World(Sandbox().start(), door)
+            world.machine.write_env()
+            world.run("deploy.setup")
+        self._made[door].reset()
+        return self._made[door]
+
+    def forget(self, door: str) -> None:
+        """End the world behind this door."""
+        if door in self._made:
+            world = self._made.pop(door)
+            world.end()
+
+    def end(self) -> None:
+        """End them all."""
+        for door in list(self._made):
+            self.forget(door)
+
+
+@pytest.fixture(scope="session")
+def _worlds() -> Iterator[Worlds]:
+    worlds = Worlds()
+    yield worlds
+    worlds.end()
+
+
+@pytest.fixture(params=DOORS)
+def door(request: pytest.FixtureRequest) -> str:
+    """Return the program that everything is asked of, one after the other."""
+    return str(request.param)
+
+
+@pytest.fixture
+def empty(door: str) -> Iterator[World]:
+    """Yield a world of its own in which nothing was deployed yet."""
+    with Sandbox() as box:
+        world = World(box, door)
+        yield world
+        world.end()
+
+
+@pytest.fixture
+def world(request: pytest.FixtureRequest, door: str, _worlds: Worlds) -> Iterator[World]:
+    """Yield a world whose app was deployed before; a test that fails takes it along."""
+    yield _worlds.deployed(door)
+    if request.node.stash.get(FAILED, False):
+        _worlds.forget(door)
+
+
+@pytest.fixture
+def by_ssh(request: pytest.FixtureRequest, _worlds: Worlds) -> Iterator[World]:
+    """Yield such a world for what only concerns SSH."""
+    yield _worlds.deployed("fab")
+    if request.node.stash.get(FAILED, False):
+        _worlds.forget("fab")

@@ -1,0 +1,62 @@
+"""Several hosts over SSH: one that is away is a row; one that shows a strange key gets nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox import Sandbox
+from tests.e2e.world import World
+
+
+@pytest.fixture(scope="module")
+def three() -> Iterator[World]:
+    """Yield a world with three hosts, of which the second is dead."""
+    with Sandbox() as box:
+        world = World(box, "fab")
+        box.add_dead_host("dead")
+        box.add_machine("second")
+        for machine in box.machines.values():
+            machine.write_env()
+        yield world
+        world.end()
+
+
+def test_a_dead_host_is_a_row_and_stops_nobody_else(three: World):
+    with three.box.inventory.open("a") as inventory:
+        inventory.write('\n[groups.web]\nhosts = ["manager", "dead", "second"]\n')
+    answer = three.on("web", "deploy.setup", code=3)
+    told = [(row["host"], row["status"], row["exit_code"]) for row in answer.rows]
+    assert told == [("manager", "success", 0), ("dead", "unreachable", 3), ("second", "success", 0)]
+    assert answer.err.strip().splitlines()[-1] == "2 of 3 succeeded"
+    first = three.box.origin.revision()
+    assert [machine.page() for machine in three.box.machines.values()] == [first, first]
+    table = three.box.fab("-H", "manager,dead,second", "status")
+    assert table.returncode == 3
+    assert table.stdout.strip().splitlines()[-1] == "2 of 3 succeeded"
+
+
+def test_a_host_with_another_key_than_the_pinned_one_gets_nothing(three: World):
+    pins = three.box.known_hosts.read_text()
+    before = sorted(three.project.rglob("*")), three.machine.sshd.sessions()
+    kind, key = three.box.identity.with_suffix(".pub").read_text().split()[:2]
+    port = three.machine.sshd.port
+    three.box.known_hosts.write_text(f"[127.0.0.1]:{port} {kind} {key}\n")
+    try:
+        row = three.run("deploy", code=3).row
+    finally:
+        three.box.known_hosts.write_text(pins)
+    assert "not the pinned one" in row["error"]
+    assert (sorted(three.project.rglob("*")), three.machine.sshd.sessions()) == before
+
+
+def test_a_host_that_nobody_pinned_gets_nothing(three: World):
+    pins = three.box.known_hosts.read_text()
+    three.box.known_hosts.write_text("")
+    try:
+        row = three.run("status", code=3).row
+    finally:
+        three.box.known_hosts.write_text(pins)
+    assert "not pinned" in row["error"]
+    assert "ssh-keyscan" in row["hint"]
