@@ -122,8 +122,11 @@ class Job:
 
 
 def commands_job(host: Host, step: str, commands: Sequence[Command]) -> Job:
-    """Return a job that runs these commands one after the other, ending at the first that fails."""
-    return _job(host, step, commands_text(commands), "", {}, lasting=False)
+    """Return a job that runs these commands one after the other, ending at the first that fails.
+
+    They are other people's programs: what they print is freed of secrets where it is kept.
+    """
+    return _job(host, step, commands_text(commands), "scrub", {}, lasting=False)
 
 
 def program_job(
@@ -142,14 +145,11 @@ def _job(
     limit = () if lasting else ("timeout", "-k", "5", str(_PROGRAM_SECONDS))
     node = Command((*limit, "node", f"{place}/main.cjs")).line()
     parameters = Command((f"{place}/params.json",)).line()
-    text = work_program(
-        host.app.path, Command((place,)).line(), work or f"exec {node} 3<{parameters}"
-    )
-    payload = (
-        text.encode(),
-        node_program(program).encode() if program else b"",
-        host.params({**params, "job": job_id}) if program else b"",
-    )
+    own = f"{node} 3<{parameters}"
+    first, after = (work, own) if work else (f"exec {own}", ":")
+    text = work_program(host.app.path, Command((place,)).line(), first, after)
+    told = host.params({**params, "job": job_id, "log": f"{place}/log"})
+    payload = (text.encode(), node_program(program).encode(), told)
     return Job(host, step, job_id, lasting, payload)
 
 

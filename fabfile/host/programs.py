@@ -85,8 +85,7 @@ def ask_program(name: str, timeout: float) -> str:
     return f'{text}\nexec {limit} node - 3<&0 < <(printf %s "$OPS_JS")'
 
 
-def work_program(path: tuple[str, ...], job: str, work: str) -> str:
+def work_program(path: tuple[str, ...], job: str, work: str, after: str = ":") -> str:
     """Return the bash text that a job is: its work between a beginning and an end of its own."""
-    return "\n".join(
-        (prelude(path), f"ops_work() {{\n{work}\n}}", f"set -- {job}", shell_program("run"))
-    )
+    functions = (f"ops_work() {{\n{work}\n}}", f"ops_after() {{\n{after}\n}}")
+    return "\n".join((prelude(path), *functions, f"set -- {job}", shell_program("run")))

@@ -9,6 +9,8 @@ import pytest
 from sandbox import Sandbox
 from tests.e2e.world import World
 
+pytestmark = pytest.mark.xdist_group("fleet")  # one worker makes the three hosts
+
 
 @pytest.fixture(scope="module")
 def three() -> Iterator[World]:
