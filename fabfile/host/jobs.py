@@ -7,7 +7,7 @@ import re
 import secrets
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ..pure.errors import HostError, LineLostError, OpsError, StepFailedError
@@ -40,7 +40,6 @@ class Job:
     id: str
     lasting: bool = False
     _payload: tuple[bytes, bytes, bytes] | None = None
-    _steps: dict[str, float] = field(default_factory=dict)
 
     def follow(self) -> Ended:
         """Show the job's log until it ends; return how it ended; raise LineLostError, OpsError."""
