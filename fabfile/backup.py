@@ -11,8 +11,14 @@ from .pure.outcome import Report
 if TYPE_CHECKING:
     from .host.door import Host
 
+_NAME = {"name": "One backup, by its name or its file (all of them)."}
+_FETCHED = {
+    "name": "One backup, by its name or its file (the newest).",
+    "to": "The folder to put it into (backups/HOST).",
+}
 
-@task(name="create", changes=True, default=True)
+
+@task(name="create", view="backup", changes=True, default=True)
 def create(host: Host) -> Report:
     """Back up what is live: outputs, dependencies, lockfile and .env."""
     return ops.backups.create(host)
@@ -20,5 +26,29 @@ def create(host: Host) -> Report:
 
 @task(name="list", view="backups")
 def listing(host: Host) -> Report:
-    """List the backups, newest first, with their verdicts."""
+    """List the backups, newest first: age, revision, verdict, and what differs from live."""
     return ops.backups.listing(host)
+
+
+@task(view="verified", options=_NAME, may_miss="name")
+def verify(host: Host, name: str = "") -> Report:
+    """Read backups whole and prove that each can be restored."""
+    return ops.backups.verify(host, name)
+
+
+@task(view="pruned", changes=True)
+def prune(host: Host) -> Report:
+    """Delete old backups: the newest states stay, and always a good one."""
+    return ops.backups.prune_by_hand(host)
+
+
+@task(view="moved", options=_FETCHED, may_miss="name")
+def pull(host: Host, name: str = "", to: str = "") -> Report:
+    """Copy a backup from the host to here, resuming where it was cut off, and prove it."""
+    return ops.transfer.pull(host, name, to)
+
+
+@task(view="moved", changes=True, options={"file": "The archive; its manifest lies beside it."})
+def push(host: Host, file: str) -> Report:
+    """Copy a backup from here to the host; nothing in it is trusted until it is checked."""
+    return ops.transfer.push(host, file)

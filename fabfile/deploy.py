@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from . import ops
 from .host.task import task
 from .pure.batches import whole_number
+from .pure.errors import UsageError
 from .pure.outcome import Report
+from .pure.target import named
 from .pure.words import part_words
 
 if TYPE_CHECKING:
@@ -61,11 +63,18 @@ def restart(host: Host) -> Report:
 @task(
     view="deploy",
     changes=True,
-    options={"undo": "Go back to what the last rollback replaced."},
+    options={
+        "backup": "The backup to go to, by its name or its file (the newest good state).",
+        "keep-env": "Leave .env as it is.",
+        "undo": "Go back to what the last rollback replaced.",
+    },
 )
-def rollback(host: Host, undo: bool = False) -> Report:
-    """Go back to the version before, which is kept ready."""
-    return _report(ops.rollback.rollback(host, undo=undo))
+def rollback(host: Host, backup: str = "", keep_env: bool = False, undo: bool = False) -> Report:
+    """Go back to the last good state: outputs, dependencies, .env and work tree."""
+    wish = ops.rollback.Wish(named(backup), keep_env=keep_env, undo=undo)
+    if backup and undo:
+        raise UsageError("--backup and --undo name two different states", "rollback --undo")
+    return _report(ops.rollback.rollback(host, wish))
 
 
 @task(view="deploy", changes=True)

@@ -35,6 +35,7 @@ class Host:
         self.spec = spec
         self.options = options
         self.events = events
+        self._hidden: set[str] = set()
         self.redactor = Redactor(())
         self._line = line
         self._mended: list[Callable[[], None]] = []
@@ -59,8 +60,9 @@ class Host:
         return f"inv {task}" if self.options.here else f"fab -H {self.name} {task}"
 
     def hide(self, values: Iterable[str]) -> None:
-        """Keep these values out of everything that is told from now on."""
-        self.redactor = Redactor(values)
+        """Keep these values, too, out of everything that is told from now on."""
+        self._hidden |= set(values)
+        self.redactor = Redactor(self._hidden)
 
     def run(self, *argv: str, timeout: float = READ_SECONDS) -> None:
         """Change something: run the command in the project; raise StepFailedError if it fails."""

@@ -91,6 +91,9 @@ class Job:
         return f"{positional(arguments)}\n{shell_program('job')}", b"".join(payload)
 
     def _event(self, event: dict[str, Any]) -> None:
+        if "progress" in event:
+            self.host.events.step_progress(_count(event.get("done")), _count(event.get("total")))
+            return
         step, status = str(event.get("step", "")), str(event.get("status", ""))
         if status == "started":
             self.host.events.step_started(step)
@@ -118,6 +121,10 @@ class Job:
             ) from None
         self.stop()
         raise StepFailedError(f"{self.step} was stopped; the live app is as it was") from None
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) else 0  # a build may print anything
 
 
 def commands_job(host: Host, step: str, commands: Sequence[Command]) -> Job:

@@ -12,6 +12,7 @@ from invoke.parser.argument import Argument
 from invoke.tasks import Task
 
 from ..pure.outcome import Report
+from .usage import make_bare
 
 Body = Callable[..., Report]
 
@@ -32,6 +33,7 @@ class Kind:
 
     changes: bool
     view: str
+    may_miss: str = ""  # an option that may also stand bare, and may be missing
 
 
 class HostTask(Task[Body]):
@@ -47,6 +49,9 @@ class HostTask(Task[Body]):
         texts = dict(self.help)  # Invoke takes each out, and a task may have two names
         own = super().get_arguments(ignore_unknown_help)
         self.help = texts
+        for argument in own:
+            if argument.name == self.kind.may_miss:
+                make_bare(argument)
         taken = {name for argument in own for name in argument.names}
         valued = _VALUED if self.kind.changes else {}
         return [
@@ -84,14 +89,16 @@ def task(
     default: bool = False,
     name: str = "",
     options: Mapping[str, str] | None = None,
+    may_miss: str = "",
 ) -> Callable[[Body], HostTask]:
     """Return the decorator that makes a task of `def body(host, …) -> Report`.
 
-    `options` are the help texts of the body's own options, by their names on the command line.
+    `options` are the help texts of the body's own options, by their names on the command line;
+    `may_miss` names the one that may be given without its name, or not at all.
     """
 
     def decorate(body: Body) -> HostTask:
-        kind = Kind(changes=changes, view=view)
+        kind = Kind(changes=changes, view=view, may_miss=may_miss)
         return HostTask(
             body, kind=kind, name=name or None, default=default, help=dict(options or {})
         )

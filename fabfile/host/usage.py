@@ -1,4 +1,4 @@
-"""What was typed wrongly ends with exit code 2, as the contract says; Invoke alone would say 1."""
+"""What Invoke's parser lacks: exit code 2 for a wrong command line, a name that may be missing."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from typing import Any
 
 from invoke.exceptions import Exit, ParseError
 from invoke.parser import parser
+from invoke.parser.argument import Argument
+
+_MAY_MISS = "may_miss"
 
 
 class UsageParseError(ParseError, Exit):
@@ -22,6 +25,24 @@ class UsageParseError(ParseError, Exit):
         return 2
 
 
+def make_bare(argument: Argument) -> None:
+    """Let this argument stand without its name, or be missing: Invoke knows only one of the two."""
+    argument.positional = True
+    argument.default = None
+    setattr(argument, _MAY_MISS, True)
+
+
 def install() -> None:
-    """Let Invoke's parser raise it; the one place where we reach into Invoke."""
+    """Put both into Invoke's parser; the one place where we reach into Invoke."""
     setattr(parser, "ParseError", UsageParseError)  # noqa: B010 - Invoke has no hook for it
+    machine: Any = parser.ParseMachine
+    complete = machine.complete_context
+
+    def completed(self: Any) -> None:
+        missing = self.context.missing_positional_args if self.context else ()
+        for argument in missing:
+            if getattr(argument, _MAY_MISS, False):
+                argument.value = ""
+        complete(self)
+
+    machine.complete_context = completed

@@ -2,37 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from typing import Any
+
 from ..host.door import Host
 from ..host.jobs import Job, program_job
+from ..pure.readers import overlap
 from ..pure.retention import Manifest, doomed
+from ..pure.version import VERSION
 from .facts import Facts
 
 
 def backup_job(host: Host, facts: Facts, *, reason: str) -> Job:
     """Return the job that makes a backup of what is live, with the verdict its health earns it."""
-    live = facts["live"] or {}
-    about = {
-        "revision": live.get("revision") or facts["git"].get("head", ""),
-        "branch": facts["git"].get("branch", ""),
-        "reason": reason,
-        "verdict": _verdict(facts),
-        "modules": live.get("modules", ""),
-    }
-    return program_job(host, "backup", "backup", paths=list(host.app.backup_paths), about=about)
+    about = {**about_live(facts), "reason": reason}
+    return program_job(host, "backup", "backup", paths=paths(host), about=about)
 
 
-def _verdict(facts: Facts) -> str:
+def left_job(
+    host: Host, facts: Facts, *, run: str, swaps: Collection[str], reason: str, left: bool
+) -> Job:
+    """Return the job that backs up what a rollback moved aside; `facts` were seen before it.
+
+    `left` says that no later rollback is to go there by itself.
+    """
+    about = {**about_live(facts), "reason": reason, "left": left}
+    roots = dict.fromkeys(swaps, f".deploy/previous/{run}")
+    return program_job(host, "backup", "backup", paths=paths(host), roots=roots, about=about)
+
+
+def paths(host: Host) -> list[str]:
+    """Return what a backup holds: the inventory's paths, and every output that a deploy swaps.
+
+    Going back to a state without one of its outputs would leave a mix of two versions.
+    """
+    wanted = host.app.backup_paths
+    outputs = (
+        name for name in host.app.build_outputs if not any(overlap(name, one) for one in wanted)
+    )
+    return [*wanted, *outputs]
+
+
+def verdict(facts: Facts) -> str:
+    """Return what the app's health says of the state that is live."""
     if facts["health"] is None:
         return "unknown"
     return "good" if facts["health"]["healthy"] else "bad"
 
 
-def prune(host: Host) -> tuple[str, ...]:
-    """Delete what the retention no longer wants; return the names."""
-    known = [
-        Manifest.of(manifest) for manifest in host.tell("record", list=True, tidy=True)["backups"]
-    ]
-    names = doomed(known, keep=host.app.keep_backups)
-    if names:
+def about_live(facts: Facts) -> dict[str, Any]:
+    """Return what a backup of the live state is told of it."""
+    live = facts["live"] or {}
+    return {
+        "revision": live.get("revision") or facts["git"].get("head", ""),
+        "branch": facts["git"].get("branch", ""),
+        "verdict": verdict(facts),
+        "live": facts["live"],
+        "tool": VERSION,
+    }
+
+
+def prune(
+    host: Host, *, pinned: Collection[str] = (), dry: bool = False
+) -> tuple[Mapping[str, Any], ...]:
+    """Delete what the retention no longer wants; return what went, or in a dry run would go."""
+    found = host.tell("record", list=True, tidy=not dry)["backups"]
+    known = [Manifest.of(manifest) for manifest in found]
+    names = doomed(known, keep=host.app.keep_backups, pinned=pinned)
+    if names and not dry:
         host.tell("record", prune=list(names))
-    return names
+    return tuple(one for one in found if one["name"] in names)

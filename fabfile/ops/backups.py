@@ -1,45 +1,71 @@
-"""The backup tasks of a person: make one, list them."""
+"""The backup tasks of a person: make one, list them, prove them, delete the old ones."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..host.door import Host
+from ..host.jobs import program_job
+from ..pure.human import human_bytes
 from ..pure.outcome import Report
 from ..pure.shell import Command
-from .backup import backup_job, prune
-from .facts import look
+from ..pure.target import named
+from .backup import backup_job, paths, prune
 from .lock import locked
-from .recover import recover
+from .recover import ready
 from .steps import Steps
+
+_RED = 7
 
 
 def create(host: Host) -> Report:
     """Make a backup and prune the older ones; return its manifest."""
     with locked(host, "backup") as lock:
-        facts = look(host, "health")
+        facts = ready(host, lock, "health")
         if host.dry_run:
-            host.would(
-                Command(
-                    (
-                        "tar",
-                        "-czf",
-                        f"{host.app.backup_dir}/backup-….tar.gz",
-                        *host.app.backup_paths,
-                    )
-                )
-            )
+            archive = f"{host.app.backup_dir}/backup-….tar.gz"
+            host.would(Command(("tar", "-czf", archive, *paths(host))))
             return Report("success")
-        recover(host, lock, facts)
         made = Steps(host).run(backup_job(host, facts, reason="by hand")).result
-        pruned = prune(host)
-        return Report(
-            "success" if made.get("name") else "unchanged",
-            {"backup": made.get("name", ""), **made, "pruned": list(pruned)},
-        )
+        pruned = prune(host, pinned=[made.get("name", "")])
+    return Report(
+        "success" if made.get("name") else "unchanged",
+        {"backup": made.get("name", ""), **made, "pruned": [one["name"] for one in pruned]},
+    )
 
 
 def listing(host: Host) -> Report:
-    """Return every backup, newest first."""
-    found = sorted(look(host)["backups"], key=lambda one: one.get("sequence", 0), reverse=True)
-    return Report(
-        "success", {"backups": [{**one, "size_bytes": one.get("bytes", 0)} for one in found]}
-    )
+    """Return every backup, newest first, with what differs in it from what is live."""
+    seen = host.ask("states", timeout=600, paths=paths(host), exact=False)
+    found = [{**one, "size_bytes": one["bytes"]} for one in seen["backups"]]
+    for name in seen["partial"]:
+        host.note(f"{name} has a manifest and no whole archive: it is not listed")
+    return Report("success", {"backups": found})
+
+
+def verify(host: Host, name: str) -> Report:
+    """Return whether each backup, or the named one, is whole; exit code 7 when one is not."""
+    names = [named(name)] if name else []
+    job = program_job(host, "verify", "verify", names=names, places=paths(host))
+    results: list[dict[str, Any]] = Steps(host).run(job).result["results"]
+    broken = [one for one in results if not one["ok"]]
+    data = {"results": results}
+    if not broken:
+        return Report("success", data)
+    told = "; ".join(f"{one['name']}: {one['reason']}" for one in broken)
+    return Report("failed", data, _RED, f"{len(broken)} of {len(results)}: {told}", "backup")
+
+
+def prune_by_hand(host: Host) -> Report:
+    """Delete what the retention no longer wants; return what went and how much that freed."""
+    with locked(host, "prune") as lock:
+        if not host.dry_run:
+            ready(host, lock)
+        gone = prune(host, dry=host.dry_run)
+        for one in gone if host.dry_run else ():
+            host.would(Command(("rm", f"{host.app.backup_dir}/{one['name']}.tar.gz")))
+    freed = sum(one["bytes"] for one in gone)
+    if gone:
+        host.note(f"{len(gone)} backups, {human_bytes(freed)} with what they share")
+    data = {"pruned": [one["name"] for one in gone], "bytes": freed}
+    return Report("success" if gone else "unchanged", data)

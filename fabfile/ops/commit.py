@@ -47,6 +47,8 @@ def failure(host: Host, ended: Ended) -> OpsError:
     )
     before = short(str(result.get("previous_revision", ""))) or "the version before"
     if ended.code == _ROLLED_BACK:
+        if result.get("task") == "rollback":
+            seen = f"{host.typed('rollback')}  # tries the next good state"
         return RolledBackError(f"{reason}. Rolled back: {before} is live and healthy", seen)
     if ended.code == _STUCK:
         why = result.get("rollback_error", "")
@@ -59,5 +61,5 @@ def failure(host: Host, ended: Ended) -> OpsError:
             f"{reason}. There is no earlier version to go back to; the app is stopped", seen
         )
     if result.get("task") == "restart":
-        seen = host.typed("rollback")
+        seen = f"{host.typed('rollback')}  # goes to the last good state"
     return StepFailedError(f"{reason}. The live app runs the same files as before", seen)

@@ -8,23 +8,24 @@ from typing import Any
 
 from ..host.door import Host
 from ..host.jobs import known_job, program_job
-from ..pure.errors import OpsError, PreflightError, StepFailedError
+from ..pure.errors import PreflightError, StepFailedError
 from ..pure.lock import holder_line
 from ..pure.outcome import Report
 from ..pure.shell import Command
-from .backup import backup_job
+from .backup import backup_job, prune
 from .commit import commit
+from .confirm import confirm
 from .deploy import Deployed
 from .facts import Facts, look
 from .lock import Lock, locked, unfreeze
-from .recover import recover
+from .recover import ready
 from .steps import Steps
 
 
 def restart(host: Host) -> Deployed:
     """Back up, reload, wait for health; raise StepFailedError when it does not come."""
     with locked(host, "restart") as lock:
-        facts = _ready(host, lock)
+        facts = ready(host, lock, "health")
         live = _live(host, facts)
         if host.dry_run:
             host.would(Command(("pm2", "reload", host.app.name)))
@@ -49,9 +50,11 @@ def _restart(host: Host, lock: Lock, facts: Facts, live: dict[str, Any]) -> Depl
             previous_revision=live["revision"],
             head=facts["git"]["head"],
             head_branch=facts["git"]["branch"],
+            saving=saving.id,
         )
     finally:
         made = steps.run(saving).result.get("name", "")
+    prune(host)
     done = [*ended.result.get("steps", []), *steps.done]
     return replace(_same(live, "success", done), backup=made)
 
@@ -68,7 +71,7 @@ def start(host: Host) -> Deployed:
 def stop(host: Host) -> Deployed:
     """Stop the app; do nothing when it does not run."""
     with locked(host, "stop") as lock:
-        facts = _ready(host, lock)
+        facts = ready(host, lock, "health")
         live = _live(host, facts)
         if not any(worker["status"] == "online" for worker in facts["pm2"]["workers"]):
             host.note("it does not run: nothing to do")
@@ -115,24 +118,9 @@ def unlock(host: Host) -> Report:
         host.note(f"frozen: {holder.get('reason') or 'no reason given'} ({holder_line(holder)})")
         if host.dry_run:
             return Report("success")
-        _ask(host, "End the freeze?")
+        confirm(host, "End the freeze?")
     before = unfreeze(host)
     return Report("success" if before["verdict"] == "frozen" else "unchanged", {"lock": "free"})
-
-
-def _ask(host: Host, question: str) -> None:
-    if host.options.yes:
-        return
-    said = host.events.ask(f"{question} [y/N]")
-    if not said:
-        raise OpsError(f"{question} Nobody is there to answer", "add --yes")
-    if not said.lower().startswith("y"):
-        raise OpsError("not confirmed; nothing was changed")
-
-
-def _ready(host: Host, lock: Lock) -> Facts:
-    facts = look(host, "health")
-    return look(host, "health") if recover(host, lock, facts) else facts
 
 
 def _live(host: Host, facts: Facts) -> dict[str, Any]:

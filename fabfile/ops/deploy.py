@@ -13,12 +13,13 @@ from ..pure.plan import Plan, Wanted, describe, make_plan
 from ..pure.preflight import preflight
 from ..pure.revision import checked_ref
 from ..pure.words import part_words
-from .backup import backup_job, prune
+from .backup import backup_job, prune, verdict
 from .commit import commit
 from .dossier import leave_dossier
-from .facts import Facts, look
+from .facts import Facts
 from .lock import Lock, locked
-from .recover import recover
+from .patch import save_patch
+from .recover import ready
 from .stage import boot, bring, stage
 from .steps import Steps
 
@@ -51,6 +52,7 @@ class Run:
     steps: Steps
     plan: Plan | None = None
     backup: str = ""
+    content: str = ""
     began: float = field(default_factory=time.time)
 
 
@@ -58,9 +60,7 @@ def deploy(host: Host, wanted: Wanted) -> Deployed:
     """Make the wanted ref live; return what came of it; raise OpsError, with the live app whole."""
     checked_ref(wanted.ref)
     with locked(host, "deploy", ref=wanted.ref) as lock:
-        facts = look(host, "health", "env")
-        if recover(host, lock, facts):
-            facts = look(host, "health", "env")
+        facts = ready(host, lock, "health", "env")
         run = Run(host, wanted, lock, facts, Steps(host))
         try:
             return _deploy(run)
@@ -102,7 +102,8 @@ def _make_live(run: Run, plan: Plan, target: Facts) -> Deployed:
             saving.stop()
         raise
     if saving:
-        run.backup = str(steps.run(saving).result.get("name", ""))
+        made = steps.run(saving).result
+        run.backup, run.content = str(made.get("name", "")), str(made.get("content", ""))
     _save_patch(run, target, plan)
     ended = commit(host, steps, task="deploy", run=run.lock.run, **_commitment(run, plan, found))
     prune(host)
@@ -140,6 +141,8 @@ def _commitment(run: Run, plan: Plan, found: Facts) -> dict[str, Any]:
         "entry": found["entry"],
         "live": live,
         "backup": run.backup,
+        "left": run.content,
+        "left_verdict": verdict(run.facts),
         "began": run.began,
         "skip_health": run.wanted.skip_health,
     }
@@ -188,13 +191,8 @@ def _dry(run: Run, plan: Plan) -> Deployed:
 def _save_patch(run: Run, target: Facts, plan: Plan) -> None:
     """Save what somebody edited on the host: the deploy replaces it, and nothing is lost."""
     touched = [*run.facts["git"].get("dirty", ()), *target["in_the_way"]]
-    if touched:
-        saved = run.host.tell(
-            "patch", names=touched, run=run.lock.run, backup_dir=run.host.app.backup_dir
-        )
-        run.host.note(f"the host's own changes are saved in {saved['file']}")
-        plan_of = short(plan.revision)
-        run.host.note(f"{len(touched)} files are replaced by {plan_of}")
+    if save_patch(run.host, run.lock.run, touched):
+        run.host.note(f"{len(touched)} files are replaced by {short(plan.revision)}")
 
 
 def _details(run: Run, error: OpsError) -> dict[str, object]:
@@ -213,4 +211,4 @@ def _details(run: Run, error: OpsError) -> dict[str, object]:
 def _record_failure(run: Run, error: OpsError) -> None:
     """Write down what failed before the commit, which writes its own end down, needing nobody."""
     if not run.host.dry_run and not error.recorded:
-        leave_dossier(run.host, run.lock, run.wanted.ref, run.began, error)
+        leave_dossier(run.host, run.lock, "deploy", run.wanted.ref, run.began, error)

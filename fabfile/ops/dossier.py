@@ -13,14 +13,16 @@ from ..pure.shell import Command
 from .lock import Lock
 
 
-def leave_dossier(host: Host, lock: Lock, ref: str, began: float, error: OpsError) -> None:
+def leave_dossier(
+    host: Host, lock: Lock, task: str, ref: str, began: float, error: OpsError
+) -> None:
     """Write the failure down on the host and run on_failure; never hide the failure itself."""
     if isinstance(error, UnreachableError):
         return
     who, origin = operator()
     record = {
         "run": lock.run,
-        "task": "deploy",
+        "task": task,
         "who": who,
         "from": origin,
         "ref": ref,

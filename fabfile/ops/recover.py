@@ -8,10 +8,16 @@ from ..host.door import Host
 from ..host.jobs import program_job
 from ..pure.errors import RollbackFailedError
 from ..pure.human import short
-from .facts import Facts
+from .facts import Facts, look
 from .lock import Lock
 
 _STUCK = 6
+
+
+def ready(host: Host, lock: Lock, *wants: str) -> Facts:
+    """Return the facts of a host on which nothing is half done any more; raise as recover does."""
+    facts = look(host, *wants)
+    return look(host, *wants) if recover(host, lock, facts) else facts
 
 
 def recover(host: Host, lock: Lock, facts: Facts) -> bool:

@@ -1,74 +1,182 @@
-"""Goes back to the version before, which is kept ready: a matter of renames and one reload."""
+"""Goes back to the last good state: unpacked beside the live app, then swapped in as one commit."""
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..host.door import Host
-from ..pure.errors import PreflightError
+from ..host.jobs import program_job
+from ..pure.errors import OpsError, PreflightError, StepFailedError
 from ..pure.human import short
 from ..pure.revision import checkout_back
 from ..pure.shell import Command
+from ..pure.target import nothing_to_go_to
+from .backup import left_job, paths, prune, verdict
+from .choice import Choice, Wish, choices, is_live, states
 from .commit import commit
 from .deploy import Deployed
-from .facts import Facts, look
-from .lock import locked
-from .recover import recover
+from .dossier import leave_dossier
+from .facts import Facts
+from .lock import Lock, locked
+from .patch import save_patch
+from .recover import ready
 from .steps import Steps
 
+__all__ = ["Wish", "rollback"]
 
-def rollback(host: Host, *, undo: bool) -> Deployed:
-    """Make the kept state live again; with undo, the one that a rollback replaced.
+_DAMAGED = 94  # what the unpacking program ends with
 
-    Raise PreflightError when no such state is kept, RolledBackError when it turned out unhealthy.
+
+@dataclass(slots=True)
+class Way:
+    """One rollback under way."""
+
+    host: Host
+    wish: Wish
+    lock: Lock
+    facts: Facts
+    seen: Facts
+    steps: Steps
+    began: float = field(default_factory=time.time)
+
+
+def rollback(host: Host, wish: Wish) -> Deployed:
+    """Make the last good state live again, or the one that is asked for; return what came of it.
+
+    Raise PreflightError when there is none or something speaks against it, RolledBackError when it
+    turned out unhealthy and what was live before is live again.
     """
-    with locked(host, "rollback") as lock:
-        facts = look(host, "health")
-        if recover(host, lock, facts):
-            facts = look(host, "health")
-        kept = _kept(host, facts, undo=undo)
-        what = _commitment(facts, kept)
-        if host.dry_run:
-            _tell(host, what)
-            return _done(what, [])
-        ended = commit(host, Steps(host), task="rollback", run=lock.run, **what)
-        return _done(what, ended.result.get("steps", []))
+    with locked(host, "rollback", ref=wish.backup) as lock:
+        way = Way(host, wish, lock, ready(host, lock, "health", "env"), states(host), Steps(host))
+        try:
+            return _rollback(way)
+        except OpsError as error:
+            if not host.dry_run and not error.recorded:
+                leave_dossier(host, lock, "rollback", wish.backup, way.began, error)
+            raise
 
 
-def _kept(host: Host, facts: Facts, *, undo: bool) -> dict[str, Any]:
-    found = [one for one in facts["previous"] if bool(one["state"].get("undo")) == undo]
-    if found:
-        return dict(found[-1])
-    if undo:
-        raise PreflightError("there is no rollback to undo", host.typed("deploy.history"))
-    message = "no earlier version is kept ready; backups can be unpacked by hand"
-    raise PreflightError(message, host.typed("backup.list"))
+def _rollback(way: Way) -> Deployed:
+    if is_live(way.wish, way.facts, way.seen):
+        live = str((way.facts["live"] or {}).get("revision", ""))
+        way.host.note(f"{way.wish.backup} is what is live: nothing to do")
+        return Deployed("unchanged", live, live, backup=way.wish.backup)
+    for choice in choices(way.host, way.wish, way.facts, way.seen):
+        if way.host.dry_run:
+            return _dry(way, choice)
+        if _unpack(way, choice):
+            return _go(way, choice)
+    raise nothing_to_go_to(way.seen, undo=way.wish.undo)
 
 
-def _commitment(facts: Facts, kept: dict[str, Any]) -> dict[str, Any]:
-    state, git = kept["state"], facts["git"]
-    before = state.get("live") or {}
+def _unpack(way: Way, choice: Choice) -> bool:
+    """Unpack what no rename can bring back; return whether it was whole.
+
+    Raise StepFailedError when it was not, and was asked for by its name.
+    """
+    if not choice.unpacked:
+        return True
+    name = choice.target.name
+    places = list(choice.target.paths) if choice.found["made_here"] else paths(way.host)
+    job = program_job(
+        way.host, "restore", "restore", name=name, wanted=choice.unpacked, places=places
+    )
+    try:
+        way.steps.run(job)
+    except StepFailedError as error:
+        if error.code != _DAMAGED or way.wish.backup:
+            raise
+        way.host.note(f"{name} is damaged; trying the next one")
+        return False
+    return True
+
+
+def _go(way: Way, choice: Choice) -> Deployed:
+    save_patch(way.host, way.lock.run, way.facts["git"].get("dirty", ()))
+    what = _commitment(way, choice)
+    before = len(way.steps.done)
+    ended = commit(way.host, way.steps, task="rollback", run=way.lock.run, **what)
+    left = _keep_left(way, choice)
+    prune(way.host, pinned=[choice.target.name, left])
+    steps = [*ended.result.get("steps", []), *way.steps.done[before:]]
+    return _done(what, health="healthy", steps=steps)
+
+
+def _done(what: dict[str, Any], **more: Any) -> Deployed:
+    revision, previous = what["revision"], what["previous_revision"]
+    return Deployed("success", revision, previous, backup=what["backup"], **more)
+
+
+def _keep_left(way: Way, choice: Choice) -> str:
+    """Back up the state that was left, for --undo; a failure is told and changes nothing."""
+    reason = f"left by rollback to {choice.target.shown}"
+    job = left_job(
+        way.host,
+        way.facts,
+        run=way.lock.run,
+        swaps=choice.swaps,
+        reason=reason,
+        left=not way.wish.undo,
+    )
+    try:
+        return str(way.steps.run(job).result.get("name", ""))
+    except OpsError as error:
+        way.host.note(f"what was left could not be backed up: {error.message}")
+        way.host.note("it is kept aside until the next change; --undo goes back to it")
+        return ""
+
+
+def _commitment(way: Way, choice: Choice) -> dict[str, Any]:
+    facts, target = way.facts, choice.target
+    git, live = facts["git"], facts["live"] or {}
+    then = target.state.get("live") or choice.found["live"] or {}
+    entry = target.state.get("entry") or then.get("entry") or live.get("entry")
+    if not entry:
+        text = f"nothing says how to start {target.shown} under PM2"
+        raise PreflightError(text, way.host.typed("deploy"))
     return {
-        "source": f"previous/{kept['run']}",
-        "swaps": state["swaps"],
-        "checkout": list(checkout_back(state["branch"], state["head"])),
-        "entry": state["entry"],
-        "live": state.get("live"),
-        "revision": before.get("revision") or state["head"],
-        "previous_revision": (facts["live"] or {}).get("revision") or git["head"],
-        "head": git["head"],
-        "head_branch": git["branch"],
+        "sources": choice.sources,
+        "swaps": choice.swaps,
+        "checkout": _checkout(way, choice),
+        "entry": entry,
+        "live": {**then, "revision": target.revision, "entry": entry, "at": time.time()},
+        "revision": target.revision,
+        "previous_revision": live.get("revision") or git.get("head", ""),
+        "head": git.get("head", ""),
+        "head_branch": git.get("branch", ""),
+        "backup": target.name,
+        "target": target.content,
+        "left": way.seen["content"],
+        "left_verdict": verdict(facts),
+        "undo": way.wish.undo,
+        "began": way.began,
     }
 
 
-def _tell(host: Host, what: dict[str, Any]) -> None:
-    project = str(host.app.project_dir)
-    for name in what["swaps"]:
-        host.would(Command(("mv", f".deploy/{what['source']}/{name}", name), project))
-    host.would(Command(("git", *what["checkout"]), project))
+def _checkout(way: Way, choice: Choice) -> list[str] | None:
+    """Return git's words that let the work tree follow; None when git has not that revision."""
+    if not way.facts["git"].get("head"):
+        return None
+    if not choice.found["revision_known"]:
+        text = f"git no longer has {short(choice.target.revision)}: the work tree stays as it is"
+        way.host.note(text)
+        return None
+    return list(checkout_back(choice.target.branch, choice.target.revision))
+
+
+def _dry(way: Way, choice: Choice) -> Deployed:
+    host, project = way.host, str(way.host.app.project_dir)
+    what = _commitment(way, choice)
+    if choice.unpacked:
+        archive = f"{host.app.backup_dir}/{choice.target.name}.tar.gz"
+        host.would(Command(("tar", "-xzf", archive, "-C", ".deploy/restore", *choice.unpacked)))
+    for name in choice.swaps:
+        host.would(Command(("mv", name, f".deploy/previous/{way.lock.run}/{name}"), project))
+        if name in choice.sources:
+            host.would(Command(("mv", f".deploy/{choice.sources[name]}/{name}", name), project))
+    if what["checkout"]:
+        host.would(Command(("git", *what["checkout"]), project))
     host.would(Command(("pm2", "reload", host.app.name), project))
-    host.note(f"{short(what['revision'])} would be live again")
-
-
-def _done(what: dict[str, Any], steps: list[dict[str, Any]]) -> Deployed:
-    return Deployed("success", what["revision"], what["previous_revision"], steps=steps)
+    return _done(what)

@@ -25,9 +25,8 @@ class Steps:
         with self.step(job.step, status=status, quiet=quiet):
             ended = job.follow()
             if ended.code != 0:
-                raise StepFailedError(
-                    _why(job, ended), self.host.typed(f"deploy.follow --job {job.id}")
-                )
+                hint = self.host.typed(f"deploy.follow --job {job.id}")
+                raise StepFailedError(_why(job, ended), hint, code=ended.code)
             return ended
 
     @contextmanager

@@ -101,7 +101,11 @@ class PreflightError(OpsError):
 
 
 class StepFailedError(OpsError):
-    """A step of a task ended with an error."""
+    """A step of a task ended with an error; `code` is what its program on the host ended with."""
+
+    def __init__(self, message: str, hint: str = "", *, code: int = 1) -> None:
+        super().__init__(message, hint)
+        self.code = code
 
 
 class HostError(OpsError):

@@ -14,6 +14,9 @@ class Listener(Protocol):
     def step_output(self, text: str) -> None:
         """Hear what the running step printed; a line may come in parts."""
 
+    def step_progress(self, done: int, total: int) -> None:
+        """Hear how many bytes of how many the running step has done; a total of 0 is unknown."""
+
     def step_finished(self, step: str, status: str, seconds: float) -> None:
         """Hear that a step ended: ok, failed, skipped or reused."""
 
@@ -35,6 +38,9 @@ class Silence:
         """Ignore it."""
 
     def step_output(self, text: str) -> None:
+        """Ignore it."""
+
+    def step_progress(self, done: int, total: int) -> None:
         """Ignore it."""
 
     def step_finished(self, step: str, status: str, seconds: float) -> None:

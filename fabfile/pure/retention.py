@@ -1,28 +1,49 @@
-"""Which backups stay: the newest few, and always the newest good one."""
+"""Which backups stay: the newest few states of the app, and always a good one to go back to."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What retention needs to know of a backup; the sequence is its age, clocks are not."""
+    """What a decision needs to know of a backup; the sequence is its age, clocks are not.
+
+    `content` names the state it holds: two backups of one state have it in common. `left` says that
+    a rollback went away from that state, `damaged` that the archive can no longer be restored.
+    """
 
     name: str
     sequence: int
     verdict: str
+    content: str = ""
+    revision: str = ""
+    at: float = 0.0
+    bytes: int = 0
+    left: bool = False
+    damaged: bool = False
 
     @classmethod
     def of(cls, manifest: Mapping[str, Any]) -> Manifest:
-        """Return the manifest that this JSON is."""
+        """Return the manifest that this JSON is; what it does not say is unknown."""
         return cls(
             str(manifest["name"]),
             int(manifest.get("sequence", 0)),
             str(manifest.get("verdict", "unknown")),
+            content=str(manifest.get("content", "")),
+            revision=str(manifest.get("revision", "")),
+            at=float(manifest.get("at", 0.0)),
+            bytes=int(manifest.get("bytes", 0)),
+            left=bool(manifest.get("left")),
+            damaged=bool(manifest.get("damaged")),
         )
+
+    @property
+    def state(self) -> str:
+        """Return what tells this backup's state from another's."""
+        return self.content or self.name
 
 
 def newest_first(manifests: Sequence[Manifest]) -> list[Manifest]:
@@ -30,9 +51,31 @@ def newest_first(manifests: Sequence[Manifest]) -> list[Manifest]:
     return sorted(manifests, key=lambda manifest: (manifest.sequence, manifest.name), reverse=True)
 
 
-def doomed(manifests: Sequence[Manifest], *, keep: int) -> tuple[str, ...]:
-    """Return the names to delete, oldest first: not the newest `keep`, nor the newest good one."""
-    ordered = newest_first(manifests)
-    good = next((manifest.name for manifest in ordered if manifest.verdict == "good"), "")
-    kept = {manifest.name for manifest in ordered[:keep]} | {good}
-    return tuple(manifest.name for manifest in reversed(ordered) if manifest.name not in kept)
+def states(manifests: Sequence[Manifest]) -> list[Manifest]:
+    """Return the newest undamaged backup of each state, the newest state first."""
+    sound = [manifest for manifest in newest_first(manifests) if not manifest.damaged]
+    newest: dict[str, Manifest] = {}
+    for manifest in sound:
+        newest.setdefault(manifest.state, manifest)
+    return list(newest.values())
+
+
+def doomed(
+    manifests: Sequence[Manifest], *, keep: int, pinned: Collection[str] = ()
+) -> tuple[str, ...]:
+    """Return the names to delete, oldest first.
+
+    What stays: the newest backup of each of the newest `keep` states; the newest good state that is
+    not the newest of all, as that one is mostly what is live; what is pinned.
+    """
+    distinct = states(manifests)
+    kept = {manifest.name for manifest in distinct[:keep]} | set(pinned)
+    kept |= {next((one.name for one in distinct[1:] if one.verdict == "good"), "")}
+    last = distinct[0].sequence if distinct else -1
+    # A damaged one is kept for a person to look at until something sound has come after it.
+    gone = [
+        one
+        for one in newest_first(manifests)
+        if one.name not in kept and not (one.damaged and one.sequence > last)
+    ]
+    return tuple(manifest.name for manifest in reversed(gone))

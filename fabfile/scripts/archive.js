@@ -1,141 +1,160 @@
-// One plain .tar.gz out of parts, each a run of gzip members: a part that is known is copied as it is. needs: common
+// One plain .tar.gz out of parts, each a run of gzip members: a part that is known is copied as it is. needs: common tree manifest
 'use strict';
+const os = require('os');
 const zlib = require('zlib');
-const crypto = require('crypto');
-const { promisify } = require('util');
-const gzip = promisify(zlib.gzip);
-const BLOCK = 8 << 20;
+process.env.UV_THREADPOOL_SIZE = String(os.cpus().length + 1);
+const gzip = require('util').promisify(zlib.gzip);
+const write = require('util').promisify(fs.write);
+const AHEAD = 6; // blocks that may wait to be compressed
+const END = Buffer.alloc(2 * BLOCK_BYTES); // how a tar ends
 
-// tar ends with two empty blocks; they are held back, so that another part can follow.
-const TAIL = 1024;
+const onPath = (name) => process.env.PATH.split(':').some((directory) => directory && exists(path.join(directory, name)));
 
-// Counts the members as they pass: what tar says it wrote is not what the bytes say.
-class Members {
-  constructor() {
-    this.count = 0;
-    this.skip = 0;
-    this.rest = Buffer.alloc(0);
-  }
+// The fastest on the host first; Node's own is always there.
+const COMPRESSORS = [['igzip', '-1', '-c'], ['pigz', '-1', '-c', '-n']];
+const compressor = () => COMPRESSORS.find(([program]) => onPath(program)) || null;
 
-  feed(chunk) {
-    let at = 0;
-    while (at < chunk.length) {
-      if (this.skip > 0) {
-        const step = Math.min(this.skip, chunk.length - at);
-        this.skip -= step;
-        at += step;
-        continue;
-      }
-      const need = 512 - this.rest.length;
-      const part = chunk.subarray(at, at + need);
-      at += part.length;
-      this.rest = Buffer.concat([this.rest, part]);
-      if (this.rest.length === 512) this.header();
-    }
-  }
+const broken = (program, code) => Object.assign(new Error(`${program} failed (exit ${code})`), { compressor: true });
 
-  header() {
-    const header = this.rest;
-    this.rest = Buffer.alloc(0);
-    if (header[0] === 0) return;
-    const size = header[124] & 0x80 ? Number(header.readBigUInt64BE(128)) : parseInt(header.toString('latin1', 124, 136), 8) || 0;
-    if (!'xgLK'.includes(String.fromCharCode(header[156]))) this.count += 1;
-    this.skip = Math.ceil(size / 512) * 512;
-  }
-}
-
-async function* blocks(stream) {
-  let held = [];
-  let size = 0;
-  for await (const chunk of stream) {
-    held.push(chunk);
-    size += chunk.length;
-    if (size >= BLOCK) {
-      yield Buffer.concat(held);
-      held = [];
-      size = 0;
-    }
-  }
-  if (size > 0) yield Buffer.concat(held);
-}
-
-// Everything but the last two blocks.
-async function* withoutTail(stream) {
-  let held = Buffer.alloc(0);
-  for await (const block of blocks(stream)) {
-    const all = Buffer.concat([held, block]);
-    const size = Math.max(0, all.length - TAIL);
-    held = all.subarray(size);
-    if (size > 0) yield all.subarray(0, size);
-  }
+// fs.write may take a part only.
+async function pourOut(handle, bytes) {
+  for (let at = 0; at < bytes.length;) at += (await write(handle, bytes, at, bytes.length - at)).bytesWritten;
 }
 
 class Archive {
-  constructor(file) {
+  constructor(file, tell) {
+    this.file = file;
     this.out = fs.openSync(file, 'ax+', 0o600);
     this.bytes = 0;
+    this.sum = crypto.createHash('sha256');
+    this.tell = tell;
+    this.compressor = compressor();
   }
 
   write(bytes, sum) {
     writeAll(this.out, bytes);
     sum.update(bytes);
+    this.sum.update(bytes);
     this.bytes += bytes.length;
   }
 
-  // Blocks are compressed side by side in Node's own threads and written in order.
-  async compress(stream, sum, members) {
-    const waiting = [];
-    let plain = 0;
-    for await (const block of withoutTail(stream)) {
-      members.feed(block);
-      plain += block.length;
-      waiting.push(gzip(block, { level: 1 }));
-      if (waiting.length >= 4) this.write(await waiting.shift(), sum);
-    }
-    for (const bytes of waiting) this.write(await bytes, sum);
-    return plain;
+  mark() {
+    return { bytes: this.bytes, sum: this.sum.copy() };
   }
 
-  async pack(name) {
-    const tar = spawn('tar', ['--create', '--format=gnu', '--sort=name', '-b1', '--directory', project, '--', name], { stdio: ['ignore', 'pipe', 'pipe'] });
-    let said = '';
-    tar.stderr.on('data', (chunk) => (said += chunk));
-    const ended = new Promise((done) => {
-      tar.on('error', () => done(127));
-      tar.on('close', done);
-    });
-    const [offset, sum, members] = [this.bytes, crypto.createHash('sha256'), new Members()];
-    const plain = await this.compress(tar.stdout, sum, members);
+  back(mark) {
+    fs.ftruncateSync(this.out, mark.bytes);
+    [this.bytes, this.sum] = [mark.bytes, mark.sum];
+  }
+
+  // Blocks are compressed side by side in Node's own threads and written in order.
+  async byNode(feed, sum) {
+    const waiting = [];
+    for (const block of feed) {
+      waiting.push(gzip(block, { level: 1 }));
+      if (waiting.length > AHEAD) this.write(await waiting.shift(), sum);
+    }
+    for (const bytes of waiting) this.write(await bytes, sum);
+  }
+
+  // A pipe of the filesystem, as a thread may wait at its end while the next block is read; it writes into our file itself.
+  async byProgram(argv, feed, sum) {
+    const pipe = `${this.file}.pipe`;
+    if (run(['mkfifo', '-m', '600', pipe]).code !== 0) throw broken('mkfifo', 1);
+    const reader = fs.openSync(pipe, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+    const writer = fs.openSync(pipe, fs.constants.O_WRONLY);
+    const child = spawn(argv[0], argv.slice(1), { stdio: [reader, this.out, 'ignore'] });
+    const ended = new Promise((done) => child.on('error', () => done(127)).on('close', done));
+    fs.closeSync(reader);
+    const went = await this.pour(feed, writer);
+    fs.closeSync(writer);
+    fs.unlinkSync(pipe);
     const code = await ended;
-    if (code !== 0 && code !== 1) throw refuse(`tar ended with exit ${code}: ${said.trim().slice(-400)}`);
-    return { path: name, offset, bytes: this.bytes - offset, plain, entries: members.count, sha256: sum.digest('hex'), consistent: code === 0 };
+    if (code !== 0 || !went) throw broken(argv[0], code);
+    this.takeIn(went, argv[0], sum);
+  }
+
+  // Returns the length and checksum of what went in; null when nobody reads it any more.
+  async pour(feed, writer) {
+    let [size, sum, last] = [0, 0, Promise.resolve()];
+    const waiting = [];
+    try {
+      for (const block of feed) {
+        size += block.length;
+        if (zlib.crc32) sum = zlib.crc32(block, sum);
+        last = last.then(() => pourOut(writer, block));
+        last.catch(() => {});
+        waiting.push(last);
+        if (waiting.length > AHEAD) await waiting.shift();
+      }
+      await last;
+    } catch (error) {
+      if (error.code !== 'EPIPE') throw error;
+      return null;
+    }
+    return { size, sum };
+  }
+
+  // What a gzip member says of itself at its end must be what went in: a compressor may die, or lie.
+  takeIn(went, name, sum) {
+    const from = this.bytes;
+    const length = fs.fstatSync(this.out).size - from;
+    let last = Buffer.alloc(0);
+    for (const piece of range(this.out, from, length)) {
+      sum.update(piece);
+      this.sum.update(piece);
+      last = Buffer.concat([last, piece.subarray(-8)]).subarray(-8);
+    }
+    this.bytes += length;
+    const right = last.length === 8 && last.readUInt32LE(4) === went.size % 2 ** 32 && (!zlib.crc32 || last.readUInt32LE(0) === went.sum);
+    if (!right) throw broken(name, 0);
+  }
+
+  // A part is read once: hashed, counted and compressed as it passes.
+  async packOnce(root, name) {
+    const [print, sum, offset] = [new Print(), crypto.createHash('sha256'), this.bytes];
+    let plain = 0;
+    const feed = (function* counted(tell) {
+      for (const block of tarOf(root, name, print)) {
+        plain += block.length;
+        tell(block.length);
+        yield block;
+      }
+    })(this.tell);
+    if (this.compressor) await this.byProgram(this.compressor, feed, sum);
+    else await this.byNode(feed, sum);
+    const { content, weak, strong, entries, skipped, steady: consistent } = print;
+    return { path: name, offset, bytes: this.bytes - offset, plain, entries, sha256: sum.digest('hex'), content, weak, strong, skipped, consistent };
+  }
+
+  // Once more when the app wrote meanwhile, or when the compressor broke: then by Node's own.
+  async pack(root, name) {
+    const mark = this.mark();
+    try {
+      const packed = await this.packOnce(root, name);
+      if (packed.consistent) return packed;
+    } catch (error) {
+      if (!error.compressor) throw error;
+      this.compressor = null;
+    }
+    this.back(mark);
+    return this.packOnce(root, name);
   }
 
   // Held against its own digest on the way: rot in an old archive must not spread to a new one.
   copy(part, from) {
-    const [offset, sum] = [this.bytes, crypto.createHash('sha256')];
-    const source = fs.openSync(from, 'r');
-    const buffer = Buffer.alloc(1 << 20);
-    for (let left = part.bytes, at = part.offset; left > 0;) {
-      const size = fs.readSync(source, buffer, 0, Math.min(left, buffer.length), at);
-      if (size === 0) break;
-      this.write(buffer.subarray(0, size), sum);
-      left -= size;
-      at += size;
-    }
-    fs.closeSync(source);
+    const [mark, sum, offset] = [this.mark(), crypto.createHash('sha256'), this.bytes];
+    for (const piece of range(from, part.offset, part.bytes)) this.write(piece, sum);
+    this.tell(part.plain);
     if (sum.digest('hex') === part.sha256) return { ...part, offset, reused: true };
-    fs.ftruncateSync(this.out, offset);
-    this.bytes = offset;
+    this.back(mark);
     return null;
   }
 
   async finish() {
-    this.write(await gzip(Buffer.alloc(TAIL)), crypto.createHash('sha256'));
+    this.write(await gzip(END), crypto.createHash('sha256'));
     fs.fsyncSync(this.out);
-    const [sum, buffer] = [crypto.createHash('sha256'), Buffer.alloc(1 << 20)];
-    for (let at = 0, size; (size = fs.readSync(this.out, buffer, 0, buffer.length, at)) > 0; at += size) sum.update(buffer.subarray(0, size));
     fs.closeSync(this.out);
-    return sum.digest('hex');
+    return this.sum.digest('hex');
   }
 }

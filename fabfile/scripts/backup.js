@@ -1,50 +1,40 @@
-// Makes one archive that is proven before anybody can see it. needs: common manifest archive
+// Makes one archive that is proven before anybody can see it. needs: common manifest archive progress layout
 'use strict';
-const directory = path.resolve(project, params.backup_dir);
-require('os').setPriority(19); // the live app goes first
+os.setPriority(19); // the live app goes first
+const done = meter('backup');
+// Where a part lies: a rollback has moved what it replaced out of the way.
+const rootOf = (name) => path.resolve(project, (params.roots || {})[name] || '.');
 
-// What was installed tells most; size, time and mode of every file tell who edited one since. Inodes and change
-// times tell nothing, as a deploy links the files elsewhere and back, unless what was installed is not known.
-function fingerprint(name) {
-  const installed = (params.about || {}).modules || '';
-  const seen = crypto.createHash('sha256').update(`${installed}\0`);
-  const walk = (place) => {
-    for (const entry of fs.readdirSync(place, { withFileTypes: true }).sort((one, other) => (one.name < other.name ? -1 : 1))) {
-      const full = path.join(place, entry.name);
-      const stat = fs.lstatSync(full);
-      const told = entry.isSymbolicLink() ? fs.readlinkSync(full) : `${stat.size} ${stat.mtimeMs} ${installed ? '' : stat.ino}`;
-      const own = entry.isDirectory() ? '' : told;
-      seen.update(`${full}\0${stat.mode} ${own}\0`);
-      if (entry.isDirectory()) walk(full);
-    }
-  };
-  walk(path.join(project, name));
-  return seen.digest('hex');
+// The part as an earlier archive holds it: these very files, or files that read the same.
+function known(name, print) {
+  const all = backups().flatMap((manifest) => manifest.parts.map((part) => ({ part, manifest })));
+  const same = all.filter(({ part, manifest }) => part.path === name && !manifest.damaged);
+  const sure = same.find(({ part }) => part.strong === print.strong);
+  if (sure || !same.some(({ part }) => part.weak === print.weak)) return sure;
+  const content = contentOf(rootOf(name), name);
+  return same.find(({ part }) => part.content === content);
 }
 
-function known(print) {
-  for (const manifest of backups().sort((one, other) => (other.sequence || 0) - (one.sequence || 0))) {
-    const found = (manifest.parts || []).find((one) => one.fingerprint === print);
-    const file = path.join(directory, `${manifest.name}.tar.gz`);
-    if (found && exists(file) && fs.statSync(file).size === manifest.bytes) return { found, file };
-  }
-  return null;
+function planned(name, index, all, before = backups().some((one) => one.parts.some((part) => part.path === name))) {
+  if (fs.lstatSync(path.join(rootOf(name), name)).isSymbolicLink()) throw refuse(`${name} is a link: a backup would hold the link, and not what it points to`, 'name the real path in backup_paths of the inventory');
+  if (!before) return { name };
+  const print = printOf(rootOf(name), name);
+  done.expect(print.bytes);
+  const found = known(name, print);
+  return { name, print, found: found && { ...found, part: { ...found.part, weak: print.weak, strong: print.strong } } };
 }
 
-async function part(archive, name) {
-  if (name !== 'node_modules' || !fs.lstatSync(path.join(project, name)).isDirectory()) return archive.pack(name);
-  const print = fingerprint(name);
-  const before = known(print);
-  const copied = before && archive.copy(before.found, before.file);
-  if (copied) return copied;
-  const packed = await archive.pack(name);
-  return packed.consistent && fingerprint(name) === print ? { ...packed, fingerprint: print } : { ...packed, consistent: false };
+async function part(archive, { name, found }) {
+  return (found && archive.copy(found.part, archiveOf(found.manifest.name))) || archive.pack(rootOf(name), name);
 }
 
-// We hold the lock: what is half made is nobody's.
+// We hold the lock: what is half made is nobody's; what is whole and only not yet named gets its name.
 function sweepPartial() {
-  for (const name of fs.readdirSync(directory)) {
-    if (/^\.backup-.*\.partial$/.test(name)) fs.rmSync(path.join(directory, name), { recursive: true, force: true });
+  for (const name of fs.readdirSync(backupDir).filter((one) => /^\.backup-.*\.(partial|gone)$/.test(one))) {
+    const whole = readJson(path.join(backupDir, name, 'manifest'));
+    if (whole && sizeOf(archiveOf(whole.name)) === whole.bytes && !exists(manifestOf(whole.name))) fs.renameSync(path.join(backupDir, name, 'manifest'), manifestOf(whole.name));
+    if (name.endsWith('.gone')) fs.rmSync(manifestOf(name.slice(1, -5)), { force: true }); // a prune that was cut off
+    fs.rmSync(path.join(backupDir, name), { recursive: true, force: true });
   }
 }
 
@@ -52,53 +42,101 @@ function freeName() {
   for (let stamp = new Date(); ; stamp = new Date(stamp.getTime() + 1000)) {
     const digits = stamp.toISOString().replace(/\D/g, '').slice(0, 14);
     const name = `backup-${digits.slice(0, 8)}-${digits.slice(8)}`;
-    try {
-      fs.mkdirSync(path.join(directory, `.${name}.partial`), { mode: 0o700 });
-      if (!exists(path.join(directory, `${name}.tar.gz`))) return name;
-      fs.rmdirSync(path.join(directory, `.${name}.partial`));
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
-    }
+    if (!exists(archiveOf(name)) && !exists(manifestOf(name))) return name;
   }
 }
 
+// The same bytes under one more name; where a filesystem cannot do that, they are copied member by member.
+function sameBytes(plans, absent, file) {
+  const content = contentOfState(plans.map(({ name, found }) => ({ path: name, content: found ? found.part.content : '' })), absent);
+  const before = plans.every((one) => one.found) && backups().find((one) => one.content === content && !one.damaged && one.format === FORMAT);
+  if (!before) return null;
+  try {
+    fs.linkSync(archiveOf(before.name), file);
+  } catch {
+    return null;
+  }
+  const prints = new Map(plans.map(({ name, print }) => [name, print]));
+  const parts = before.parts.map((one) => ({ ...one, weak: prints.get(one.path).weak, strong: prints.get(one.path).strong, reused: true }));
+  return { parts, bytes: before.bytes, sha256: before.sha256, same_as: before.name };
+}
+
+async function assembled(plans, file) {
+  const archive = new Archive(file, done.add);
+  const parts = [];
+  for (const plan of plans) parts.push(await part(archive, plan));
+  return { parts, sha256: await archive.finish(), bytes: archive.bytes };
+}
+
+const FORMAT = 2;
+
+function lockfile() {
+  const name = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock'].find((one) => exists(path.join(project, one)));
+  return name ? crypto.createHash('sha256').update(fs.readFileSync(path.join(project, name))).digest('hex') : '';
+}
+
+// What the health check of a restart that runs meanwhile has found out of this state.
+const verdictBeside = () => readText(inDeploy('jobs', params.job, 'verdict')).trim();
+
+function manifest(name, made, absent, began) {
+  const sum = (key) => made.parts.reduce((all, one) => all + one[key], 0);
+  const consistent = made.parts.every((one) => one.consistent);
+  const skipped = made.parts.flatMap((one) => one.skipped || []);
+  return {
+    format: FORMAT, name, at: now(), sequence: 1 + Math.max(0, ...backups().map((one) => one.sequence)), ...params.about,
+    ...(consistent ? {} : { verdict: 'unknown' }), consistent, skipped, content: contentOfState(made.parts, absent),
+    paths: made.parts.map((one) => one.path), absent, ...made, plain_bytes: sum('plain'), entries: sum('entries'),
+    reused: made.parts.filter((one) => one.reused).map((one) => one.path), seal: seal(made.sha256), lockfile: lockfile(),
+    node: process.version, abi: `${process.versions.modules}-${process.platform}-${process.arch}`, seconds: Math.round((now() - began) * 1000) / 1000,
+  };
+}
+
+// On the disk, both of them, before either has its name; the manifest, which makes it a backup, last.
+function publish(partial, told) {
+  writeWhole(path.join(partial, 'manifest'), JSON.stringify(told));
+  fs.renameSync(path.join(partial, 'archive'), archiveOf(told.name));
+  syncDirectory(backupDir);
+  fs.renameSync(path.join(partial, 'manifest'), manifestOf(told.name));
+  syncDirectory(backupDir);
+}
+
 async function backup() {
-  fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+  prepareGround();
   sweepPartial();
-  const present = params.paths.filter((name) => exists(path.join(project, name)));
+  const began = now();
+  const present = params.paths.filter((name) => exists(path.join(rootOf(name), name)));
+  const absent = params.paths.filter((name) => !present.includes(name));
   if (present.length === 0) {
     fs.writeSync(1, 'nothing to back up yet\n');
     return { name: '' };
   }
   const name = freeName();
-  const partial = path.join(directory, `.${name}.partial`);
-  const temporary = path.join(partial, 'archive');
+  const partial = path.join(backupDir, `.${name}.partial`);
+  fs.mkdirSync(partial, { mode: 0o700 });
   try {
-    const began = now();
-    const archive = new Archive(temporary);
-    const parts = [];
-    for (const one of present) parts.push(await part(archive, one));
-    const sha256 = await archive.finish();
-    const sum = (key) => parts.reduce((all, one) => all + one[key], 0);
-    const consistent = parts.every((one) => one.consistent);
-    const manifest = { format: 1, name, at: now(), sequence: sequence(), ...params.about, ...(consistent ? {} : { verdict: 'unknown', consistent }), paths: present, absent: params.paths.filter((one) => !present.includes(one)), sha256, bytes: archive.bytes, plain_bytes: sum('plain'), entries: sum('entries'), parts, reused: parts.filter((one) => one.reused).map((one) => one.path), node: process.version, abi: process.versions.modules, seconds: Math.round((now() - began) * 1000) / 1000 };
-    fs.renameSync(temporary, path.join(directory, `${name}.tar.gz`));
-    syncDirectory(directory);
-    writeWhole(path.join(directory, `${name}.json`), JSON.stringify(manifest));
-    return manifest;
+    const plans = present.map(planned);
+    const file = path.join(partial, 'archive');
+    const made = manifest(name, sameBytes(plans, absent, file) || (await assembled(plans, file)), absent, began);
+    publish(partial, made);
+    return made;
   } finally {
+    if (!exists(manifestOf(name))) fs.rmSync(archiveOf(name), { force: true });
     fs.rmSync(partial, { recursive: true, force: true });
   }
 }
 
-// Order comes from a number that only grows; clocks jump.
-function sequence() {
-  return 1 + Math.max(0, ...backups().map((one) => one.sequence || 0));
+// A state that is known by now to be bad or good makes older records of the same state so too.
+function settleVerdict(made) {
+  const verdict = verdictBeside() || made.verdict;
+  if (verdict !== 'unknown' && made.consistent) markState(made.content, { verdict });
+  return { ...made, verdict };
 }
 
-backup().then((manifest) => {
-  writeWhole(inDeploy('jobs', params.job, 'result.json'), JSON.stringify(manifest));
-  if (manifest.name) fs.writeSync(1, `${manifest.name}: ${manifest.entries} entries, ${manifest.bytes} bytes in ${manifest.seconds} s\n`);
+backup().then((made) => {
+  const result = made.name ? settleVerdict(made) : made;
+  writeWhole(inDeploy('jobs', params.job, 'result.json'), JSON.stringify(made.name ? summaryOf(result) : made));
+  if (made.name) fs.writeSync(1, `${made.name}: ${made.entries} entries, ${made.bytes} bytes in ${made.seconds} s\n`);
+  if (made.skipped && made.skipped.length) fs.writeSync(1, `not backed up, being sockets or pipes: ${made.skipped.join(', ')}\n`);
 }, (error) => {
   fs.writeSync(1, `${explain(error).error}\n`);
   process.exit(1);

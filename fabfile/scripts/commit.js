@@ -1,4 +1,4 @@
-// The one step that touches the live app, needing nobody. needs: common process pm2 health journal swap app dossier
+// The one step that touches the live app, needing nobody. needs: common process pm2 health journal swap app dossier manifest
 'use strict';
 const HOOK_SECONDS = 1800; // a migration may take its time, but not for ever
 const steps = [...(params.steps || [])];
@@ -16,7 +16,7 @@ async function step(name, work) {
     return await work();
   } catch (error) {
     status = 'failed';
-    throw error;
+    throw Object.assign(error, { step: name });
   } finally {
     const seconds = now() - start;
     steps.push({ name, status, seconds: Math.round(seconds * 1000) / 1000 });
@@ -63,18 +63,21 @@ async function keepTaken() {
   return { file, digest: 'taken over' };
 }
 
+// What git would write into when it moves the work tree.
+const tracked = (names) => names.filter((name) => git(['ls-files', '--', name]) !== '');
+
 // Everything that is needed to go back, before anything is moved.
 async function before() {
   const live = readJson(liveFile);
   const { workers } = await listApp();
   ownWorkers(workers);
   const entry = live ? live.entry : workers.length > 0 ? await keepTaken() : null;
-  return { live, entry, running: workers.length > 0, sizes: logSizes(workers), head: params.head, branch: params.head_branch, had: params.swaps.filter((name) => exists(liveName(name))) };
+  return { live, entry, running: workers.length > 0, sizes: logSizes(workers), head: params.head, branch: params.head_branch, had: params.swaps.filter((name) => exists(liveName(name))), late: params.checkout ? tracked(params.swaps) : [] };
 }
 
 async function goLive(from) {
-  if (params.swaps.length) await step('swap', async () => swapIn(params.run, params.swaps));
-  if (params.checkout) await step('checkout', async () => git(params.checkout));
+  if (params.swaps.length) await step('swap', async () => swapIn(params.run, early(params.swaps, from)));
+  if (params.checkout) await step('checkout', async () => moveTree(from));
   await step('reload', async () => restartApp(writeEntry(params.entry), from.entry && from.entry.digest, say));
   if (params.skip_health) return { skipped: true };
   return step('health', async () => {
@@ -84,9 +87,24 @@ async function goLive(from) {
   });
 }
 
+const early = (names, { late = [] }) => names.filter((name) => !late.includes(name));
+
+function moveTree({ late, had }) {
+  setAside(params.run, late, had);
+  git(params.checkout);
+  putOver(params.run, late);
+}
+
+// The second time, after a crash in it, git is not asked again: it would write over what is back already.
 async function putBack(from, runningDigest) {
-  swapBack(params.run, from.swaps || params.swaps, from.had);
-  if (from.head) git(goBack(from));
+  const [names, late] = [from.swaps || params.swaps, from.late || []];
+  swapBack(params.run, early(names, from), from.had);
+  if (!from.treeBack) {
+    for (const name of late) if (exists(savedName(params.run, name)) || !from.had.includes(name)) setRejected(name);
+    if (from.head) git(goBack(from));
+    journal({ step: 'tree back' });
+  }
+  swapBack(params.run, late, from.had);
   if (!from.entry) {
     await endApp('delete');
     return { healthy: false, none: true, reason: 'there is no earlier version to go back to' };
@@ -95,9 +113,36 @@ async function putBack(from, runningDigest) {
   return waitHealthy(listApp, params.health);
 }
 
+function setRejected(name) {
+  if (exists(liveName(name))) moveAside(liveName(name), rejectedName(params.run, name));
+}
+
+// Revisions that were live and were left again: nobody but a person deploys them a second time.
+function remember(result) {
+  const file = inDeploy('rejected.json');
+  const known = readJson(file, {}) || {};
+  const left = result.status === 'rolled_back' ? params.revision : params.task === 'rollback' && result.status === 'success' ? params.previous_revision : '';
+  const next = { ...known };
+  if (result.status === 'success') delete next[params.revision];
+  if (left && left !== (result.status === 'success' ? params.revision : params.previous_revision)) next[left] = { at: now(), run: params.run };
+  if (JSON.stringify(next) !== JSON.stringify(known)) writeWhole(file, JSON.stringify(next));
+}
+
+// What became of it says whether the backup of this state is a good one, and of the one that was left, that it was.
+function markStates(healthy) {
+  if (params.target) markState(params.target, healthy ? { verdict: params.skip_health ? 'unknown' : 'good', left: false } : { verdict: 'bad' });
+  if (healthy && params.left && params.task === 'rollback' && !params.undo) markState(params.left, { left: true });
+  if (!healthy && params.saving) {
+    writeWhole(inDeploy('jobs', params.saving, 'verdict'), 'bad');
+    const made = readJson(inDeploy('jobs', params.saving, 'result.json'));
+    if (made && made.consistent) markState(made.content, { verdict: 'bad' });
+  }
+}
+
 function conclude(result) {
   const record = { at: now(), run: params.run, task: params.task, who: params.who, from: params.from, ref: params.ref, revision: params.revision, previous_revision: params.previous_revision, backup: params.backup || '', seconds: Math.round((now() - began) * 1000) / 1000, steps, ...result };
   appendRecord(historyFile, record);
+  remember(result);
   journal({ step: 'end', status: result.status });
   writeWhole(inDeploy('jobs', params.job, 'result.json'), JSON.stringify(record));
   trimJournal();
@@ -107,6 +152,7 @@ function conclude(result) {
 
 async function succeed() {
   journal({ step: 'healthy', live: params.live });
+  markStates(true);
   writeWhole(liveFile, JSON.stringify(params.live));
   try {
     hook('after_commit', project);
@@ -115,7 +161,7 @@ async function succeed() {
   }
   await saveDump();
   const older = exists(inDeploy('previous')) ? fs.readdirSync(inDeploy('previous')).filter((name) => name !== params.run) : [];
-  if (params.swaps.length) sweep(...older.map((name) => inDeploy('previous', name)), inDeploy('staging'));
+  if (params.swaps.length) sweep(...older.map((name) => inDeploy('previous', name)), inDeploy('staging'), inDeploy('restore'), inDeploy('trash', params.run));
   return conclude({ status: 'success', exit_code: 0, rolled_back: false });
 }
 
@@ -127,6 +173,7 @@ async function retreat(from, error) {
   const errors = lastErrors(seen, from.sizes);
   const file = writeDossier(`${params.task} of ${params.revision} failed: ${error.message}`, seen, from.sizes);
   const told = { error: mask(error.message), errors, dossier: path.relative(project, file) };
+  if (['reload', 'health'].includes(error.step)) markStates(false);
   if (!changesState()) return conclude({ status: 'failed', exit_code: 1, rolled_back: false, ...told });
   say(`${told.error}\ngoing back to ${params.previous_revision || 'what was there'}`);
   let back;
@@ -135,7 +182,7 @@ async function retreat(from, error) {
   } catch (second) {
     back = { healthy: false, reason: second.message };
   }
-  sweep(inDeploy('staging'), inDeploy('trash', params.run), inDeploy('previous', params.run));
+  sweep(inDeploy('staging'), inDeploy('restore'), inDeploy('trash', params.run), inDeploy('previous', params.run));
   if (back.healthy) return conclude({ status: 'rolled_back', exit_code: 5, rolled_back: true, ...told });
   if (back.none) return conclude({ status: 'failed', exit_code: 1, rolled_back: false, first: true, ...told });
   return conclude({ status: 'failed', exit_code: 6, rolled_back: false, rollback_error: mask(back.reason), ...told });
@@ -145,7 +192,7 @@ async function retreat(from, error) {
 function writeState(from) {
   const file = savedName(params.run, 'state.json');
   fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  writeWhole(file, JSON.stringify({ live: from.live, entry: from.entry, head: from.head, branch: from.branch, had: from.had, swaps: params.swaps, undo: params.task === 'rollback' }));
+  writeWhole(file, JSON.stringify({ live: from.live, entry: from.entry, head: from.head, branch: from.branch, had: from.had, swaps: params.swaps, undo: params.task === 'rollback' && !params.undo, content: params.left || '', verdict: params.left_verdict || 'unknown' }));
 }
 
 async function main() {
@@ -156,8 +203,8 @@ async function main() {
     return conclude({ status: 'failed', exit_code: 1, rolled_back: false, error: mask(error.message), errors: [], dossier: '' });
   }
   if (params.swaps.length) writeState(from);
-  if (!params.source && exists(inDeploy('staged.json'))) writeWhole(inDeploy('staged.json'), 'null');
-  journal({ step: 'begin', task: params.task, source: params.source, who: params.who, from_state: from, swaps: params.swaps, revision: params.revision, previous_revision: params.previous_revision, digest: params.entry.digest, live: params.live });
+  if (params.task === 'deploy' && exists(inDeploy('staged.json'))) writeWhole(inDeploy('staged.json'), 'null');
+  journal({ step: 'begin', task: params.task, source: params.source, sources: params.sources, target: params.target, left: params.left, undo: params.undo, saving: params.saving, skip_health: params.skip_health, who: params.who, from_state: from, swaps: params.swaps, revision: params.revision, previous_revision: params.previous_revision, digest: params.entry.digest, live: params.live });
   try {
     await goLive(from);
   } catch (error) {

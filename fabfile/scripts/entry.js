@@ -1,6 +1,5 @@
 // How PM2 is to start the staged build, read the way PM2 reads it. needs: common
 'use strict';
-const crypto = require('crypto');
 const staging = inDeploy('staging');
 const LOADER = `
 const file = process.argv[1];

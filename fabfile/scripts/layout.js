@@ -1,10 +1,23 @@
 // The directories that the tool keeps on a host, private and out of git. needs: common
 'use strict';
+// Room for the lock, the journal and their like when the disk is full: they must go on then most of all.
+const RESERVE_BYTES = 1 << 20;
+const reserveFile = inDeploy('reserve');
+
+function keepReserve() {
+  try {
+    if (exists(deployDir) && !exists(reserveFile)) writeWhole(reserveFile, Buffer.alloc(RESERVE_BYTES, 'x').toString());
+  } catch {
+    fs.rmSync(`${reserveFile}.${process.pid}.tmp`, { force: true }); // there is no room for it now
+  }
+}
+
 function prepareGround() {
   for (const directory of [deployDir, inDeploy('jobs'), path.join(project, 'logs'), path.resolve(project, params.backup_dir)]) {
     fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
   }
   fs.chmodSync(deployDir, 0o700);
+  keepReserve();
   const exclude = path.join(project, '.git', 'info', 'exclude');
   const wanted = ['/.deploy/', `/${params.backup_dir}/`];
   if (exists(path.join(project, '.git')) && fs.statSync(path.join(project, '.git')).isDirectory()) {

@@ -72,7 +72,19 @@ function forgetOlder(name) {
   }
 }
 
+// On a full disk the reserve gives way, so that what makes room can be done under the lock.
 function take(record) {
+  try {
+    return takeOnce(record);
+  } catch (error) {
+    const reserve = inDeploy('reserve');
+    if (!['ENOSPC', 'EDQUOT'].includes(error.code) || !exists(reserve)) throw error;
+    fs.rmSync(reserve);
+    return takeOnce(record);
+  }
+}
+
+function takeOnce(record) {
   fs.mkdirSync(lockDir, { recursive: true, mode: 0o700 });
   for (;;) {
     const seen = newest();

@@ -1,7 +1,6 @@
 // Looks at everything a task decides by, at once and without changing anything. needs: common process pm2 health journal lock manifest
 'use strict';
 const os = require('os');
-const crypto = require('crypto');
 
 function disk() {
   let place = project;
@@ -87,8 +86,8 @@ async function look() {
     outputs: params.build_outputs.map((name) => ({ name, present: exists(path.join(project, name)) })),
     modules: exists(path.join(project, 'node_modules')), env: envFacts(), disk: disk(), git, pm2: pm2Seen, health: healthy,
     live: readJson(liveFile), lock: describe(newest().record), open_run: open && { run: open.begin.run, task: open.begin.task, who: open.begin.who, at: open.begin.at, step: open.steps[open.steps.length - 1] },
-    staged: exists(inDeploy('staging')) ? readJson(inDeploy('staged.json')) : null, history: readHistory(params.history || 1), backups: backups(),
-    previous: previousStates(), jobs: readJobs(),
+    staged: exists(inDeploy('staging')) ? readJson(inDeploy('staged.json')) : null, history: readHistory(params.history || 1), backups: backups().map(summaryOf),
+    previous: previousStates(), jobs: readJobs(), rejected: readJson(inDeploy('rejected.json'), {}) || {},
   };
 }
 

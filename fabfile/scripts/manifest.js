@@ -1,12 +1,79 @@
-// The backups that are listed: only those whose manifest was written, which is done last. needs: common
+// The backups that are listed: only those whose archive is there as its manifest says, which is written last. needs: common
 'use strict';
-function backups() {
-  const directory = path.resolve(project, params.backup_dir);
-  let names = [];
+const backupDir = path.resolve(project, params.backup_dir || 'backups');
+const archiveOf = (name) => path.join(backupDir, `${name}.tar.gz`);
+const manifestOf = (name) => path.join(backupDir, `${name}.json`);
+const NAME = /^backup-\d{8}-\d{6}$/;
+
+function sizeOf(file) {
   try {
-    names = fs.readdirSync(directory).filter((name) => /^backup-.*\.json$/.test(name));
+    const stat = fs.lstatSync(file);
+    return stat.isFile() ? stat.size : -1;
+  } catch {
+    return -1;
+  }
+}
+
+function isManifest(one, name) {
+  const texts = ['name', 'sha256', 'content', 'verdict', 'reason', 'revision'];
+  const numbers = ['format', 'at', 'sequence', 'bytes', 'plain_bytes', 'entries'];
+  return Boolean(one) && one.name === name && texts.every((key) => typeof one[key] === 'string') && numbers.every((key) => Number.isFinite(one[key])) && ['paths', 'absent', 'parts'].every((key) => Array.isArray(one[key]));
+}
+
+function listedNames() {
+  try {
+    return fs.readdirSync(backupDir).filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -5)).filter((name) => NAME.test(name));
   } catch {
     return [];
   }
-  return names.map((name) => readJson(path.join(directory, name))).filter((one) => one && typeof one.name === 'string');
 }
+
+// The first format had no digest of the content: the archive's own must do.
+const upgraded = (one) => (one && one.format === 1 ? { reason: '', revision: '', verdict: 'unknown', content: one.sha256, ...one } : one);
+
+const readManifest = (name) => {
+  const one = NAME.test(name) ? upgraded(readJson(manifestOf(name))) : null;
+  return isManifest(one, name) && sizeOf(archiveOf(name)) === one.bytes ? one : null;
+};
+
+// Newest first: by a number that only grows, as clocks jump.
+const backups = () => listedNames().map(readManifest).filter(Boolean).sort((one, other) => other.sequence - one.sequence);
+
+const contentOfState = (parts, absent) => crypto.createHash('sha256').update(JSON.stringify([parts.map((one) => [one.path, one.content]).sort(), [...absent].sort()])).digest('hex');
+
+// One state of the app may stand in several records; what is found out of it is true of all of them.
+function markState(content, change) {
+  for (const one of content ? backups() : []) {
+    if (one.content === content && Object.keys(change).some((key) => one[key] !== change[key])) writeWhole(manifestOf(one.name), JSON.stringify({ ...one, ...change }));
+  }
+}
+
+function* range(file, from, length) {
+  const handle = typeof file === 'number' ? file : fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW);
+  try {
+    for (let at = 0; at < length;) {
+      const buffer = Buffer.allocUnsafe(Math.min(1 << 20, length - at));
+      const size = fs.readSync(handle, buffer, 0, buffer.length, from + at);
+      if (size === 0) return;
+      yield buffer.subarray(0, size);
+      at += size;
+    }
+  } finally {
+    if (handle !== file) fs.closeSync(handle);
+  }
+}
+
+// Only who can read this account's files can say that an archive was made here.
+function seal(sha256) {
+  const file = inDeploy('key');
+  if (!exists(file)) {
+    fs.mkdirSync(deployDir, { recursive: true, mode: 0o700 });
+    writeWhole(file, crypto.randomBytes(32).toString('hex'));
+  }
+  return crypto.createHmac('sha256', readText(file)).update(sha256).digest('hex');
+}
+
+const madeHere = (manifest) => exists(inDeploy('key')) && manifest.seal === seal(manifest.sha256);
+
+// What a person or a decision needs to know of a backup; how it is built is for the programs here.
+const summaryOf = ({ parts, seal: sealed, live, ...told }) => ({ ...told, sizes: parts.map(({ path: name, bytes, plain }) => ({ path: name, bytes, plain })) });

@@ -1,6 +1,5 @@
 // node_modules for the staged build: taken over by hard links, or proven after an install. needs: common
 'use strict';
-const crypto = require('crypto');
 const zlib = require('zlib');
 const { promisify } = require('util');
 const gunzip = promisify(zlib.gunzip);

@@ -1,4 +1,4 @@
-// Writes down small facts between the steps of a run. needs: common process journal manifest
+// Writes down small facts between the steps of a run. needs: common process journal manifest layout
 'use strict';
 const kept = 30; // enough jobs to look back at, few enough not to fill a disk
 
@@ -7,18 +7,16 @@ function tidyJobs() {
   for (const job of ended.slice(0, Math.max(0, ended.length - kept))) fs.rmSync(inDeploy('jobs', job.id), { recursive: true, force: true });
 }
 
+// The archive first, under a name that nobody lists: what is cut off here is swept up by the next backup.
 function prune(names) {
-  const directory = path.resolve(project, params.backup_dir);
-  for (const name of names) {
-    fs.rmSync(path.join(directory, `${name}.json`), { force: true });
-    fs.rmSync(path.join(directory, `${name}.tar.gz`), { force: true });
+  for (const name of names.filter((one) => NAME.test(one))) {
+    const gone = path.join(backupDir, `.${name}.gone`);
+    if (exists(archiveOf(name))) fs.renameSync(archiveOf(name), gone);
+    fs.rmSync(manifestOf(name), { force: true });
+    fs.rmSync(gone, { force: true });
   }
-}
-
-function mark({ name, verdict }) {
-  const file = path.join(path.resolve(project, params.backup_dir), `${name}.json`);
-  const manifest = readJson(file);
-  if (manifest) writeWhole(file, JSON.stringify({ ...manifest, verdict }));
+  if (names.length && exists(backupDir)) syncDirectory(backupDir);
+  keepReserve();
 }
 
 // Told twice over a dropped line, it is written once.
@@ -27,6 +25,6 @@ const known = (record) => readHistory(20).some((one) => one.run === record.run &
 if (params.history && !known(params.history)) appendRecord(historyFile, { at: now(), ...params.history });
 if (params.staged !== undefined) writeWhole(inDeploy('staged.json'), JSON.stringify(params.staged));
 if (params.prune) prune(params.prune);
-if (params.mark) mark(params.mark);
+if (params.mark) markState(params.mark.content, params.mark.change);
 if (params.tidy) tidyJobs();
-reply({ done: true, backups: params.list ? backups() : [] });
+reply({ done: true, backups: params.list ? backups().map(summaryOf) : [] });

@@ -4,16 +4,16 @@
 async function recoverRun(open) {
   const { begin, steps: reached } = open;
   params.run = begin.run;
-  Object.assign(params, { revision: begin.revision, previous_revision: begin.previous_revision, live: begin.live, swaps: begin.swaps, source: begin.source });
+  Object.assign(params, { revision: begin.revision, previous_revision: begin.previous_revision, live: begin.live, swaps: begin.swaps, source: begin.source, sources: begin.sources, target: begin.target, left: begin.left, undo: begin.undo, saving: begin.saving, skip_health: begin.skip_health });
   if (reached.includes('healthy')) {
     await succeed();
     return 'forward';
   }
-  const from = { ...begin.from_state, swaps: begin.swaps };
+  const from = { ...begin.from_state, swaps: begin.swaps, treeBack: reached.includes('tree back') };
   const touched = reached.some((name) => ['swap', 'checkout', 'reload', 'health', 'rollback'].includes(name));
   const back = touched ? await putBack(from, reached.includes('reload') ? begin.digest : from.entry && from.entry.digest) : { healthy: true };
   const at = reached[reached.length - 1];
-  sweep(inDeploy('staging'), inDeploy('trash', begin.run), inDeploy('previous', begin.run));
+  sweep(inDeploy('staging'), inDeploy('restore'), inDeploy('trash', begin.run), inDeploy('previous', begin.run));
   const bad = !back.healthy && !back.none;
   conclude({ status: bad ? 'failed' : 'interrupted', exit_code: bad ? 6 : 0, rolled_back: touched, at_step: at, rollback_error: bad ? mask(back.reason) : '' });
   return bad ? 'stuck' : 'back';

@@ -1,11 +1,18 @@
 // Trades the staged outputs for the live ones by rename, and back; each may be cut off and done again. needs: common
 'use strict';
 const liveName = (name) => path.join(project, name);
-const stagedName = (name) => inDeploy(params.source || 'staging', name);
+const sourceOf = (name) => (params.sources || {})[name] || params.source || 'staging';
+const stagedName = (name) => inDeploy(sourceOf(name), name);
 const savedName = (run, name) => inDeploy('previous', run, name);
 
 // What was kept for a rollback is kept again when the rollback fails; a failed build is of no use to anybody.
-const rejectedName = (run, name) => (params.source && !exists(stagedName(name)) ? stagedName(name) : inDeploy('trash', run, name));
+function rejectedName(run, name) {
+  if (sourceOf(name).startsWith('previous/') && !exists(stagedName(name))) return stagedName(name);
+  for (let turn = 0; ; turn++) {
+    const free = inDeploy('trash', run, String(turn), name);
+    if (!exists(free)) return free;
+  }
+}
 
 function moveAside(from, to) {
   fs.mkdirSync(path.dirname(to), { recursive: true, mode: 0o700 });
@@ -21,6 +28,22 @@ function swapIn(run, names) {
   for (const name of names) {
     if (exists(liveName(name)) && !exists(savedName(run, name))) fs.renameSync(liveName(name), savedName(run, name));
     if (exists(stagedName(name))) fs.renameSync(stagedName(name), liveName(name));
+  }
+  syncDirectory(project);
+}
+
+// Where git has files of its own, it is let through first: out of its way, and then in over what it wrote.
+function setAside(run, names, had) {
+  for (const name of names) {
+    if (exists(savedName(run, name)) || !had.includes(name)) continue;
+    moveAside(liveName(name), savedName(run, name));
+  }
+}
+
+function putOver(run, names) {
+  for (const name of names) {
+    if (exists(liveName(name))) moveAside(liveName(name), rejectedName(run, name));
+    if (exists(stagedName(name))) moveAside(stagedName(name), liveName(name));
   }
   syncDirectory(project);
 }

@@ -1,6 +1,5 @@
 // What the wanted ref is and what deploying it would take, read from git without touching the work tree. needs: common
 'use strict';
-const crypto = require('crypto');
 const gitDir = run(['git', 'rev-parse', '--absolute-git-dir']).stdout.trim();
 let env = { ...process.env, GIT_TERMINAL_PROMPT: '0', GIT_ASKPASS: 'false', GIT_SSH_COMMAND: 'ssh -o BatchMode=yes -o ConnectTimeout=15' };
 const git = (...argv) => run(['git', '-c', 'core.hooksPath=/dev/null', '-c', 'http.lowSpeedLimit=1000', '-c', 'http.lowSpeedTime=20', ...argv], { env, timeout: 300000 });

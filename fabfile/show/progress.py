@@ -57,6 +57,9 @@ class PlainProgress:
         """Write the lines that this output has ended."""
         self._write(*(f"  {line}" for line in self._lines.feed(text)))
 
+    def step_progress(self, done: int, total: int) -> None:
+        """Write nothing: lines that only count would hide the others."""
+
     def step_finished(self, step: str, status: str, seconds: float) -> None:
         """Write the rest of the output, and how the step ended."""
         rest = [f"  {line}" for line in self._lines.close()]
@@ -112,6 +115,9 @@ class TerminalProgress:
         ended = self._lines.feed(text)
         self._count += len(ended)
         self._tail.extend(ended)
+
+    def step_progress(self, done: int, total: int) -> None:
+        """Show how far the step is in the live line."""
 
     def step_finished(self, step: str, status: str, seconds: float) -> None:
         """Turn the live line into a lasting one, with the end of the output if it failed."""

@@ -191,3 +191,7 @@ deploy = View(
 )
 history = View(_listing("entries", _HISTORY), _newest("entries", _HISTORY[:4]))
 backups = View(_listing("backups", _BACKUPS), _newest("backups", _BACKUPS[:4]))
+backup = generic
+verified = generic
+pruned = generic
+moved = generic

@@ -28,7 +28,7 @@ def backups(verdicts):
         ("ggbbb", 2, "13"),
         ("bbbbb", 2, "123"),
         ("uuuuu", 1, "1234"),
-        ("gubg", 1, "123"),
+        ("gubg", 1, "23"),
     ],
 )
 def test_all_go_but_the_newest_few_and_the_newest_good_one(verdicts, keep, gone):

@@ -1,0 +1,120 @@
+"""Finds the state that a rollback goes to, tells of it, and checks it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ..host.door import Host
+from ..pure.dotenv import parse_dotenv
+from ..pure.errors import PreflightError
+from ..pure.redaction import secret_values
+from ..pure.target import (
+    Target,
+    asked_for,
+    candidates,
+    env_changes,
+    objections,
+    story,
+)
+from .backup import paths, verdict
+from .confirm import confirm
+from .facts import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person asked of a rollback."""
+
+    backup: str = ""
+    keep_env: bool = False
+    undo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The state that was chosen, and where each part of it is."""
+
+    target: Target
+    found: Facts
+    sources: dict[str, str]
+
+    @property
+    def unpacked(self) -> list[str]:
+        """Return the parts that come out of the archive."""
+        return [name for name, source in self.sources.items() if source == "restore"]
+
+    @property
+    def swaps(self) -> list[str]:
+        """Return what trades places with what is live, what the state did not have included."""
+        gone = set(self.target.absent) - set(self.target.same)
+        return [*self.sources, *(name for name in self.target.absent if name in gone)]
+
+
+def states(host: Host) -> Facts:
+    """Return the backups, each with what differs in it from what is live, to the last byte."""
+    return host.ask("states", timeout=900, paths=paths(host), exact=True)
+
+
+def is_live(wish: Wish, facts: Facts, seen: Facts) -> bool:
+    """Return whether the state that was asked for is live and healthy already."""
+    if not wish.backup or verdict(facts) != "good":
+        return False
+    target = asked_for(wish.backup, seen, facts["previous"])
+    return bool(target.content) and target.content == seen["content"]
+
+
+def choices(host: Host, wish: Wish, facts: Facts, seen: Facts) -> Iterator[Choice]:
+    """Yield the states to try, the best first; raise PreflightError when the last will not do."""
+    kept = facts["previous"]
+    if wish.backup:
+        yield _checked(host, wish, facts, asked_for(wish.backup, seen, kept))
+        return
+    targets = candidates(seen, kept, undo=wish.undo)
+    for place, target in enumerate(targets, 1):
+        try:
+            choice = _checked(host, wish, facts, target)
+        except PreflightError as error:
+            if place == len(targets):
+                raise
+            host.note(f"{error.message}; trying the next one")
+        else:
+            yield choice
+
+
+def _checked(host: Host, wish: Wish, facts: Facts, target: Target) -> Choice:
+    found = _look_at(host, target)
+    then = found.pop("env")
+    host.hide(secret_values(parse_dotenv(then or "")))
+    changes = {} if wish.keep_env else env_changes(facts["env"].get("text") or "", then)
+    for line in story(target, changes, now=facts["now"]):
+        host.note(line)
+    for objection in objections(target, found, facts):
+        raise objection
+    _ask_about_node(host, target, facts["abi"])
+    return Choice(target, found, _sources(host, wish, found["sources"]))
+
+
+def _sources(host: Host, wish: Wish, found: Facts) -> dict[str, str]:
+    """Return where each part comes from that has to come; one that is the same stays."""
+    kept = {host.app.env_file} if wish.keep_env else set()
+    return {name: source for name, source in found.items() if name not in kept and source != "same"}
+
+
+def _look_at(host: Host, target: Target) -> dict[str, Any]:
+    return host.ask(
+        "restorable",
+        timeout=300,
+        name=target.name,
+        previous=target.previous,
+        names=list(target.paths),
+        same=list(target.same),
+        revision=target.revision,
+    )
+
+
+def _ask_about_node(host: Host, target: Target, here: str) -> None:
+    if target.abi and target.abi != here and not host.dry_run:
+        text = f"{target.shown} was made under node ABI {target.abi}, this host runs {here}"
+        confirm(host, f"{text}: native modules may not load. Go on?")

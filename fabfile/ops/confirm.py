@@ -1,0 +1,17 @@
+"""Asks a person before something that they may not mean."""
+
+from __future__ import annotations
+
+from ..host.door import Host
+from ..pure.errors import OpsError
+
+
+def confirm(host: Host, question: str) -> None:
+    """Return when a person, or --yes, says yes; raise OpsError otherwise."""
+    if host.options.yes:
+        return
+    said = host.events.ask(f"{question} [y/N]")
+    if not said:
+        raise OpsError(f"{question} Nobody is there to answer", "add --yes")
+    if not said.lower().startswith("y"):
+        raise OpsError("not confirmed; nothing was changed")

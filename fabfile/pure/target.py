@@ -1,0 +1,184 @@
+"""Where a rollback goes: the newest good state that is not what is live, or the one asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .dotenv import parse_dotenv
+from .errors import PreflightError
+from .human import human_bytes, human_seconds, short
+from .retention import Manifest, states
+
+Facts = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A state to go back to: a backup, or what the last change moved aside, or both."""
+
+    name: str
+    previous: str = ""
+    content: str = ""
+    revision: str = ""
+    branch: str = ""
+    verdict: str = "unknown"
+    at: float = 0.0
+    paths: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+    same: tuple[str, ...] = ()
+    left: bool = False
+    abi: str = ""
+    state: Facts = field(default_factory=dict)
+
+    @property
+    def shown(self) -> str:
+        """Return what a person calls it."""
+        return self.name or "the version before"
+
+
+def named(name: str) -> str:
+    """Return the name of a backup from what a person typed, which may be the archive's file."""
+    return name.rpartition("/")[2].removesuffix(".tar.gz").removesuffix(".json")
+
+
+def candidates(seen: Facts, kept: Sequence[Facts], *, undo: bool) -> list[Target]:
+    """Return the states that a rollback without a name may go to, the best first.
+
+    They are good, and not what is live; one that a rollback left before comes after all others, as
+    going there again would only go to and fro. With undo, they are those that were left, whatever
+    their verdict.
+    """
+    every = states([Manifest.of(one) for one in seen["backups"]])
+    other = [one for one in every if not _is_live(one.name, seen)]
+    if undo:
+        ranked = [one for one in other if one.left]
+    else:
+        good = [one for one in other if one.verdict == "good"]
+        ranked = sorted(good, key=lambda one: one.left)
+    found = [_target(_manifest(one.name, seen), kept) for one in ranked]
+    return [*_unsaved(kept, every, undo=undo), *found]
+
+
+def asked_for(name: str, seen: Facts, kept: Sequence[Facts]) -> Target:
+    """Return the state that a person named; raise PreflightError when it cannot be restored."""
+    manifest = _manifest(named(name), seen)
+    if not manifest:
+        known = ", ".join(one["name"] for one in seen["backups"][:3]) or "none"
+        raise PreflightError(
+            f"there is no whole backup {named(name)!r}; the newest are {known}", "backup.list"
+        )
+    return _target(manifest, kept)
+
+
+def _manifest(name: str, seen: Facts) -> Facts:
+    return next((one for one in seen["backups"] if one["name"] == name), {})
+
+
+def _is_live(name: str, seen: Facts) -> bool:
+    manifest = _manifest(name, seen)
+    return manifest["content"] == seen["content"] or not manifest["differs"]
+
+
+def _target(manifest: Facts, kept: Sequence[Facts]) -> Target:
+    aside = [one for one in kept if one["state"].get("content") == manifest["content"]]
+    newest: Facts = aside[-1] if aside else {"run": "", "state": {}}
+    return Target(
+        manifest["name"],
+        previous=newest["run"],
+        content=manifest["content"],
+        revision=manifest["revision"],
+        branch=manifest.get("branch", ""),
+        verdict=manifest["verdict"],
+        at=manifest["at"],
+        paths=tuple(manifest["paths"]),
+        absent=tuple(manifest["absent"]),
+        same=tuple(manifest.get("same", ())),
+        left=bool(manifest.get("left")),
+        abi=manifest.get("abi", ""),
+        state=newest["state"],
+    )
+
+
+def _unsaved(kept: Sequence[Facts], every: Sequence[Manifest], *, undo: bool) -> list[Target]:
+    """Return what the last change moved aside without a backup of it, as --skip-backup does."""
+    known = {one.content for one in every}
+    found = [
+        one
+        for one in kept
+        if one["state"].get("content", "") not in known
+        and bool(one["state"].get("undo")) == undo
+        and (undo or one["state"].get("verdict", "good") != "bad")
+    ]
+    return [_aside(one) for one in found[-1:]]
+
+
+def _aside(one: Facts) -> Target:
+    state = one["state"]
+    live = state.get("live") or {}
+    swaps, names = state["swaps"], one["names"]
+    return Target(
+        "",
+        previous=one["run"],
+        content=state.get("content", ""),
+        revision=live.get("revision") or state["head"],
+        branch=state.get("branch", ""),
+        verdict=state.get("verdict", "unknown"),
+        paths=tuple(name for name in swaps if name.split("/")[0] in names),
+        absent=tuple(name for name in swaps if name not in state["had"]),
+        state=state,
+    )
+
+
+def nothing_to_go_to(seen: Facts, *, undo: bool) -> PreflightError:
+    """Return the refusal when there is no candidate, with what there is instead."""
+    if undo:
+        return PreflightError("there is no rollback to undo", "deploy.history")
+    found = [Manifest.of(one) for one in seen["backups"]]
+    bad = sum(one.verdict != "good" for one in states(found))
+    message = "there is no good state to go back to but what is live"
+    if bad:
+        message += f"; {bad} backups are of states that were not seen healthy"
+    return PreflightError(message, "backup.list, then rollback --backup NAME" if bad else "status")
+
+
+def env_changes(live: str, target: str | None) -> dict[str, list[str]]:
+    """Return the names of `.env` that the target changes; none when it brings no `.env`."""
+    if target is None:
+        return {}
+    now, then = parse_dotenv(live), parse_dotenv(target)
+    found = {
+        "added": sorted(then.keys() - now.keys()),
+        "removed": sorted(now.keys() - then.keys()),
+        "changed": sorted(name for name in now.keys() & then.keys() if now[name] != then[name]),
+    }
+    return {kind: names for kind, names in found.items() if names}
+
+
+def story(target: Target, changes: Mapping[str, Sequence[str]], *, now: float) -> list[str]:
+    """Return what a person is told before anything is done."""
+    age = f", {human_seconds(max(0.0, now - target.at))} old" if target.at else ""
+    lines = [f"going to {target.shown}: {short(target.revision)}, {target.verdict}{age}"]
+    if target.left:
+        lines.append("a rollback went away from that state before")
+    words = {"added": "comes back", "removed": "goes away", "changed": "gets its old value"}
+    lines += [f".env: {', '.join(names)} {words[kind]}" for kind, names in changes.items()]
+    return lines
+
+
+def objections(target: Target, found: Facts, facts: Facts) -> list[PreflightError]:
+    """Return what speaks against restoring it: the checks before anything is touched."""
+    needed = int(found["bytes"] * 1.05) + found["entries"] * 4096
+    refused = []
+    if found["archive"]:
+        refused.append(PreflightError(f"{target.shown}: {found['archive']}", "backup.verify"))
+    if not facts["project"]["writable"]:
+        refused.append(PreflightError("the project directory is not writable", "ls -ld ."))
+    if facts["pm2"].get("error") or not facts["pm2"].get("available", True):
+        why = facts["pm2"].get("error") or "it is not there"
+        refused.append(PreflightError(f"PM2 cannot be asked: {why}", "pm2 ping"))
+    if found["bytes"] and (found["free"] < needed or found["inodes"] < found["entries"]):
+        text = f"unpacking wants {human_bytes(needed)}, {human_bytes(found['free'])} are free"
+        refused.append(PreflightError(text, "backup.prune"))
+    return refused

@@ -1,0 +1,15 @@
+// Tells how far a long step is, a few times a second. needs: common
+'use strict';
+function meter(step, total = 0) {
+  const seen = { progress: step, done: 0, total };
+  let last = 0;
+  return {
+    expect: (bytes) => (seen.total += bytes),
+    add(bytes) {
+      seen.done += bytes;
+      if (now() - last < 0.2) return;
+      last = now();
+      fs.writeSync(1, `\x1e${JSON.stringify(seen)}\n`);
+    },
+  };
+}

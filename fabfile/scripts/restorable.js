@@ -1,0 +1,45 @@
+// The checks before a rollback, and where each part of the state to come is. needs: common tree extract
+'use strict';
+const manifest = params.name ? readManifest(params.name) : null;
+if (params.name && !manifest) throw refuse(`there is no backup ${params.name}`);
+const kept = params.previous ? inDeploy('previous', params.previous) : '';
+
+// What a rename can bring back; its files must still be those that the backup was made of.
+function sourceOf(name) {
+  if (params.same.includes(name) && run(['git', 'ls-files', '--', name]).stdout === '') return 'same';
+  const part = manifest && manifest.parts.find((one) => one.path === name);
+  if (!kept || !exists(path.join(kept, name))) return 'restore';
+  return !part || printOf(kept, name).weak === part.weak ? `previous/${params.previous}` : 'restore';
+}
+
+function readable() {
+  try {
+    fs.closeSync(openArchive(manifest));
+    return '';
+  } catch (error) {
+    return explain(error).error;
+  }
+}
+
+async function envText() {
+  const part = manifest && manifest.parts.find((one) => one.path === params.env_file);
+  if (!part || !Number.isInteger(part.offset)) return null;
+  return readPart(manifest, part, '');
+}
+
+async function main() {
+  const names = manifest ? manifest.paths : params.names;
+  const sources = Object.fromEntries(names.map((name) => [name, sourceOf(name)]));
+  const wanted = names.filter((name) => sources[name] === 'restore');
+  const parts = manifest ? manifest.parts.filter((one) => wanted.includes(one.path)) : [];
+  const sum = (key) => parts.reduce((total, one) => total + one[key], 0);
+  const stat = fs.statfsSync ? fs.statfsSync(project) : { bavail: Infinity, bsize: 1, ffree: Infinity };
+  reply({
+    sources, archive: manifest && wanted.length ? readable() : '', live: manifest ? manifest.live || null : null,
+    made_here: manifest ? madeHere(manifest) : true, env: await envText(),
+    revision_known: run(['git', 'cat-file', '-e', `${params.revision}^{commit}`]).code === 0,
+    bytes: sum('plain'), entries: sum('entries'), free: stat.bavail * stat.bsize, inodes: stat.ffree,
+  });
+}
+
+main().catch(fail);

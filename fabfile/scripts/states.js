@@ -1,0 +1,57 @@
+// The backups, each with what differs in it from what is live. needs: common tree manifest
+'use strict';
+const SMALL_BYTES = 32 << 20; // read without a second thought
+const all = backups();
+
+// What is live under this name: its content where that is known or cheaply found out, else what its files look like.
+function liveOf(name) {
+  if (!exists(path.join(project, name))) return { absent: true };
+  const print = printOf(project, name);
+  const sure = all.flatMap((one) => one.parts).find((part) => part.path === name && part.content && part.strong === print.strong);
+  if (sure) return { content: sure.content };
+  return print.bytes <= SMALL_BYTES ? { content: contentOf(project, name) } : { weak: print.weak };
+}
+
+const live = new Map();
+const liveAt = (name) => live.get(name) || live.set(name, liveOf(name)).get(name);
+
+function differsAt(name, part) {
+  const now_ = liveAt(name);
+  if (!part || now_.absent) return Boolean(part) !== !now_.absent;
+  return now_.content === undefined ? part.weak !== now_.weak : part.content !== now_.content;
+}
+
+// Known to be the same to the last byte.
+const sameAt = (name, part) => (part ? liveAt(name).content !== undefined && liveAt(name).content === part.content : Boolean(liveAt(name).absent));
+
+const partOf = (one, name) => one.parts.find((part) => part.path === name);
+const namesOf = (one) => [...one.paths, ...one.absent];
+const differences = (one) => namesOf(one).filter((name) => differsAt(name, partOf(one, name)));
+
+// Names, sizes and times that agree are not enough to call two states one, nor are times that differ to tell them
+// apart: what is large is read where only it could tell.
+function settle() {
+  for (const [name, seen] of [...live]) {
+    const matters = seen.weak && all.some((one) => differences(one).every((other) => other === name));
+    if (matters) live.set(name, { content: contentOf(project, name) });
+  }
+}
+
+function subjects() {
+  const revisions = [...new Set(all.map((one) => one.revision).filter((one) => /^[0-9a-f]{40,64}$/.test(one)))];
+  if (revisions.length === 0) return {};
+  const done = run(['git', 'log', '--no-walk=unsorted', '--ignore-missing', '--format=%H %s', ...revisions, '--']);
+  return Object.fromEntries(done.stdout.split('\n').filter(Boolean).map((line) => [line.split(' ', 1)[0], line.slice(line.indexOf(' ') + 1)]));
+}
+
+all.forEach(differences);
+params.paths.forEach(liveAt);
+if (params.exact) settle();
+const told = subjects();
+const known = params.paths.every((name) => liveAt(name).absent || liveAt(name).content);
+const [here, gone] = [params.paths.filter((name) => !liveAt(name).absent), params.paths.filter((name) => liveAt(name).absent)];
+reply({
+  backups: all.map((one) => ({ ...summaryOf(one), subject: told[one.revision] || '', differs: differences(one), same: namesOf(one).filter((name) => sameAt(name, partOf(one, name))) })),
+  content: known ? contentOfState(here.map((name) => ({ path: name, content: liveAt(name).content })), gone) : '',
+  partial: listedNames().filter((name) => !readManifest(name)),
+});

@@ -1,0 +1,35 @@
+// Reads backups whole and says of each whether it can be restored. needs: common extract progress
+'use strict';
+const os = require('os');
+const names = params.names.length ? params.names : backups().map((one) => one.name);
+const done = meter('verify', names.map(readManifest).filter(Boolean).reduce((sum, one) => sum + one.plain_bytes, 0));
+async function verify(name) {
+  const manifest = readManifest(name);
+  if (!manifest) return { name, ok: false, reason: exists(archiveOf(name)) ? 'its manifest is missing or is not about this archive' : 'there is no such backup' };
+  const began = now();
+  const found = { name, bytes: manifest.bytes, entries: manifest.entries };
+  try {
+    await readWhole(manifest, { places: madeHere(manifest) ? manifest.paths : params.places, tell: done.add });
+    return { ...found, ok: true, reason: '', seconds: Math.round((now() - began) * 1000) / 1000 };
+  } catch (error) {
+    return { ...found, ok: false, reason: explain(error).error };
+  }
+}
+
+async function main() {
+  os.setPriority(19);
+  const results = [];
+  for (const name of names) {
+    const seen = await verify(name);
+    results.push(seen);
+    fs.writeSync(1, `${name}: ${seen.ok ? `whole, ${seen.entries} entries` : seen.reason}\n`);
+    const manifest = readManifest(name);
+    if (manifest && Boolean(manifest.damaged) === seen.ok) writeWhole(manifestOf(name), JSON.stringify({ ...manifest, damaged: !seen.ok }));
+  }
+  writeWhole(inDeploy('jobs', params.job, 'result.json'), JSON.stringify({ results }));
+}
+
+main().catch((error) => {
+  fs.writeSync(1, `${explain(error).error}\n`);
+  process.exit(1);
+});
