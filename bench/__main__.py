@@ -12,10 +12,11 @@ from typing import Any
 from sandbox import Sandbox, SandboxError
 
 from .here import about
-from .measure import Taken, measure
-from .report import rows
+from .measure import measure
+from .report import groups
 from .samples import BenchError, step_rows
 from .table import show
+from .taken import Taken
 from .world import app_size, settle
 
 
@@ -27,10 +28,10 @@ def main(argv: list[str]) -> int:
     except (BenchError, SandboxError) as error:
         print(f"the measurement failed: {error}", file=sys.stderr)
         return 1
-    found, steps = rows(taken), step_rows(taken.steps)
+    found, steps = groups(taken), step_rows(taken.steps)
     show(described, found, steps)
     if options.json:
-        whole = {"machine": described, "rows": [row.data() for row in found]}
+        whole = {"machine": described, "rows": [row.data() for group in found for row in group]}
         whole["steps"] = [row.data() for row in steps]
         options.json.write_text(json.dumps(whole, indent=1) + "\n")
         _say(f"written to {options.json.absolute()}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,8 +15,10 @@ from sandbox.machine import fetch
 from sandbox.openssh import free_port
 
 from . import plain
-from .load import Load
-from .samples import BenchError, Deploy, Outage, healthy_after, outage
+from .backups import backups
+from .rollbacks import rollbacks
+from .samples import BenchError
+from .taken import Taken
 from .world import World, load, timed
 
 REPEATS = 5  # of what takes well under a second, in each round
@@ -26,74 +27,41 @@ OK = 200
 EMPTY = "from invoke import Collection\n\nns = Collection()\n"
 
 
-@dataclass(slots=True)
-class Side:
-    """What one way of doing it took, a value a round."""
-
-    deploys: list[float] = field(default_factory=list)
-    outages: dict[str, list[Outage]] = field(default_factory=dict)
-    restarts: list[float] = field(default_factory=list)
-    healthy: list[float] = field(default_factory=list)
-    status: list[float] = field(default_factory=list)
-    listing: list[float] = field(default_factory=list)
-
-    def noticed(self, seen: Load) -> None:
-        """Keep what the requesters of one deploy noticed."""
-        for name, probes in seen.probes.items():
-            self.outages.setdefault(name, []).append(outage(probes))
-
-
-@dataclass(slots=True)
-class Taken:
-    """Everything that was measured."""
-
-    ours: Side = field(default_factory=Side)
-    plain: Side = field(default_factory=Side)
-    cluster: Side = field(default_factory=Side)
-    steps: list[Deploy] = field(default_factory=list)
-    boots: list[float] = field(default_factory=list)
-
-
 def measure(world: World, rounds: int, say: Callable[[str], None]) -> Taken:
     """Return everything measured over these rounds; raise BenchError, SandboxError."""
-    taken = Taken()
+    taken = Taken(big=world.big)
     for turn in range(1, rounds + 1):
-        say(f"round {turn} of {rounds}: boot, deploy, restart, status")
+        say(f"round {turn} of {rounds}: boot, deploy, restart, rollback, status, backup")
         taken.boots.append(app_boot(world.plain))
         _deploys(world, taken)
         _restarts(world, taken)
+        rollbacks(world, taken)
         _short_tasks(world, taken)
+        backups(world, taken)
     world.use_cluster()
     world.deploy()
     for turn in range(1, rounds + 1):
         say(f"round {turn} of {rounds}: deploy of two cluster workers")
         with load(world.ours) as seen:
-            taken.cluster.deploys.append(world.deploy().seconds)
-        taken.cluster.noticed(seen)
+            taken.cluster.deploy.seconds.append(world.deploy().seconds)
+        taken.cluster.deploy.noticed(seen)
     return taken
 
 
 def _deploys(world: World, taken: Taken) -> None:
     with load(world.ours) as seen:
         taken.steps.append(world.deploy())
-    taken.ours.deploys.append(taken.steps[-1].seconds)
-    taken.ours.noticed(seen)
+    taken.ours.deploy.seconds.append(taken.steps[-1].seconds)
+    taken.ours.deploy.noticed(seen)
     with load(world.plain) as seen:
-        taken.plain.deploys.append(world.deploy_plainly())
-    taken.plain.noticed(seen)
+        taken.plain.deploy.seconds.append(world.deploy_plainly())
+    taken.plain.deploy.noticed(seen)
 
 
 def _restarts(world: World, taken: Taken) -> None:
-    _restart(taken.ours, world.ours, lambda: world.fab("restart"))
-    _restart(taken.plain, world.plain, lambda: world.ssh(world.plain, plain.restart(world.plain)))
-
-
-def _restart(side: Side, machine: Machine, work: Callable[[], object]) -> None:
-    with load(machine) as seen:
-        began = time.monotonic()
-        work()
-        side.restarts.append(time.monotonic() - began)
-    side.healthy.append(healthy_after(seen.probes["health"], began))
+    taken.ours.restart.change(world.ours, lambda: world.fab("restart"))
+    by_hand = plain.restart(world.plain)
+    taken.plain.restart.change(world.plain, lambda: world.ssh(world.plain, by_hand))
 
 
 def _short_tasks(world: World, taken: Taken) -> None:

@@ -11,9 +11,9 @@ from sandbox.machine import APP_NAME
 from .samples import BenchError
 
 LIMIT_SECONDS = 1800
-BACKUP = (
-    "mkdir -p backups && tar -czf backups/backup-$(date +%Y%m%d-%H%M%S).tar.gz"
-    " dist node_modules package-lock.json .env"
+PATHS = ("dist", "node_modules", "package-lock.json", ".env")
+BACKUP = "mkdir -p backups && tar -czf backups/backup-$(date +%Y%m%d-%H%M%S).tar.gz " + " ".join(
+    PATHS
 )
 RESTART = f"pm2 restart {APP_NAME}"
 
@@ -54,6 +54,16 @@ def deploy(machine: Machine) -> str:
 def restart(machine: Machine) -> str:
     """Return the commands of a restart: back up, restart, look."""
     return in_project(machine, BACKUP, RESTART, "sleep 3", ask(machine))
+
+
+def rollback(machine: Machine) -> str:
+    """Return the commands that go back to the backup made before the last deploy, then look.
+
+    A restart since then made a newer one, but of what is live.
+    """
+    unpack = 'tar -xzf "$(ls backups/backup-*.tar.gz | head -n 1)"'
+    work = (f"pm2 stop {APP_NAME}", unpack, RESTART, "sleep 3", ask(machine))
+    return in_project(machine, *work)
 
 
 def tidy(machine: Machine) -> str:

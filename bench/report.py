@@ -4,18 +4,34 @@ from __future__ import annotations
 
 from statistics import median
 
-from .measure import Side, Taken
 from .samples import Bar, Row
+from .taken import Taken, Watched
 
 OWN_SECONDS = 5.0
-RESTART_SECONDS = 2.0
+RELOAD_SECONDS = 2.0
 OUTAGE_SECONDS = 0.5
 NONE_FAILED = Bar(0, "worst", "always 0")
+WATCHED = ("page", "health")
+FASTER = {
+    "bare": ("first backup, Node only", 4),
+    "igzip": ("first backup, with igzip", 8),
+    "same": ("backup, nothing changed", 50),
+    "whole": ("  the whole command", 0),
+    "dist": ("backup, only dist changed", 0),
+    "touched": ("backup, modules touched", 0),
+}
 
 
-def rows(taken: Taken) -> list[Row]:
-    """Return every row, in the order of the table."""
-    return [*_deploy_rows(taken), *_outage_rows(taken), *_restart_rows(taken), *_short_rows(taken)]
+def groups(taken: Taken) -> list[list[Row]]:
+    """Return every row, in the order of the table, those of one task together."""
+    return [
+        _deploy_rows(taken),
+        _outage_rows(taken),
+        _restart_rows(taken),
+        _rollback_rows(taken),
+        _backup_rows(taken),
+        _short_rows(taken),
+    ]
 
 
 def _deploy_rows(taken: Taken) -> list[Row]:
@@ -25,7 +41,9 @@ def _deploy_rows(taken: Taken) -> list[Row]:
     half, few = Bar(0.5, "ratio", "≤ 1/2"), Bar(OWN_SECONDS, "median", f"≤ {OWN_SECONDS:.0f} s")
     return [
         Row("the app's own boot", "s", tuple(taken.boots)),
-        Row("deploy", "s", tuple(taken.ours.deploys), tuple(taken.plain.deploys), half),
+        Row(
+            "deploy", "s", tuple(taken.ours.deploy.seconds), tuple(taken.plain.deploy.seconds), half
+        ),
         Row("  of it our own", "s", own, (), few),
         Row("    of that health.wait", "s", waited),
     ]
@@ -34,46 +52,67 @@ def _deploy_rows(taken: Taken) -> list[Row]:
 def _outage_rows(taken: Taken) -> list[Row]:
     allowed = median(taken.boots) + OUTAGE_SECONDS
     bar = Bar(allowed, "median", f"≤ boot + {OUTAGE_SECONDS} s")
-    found: list[Row] = []
-    for name in ("page", "health"):
-        found += [
-            Row(
-                f"{name}, fork: failed",
-                "req",
-                _failed(taken.ours, name),
-                _failed(taken.plain, name),
-            ),
-            Row(
-                f"{name}, fork: outage",
-                "s",
-                _spans(taken.ours, name),
-                _spans(taken.plain, name),
-                bar,
-            ),
-        ]
-    for name in ("page", "health"):
-        found.append(
-            Row(f"{name}, cluster: failed", "req", _failed(taken.cluster, name), (), NONE_FAILED)
-        )
+    ours, other = taken.ours.deploy, taken.plain.deploy
+    found = _noticed("fork", ours, other, bar)
+    for name in WATCHED:
+        failed = taken.cluster.deploy.failed(name)
+        found.append(Row(f"{name}, cluster: failed", "req", failed, (), NONE_FAILED))
     return found
 
 
-def _failed(side: Side, name: str) -> tuple[float, ...]:
-    return tuple(float(seen.failed) for seen in side.outages[name])
-
-
-def _spans(side: Side, name: str) -> tuple[float, ...]:
-    return tuple(seen.seconds for seen in side.outages[name])
+def _noticed(label: str, ours: Watched, other: Watched, bar: Bar | None = None) -> list[Row]:
+    found: list[Row] = []
+    for name in WATCHED:
+        failed, spans = (
+            (ours.failed(name), other.failed(name)),
+            (ours.spans(name), other.spans(name)),
+        )
+        found.append(Row(f"{name}, {label}: failed", "req", *failed))
+        found.append(Row(f"{name}, {label}: outage", "s", *spans, bar))
+    return found
 
 
 def _restart_rows(taken: Taken) -> list[Row]:
-    allowed = median(taken.boots) + RESTART_SECONDS
-    bar = Bar(allowed, "median", f"≤ boot + {RESTART_SECONDS:.0f} s")
-    ours, other = taken.ours, taken.plain
+    bar = _reload_bar(taken)
+    return _healthy_rows("restart", taken.ours.restart, taken.plain.restart, bar)
+
+
+def _rollback_rows(taken: Taken) -> list[Row]:
+    ours, other = taken.ours.rollback, taken.plain.rollback
+    unpacking = _reload_bar(taken, "untar + ", median(taken.extractions))
     return [
-        Row("restart, until healthy", "s", tuple(ours.healthy), tuple(other.healthy), bar),
-        Row("restart, whole", "s", tuple(ours.restarts), tuple(other.restarts)),
+        *_healthy_rows("rollback", ours, other, _reload_bar(taken)),
+        *_noticed("rollback", ours, other),
+        Row("untar: tar -xzf of it", "s", (), tuple(taken.extractions)),
+        *_healthy_rows("unpacked", taken.restore, other, unpacking),
+        *_noticed("unpacked", taken.restore, other),
     ]
+
+
+def _reload_bar(taken: Taken, text: str = "", seconds: float = 0) -> Bar:
+    allowed = seconds + median(taken.boots) + RELOAD_SECONDS
+    return Bar(allowed, "median", f"≤ {text}boot + {RELOAD_SECONDS:.0f} s")
+
+
+def _healthy_rows(what: str, ours: Watched, other: Watched, bar: Bar) -> list[Row]:
+    return [
+        Row(f"{what}, until healthy", "s", tuple(ours.healthy), tuple(other.healthy), bar),
+        Row(f"{what}, whole", "s", tuple(ours.seconds), tuple(other.seconds)),
+    ]
+
+
+def _backup_rows(taken: Taken) -> list[Row]:
+    tar = tuple(taken.tar)
+    return [
+        Row(what, "s", tuple(taken.backups[kind]), tar, _faster(taken, times))
+        for kind, (what, times) in FASTER.items()
+        if kind in taken.backups
+    ]
+
+
+def _faster(taken: Taken, times: int) -> Bar | None:
+    """Return the bar of being so many times as fast, which few files say nothing of."""
+    return Bar(1 / times, "ratio", f"≤ 1/{times}") if times and taken.big else None
 
 
 def _short_rows(taken: Taken) -> list[Row]:

@@ -39,7 +39,7 @@ class Row:
     def ratio(self) -> float | None:
         """Return our median over the plain way's; None when that is 0 or was not measured."""
         below = median(self.plain) if self.plain else 0.0
-        return median(self.ours) / below if below else None
+        return median(self.ours) / below if below and self.ours else None
 
     @property
     def met(self) -> bool | None:

@@ -39,17 +39,23 @@ def ratio_text(ratio: float | None) -> str:
     return f"{ratio:.3f}" if ratio < 0.1 else f"{ratio:.2f}"  # noqa: PLR2004 - one digit says little below
 
 
-def main_table(rows: Iterable[Row]) -> Table:
-    """Return the table of ours against the plain way."""
+def main_table(groups: Iterable[Iterable[Row]]) -> Table:
+    """Return the table of ours against the plain way, a line between two groups."""
     table = Table(title="median (least-most)", title_justify="left")
     for name in ("what", "ours", "plain", "ratio", "bar", ""):
         table.add_column(name, justify="right" if name == "ratio" else "left", no_wrap=True)
-    for row in rows:
-        ours, plain = values_text(row.ours, row.unit), values_text(row.plain, row.unit)
-        bar = row.bar.text if row.bar else ""
-        verdict = VERDICTS[row.met] if row.bar else Text()
-        table.add_row(row.what, ours, plain, ratio_text(row.ratio), bar, verdict)
+    for group in groups:
+        for row in group:
+            table.add_row(*_cells(row))
+        table.add_section()
     return table
+
+
+def _cells(row: Row) -> tuple[str | Text, ...]:
+    ours, plain = values_text(row.ours, row.unit), values_text(row.plain, row.unit)
+    bar = row.bar.text if row.bar else ""
+    verdict = VERDICTS[row.met] if row.bar else Text()
+    return row.what, ours, plain, ratio_text(row.ratio), bar, verdict
 
 
 def steps_table(rows: Iterable[Row]) -> Table:
@@ -60,11 +66,11 @@ def steps_table(rows: Iterable[Row]) -> Table:
     return table
 
 
-def show(about: Mapping[str, Any], rows: Iterable[Row], steps: Iterable[Row]) -> None:
+def show(about: Mapping[str, Any], groups: Iterable[Iterable[Row]], steps: Iterable[Row]) -> None:
     """Print what was measured on what, then both tables."""
     console = Console()
     if not console.is_terminal:
         console = Console(width=WIDTH)
     for name, value in about.items():
         console.print(f"{name:9} {value}", highlight=False)
-    console.print(main_table(rows), steps_table(steps))
+    console.print(main_table(groups), steps_table(steps))

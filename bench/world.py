@@ -21,22 +21,28 @@ TURNS = count(1)
 Answer = TypeVar("Answer")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class World:
-    """A sandbox whose two machines run the same app, each deployed in its own way."""
+    """A sandbox whose two machines run the same app, each deployed in its own way.
+
+    `big` says whether it has as many dependencies as real apps have, `before` is the revision
+    that the newest plain deploy replaced.
+    """
 
     box: Sandbox
     ours: Machine
     plain: Machine
+    big: bool = True
+    before: str = ""
 
     def release(self) -> str:
         """Release a change of one line that leaves the dependencies alone; return the revision."""
         text = f"<!doctype html>\n<title>{next(TURNS)}</title>\n<code>%REVISION%</code>\n"
         return self.box.origin.release({"src/index.html": text}, "A trivial change")
 
-    def fab(self, *args: str) -> dict[str, Any]:
+    def fab(self, *args: str, host: str = "manager") -> dict[str, Any]:
         """Run `fab -H manager … --json`; return its answer, raise BenchError when it fails."""
-        done = self.box.fab("-H", "manager", *args, "--json", timeout=LIMIT_SECONDS)
+        done = self.box.fab("-H", host, *args, "--json", timeout=LIMIT_SECONDS)
         if done.returncode:
             raise BenchError(f"fab {args}: exit {done.returncode}\n{done.stdout}{done.stderr}")
         return dict(json.loads(done.stdout))
@@ -59,10 +65,11 @@ class World:
 
     def deploy_plainly(self) -> float:
         """Release a change and deploy it the plain way; return the seconds."""
+        self.before = self.plain.page()
+        self.ssh(self.plain, plain.tidy(self.plain))
         revision = self.release()
         seconds, _ = timed(lambda: self.ssh(self.plain, plain.deploy(self.plain)))
         plain.insist(self.plain, revision)
-        self.ssh(self.plain, plain.tidy(self.plain))
         return seconds
 
 
@@ -86,7 +93,7 @@ def settle(box: Sandbox, *, big: bool) -> World:
     box.write_inventory()
     if big:
         box.origin.release(big_app(), "Many dependencies")
-    world = World(box, box.manager, box.add_machine("plain"))
+    world = World(box, box.manager, box.add_machine("plain"), big)
     world.ours.write_env()
     world.plain.write_env()
     world.fab("deploy.setup")

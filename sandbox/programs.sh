@@ -23,6 +23,15 @@ need_programs() {
   has npm || missing+=(npm)
   [ ${#missing[@]} -eq 0 ] || apt_install "${missing[@]}"
   [ -x /usr/sbin/sshd ] || install_sshd
+  [[ " ${GROUPS_WANTED[*]-} " != *" dev "* ]] || need_engines
+}
+
+# What copies backups off a host; a test that needs one is skipped where it cannot be had.
+need_engines() {
+  local engine
+  for engine in restic rclone; do
+    has "$engine" || apt_install "$engine" || true
+  done
 }
 
 # The sandbox starts its own sshd as the account; the machine's must not begin to listen for it.

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 from invoke.exceptions import Exit
@@ -16,6 +17,7 @@ from ..pure.errors import OpsError, UnreachableError
 from ..pure.inventory import HostSpec
 from ..pure.options import Options
 from ..pure.outcome import Outcome, Report, failure
+from ..pure.words import typed_hint
 from ..show import views
 from ..show.progress import progress
 from ..show.result import emit, show_error
@@ -117,7 +119,10 @@ class Fleet:
             report = _bug(error)
         finally:
             events.close()
-        return Outcome(task.name, spec.name, report, time.monotonic() - began)
+        door = "inv" if options.here else f"fab -H {spec.name}"
+        report = replace(report, hint=typed_hint(report.hint, door))
+        dry = options.dry_run and task.kind.changes
+        return Outcome(task.name, spec.name, report, time.monotonic() - began, dry=dry)
 
 
 def _stops(outcome: Outcome) -> bool:

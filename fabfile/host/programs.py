@@ -72,6 +72,7 @@ def app_params(app: App) -> Params:
         "build_outputs": list(app.build_outputs),
         "env_file": app.env_file,
         "env_example": app.env_example,
+        "offsite_env": app.offsite_env,
     }
 
 

@@ -36,13 +36,27 @@ def install() -> None:
     """Put both into Invoke's parser; the one place where we reach into Invoke."""
     setattr(parser, "ParseError", UsageParseError)  # noqa: B010 - Invoke has no hook for it
     machine: Any = parser.ParseMachine
-    complete = machine.complete_context
+    complete, handle = machine.complete_context, machine.handle
 
     def completed(self: Any) -> None:
-        missing = self.context.missing_positional_args if self.context else ()
-        for argument in missing:
-            if getattr(argument, _MAY_MISS, False):
-                argument.value = ""
+        _pass_over_missing(self.context)
         complete(self)
 
-    machine.complete_context = completed
+    def handled(self: Any, token: str) -> None:
+        if not self.waiting_for_flag_value and _is_no_name(self, token):
+            _pass_over_missing(self.context)
+        handle(self, token)
+
+    machine.complete_context, machine.handle = completed, handled
+
+
+def _is_no_name(machine: Any, token: str) -> bool:
+    """Return whether Invoke would take this for the name: an unknown option, or the next task."""
+    known = machine.context.flags if machine.context else ()
+    return token in machine.contexts or (token.startswith("-") and token not in known)
+
+
+def _pass_over_missing(context: Any) -> None:
+    for argument in context.missing_positional_args if context else ():
+        if getattr(argument, _MAY_MISS, False):
+            argument.value = ""

@@ -16,7 +16,7 @@ from .facts import Facts
 def backup_job(host: Host, facts: Facts, *, reason: str) -> Job:
     """Return the job that makes a backup of what is live, with the verdict its health earns it."""
     about = {**about_live(facts), "reason": reason}
-    return program_job(host, "backup", "backup", paths=paths(host), about=about)
+    return _job(host, facts, about)
 
 
 def left_job(
@@ -28,7 +28,20 @@ def left_job(
     """
     about = {**about_live(facts), "reason": reason, "left": left}
     roots = dict.fromkeys(swaps, f".deploy/previous/{run}")
-    return program_job(host, "backup", "backup", paths=paths(host), roots=roots, about=about)
+    return _job(host, facts, about, roots=roots)
+
+
+def _job(host: Host, facts: Facts, about: dict[str, Any], **more: Any) -> Job:
+    begun = [worker["up_since"] for worker in facts["pm2"]["workers"]]
+    return program_job(
+        host,
+        "backup",
+        "backup",
+        paths=paths(host),
+        about=about,
+        running_since=min(begun, default=0),
+        **more,
+    )
 
 
 def paths(host: Host) -> list[str]:

@@ -12,6 +12,7 @@ from ..pure.shell import Command
 from ..pure.target import named
 from .backup import backup_job, paths, prune
 from .lock import locked
+from .offsite import copy_off, would_copy_off
 from .recover import ready
 from .steps import Steps
 
@@ -19,25 +20,35 @@ _RED = 7
 
 
 def create(host: Host) -> Report:
-    """Make a backup and prune the older ones; return its manifest."""
+    """Make a backup, prune the older ones, copy it off the host; return its manifest."""
     with locked(host, "backup") as lock:
         facts = ready(host, lock, "health")
         if host.dry_run:
             archive = f"{host.app.backup_dir}/backup-….tar.gz"
             host.would(Command(("tar", "-czf", archive, *paths(host))))
+            would_copy_off(host, "backup-…")
             return Report("success")
-        made = Steps(host).run(backup_job(host, facts, reason="by hand")).result
+        steps = Steps(host)
+        made = steps.run(backup_job(host, facts, reason="by hand")).result
         pruned = prune(host, pinned=[made.get("name", "")])
-    return Report(
-        "success" if made.get("name") else "unchanged",
-        {"backup": made.get("name", ""), **made, "pruned": [one["name"] for one in pruned]},
-    )
+        told = {"backup": made.get("name", ""), "backup_seconds": made.get("seconds", 0.0), **made}
+        told["pruned"] = [one["name"] for one in pruned]
+        told |= copy_off(host, steps, told)
+    return Report("success" if made.get("name") else "unchanged", told)
 
 
 def listing(host: Host) -> Report:
     """Return every backup, newest first, with what differs in it from what is live."""
     seen = host.ask("states", timeout=600, paths=paths(host), exact=False)
-    found = [{**one, "size_bytes": one["bytes"]} for one in seen["backups"]]
+    found = [
+        {
+            **one,
+            "size_bytes": one["bytes"],
+            # A clock that was set back makes no backup younger than new.
+            "age_seconds": max(0.0, round(seen["now"] - one["at"], 1)),
+        }
+        for one in seen["backups"]
+    ]
     for name in seen["partial"]:
         host.note(f"{name} has a manifest and no whole archive: it is not listed")
     return Report("success", {"backups": found})
@@ -53,7 +64,8 @@ def verify(host: Host, name: str) -> Report:
     if not broken:
         return Report("success", data)
     told = "; ".join(f"{one['name']}: {one['reason']}" for one in broken)
-    return Report("failed", data, _RED, f"{len(broken)} of {len(results)}: {told}", "backup")
+    hint = "backup" if not name else "backup.list"
+    return Report("failed", data, _RED, f"{len(broken)} of {len(results)}: {told}", hint)
 
 
 def prune_by_hand(host: Host) -> Report:
@@ -67,5 +79,5 @@ def prune_by_hand(host: Host) -> Report:
     freed = sum(one["bytes"] for one in gone)
     if gone:
         host.note(f"{len(gone)} backups, {human_bytes(freed)} with what they share")
-    data = {"pruned": [one["name"] for one in gone], "bytes": freed}
+    data = {"pruned": [one["name"] for one in gone], "bytes": freed, "dry_run": host.dry_run}
     return Report("success" if gone else "unchanged", data)

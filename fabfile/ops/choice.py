@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..host.door import Host
@@ -18,7 +18,7 @@ from ..pure.target import (
     objections,
     story,
 )
-from .backup import paths, verdict
+from .backup import about_live, paths, verdict
 from .confirm import confirm
 from .facts import Facts
 
@@ -71,7 +71,8 @@ def choices(host: Host, wish: Wish, facts: Facts, seen: Facts) -> Iterator[Choic
     if wish.backup:
         yield _checked(host, wish, facts, asked_for(wish.backup, seen, kept))
         return
-    targets = candidates(seen, kept, undo=wish.undo)
+    staying = host.app.env_file if wish.keep_env else ""
+    targets = candidates(seen, kept, undo=wish.undo, staying=staying)
     for place, target in enumerate(targets, 1):
         try:
             choice = _checked(host, wish, facts, target)
@@ -84,16 +85,31 @@ def choices(host: Host, wish: Wish, facts: Facts, seen: Facts) -> Iterator[Choic
 
 
 def _checked(host: Host, wish: Wish, facts: Facts, target: Target) -> Choice:
+    if wish.keep_env:
+        # What stays as it is must not go away either, with a state that has no .env.
+        target = replace(target, same=(*target.same, host.app.env_file))
     found = _look_at(host, target)
     then = found.pop("env")
     host.hide(secret_values(parse_dotenv(then or "")))
-    changes = {} if wish.keep_env else env_changes(facts["env"].get("text") or "", then)
-    for line in story(target, changes, now=facts["now"]):
+    about = about_live(facts)
+    live = (about["revision"], about["verdict"])
+    changes = _env_changes(host, wish, facts, target, then)
+    for line in story(target, changes, now=facts["now"], live=live):
         host.note(line)
     for objection in objections(target, found, facts):
         raise objection
     _ask_about_node(host, target, facts["abi"])
     return Choice(target, found, _sources(host, wish, found["sources"]))
+
+
+def _env_changes(
+    host: Host, wish: Wish, facts: Facts, target: Target, then: str | None
+) -> dict[str, list[str]] | None:
+    name = host.app.env_file
+    if wish.keep_env or name not in {*target.paths, *target.absent}:
+        return {}
+    gone = "" if name in target.absent else then
+    return env_changes(facts["env"].get("text") or "", gone)
 
 
 def _sources(host: Host, wish: Wish, found: Facts) -> dict[str, str]:

@@ -54,7 +54,7 @@ def _restart(host: Host, lock: Lock, facts: Facts, live: dict[str, Any]) -> Depl
         )
     finally:
         made = steps.run(saving).result.get("name", "")
-    prune(host)
+        prune(host)
     done = [*ended.result.get("steps", []), *steps.done]
     return replace(_same(live, "success", done), backup=made)
 

@@ -104,9 +104,9 @@ def _make_live(run: Run, plan: Plan, target: Facts) -> Deployed:
     if saving:
         made = steps.run(saving).result
         run.backup, run.content = str(made.get("name", "")), str(made.get("content", ""))
+        prune(host, pinned=[run.backup])
     _save_patch(run, target, plan)
     ended = commit(host, steps, task="deploy", run=run.lock.run, **_commitment(run, plan, found))
-    prune(host)
     result = ended.result
     return Deployed(
         "success",

@@ -8,7 +8,13 @@ from typing import Any
 
 from ..host.door import Host
 from ..host.jobs import program_job
-from ..pure.errors import OpsError, PreflightError, StepFailedError
+from ..pure.errors import (
+    OpsError,
+    PreflightError,
+    RollbackFailedError,
+    RolledBackError,
+    StepFailedError,
+)
 from ..pure.human import short
 from ..pure.revision import checkout_back
 from ..pure.shell import Command
@@ -39,6 +45,7 @@ class Way:
     facts: Facts
     seen: Facts
     steps: Steps
+    what: dict[str, Any] = field(default_factory=dict)
     began: float = field(default_factory=time.time)
 
 
@@ -53,6 +60,7 @@ def rollback(host: Host, wish: Wish) -> Deployed:
         try:
             return _rollback(way)
         except OpsError as error:
+            error.details = _details(way, error)
             if not host.dry_run and not error.recorded:
                 leave_dossier(host, lock, "rollback", wish.backup, way.began, error)
             raise
@@ -63,12 +71,19 @@ def _rollback(way: Way) -> Deployed:
         live = str((way.facts["live"] or {}).get("revision", ""))
         way.host.note(f"{way.wish.backup} is what is live: nothing to do")
         return Deployed("unchanged", live, live, backup=way.wish.backup)
-    for choice in choices(way.host, way.wish, way.facts, way.seen):
+    failed: OpsError = nothing_to_go_to(way.seen, undo=way.wish.undo)
+    for turn, choice in enumerate(choices(way.host, way.wish, way.facts, way.seen), 1):
         if way.host.dry_run:
             return _dry(way, choice)
-        if _unpack(way, choice):
-            return _go(way, choice)
-    raise nothing_to_go_to(way.seen, undo=way.wish.undo)
+        try:
+            if _unpack(way, choice):
+                return _go(way, choice, f"{way.lock.run}-{turn}" if turn > 1 else way.lock.run)
+        except (RolledBackError, RollbackFailedError) as error:
+            if way.wish.backup or way.wish.undo:
+                raise
+            way.host.note(f"{choice.target.shown} does not become healthy; trying the next one")
+            failed = error
+    raise failed
 
 
 def _unpack(way: Way, choice: Choice) -> bool:
@@ -93,15 +108,21 @@ def _unpack(way: Way, choice: Choice) -> bool:
     return True
 
 
-def _go(way: Way, choice: Choice) -> Deployed:
-    save_patch(way.host, way.lock.run, way.facts["git"].get("dirty", ()))
-    what = _commitment(way, choice)
+def _go(way: Way, choice: Choice, run: str) -> Deployed:
+    save_patch(way.host, run, way.facts["git"].get("dirty", ()))
+    what = way.what = _commitment(way, choice)
     before = len(way.steps.done)
-    ended = commit(way.host, way.steps, task="rollback", run=way.lock.run, **what)
-    left = _keep_left(way, choice)
+    ended = commit(way.host, way.steps, task="rollback", run=run, **what)
+    left = _keep_left(way, choice, run)
     prune(way.host, pinned=[choice.target.name, left])
     steps = [*ended.result.get("steps", []), *way.steps.done[before:]]
     return _done(what, health="healthy", steps=steps)
+
+
+def _details(way: Way, error: OpsError) -> dict[str, Any]:
+    told = {key: way.what.get(key, "") for key in ("revision", "previous_revision", "backup")}
+    details = {"rolled_back": error.status == "rolled_back", "steps": way.steps.done}
+    return {**told, **details, **error.details}
 
 
 def _done(what: dict[str, Any], **more: Any) -> Deployed:
@@ -109,13 +130,13 @@ def _done(what: dict[str, Any], **more: Any) -> Deployed:
     return Deployed("success", revision, previous, backup=what["backup"], **more)
 
 
-def _keep_left(way: Way, choice: Choice) -> str:
+def _keep_left(way: Way, choice: Choice, run: str) -> str:
     """Back up the state that was left, for --undo; a failure is told and changes nothing."""
     reason = f"left by rollback to {choice.target.shown}"
     job = left_job(
         way.host,
         way.facts,
-        run=way.lock.run,
+        run=run,
         swaps=choice.swaps,
         reason=reason,
         left=not way.wish.undo,

@@ -6,17 +6,29 @@ from datetime import UTC, datetime
 
 _BYTE_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 _TIME_UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
-_ROUNDS_UP = 999.95
+_ROUNDS_UP = 999.5
+_WHOLE = 99.95
 _A_MINUTE = 59.95
 
 
 def human_bytes(count: float) -> str:
-    """Return `1.5 GB` for 1,500,000,000; units are powers of 1000, as on a disk's label."""
+    """Return `1.5 GB` or `412 MB`; units are powers of 1000, as on a disk's label."""
     size, unit = abs(count), 0
     while size >= _ROUNDS_UP and unit < len(_BYTE_UNITS) - 1:
         size, unit = size / 1000, unit + 1
     sign = "-" if count < 0 else ""
-    return f"{sign}{size:.{min(unit, 1)}f} {_BYTE_UNITS[unit]}"
+    decimals = 1 if unit and size < _WHOLE else 0
+    return f"{sign}{size:.{decimals}f} {_BYTE_UNITS[unit]}"
+
+
+def human_share(part: float, whole: float) -> str:
+    """Return `61 %`; a hundred only when nothing is missing."""
+    return f"{int(100 * part / whole)} %" if whole else "-"
+
+
+def human_count(count: int, thing: str) -> str:
+    """Return `1 backup`, `5 backups` or `2,033 backups`."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def human_seconds(seconds: float) -> str:

@@ -28,6 +28,7 @@ class Outcome:
     host: str
     report: Report
     seconds: float
+    dry: bool = False
 
     @property
     def ok(self) -> bool:

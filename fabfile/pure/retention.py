@@ -65,17 +65,33 @@ def doomed(
 ) -> tuple[str, ...]:
     """Return the names to delete, oldest first.
 
-    What stays: the newest backup of each of the newest `keep` states; the newest good state that is
-    not the newest of all, as that one is mostly what is live; what is pinned.
+    What stays: the newest `keep` states; the newest good state that is not the newest of all, as
+    that one is mostly what is live; each under its newest `keep` names, which share their bytes;
+    and what is pinned.
     """
     distinct = states(manifests)
-    kept = {manifest.name for manifest in distinct[:keep]} | set(pinned)
-    kept |= {next((one.name for one in distinct[1:] if one.verdict == "good"), "")}
-    last = distinct[0].sequence if distinct else -1
-    # A damaged one is kept for a person to look at until something sound has come after it.
+    kept = {one.state for one in distinct[:keep]}
+    kept |= {next((one.state for one in distinct[1:] if one.verdict == "good"), "")}
     gone = [
         one
-        for one in newest_first(manifests)
-        if one.name not in kept and not (one.damaged and one.sequence > last)
+        for place, one in _places(manifests)
+        if (one.damaged or one.state not in kept or place >= keep) and not _waits(one, distinct)
     ]
-    return tuple(manifest.name for manifest in reversed(gone))
+    return tuple(one.name for one in reversed(gone) if one.name not in pinned)
+
+
+def _places(manifests: Sequence[Manifest]) -> list[tuple[int, Manifest]]:
+    """Return the manifests, newest first, each with how many newer ones its state has."""
+    seen: dict[str, int] = {}
+    found = []
+    for one in newest_first(manifests):
+        state = "" if one.damaged else one.state
+        place = seen.get(state, 0)
+        seen[state] = place + 1
+        found.append((place, one))
+    return found
+
+
+def _waits(one: Manifest, distinct: Sequence[Manifest]) -> bool:
+    """Return whether a damaged one is kept for a person to see, as nothing sound came after it."""
+    return one.damaged and all(other.sequence < one.sequence for other in distinct)

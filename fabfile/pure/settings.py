@@ -12,6 +12,7 @@ from typing import Any
 
 from . import readers as read
 from .errors import InventoryError
+from .offsite import offsite
 
 Table = dict[str, Any]
 
@@ -42,6 +43,8 @@ class App:
     backup_dir: str = "backups"
     backup_paths: tuple[str, ...] = ("dist", "node_modules", "package-lock.json", ".env")
     keep_backups: int = 5
+    offsite: str = ""
+    offsite_env: str = ""
     build_outputs: tuple[str, ...] = ("dist",)
     install_command: str = ""
     build_command: str = ""
@@ -103,6 +106,8 @@ KEYS: Mapping[str, read.Reader] = {
     "backup_dir": read.inside,
     "backup_paths": read.apart,
     "keep_backups": read.whole(1, 10_000),
+    "offsite": read.maybe(offsite),
+    "offsite_env": read.maybe(read.inside),
     "build_outputs": read.apart,
     "install_command": read.script,
     "build_command": read.script,
@@ -201,8 +206,9 @@ def conflict(app: App) -> tuple[str, str]:
     for key, mine, others in (
         ("backup_dir", app.backup_dir, swapped + packed),
         ("env_file", app.env_file, swapped),
+        ("offsite_env", app.offsite_env, swapped + packed),
     ):
         for other, path, what in others:
-            if read.overlap(mine, path):
+            if mine and read.overlap(mine, path):
                 return key, f"must not overlap {path!r} of {other}, which {what} as a whole"
     return "", ""

@@ -22,6 +22,7 @@ class Target:
     previous: str = ""
     content: str = ""
     revision: str = ""
+    subject: str = ""
     branch: str = ""
     verdict: str = "unknown"
     at: float = 0.0
@@ -43,15 +44,17 @@ def named(name: str) -> str:
     return name.rpartition("/")[2].removesuffix(".tar.gz").removesuffix(".json")
 
 
-def candidates(seen: Facts, kept: Sequence[Facts], *, undo: bool) -> list[Target]:
+def candidates(
+    seen: Facts, kept: Sequence[Facts], *, undo: bool, staying: str = ""
+) -> list[Target]:
     """Return the states that a rollback without a name may go to, the best first.
 
-    They are good, and not what is live; one that a rollback left before comes after all others, as
-    going there again would only go to and fro. With undo, they are those that were left, whatever
-    their verdict.
+    They are good, and not what is live, `staying` aside, which is kept as it is; one that a
+    rollback left before comes after all others, as going there again would only go to and fro.
+    With undo, they are those that were left, whatever their verdict.
     """
     every = states([Manifest.of(one) for one in seen["backups"]])
-    other = [one for one in every if not _is_live(one.name, seen)]
+    other = [one for one in every if not _is_live(one.name, seen, staying)]
     if undo:
         ranked = [one for one in other if one.left]
     else:
@@ -76,9 +79,9 @@ def _manifest(name: str, seen: Facts) -> Facts:
     return next((one for one in seen["backups"] if one["name"] == name), {})
 
 
-def _is_live(name: str, seen: Facts) -> bool:
+def _is_live(name: str, seen: Facts, staying: str) -> bool:
     manifest = _manifest(name, seen)
-    return manifest["content"] == seen["content"] or not manifest["differs"]
+    return manifest["content"] == seen["content"] or set(manifest["differs"]) <= {staying}
 
 
 def _target(manifest: Facts, kept: Sequence[Facts]) -> Target:
@@ -89,6 +92,7 @@ def _target(manifest: Facts, kept: Sequence[Facts]) -> Target:
         previous=newest["run"],
         content=manifest["content"],
         revision=manifest["revision"],
+        subject=manifest.get("subject", ""),
         branch=manifest.get("branch", ""),
         verdict=manifest["verdict"],
         at=manifest["at"],
@@ -140,13 +144,15 @@ def nothing_to_go_to(seen: Facts, *, undo: bool) -> PreflightError:
     message = "there is no good state to go back to but what is live"
     if bad:
         message += f"; {bad} backups are of states that were not seen healthy"
-    return PreflightError(message, "backup.list, then rollback --backup NAME" if bad else "status")
+    return PreflightError(
+        message, "backup.list  # then rollback --backup NAME" if bad else "status"
+    )
 
 
-def env_changes(live: str, target: str | None) -> dict[str, list[str]]:
-    """Return the names of `.env` that the target changes; none when it brings no `.env`."""
+def env_changes(live: str, target: str | None) -> dict[str, list[str]] | None:
+    """Return the names of `.env` that the target changes; None when that cannot be told."""
     if target is None:
-        return {}
+        return None
     now, then = parse_dotenv(live), parse_dotenv(target)
     found = {
         "added": sorted(then.keys() - now.keys()),
@@ -156,15 +162,32 @@ def env_changes(live: str, target: str | None) -> dict[str, list[str]]:
     return {kind: names for kind, names in found.items() if names}
 
 
-def story(target: Target, changes: Mapping[str, Sequence[str]], *, now: float) -> list[str]:
-    """Return what a person is told before anything is done."""
+_HEALTH = {"good": "healthy", "bad": "unhealthy"}
+_CHANGES = {"added": "comes back", "removed": "goes away", "changed": "old value"}
+
+
+def story(
+    target: Target,
+    changes: Mapping[str, Sequence[str]] | None,
+    *,
+    now: float,
+    live: tuple[str, str],
+) -> list[str]:
+    """Return what a person is told before anything is done; `live` is a revision and a verdict."""
+    revision, verdict = live
+    lines = [f"from  {short(revision) or 'an unknown revision'}, {_HEALTH.get(verdict, 'unknown')}"]
     age = f", {human_seconds(max(0.0, now - target.at))} old" if target.at else ""
-    lines = [f"going to {target.shown}: {short(target.revision)}, {target.verdict}{age}"]
+    version = f"{short(target.revision) or 'an unknown revision'} {target.subject}".rstrip()
+    lines.append(f"to    {version}, {target.verdict}{age} ({target.shown})")
+    other = [name for name in (*target.paths, *target.absent) if name not in target.same]
+    if other:
+        lines.append(f"parts {', '.join(other)}")
     if target.left:
-        lines.append("a rollback went away from that state before")
-    words = {"added": "comes back", "removed": "goes away", "changed": "gets its old value"}
-    lines += [f".env: {', '.join(names)} {words[kind]}" for kind, names in changes.items()]
-    return lines
+        lines.append("      a rollback went away from that state before")
+    if changes is None:
+        return [*lines, ".env  comes back as it was then; which names change is not known"]
+    told = [f".env  {_CHANGES[kind]}: {', '.join(names)}" for kind, names in changes.items()]
+    return [*lines, *(told or [".env  does not change"])]
 
 
 def objections(target: Target, found: Facts, facts: Facts) -> list[PreflightError]:

@@ -1,7 +1,8 @@
-"""The words for a deploy's parts that scripts of the old tool read."""
+"""The words for a deploy's parts that scripts of the old tool read, and for a task to type."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -15,3 +16,15 @@ def part_words(steps: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     words = {part: seen.get(name, "skipped") for part, name in _PARTS.items()}
     health = {"success": "healthy", "failed": "unhealthy"}
     return words | {"health": health.get(words["health"], "unknown")}
+
+
+# `ssh` alone is the program, `ssh.check` a task.
+_TASK = re.compile(
+    r"(?:(?:deploy|backup|env|monitor|webhook)(?:\.[a-z]+)?|ssh\.[a-z]+"
+    r"|status|health|restart|rollback)(?![\w./-])"
+)
+
+
+def typed_hint(hint: str, door: str) -> str:
+    """Return the hint as a person types it: one that begins with a task gets its door in front."""
+    return f"{door} {hint}" if _TASK.match(hint) else hint

@@ -123,22 +123,25 @@ class Archive {
     })(this.tell);
     if (this.compressor) await this.byProgram(this.compressor, feed, sum);
     else await this.byNode(feed, sum);
-    const { content, weak, strong, entries, skipped, steady: consistent } = print;
-    return { path: name, offset, bytes: this.bytes - offset, plain, entries, sha256: sum.digest('hex'), content, weak, strong, skipped, consistent };
+    const { content, weak, strong, changed, entries, skipped, steady: consistent } = print;
+    return { path: name, offset, bytes: this.bytes - offset, plain, entries, sha256: sum.digest('hex'), content, weak, strong, changed, skipped, consistent };
   }
 
-  // Once more when the app wrote meanwhile, or when the compressor broke: then by Node's own.
-  async pack(root, name) {
+  // Once more when the app wrote meanwhile, and when the compressor broke: then by Node's own.
+  async pack(root, name, more = true) {
     const mark = this.mark();
     try {
       const packed = await this.packOnce(root, name);
-      if (packed.consistent) return packed;
+      if (packed.consistent || !more) return packed;
     } catch (error) {
       if (!error.compressor) throw error;
       this.compressor = null;
+      this.back(mark);
+      return this.pack(root, name, more);
     }
     this.back(mark);
-    return this.packOnce(root, name);
+    await sleep(0.05); // what was written this very moment has a time that tells it from nothing else
+    return this.pack(root, name, false);
   }
 
   // Held against its own digest on the way: rot in an old archive must not spread to a new one.

@@ -8,7 +8,7 @@ const rootOf = (name) => path.resolve(project, (params.roots || {})[name] || '.'
 // The part as an earlier archive holds it: these very files, or files that read the same.
 function known(name, print) {
   const all = backups().flatMap((manifest) => manifest.parts.map((part) => ({ part, manifest })));
-  const same = all.filter(({ part, manifest }) => part.path === name && !manifest.damaged);
+  const same = all.filter(({ part, manifest }) => part.path === name && part.consistent && !manifest.damaged);
   const sure = same.find(({ part }) => part.strong === print.strong);
   if (sure || !same.some(({ part }) => part.weak === print.weak)) return sure;
   const content = contentOf(rootOf(name), name);
@@ -19,9 +19,9 @@ function planned(name, index, all, before = backups().some((one) => one.parts.so
   if (fs.lstatSync(path.join(rootOf(name), name)).isSymbolicLink()) throw refuse(`${name} is a link: a backup would hold the link, and not what it points to`, 'name the real path in backup_paths of the inventory');
   if (!before) return { name };
   const print = printOf(rootOf(name), name);
-  done.expect(print.bytes);
+  done.expect(print.bytes + 768 * print.entries);
   const found = known(name, print);
-  return { name, print, found: found && { ...found, part: { ...found.part, weak: print.weak, strong: print.strong } } };
+  return { name, print, found: found && { ...found, part: { ...found.part, weak: print.weak, strong: print.strong, changed: print.changed } } };
 }
 
 async function part(archive, { name, found }) {
@@ -36,6 +36,15 @@ function sweepPartial() {
     if (name.endsWith('.gone')) fs.rmSync(manifestOf(name.slice(1, -5)), { force: true }); // a prune that was cut off
     fs.rmSync(path.join(backupDir, name), { recursive: true, force: true });
   }
+  sweepTemporary();
+}
+
+// What somebody who was killed was about to write; verify holds no lock, and may be writing.
+function sweepTemporary() {
+  for (const name of fs.readdirSync(backupDir)) {
+    const writer = name.match(/^backup-.*\.json\.(\d+)\.tmp$/);
+    if (writer && !exists(`/proc/${writer[1]}`)) fs.rmSync(path.join(backupDir, name), { force: true });
+  }
 }
 
 function freeName() {
@@ -49,7 +58,7 @@ function freeName() {
 // The same bytes under one more name; where a filesystem cannot do that, they are copied member by member.
 function sameBytes(plans, absent, file) {
   const content = contentOfState(plans.map(({ name, found }) => ({ path: name, content: found ? found.part.content : '' })), absent);
-  const before = plans.every((one) => one.found) && backups().find((one) => one.content === content && !one.damaged && one.format === FORMAT);
+  const before = plans.every((one) => one.found) && backups().find((one) => one.content === content && one.consistent && !one.damaged && one.format === FORMAT);
   if (!before) return null;
   try {
     fs.linkSync(archiveOf(before.name), file);
@@ -57,7 +66,7 @@ function sameBytes(plans, absent, file) {
     return null;
   }
   const prints = new Map(plans.map(({ name, print }) => [name, print]));
-  const parts = before.parts.map((one) => ({ ...one, weak: prints.get(one.path).weak, strong: prints.get(one.path).strong, reused: true }));
+  const parts = before.parts.map((one) => ({ ...one, weak: prints.get(one.path).weak, strong: prints.get(one.path).strong, changed: prints.get(one.path).changed, reused: true }));
   return { parts, bytes: before.bytes, sha256: before.sha256, same_as: before.name };
 }
 
@@ -78,13 +87,17 @@ function lockfile() {
 // What the health check of a restart that runs meanwhile has found out of this state.
 const verdictBeside = () => readText(inDeploy('jobs', params.job, 'verdict')).trim();
 
+// A healthy process proves what it was started from; what changed since, or went away, it does not run.
+const vanished = (absent) => backups().slice(0, 1).some((before) => absent.some((name) => before.paths.includes(name)));
+const proven = (parts, absent) => params.about.verdict !== 'good' || !params.running_since || (!vanished(absent) && parts.every((one) => one.changed / 1000 <= params.running_since));
+
 function manifest(name, made, absent, began) {
   const sum = (key) => made.parts.reduce((all, one) => all + one[key], 0);
   const consistent = made.parts.every((one) => one.consistent);
   const skipped = made.parts.flatMap((one) => one.skipped || []);
   return {
     format: FORMAT, name, at: now(), sequence: 1 + Math.max(0, ...backups().map((one) => one.sequence)), ...params.about,
-    ...(consistent ? {} : { verdict: 'unknown' }), consistent, skipped, content: contentOfState(made.parts, absent),
+    ...(consistent && proven(made.parts, absent) ? {} : { verdict: 'unknown' }), consistent, skipped, content: contentOfState(made.parts, absent),
     paths: made.parts.map((one) => one.path), absent, ...made, plain_bytes: sum('plain'), entries: sum('entries'),
     reused: made.parts.filter((one) => one.reused).map((one) => one.path), seal: seal(made.sha256), lockfile: lockfile(),
     node: process.version, abi: `${process.versions.modules}-${process.platform}-${process.arch}`, seconds: Math.round((now() - began) * 1000) / 1000,
@@ -125,19 +138,25 @@ async function backup() {
   }
 }
 
-// A state that is known by now to be bad or good makes older records of the same state so too.
+// Told first, then asked: whichever of backup and restart ends last knows what the other found out. A state that is
+// known by now to be bad or good makes older records of the same state so too.
 function settleVerdict(made) {
+  const file = inDeploy('jobs', params.job, 'result.json');
+  writeWhole(file, JSON.stringify(summaryOf(made)));
   const verdict = verdictBeside() || made.verdict;
+  if (verdict !== made.verdict) writeWhole(file, JSON.stringify(summaryOf({ ...made, verdict })));
   if (verdict !== 'unknown' && made.consistent) markState(made.content, { verdict });
-  return { ...made, verdict };
 }
 
-backup().then((made) => {
-  const result = made.name ? settleVerdict(made) : made;
-  writeWhole(inDeploy('jobs', params.job, 'result.json'), JSON.stringify(made.name ? summaryOf(result) : made));
-  if (made.name) fs.writeSync(1, `${made.name}: ${made.entries} entries, ${made.bytes} bytes in ${made.seconds} s\n`);
-  if (made.skipped && made.skipped.length) fs.writeSync(1, `not backed up, being sockets or pipes: ${made.skipped.join(', ')}\n`);
-}, (error) => {
+function tell(made) {
+  if (!made.name) return writeWhole(inDeploy('jobs', params.job, 'result.json'), JSON.stringify(made));
+  settleVerdict(made);
+  fs.writeSync(1, `${made.name}: ${made.entries} entries, ${made.bytes} bytes in ${made.seconds} s\n`);
+  if (made.skipped.length) fs.writeSync(1, `not backed up, being sockets or pipes: ${made.skipped.join(', ')}\n`);
+  return undefined;
+}
+
+backup().then(tell).catch((error) => {
   fs.writeSync(1, `${explain(error).error}\n`);
   process.exit(1);
 });

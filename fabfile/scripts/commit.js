@@ -132,11 +132,15 @@ function remember(result) {
 function markStates(healthy) {
   if (params.target) markState(params.target, healthy ? { verdict: params.skip_health ? 'unknown' : 'good', left: false } : { verdict: 'bad' });
   if (healthy && params.left && params.task === 'rollback' && !params.undo) markState(params.left, { left: true });
-  if (!healthy && params.saving) {
-    writeWhole(inDeploy('jobs', params.saving, 'verdict'), 'bad');
-    const made = readJson(inDeploy('jobs', params.saving, 'result.json'));
-    if (made && made.consistent) markState(made.content, { verdict: 'bad' });
-  }
+  if (params.saving && !params.skip_health) settle(params.saving, healthy ? 'good' : 'bad');
+}
+
+// The backup that a restart makes of the same files meanwhile: whichever of the two ends last says it.
+function settle(job, verdict) {
+  if (!exists(inDeploy('jobs', job))) return;
+  writeWhole(inDeploy('jobs', job, 'verdict'), verdict);
+  const made = readJson(inDeploy('jobs', job, 'result.json'));
+  if (made && made.consistent) markState(made.content, { verdict });
 }
 
 function conclude(result) {

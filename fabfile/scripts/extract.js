@@ -8,12 +8,13 @@ const SLACK = 1 << 16; // the end of an archive, which tar fills up with zeros
 
 const inside = (name, places) => places.some((place) => name === place || name.startsWith(`${place}/`));
 
-// Holds every member to the rules; throws at the first that breaks one. `places` are what may be in it.
+// Holds every member to the rules; throws at the first that breaks one. `places` are what may be in it, `most` is how
+// much of it there may be: what the manifest says, or, where that is nobody's word, what there is room for.
 class Rules {
-  constructor(manifest, places) {
+  constructor(manifest, places, most = { entries: manifest.entries, bytes: manifest.plain_bytes, names: Infinity, why: 'it holds more than its manifest says' }) {
     this.places = places.map(latin);
     this.trusted = madeHere(manifest); // our own may hold links that lead out, as the app they were taken from did
-    this.most = { entries: manifest.entries, bytes: manifest.plain_bytes };
+    this.most = most;
     this.kinds = new Map();
     this.bytes = 0;
     this.seen = 0;
@@ -56,7 +57,7 @@ class Rules {
   count(size) {
     this.seen += 1;
     this.bytes += BLOCK_BYTES + Math.ceil(size / BLOCK_BYTES) * BLOCK_BYTES;
-    if (this.bytes > this.most.bytes || this.seen > this.most.entries) throw refuse('it holds more than its manifest says');
+    if (this.bytes > this.most.bytes || this.seen > this.most.entries || this.kinds.size > this.most.names) throw refuse(this.most.why);
   }
 }
 
@@ -128,6 +129,7 @@ function listener(rules, writer, content, wanted) {
     raw: (bytes, isHeader) => content.raw(bytes, isHeader),
     member(one) {
       const name = rules.check(one);
+      content.member(name);
       taking = inside(name, wanted);
       if (taking) writer.begin({ ...one, name });
     },
@@ -169,20 +171,29 @@ function openArchive(manifest) {
   throw refuse(`it has ${stat.size} bytes, not ${manifest.bytes}, or is not ours`);
 }
 
-// All of an archive; what is `wanted` goes to `root`, or nothing when there is none. Returns what it holds.
-async function readWhole(manifest, { root = '', wanted = [], places, tell = () => {} }) {
+function proveBytes(manifest) {
+  const handle = openArchive(manifest);
+  const sum = crypto.createHash('sha256');
+  for (const piece of range(handle, 0, manifest.bytes)) sum.update(piece);
+  fs.closeSync(handle);
+  if (sum.digest('hex') !== manifest.sha256) throw refuse('its bytes are not those that were proven (sha256)');
+}
+
+// All of an archive; what is `wanted` goes to `root`, or nothing when there is none. Returns what it holds. With `most`,
+// the manifest's word for how much that is counts for nothing.
+async function readWhole(manifest, { root = '', wanted = [], places, tell = () => {}, most = undefined, content = new Content() }) {
   const handle = openArchive(manifest);
   try {
-    const [sum, content, rules] = [crypto.createHash('sha256'), new Content(), new Rules(manifest, places)];
+    const [sum, rules] = [crypto.createHash('sha256'), new Rules(manifest, places, most)];
     const writer = root ? new Writer(root) : NOTHING;
     const members = new Members(listener(rules, writer, content, wanted.map(latin)));
-    await inflate(hashed(handle, 0, manifest.bytes, sum), manifest.plain_bytes + SLACK, (block) => {
+    await inflate(hashed(handle, 0, manifest.bytes, sum), rules.most.bytes + SLACK, (block) => {
       members.feed(block);
       tell(block.length);
     });
     if (sum.digest('hex') !== manifest.sha256) throw refuse('its bytes are not those that were proven (sha256)');
     if (!members.whole()) throw refuse('it ends in the middle');
-    if (members.count !== manifest.entries) throw refuse(`it holds ${members.count} entries, not ${manifest.entries}`);
+    if (!most && members.count !== manifest.entries) throw refuse(`it holds ${members.count} entries, not ${manifest.entries}`);
     writer.finish();
     return { entries: members.count, plain_bytes: rules.bytes, content: content.digest(), kinds: rules.kinds };
   } finally {
@@ -191,15 +202,19 @@ async function readWhole(manifest, { root = '', wanted = [], places, tell = () =
 }
 
 // One part alone, which carries its own digest; `writer` is told of it, or all of it is kept when it is a small file.
-async function readPart(manifest, part, root) {
+async function readPart(manifest, part, root, { content = new Content(), most = undefined, tell = () => {} } = {}) {
   const handle = openArchive(manifest);
   try {
-    const [sum, content] = [crypto.createHash('sha256'), new Content()];
-    const rules = new Rules(manifest, [part.path]);
+    const sum = crypto.createHash('sha256');
+    const rules = new Rules(manifest, [part.path], most);
     const writer = root ? new Writer(root) : new Kept();
     const members = new Members(listener(rules, writer, content, [latin(part.path)]));
-    await inflate(hashed(handle, part.offset, part.bytes, sum), part.plain + SLACK, (block) => members.feed(block));
+    await inflate(hashed(handle, part.offset, part.bytes, sum), part.plain + SLACK, (block) => {
+      members.feed(block);
+      tell(block.length);
+    });
     if (sum.digest('hex') !== part.sha256) throw refuse(`its ${part.path} is not what was proven (sha256)`);
+    if (part.content && content.digest() !== part.content) throw refuse(`its ${part.path} does not hold what its manifest says`);
     writer.finish();
     return writer.text;
   } finally {

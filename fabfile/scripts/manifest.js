@@ -48,6 +48,12 @@ function markState(content, change) {
   }
 }
 
+// What is found out of an archive is true of every record on these very bytes, and of no other copy of the state.
+function markDamaged(name) {
+  const { ino } = fs.statSync(archiveOf(name));
+  for (const one of backups().filter((other) => fs.statSync(archiveOf(other.name)).ino === ino)) writeWhole(manifestOf(one.name), JSON.stringify({ ...one, damaged: true }));
+}
+
 function* range(file, from, length) {
   const handle = typeof file === 'number' ? file : fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW);
   try {

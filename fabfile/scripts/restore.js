@@ -3,25 +3,29 @@
 const fresh = inDeploy('restore');
 const done = meter('restore');
 
-// All of it when most is wanted; else each wanted part alone, which is proven by its own digest.
+const wantedParts = (manifest) => manifest.parts.filter((one) => params.wanted.includes(one.path));
+
+// All of it when all is wanted; else each wanted part alone, once the bytes are known to be those that were proven.
 async function unpack(manifest) {
-  done.expect(manifest.plain_bytes);
   const alone = manifest.parts.every((part) => Number.isInteger(part.offset) && part.sha256) && params.wanted.length < manifest.paths.length;
+  done.expect(alone ? wantedParts(manifest).reduce((sum, one) => sum + one.plain, 0) : manifest.plain_bytes);
   if (!alone) return readWhole(manifest, { root: fresh, wanted: params.wanted, places: params.places, tell: done.add });
-  for (const part of manifest.parts.filter((one) => params.wanted.includes(one.path))) await readPart(manifest, part, fresh);
+  proveBytes(manifest);
+  for (const part of wantedParts(manifest)) await readPart(manifest, part, fresh, { tell: done.add });
   return null;
 }
 
 async function restore() {
   const manifest = readManifest(params.name);
   if (!manifest) throw refuse(`there is no backup ${params.name} any more`);
+  if (!params.wanted.every((name) => inside(name, params.places))) throw refuse(`${params.name} holds what does not belong to this app`);
   sweep(fresh);
   fs.mkdirSync(fresh, { recursive: true, mode: 0o700 });
   try {
     await unpack(manifest);
   } catch (error) {
     sweep(fresh);
-    if (error.refused) markState(manifest.content, { damaged: true });
+    if (error.refused) markDamaged(params.name);
     throw error.refused ? refuse(`${params.name} is damaged: ${error.message}`) : error;
   }
   run(['timeout', '30', 'sync', '-f', fresh]); // a power cut after the swap must find the files, not their names

@@ -53,5 +53,6 @@ const [here, gone] = [params.paths.filter((name) => !liveAt(name).absent), param
 reply({
   backups: all.map((one) => ({ ...summaryOf(one), subject: told[one.revision] || '', differs: differences(one), same: namesOf(one).filter((name) => sameAt(name, partOf(one, name))) })),
   content: known ? contentOfState(here.map((name) => ({ path: name, content: liveAt(name).content })), gone) : '',
+  now: now(),
   partial: listedNames().filter((name) => !readManifest(name)),
 });

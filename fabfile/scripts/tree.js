@@ -3,7 +3,30 @@
 
 // A name on the disk is bytes, and latin1 is how they are kept as text here.
 const latin = (text) => Buffer.from(text).toString('latin1');
+const GONE = ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO']; // what was looked at is not there any more, or something else is
 const bytesOf = (name) => (/^[\x00-\x7f]*$/.test(name) ? name : Buffer.from(name, 'latin1'));
+
+function lookAt(full) {
+  try {
+    return fs.lstatSync(full);
+  } catch (error) {
+    if (!GONE.includes(error.code)) throw error;
+    return null;
+  }
+}
+
+// The file that was looked at, or -1 when it is gone; a pipe in its place must not make anybody wait.
+function openFile(full, { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants) {
+  let handle = -1;
+  try {
+    handle = fs.openSync(full, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  } catch (error) {
+    if (!GONE.includes(error.code)) throw error;
+  }
+  if (handle < 0 || fs.fstatSync(handle).isFile()) return handle;
+  fs.closeSync(handle);
+  return -1;
+}
 
 // Everything below a name, directories before what they hold, in an order that is the same everywhere. What is
 // neither file, directory nor link is no part of a version; what goes away meanwhile is told as gone.
@@ -17,7 +40,7 @@ function* walk(root, name) {
     if (stat.isSymbolicLink()) target = fs.readlinkSync(full, 'latin1');
     if (stat.isDirectory()) inside = fs.readdirSync(full, 'latin1').sort();
   } catch (error) {
-    if (error.code !== 'ENOENT') throw error;
+    if (!GONE.includes(error.code)) throw error;
     yield { name, gone: true };
     return;
   }
@@ -29,6 +52,12 @@ function* walk(root, name) {
   for (const entry of inside) yield* walk(root, `${name}/${entry}`);
 }
 
+// What tools keep for themselves among an app's files says nothing of the app.
+const OWN_CACHE = /(^|\/)(node_modules\/\.(?!pnpm)|\.next\/cache(\/|$))/;
+const LINKED = /(^|\/)node_modules\//; // a deploy links these files elsewhere, which moves their change time
+
+const TICK_MS = 20; // two changes this close together may leave the same time
+
 // weak: names, modes, sizes and times, which a copy or a hard link leaves alone. strong: that it is these very files,
 // and that none was changed or linked since; a directory's own change time tells only that it was moved.
 class Print {
@@ -37,7 +66,8 @@ class Print {
     this.bytes = 0;
     this.entries = 0;
     this.skipped = [];
-    this.directories = [];
+    this.changed = 0; // when the newest change was, in milliseconds since 1970
+    this.seen = [];
     this.steady = true;
   }
 
@@ -49,14 +79,19 @@ class Print {
     this.sums[0].update(told, 'latin1');
     this.sums[1].update(`${told}${stat.ino} ${stat.isDirectory() ? '' : stat.ctimeMs}\n`, 'latin1');
     this.entries += 1;
-    if (stat.isDirectory()) this.directories.push([full, stat.mtimeMs]);
+    // The first is the part itself, whose change time a rename moves.
+    if (!OWN_CACHE.test(name)) this.changed = Math.max(this.changed, stat.mtimeMs, stat.isFile() && this.entries > 0 && !LINKED.test(name) ? stat.ctimeMs : 0);
+    if (Math.abs(Date.now() - stat.mtimeMs) < TICK_MS) this.steady = false;
+    this.seen.push([full, stat.mtimeMs, stat.mode, stat.ino]);
     this.bytes += stat.isFile() ? stat.size : 0;
   }
 
-  // Whether something came or went meanwhile: a directory's time tells, and a file tells when it is read.
+  // Whether all of it stood still from before the first was read until after the last.
   settled() {
-    const same = ([full, mtimeMs]) => exists(full) && fs.lstatSync(full).mtimeMs === mtimeMs;
-    return this.steady && this.directories.every(same);
+    return this.steady && this.seen.every(([full, mtimeMs, mode, ino]) => {
+      const stat = lookAt(full);
+      return stat && stat.mtimeMs === mtimeMs && stat.mode === mode && stat.ino === ino;
+    });
   }
 
   end(content = '') {
@@ -75,6 +110,7 @@ function printOf(root, name) {
 const BLOCK_BYTES = 512;
 const octal = (value, length) => value.toString(8).padStart(length - 1, '0') + '\0';
 const BLOCK = 4 << 20;
+const LATEST = 8 ** 11 - 1; // the last second that a header can tell, in the year 2242
 const NOBODY = { mode: 0o644, uid: 0, gid: 0, mtimeMs: 0 };
 
 // tar's bytes in large blocks. What is in them is hashed before owner and time are put in: they say nothing of it.
@@ -110,7 +146,7 @@ class Blocks {
     put(type, 156);
     put(target, 157, 100);
     put('ustar  ', 257);
-    this.sign(octal(stat.uid & 0o7777777, 8) + octal(stat.gid & 0o7777777, 8), octal(Math.max(0, Math.floor(stat.mtimeMs / 1000)), 12));
+    this.sign(octal(stat.uid & 0o7777777, 8) + octal(stat.gid & 0o7777777, 8), octal(Math.min(LATEST, Math.max(0, Math.floor(stat.mtimeMs / 1000))), 12));
     this.at += BLOCK_BYTES;
   }
 
@@ -152,21 +188,19 @@ class Blocks {
 
   // One file, for as many bytes as it had when it was looked at; tells when those were not there.
   *file({ full, stat }, print) {
-    const handle = fs.openSync(full, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW);
+    const handle = openFile(full);
     try {
       for (let left = stat.size; left > 0;) {
         const room = Math.min(left, BLOCK - this.at);
-        const size = fs.readSync(handle, this.bytes, this.at, room, null);
+        const size = handle < 0 ? 0 : fs.readSync(handle, this.bytes, this.at, room, null);
         if (size === 0) print.steady = false;
         if (size === 0) this.bytes.fill(0, this.at, this.at + room);
         this.at += size || room;
         left -= size || room;
         yield* this.full();
       }
-      const after = fs.fstatSync(handle);
-      if (after.size !== stat.size || after.mtimeMs !== stat.mtimeMs || after.ino !== stat.ino) print.steady = false;
     } finally {
-      fs.closeSync(handle);
+      if (handle >= 0) fs.closeSync(handle);
     }
     yield* this.padding();
   }

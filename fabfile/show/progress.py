@@ -14,6 +14,7 @@ from ..pure.clean import clean, one_line
 from ..pure.events import Listener
 from ..pure.human import human_seconds
 from .lines import Lines
+from .meter import Meter
 from .terminal import MARKS, TONES, Steady, answer, console, has_live_lines
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _FOLDED = 40  # lines of a failed step that are shown
 _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _FRAMES_A_SECOND = 8
+_ROOM_FOR_A_BAR = 72  # columns
 
 
 class Progress(Listener, Protocol):
@@ -48,17 +50,24 @@ class PlainProgress:
         self._stream = Steady(stream)
         self._prefix = f"[{one_line(host)}]"
         self._lines = Lines()
+        self._begin("")
 
     def step_started(self, step: str) -> None:
         """Write that the step began."""
-        self._write(f"{one_line(step)} ...")
+        self._begin(step)
+        self._write(f"{self._step} ...")
 
     def step_output(self, text: str) -> None:
         """Write the lines that this output has ended."""
         self._write(*(f"  {line}" for line in self._lines.feed(text)))
 
     def step_progress(self, done: int, total: int) -> None:
-        """Write nothing: lines that only count would hide the others."""
+        """Write a line now and then while the step lasts: a log is to show that it lives."""
+        now = monotonic()
+        self._meter.hear(done, total, now)
+        if self._meter.line_is_due(now):
+            told = (self._meter.share, self._meter.amount, self._meter.rate(now))
+            self._write(f"{self._step} {', '.join(filter(None, told))}")
 
     def step_finished(self, step: str, status: str, seconds: float) -> None:
         """Write the rest of the output, and how the step ended."""
@@ -80,6 +89,9 @@ class PlainProgress:
     def close(self) -> None:
         """Write what is left of an output that never ended."""
         self._write(*(f"  {line}" for line in self._lines.close()))
+
+    def _begin(self, step: str) -> None:
+        self._step, self._meter = one_line(step), Meter(monotonic())
 
     def _write(self, *lines: str) -> None:
         """Write these lines in one piece, so that hosts do not mix inside a line."""
@@ -118,6 +130,7 @@ class TerminalProgress:
 
     def step_progress(self, done: int, total: int) -> None:
         """Show how far the step is in the live line."""
+        self._meter.hear(done, total, monotonic())
 
     def step_finished(self, step: str, status: str, seconds: float) -> None:
         """Turn the live line into a lasting one, with the end of the output if it failed."""
@@ -155,7 +168,7 @@ class TerminalProgress:
     def _begin(self, step: str) -> None:
         """Forget the previous step."""
         self._step, self._since = one_line(step), monotonic()
-        self._lines, self._count = Lines(), 0
+        self._lines, self._count, self._meter = Lines(), 0, Meter(self._since)
         self._tail: deque[str] = deque(maxlen=_FOLDED)
 
     def _go_live(self) -> None:
@@ -180,10 +193,19 @@ class TerminalProgress:
             (f"{frame} ", "cyan"),
             (f"{self._step:<12} ", ""),
             (f"{human_seconds(int(elapsed)).replace('.0 s', ' s'):<8} ", "dim"),
-            (one_line(self._newest()), "dim"),
+            *self._happening(),
         )
         text.no_wrap, text.overflow = True, "ellipsis"
         return text
+
+    def _happening(self) -> list[tuple[str, str]]:
+        """Return how far the step is; for one that does not say, its newest line of output."""
+        meter = self._meter
+        if not meter.amount:
+            return [(one_line(self._newest()), "dim")]
+        full, empty = meter.bar() if self._console.width >= _ROOM_FOR_A_BAR else ("", "")
+        told = "  ".join(filter(None, (meter.amount, meter.rate(monotonic()))))
+        return [(full, "cyan"), (f"{empty}  " if full + empty else "", "dim"), (told, "")]
 
     def _newest(self) -> str:
         """Return the newest line of output that says something."""

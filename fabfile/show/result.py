@@ -7,14 +7,14 @@ import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any, TextIO
 
 from ..pure.clean import clean, one_line
 from ..pure.human import human_seconds
 from ..pure.outcome import Outcome
 from .terminal import Steady, console, is_terminal
-from .view import NOTHING, Grid, Part, Row, View, field, words
+from .view import NOTHING, Grid, Part, Row, View, words
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -108,9 +108,17 @@ def _drawn(outcomes: Sequence[Outcome], view: View, page: _Page) -> str:
 
 def _overview(outcomes: Iterable[Outcome], view: View) -> Grid:
     """Return one line for each host, in the given order."""
-    columns = (("host", field("host")), ("status", field("status", show=words)), *view.columns)
-    lines = [tuple(cell(outcome.data()) for _, cell in columns) for outcome in outcomes]
-    return Grid(tuple(title for title, _ in columns), tuple(lines))
+    lines = [
+        (outcome.host, _status(outcome), *(cell(outcome.data()) for _, cell in view.columns))
+        for outcome in outcomes
+    ]
+    return Grid(("host", "status", *(title for title, _ in view.columns)), tuple(lines))
+
+
+def _status(outcome: Outcome) -> str:
+    """Return how it went, in words; a dry run must not be taken for the deed."""
+    status = words(one_line(outcome.report.status))
+    return "dry run, nothing changed" if outcome.dry and status == "success" else status
 
 
 def _card(outcome: Outcome, view: View, page: _Page) -> str:
@@ -127,7 +135,30 @@ def _drawn_parts(kind: type[Part], parts: list[Any], page: _Page) -> list[str]:
     """Return neighbours of one kind, drawn: rows share their margin, grids stand alone."""
     if kind is Row:
         return [page.draw(_rows(parts), page.card_width)]
-    return [page.draw(_table(part)) for part in parts]
+    return [_drawn_grid(part, page) for part in parts]
+
+
+def _drawn_grid(grid: Grid, page: _Page) -> str:
+    """Return the table, each row with what stands below it."""
+    table = page.draw(_table(grid))
+    if not any(grid.below):
+        return table
+    titles, *lines = table.removesuffix("\n").split("\n")
+    under = page.draw(_below(grid)).removesuffix("\n").split("\n")
+    both = chain.from_iterable(zip(lines, under, strict=True))
+    return "".join(f"{line}\n" for line in (titles, *both) if line)
+
+
+def _below(grid: Grid) -> Table:
+    """Return what stands below the rows, each on one line."""
+    from rich.table import Table  # noqa: PLC0415 - costs 50 ms, needed by few commands
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table.grid()
+    table.add_column(no_wrap=True, overflow="ellipsis")
+    for text in grid.below:
+        table.add_row(Text(f"  {one_line(text)}", "dim"))
+    return table
 
 
 def _heading(outcome: Outcome) -> RenderableType:
@@ -138,9 +169,7 @@ def _heading(outcome: Outcome) -> RenderableType:
     tone = "yellow" if status in _WARNINGS else "green" if outcome.ok else "red"
     took = human_seconds(outcome.seconds)
     host = (one_line(outcome.host), "bold")
-    return Text.assemble(
-        ("● ", tone), host, "  ", (words(one_line(status)), tone), "  ", (took, "dim")
-    )
+    return Text.assemble(("● ", tone), host, "  ", (_status(outcome), tone), "  ", (took, "dim"))
 
 
 def _rows(parts: Iterable[Row]) -> Table:
@@ -165,5 +194,6 @@ def _table(grid: Grid) -> Table:
     for title in grid.titles:
         table.add_column(one_line(title), no_wrap=True, overflow="ellipsis")
     for line in grid.rows:
-        table.add_row(*(Text(one_line(cell) or NOTHING) for cell in line))
+        cells = zip(grid.titles, map(one_line, line), strict=True)
+        table.add_row(*(Text(cell or NOTHING, grid.tone(title, cell)) for title, cell in cells))
     return table

@@ -22,10 +22,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table inside a card."""
+    """A table inside a card; `below` has a line for each row that would not fit into columns."""
 
     titles: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    below: tuple[str, ...] = ()
+    tones: Mapping[str, Mapping[str, str]] | None = None
+
+    def tone(self, title: str, text: str) -> str:
+        """Return the colour of a cell with this text in the column of this title."""
+        return (self.tones or {}).get(title, {}).get(text, "")
 
 
 Part = Row | Grid

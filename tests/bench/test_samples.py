@@ -56,6 +56,11 @@ def test_there_is_no_ratio_to_nothing(plain):
     assert row.met is None
 
 
+def test_what_only_the_plain_way_does_has_no_ratio():
+    row = Row("tar -xzf", "s", (), (1, 2))
+    assert (row.ratio, row.met, row.data()["ours"]) == (None, None, None)
+
+
 def test_a_row_as_json_keeps_every_value():
     data = Row("status", "s", (1.0, 3.0, 2.0), (4.0,)).data()
     assert data["ours"] == {"median": 2.0, "min": 1.0, "max": 3.0, "values": [1.0, 3.0, 2.0]}

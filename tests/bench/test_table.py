@@ -28,8 +28,8 @@ def test_every_row_is_in_the_table_with_its_verdict(capsys):
         Row("deploy", "s", (9.0,), (40.0,), Bar(0.5, "ratio", "half")),
         Row("boot", "s", (1.0,)),
     ]
-    assert main_table(rows).row_count == 2
-    show({"cores": "2"}, rows, rows)
+    assert main_table([rows]).row_count == 2
+    show({"cores": "2"}, [rows[:1], rows[1:]], rows)
     printed = capsys.readouterr().out
     for expected in ("cores", "deploy", "9.00 s", "40.00 s", "0.23", "half", "met", "boot"):
         assert expected in printed

@@ -17,7 +17,7 @@ STEPS = {
     "fetch": ("git", '[[ " $* " == *" fetch "* ]]'),
     "install": ("npm", "[[ $1 == ci ]]"),
     "build": ("npm", "[[ $1 == run ]]"),
-    "backup": ("tar", '[[ " $* " == *" --create "* ]]'),
+    "backup": ("node", "[[ $1 == */jobs/*-backup-*/main.cjs ]]"),
     "checkout": ("git", '[[ " $* " == *" checkout "* ]]'),
     "reload": ("pm2", "[[ $1 == reload || $1 == start ]]"),
 }

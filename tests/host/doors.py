@@ -21,6 +21,10 @@ class Heard:
         """Remember what a step printed."""
         self.output += text
 
+    def step_progress(self, done: int, total: int) -> None:
+        """Remember how far it was last."""
+        self.progress = (done, total)
+
     def step_finished(self, step, status, seconds):
         """Remember how a step ended."""
         del seconds

@@ -67,6 +67,13 @@ def run(tmp_path):
         (["-H", "web1", "deploy", "--ref", "--upload-pack=x"], ["'--upload-pack=x'"]),
         (["-H", "web1", "deploy", "--ref", "a..b"], ["'a..b' cannot be a branch"]),
         (["-H", "web1", "deploy", "--ref"], ["ref"]),
+        (["-H", "web1", "backup.verify", "--nope"], ["No idea what '--nope' is!"]),
+        (["-H", "web1", "backup.verify", "one", "two"], ["No idea what 'two' is!"]),
+        (["-H", "web1", "backup.verify", "--name", "one", "two"], ["No idea what 'two' is!"]),
+        (["-H", "web1", "backup.verify", "--name"], ["needed value"]),
+        (["-H", "web1", "backup.pull", "--to"], ["needed value"]),
+        (["-H", "web1", "backup.push"], ["did not receive required positional arguments"]),
+        (["-H", "web1", "deploy", "one"], ["No idea what 'one' is!"]),
     ],
 )
 def test_what_was_typed_wrongly_ends_with_2_and_says_what_to_type(run, words, told):
@@ -149,3 +156,37 @@ def test_a_listing_names_the_tasks_with_what_they_do(run, program):
     assert done.returncode == 0
     for name in ("deploy.restart", "status", "backup.list", "Ship a revision"):
         assert name in done.stdout
+
+
+NAME = "backup-20251205-143000"
+HERE, THERE = ["inv"], ["fab", "-H", "web1"]
+
+
+@pytest.mark.parametrize(
+    ("program", "words", "names"),
+    [
+        (HERE, [], []),
+        (HERE, [NAME], [NAME]),
+        (HERE, [f"backups/{NAME}.tar.gz"], [NAME]),
+        (HERE, ["--name", NAME], [NAME]),
+        (HERE, [f"--name={NAME}"], [NAME]),
+        (HERE, ["--json", NAME], [NAME]),
+        (THERE, [], []),
+        (THERE, [NAME], [NAME]),
+        (THERE, ["--name", NAME], [NAME]),
+    ],
+)
+def test_a_name_may_stand_bare_or_be_missing(run, tmp_path, program, words, names):
+    (tmp_path / "one").mkdir()
+    done = run(*program, "backup.verify", *words, "--json", OPS_LOCAL="web1")
+    assert [one["name"] for one in json.loads(done.stdout)["results"]] == names
+    assert done.returncode == (7 if names else 0), done
+
+
+def test_what_follows_a_missing_name_is_read_as_ever(run, tmp_path):
+    (tmp_path / "one").mkdir()
+    both = run("inv", "backup.verify", "--json", "backup.list", "--json", OPS_LOCAL="web1")
+    tasks = [json.loads(line)["task"] for line in both.stdout.splitlines()]
+    assert (both.returncode, tasks) == (0, ["verify", "list"])
+    helped = run("inv", "backup.verify", "--help")
+    assert (helped.returncode, "One backup, by its name" in helped.stdout) == (0, True)

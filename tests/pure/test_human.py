@@ -1,6 +1,13 @@
 import pytest
 
-from fabfile.pure.human import human_bytes, human_seconds, human_time, short
+from fabfile.pure.human import (
+    human_bytes,
+    human_count,
+    human_seconds,
+    human_share,
+    human_time,
+    short,
+)
 
 
 @pytest.mark.parametrize(
@@ -9,11 +16,14 @@ from fabfile.pure.human import human_bytes, human_seconds, human_time, short
         (0, "0 B"),
         (999, "999 B"),
         (1_000, "1.0 kB"),
-        (999_949, "999.9 kB"),
-        (999_950, "1.0 MB"),
+        (99_949, "99.9 kB"),
+        (99_950, "100 kB"),
+        (999_499, "999 kB"),
+        (999_500, "1.0 MB"),
+        (412_345_678, "412 MB"),
         (1_500_000_000, "1.5 GB"),
         (-2_000, "-2.0 kB"),
-        (5e18, "5000.0 PB"),
+        (5e18, "5000 PB"),
     ],
 )
 def test_an_amount_of_bytes_reads_like_a_disk(count, expected):
@@ -46,3 +56,18 @@ def test_a_time_says_its_zone():
 
 def test_a_revision_is_shortened_and_a_short_one_left_alone():
     assert (short("0123456789abcdef"), short("main")) == ("0123456789", "main")
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "expected"),
+    [(0, 5, "0 %"), (412, 678, "60 %"), (999, 1_000, "99 %"), (7, 7, "100 %"), (7, 0, "-")],
+)
+def test_a_share_is_a_hundred_only_when_nothing_is_missing(part, whole, expected):
+    assert human_share(part, whole) == expected
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"), [(0, "0 backups"), (1, "1 backup"), (2_033, "2,033 backups")]
+)
+def test_a_count_names_its_thing(count, expected):
+    assert human_count(count, "backup") == expected

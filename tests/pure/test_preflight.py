@@ -45,7 +45,7 @@ def test_nothing_speaks_against_a_deploy_when_all_is_well():
             {"pm2": {"daemon": False, "workers": [], "error": "spawn ENOENT"}},
             "PM2 cannot be asked: spawn ENOENT",
         ),
-        ({"disk": {"free": 10**8, "inodes_free": 10**7}}, "100.0 MB are free, the deploy wants"),
+        ({"disk": {"free": 10**8, "inodes_free": 10**7}}, "100 MB are free, the deploy wants"),
         ({"env": env("PORT=1\n")}, ".env lacks DATABASE_URL, JWT_SECRET"),
         ({"env": env("DATABASE_URL=x\nJWT_SECRET=\n")}, ".env lacks JWT_SECRET"),
         ({"env": {"present": False}}, ".env is missing; the app needs DATABASE_URL, JWT_SECRET"),

@@ -68,6 +68,9 @@ def test_dotted_settings_land_in_their_own_places():
         ({"env_file": "dist/.env"}, "env_file"),
         ({"env_file": "config/.env", "build_outputs": ("config",)}, "env_file"),
         ({"env_file": "config/.env"}, ""),
+        ({"offsite_env": ".env"}, "offsite_env"),
+        ({"offsite_env": "dist/offsite.env"}, "offsite_env"),
+        ({"offsite_env": "offsite.env"}, ""),
     ],
 )
 def test_what_is_swapped_or_packed_as_a_whole_must_not_hold_backups_or_secrets(changes, key):
@@ -92,6 +95,8 @@ def test_what_is_swapped_or_packed_as_a_whole_must_not_hold_backups_or_secrets(c
         ("health_url", ["http://localhost:3000/"], ["", "localhost:3000"]),
         ("public_url", ["", "https://h/"], ["h"]),
         ("ecosystem", ["", "ecosystem.config.cjs"], ["/etc/x", "../x"]),
+        ("offsite", ["", "restic:/srv/repo"], ["restic", "/srv/repo", 1]),
+        ("offsite_env", ["", "offsite.env"], ["/etc/x", "../x", ".git/x"]),
     ],
 )
 def test_each_key_takes_what_is_possible_and_nothing_else(key, good, bad):

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from fabfile.show import progress as module
 from fabfile.show.progress import PlainProgress, TerminalProgress, progress
 from tests.show.streams import AsciiTerminal, GonePipe, Terminal, screen
 
@@ -121,6 +122,70 @@ def test_the_live_line_holds_the_newest_output_in_one_line_of_the_width_and_goes
     assert "\n" not in live
     assert stream.getvalue().count("\x1b[?25l") == stream.getvalue().count("\x1b[?25h") == 1
     assert screen(stream.getvalue()).strip() == ""
+
+
+def live_line(stream, listener, wanted):
+    """Return what the live line is once the stream holds this text, and end the live line."""
+    deadline = time.monotonic() + 10
+    while wanted not in stream.getvalue() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    live = screen(stream.getvalue())
+    listener.close()
+    return live
+
+
+@pytest.mark.parametrize(
+    ("columns", "total", "expected"),
+    [
+        ("80", 678_000_000, r". backup       \d s      ━{9}╸─{6}  412 MB of 678 MB"),
+        ("60", 678_000_000, r". backup       \d s      412 MB of 678 MB"),
+        ("80", 0, r". backup       \d s      412 MB"),
+    ],
+)
+def test_the_live_line_of_a_step_that_counts_is_a_bar_and_its_bytes(columns, total, expected):
+    stream = Terminal()
+    env = {**EIGHTY, "COLUMNS": columns}
+    listener = TerminalProgress(stream, "manager", label=False, env=env)
+    listener.step_started("backup")
+    listener.step_output("what a bar is worth more than\n")
+    listener.step_progress(412_000_000, total)
+    assert re.fullmatch(expected, live_line(stream, listener, "412 MB"))
+    assert screen(stream.getvalue()).strip() == ""
+
+
+def test_the_longest_live_line_fits_eighty_columns_with_its_rate(monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr(module, "monotonic", lambda: clock[0])
+    listener = TerminalProgress(Terminal(), "manager", label=False, env=EIGHTY)
+    listener.step_started("backup")
+    for clock[0] in (3_590.0, 3_599.0):
+        listener.step_progress(int(clock[0] * 11_100_000), 99_900_000_000)
+    line = listener._live_line().plain
+    assert line.endswith("39.9 GB of 99.9 GB  11.1 MB/s")
+    assert len(line) <= 80
+    listener.step_started("next")
+    assert "GB" not in listener._live_line().plain
+    listener.close()
+
+
+def test_a_plain_log_is_told_now_and_then_how_far_a_step_is_that_lasts(monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr(module, "monotonic", lambda: clock[0])
+    stream = io.StringIO()
+    listener = PlainProgress(stream, "manager")
+    listener.step_started("backup")
+    for clock[0] in range(40):
+        listener.step_progress(int(clock[0]) * 10_000_000, 678_000_000)
+    listener.step_started("pull")
+    for clock[0] in range(40, 52):
+        listener.step_progress(int(clock[0]) * 10_000_000, 0)
+    assert stream.getvalue().splitlines() == [
+        "[manager] backup ...",
+        "[manager] backup 14 %, 100 MB of 678 MB, 10.0 MB/s",
+        "[manager] backup 44 %, 300 MB of 678 MB, 10.0 MB/s",
+        "[manager] pull ...",
+        "[manager] pull 490 MB, 10.0 MB/s",
+    ]
 
 
 def test_notes_and_would_run_stand_on_lines_of_their_own_above_the_live_line():

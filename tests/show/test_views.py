@@ -1,11 +1,12 @@
-import io
-
 import pytest
 
-from fabfile.pure.outcome import Outcome, Report
+from fabfile import ns
+from fabfile.pure.outcome import Report
 from fabfile.show import views
-from fabfile.show.result import emit
+from fabfile.show.view import View
+from tests.show.shown import shown
 
+TASKS = [ns[name] for name in ns.task_names]
 NEW, OLD = "b" * 40, "a" * 40
 
 STATUS = {
@@ -31,14 +32,6 @@ PLAN = {
     "disk_needed_bytes": 500_000_000,
     "disk_free_bytes": 12_000_000_000,
 }
-
-
-def shown(view, *reports):
-    """Return the text for these reports, one a host, on a pipe."""
-    hosts = [Outcome("t", f"web{at}", report, 1.0) for at, report in enumerate(reports)]
-    out = io.StringIO()
-    emit(hosts, view, as_json=False, stdout=out, stderr=io.StringIO(), env={})
-    return out.getvalue()
 
 
 def test_the_card_of_status():
@@ -102,7 +95,7 @@ def test_the_card_of_a_dry_run(key):
         "  installs   yes: package-lock.json changed\n"
         "  would run  git fetch\n"
         "             npm ci\n"
-        "  disk       500.0 MB of 12.0 GB free\n"
+        "  disk       500 MB of 12.0 GB free\n"
     )
 
 
@@ -113,17 +106,19 @@ def test_a_plan_without_commits_says_so():
     )
 
 
-def test_backups_and_history_are_tables_without_empty_columns():
-    backups = [{"name": "backup-1.tar.gz", "size_bytes": 1_500, "revision": NEW, "verdict": "good"}]
-    assert shown(views.backups, Report("success", {"backups": backups})) == (
-        "● web0  success  1.0 s\n"
-        "backup           size    revision    verdict\n"
-        "backup-1.tar.gz  1.5 kB  bbbbbbbbbb  good\n"
-    )
+def test_history_is_a_table_without_empty_columns():
     entries = [{"at": "2025-12-05", "task": "deploy", "status": "success", "seconds": 42}]
     assert shown(views.history, Report("success", {"entries": entries})) == (
         "● web0  success  1.0 s\n"
         "when        task    status   took\n"
+        "2025-12-05  deploy  success  42.0 s\n"
+    )
+    failed = {**entries[0], "status": "failed", "error": "build failed\nat all"}
+    assert shown(views.history, Report("success", {"entries": [failed, *entries]})) == (
+        "● web0  success  1.0 s\n"
+        "when        task    status   took\n"
+        "2025-12-05  deploy  failed   42.0 s\n"
+        "  build failed at all\n"
         "2025-12-05  deploy  success  42.0 s\n"
     )
     assert shown(views.history, Report("success", {"entries": []})) == (
@@ -131,11 +126,6 @@ def test_backups_and_history_are_tables_without_empty_columns():
     )
 
 
-def test_backups_of_several_hosts_are_counted_and_the_newest_named():
-    one = Report("success", {"backups": [{"name": "new", "verdict": "good"}, {"name": "old"}]})
-    assert shown(views.backups, one, Report("success", {"backups": []})) == (
-        "host  status   backups  backup  size  revision  verdict\n"
-        "web0  success  2        new     -     -         good\n"
-        "web1  success  0        -       -     -         -\n"
-        "2 of 2 succeeded\n"
-    )
+def test_the_fleet_finds_every_view_that_a_task_names():
+    assert all(isinstance(getattr(views, task.kind.view), View) for task in TASKS)
+    assert {task.kind.view for task in TASKS} >= {"backup", "backups", "verified", "moved"}

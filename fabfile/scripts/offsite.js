@@ -1,0 +1,83 @@
+// Copies a proven backup off the host by an engine that is there for it; what opens its door goes to the engine's
+// environment and nowhere else. needs: common env progress
+'use strict';
+const readline = require('readline');
+const done = meter('offsite');
+const found = { snapshot: '' };
+const at = { bytes: 0, total: 0 };
+let hidden = [];
+let last = '';
+
+const onPath = (name) => process.env.PATH.split(':').some((directory) => directory && exists(path.join(directory, name)));
+
+// Looked at and read through one handle: what is checked is what is read.
+function refuseOpenFile(name) {
+  const file = path.join(project, name);
+  if (!exists(file)) throw refuse(`there is no file ${name} on the host, which offsite_env names`, `touch ${file} && chmod 600 ${file}`);
+  const stat = fs.lstatSync(file);
+  if (!stat.isFile() || stat.uid !== process.getuid()) throw refuse(`${name}, which offsite_env names, is no file of this account`, `ls -l ${file}`);
+  if (stat.mode & 0o077) throw refuse(`others can read ${name}, which holds the secrets of the copy off the host`, `chmod 600 ${file}`);
+}
+
+function engineEnv() {
+  if (!params.offsite_env) return cleanEnv();
+  refuseOpenFile(params.offsite_env);
+  return cleanEnv(Object.fromEntries(envPairs(params.offsite_env)));
+}
+
+function parsed(line) {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null;
+  }
+}
+
+function reached(bytes, total) {
+  done.expect(total - at.total);
+  done.add(bytes - at.bytes);
+  Object.assign(at, { bytes, total });
+}
+
+// restic tells in JSON how far it is, and what came of it; all else is for a person.
+function hear(line) {
+  const event = line.startsWith('{') ? parsed(line) : null;
+  const kind = event && event.message_type;
+  if (kind === 'status') return reached(event.bytes_done || 0, event.total_bytes || 0);
+  if (kind === 'summary') found.snapshot = text(event.snapshot_id);
+  if (kind && kind !== 'error' && kind !== 'exit_error') return undefined;
+  const said = mask(kind ? text(event.message || (event.error && event.error.message)) || line : line, hidden).trim();
+  if (!said) return undefined;
+  last = said;
+  return fs.writeSync(1, `${said.replaceAll('\x1e', '')}\n`);
+}
+
+const text = (value) => (typeof value === 'string' ? value : '');
+
+function follow(argv, env) {
+  fs.writeSync(1, `$ ${argv.join(' ')}\n`);
+  const child = spawn(argv[0], argv.slice(1), { cwd: project, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  for (const stream of [child.stdout, child.stderr]) readline.createInterface({ input: stream, crlfDelay: Infinity }).on('line', hear);
+  return new Promise((end) => {
+    child.on('error', (error) => end(error.message)).on('close', (code) => end(code));
+  });
+}
+
+async function copy() {
+  const engine = params.commands[0][0];
+  if (!onPath(engine)) throw refuse(`${engine} is not on PATH of the host`, `sudo apt-get install ${engine}, or name the folder that holds it in path of the inventory`);
+  const env = engineEnv();
+  hidden = secrets();
+  for (const argv of params.commands) {
+    const code = await follow(argv, env);
+    if (code !== 0) throw refuse(`${engine} failed (exit ${code})${last ? `: ${last}` : ''}`, params.hint);
+  }
+}
+
+const end = (result) => writeWhole(inDeploy('jobs', params.job, 'result.json'), JSON.stringify(result));
+
+copy().then(() => end(found), (error) => {
+  const { error: message, hint } = explain(error);
+  end({ error: mask(message, hidden), hint });
+  process.exit(94);
+});

@@ -1,0 +1,47 @@
+// Says whether an archive may come under its name, and how much of it is here already. needs: common manifest layout
+'use strict';
+const partial = path.join(backupDir, `.${params.name}.partial`);
+const file = path.join(partial, 'archive.tar.gz');
+const wanted = JSON.stringify([params.sha256, params.bytes]);
+
+function digestOf(archive) {
+  const sum = crypto.createHash('sha256');
+  for (const piece of range(archive, 0, params.bytes)) sum.update(piece);
+  return sum.digest('hex');
+}
+
+// The same bytes are welcome under a name that is taken, others are not.
+function lies() {
+  const archive = archiveOf(params.name);
+  if (!exists(archive)) return false;
+  if (sizeOf(archive) === params.bytes && digestOf(archive) === params.sha256) return true;
+  throw refuse(`${params.name} is on the host already, with other bytes: nothing was changed`, 'backup.list');
+}
+
+// What came before of this archive; of another one of the same name nothing is kept.
+function begun() {
+  if (readText(path.join(partial, 'wanted')) !== wanted || sizeOf(file) > params.bytes) return 0;
+  return Math.max(0, sizeOf(file));
+}
+
+function prepare(lying) {
+  prepareGround();
+  if (begun() === 0) {
+    fs.rmSync(partial, { recursive: true, force: true });
+    fs.mkdirSync(partial, { mode: 0o700 });
+    writeWhole(path.join(partial, 'wanted'), wanted);
+  }
+  if (lying && !exists(file)) fs.linkSync(archiveOf(params.name), file);
+}
+
+function refuseWithoutRoom(missing) {
+  const stat = fs.statfsSync ? fs.statfsSync(project) : { bavail: Infinity, bsize: 1 };
+  if (missing > stat.bavail * stat.bsize) throw refuse(`the disk is full: ${missing} bytes are to come, ${stat.bavail * stat.bsize} are free`, `df -h ${project}`);
+}
+
+const lying = lies();
+const known = lying ? readManifest(params.name) : null;
+const there = Boolean(known) && known.sha256 === params.sha256;
+if (!there && !lying) refuseWithoutRoom(params.bytes - begun());
+if (!there && !params.dry) prepare(lying);
+reply({ there, have: there || lying ? params.bytes : begun(), file });

@@ -1,0 +1,69 @@
+import pytest
+
+from bench.report import groups
+from bench.samples import Outage, Probe
+from bench.taken import Side, Taken, Watched
+
+
+def watched(seconds, healthy):
+    outages = {name: [Outage(100, 2, 0.5)] for name in ("page", "health")}
+    return Watched([seconds], [healthy], outages)
+
+
+def side(seconds):
+    return Side(*(watched(seconds, seconds - 1) for _ in range(3)), [0.2], [0.3])
+
+
+def taken(**more):
+    backups = {"bare": [5.0], "same": [0.5], "whole": [1.5], "dist": [1.0], "touched": [4.0]}
+    known = {"ours": side(3), "plain": side(9), "cluster": side(3), "backups": backups}
+    rest = {"boots": [0.5], "restore": watched(9, 8), "extractions": [6.0], "tar": [30.0]}
+    return Taken(**(known | rest | more))
+
+
+def rows(found):
+    return {row.what: row for group in groups(found) for row in group}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "met"), [({}, True), ({"same": [0.7]}, False), ({"bare": [8.0]}, False)]
+)
+def test_a_backup_is_held_to_how_many_times_it_is_faster_than_tar(seconds, met):
+    found = rows(taken(backups=taken().backups | seconds))
+    held = [row.met for row in found.values() if "backup" in row.what and row.bar]
+    assert all(held) is met
+    assert len(held) == 2
+
+
+def test_igzip_is_a_row_only_where_it_is():
+    with_it = rows(taken(backups=taken().backups | {"igzip": [3.0]}))
+    assert with_it["first backup, with igzip"].met is True
+    assert "first backup, with igzip" not in rows(taken())
+
+
+def test_few_files_say_nothing_of_how_much_faster():
+    assert not any(row.bar for row in rows(taken(big=False)).values() if "backup" in row.what)
+
+
+def test_a_rollback_may_take_a_boot_and_what_unpacking_takes_where_it_unpacks():
+    found = rows(taken())
+    assert found["rollback, until healthy"].bar.limit == pytest.approx(2.5)
+    assert found["unpacked, until healthy"].bar.limit == pytest.approx(8.5)
+    assert found["unpacked, until healthy"].met is True
+
+
+def test_what_a_change_took_is_kept_beside_what_was_noticed(monkeypatch):
+    class Seen:
+        probes = {"health": [Probe(0, 1, ok=True, pid=1), Probe(9e9, 9e9, ok=True, pid=2)]}  # noqa: RUF012
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *why):
+            pass
+
+    monkeypatch.setattr("bench.taken.load", lambda _: Seen())
+    change = Watched()
+    assert change.change("a machine", lambda: "done") == "done"
+    assert len(change.seconds) == len(change.healthy) == 1
+    assert change.failed("health") == (0.0,)

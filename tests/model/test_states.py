@@ -1,0 +1,236 @@
+"""Whatever happens to an app, a rollback reaches a good state: a random history against a model."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as some
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from tests.model.little_host import SWAPPED, LittleHost
+
+GOOD, BAD = "good", "bad"
+QUALITY = some.sampled_from([GOOD, GOOD, BAD])
+
+
+def healthy(state: tuple[str, str]) -> bool:
+    """Return whether the app works in this state: its code and its settings both must."""
+    return all(GOOD in part for part in state)
+
+
+class History(RuleBasedStateMachine):
+    """What people and machines do to an app, and what must be true after each of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp())
+        self.count = 0
+        self.proven: list[str] = []  # contents of states that were seen good, the newest last
+
+    @initialize(keep=some.integers(1, 5))
+    def begin(self, keep: int) -> None:
+        """Set up an app that works."""
+        project = self.folder / "site"
+        (project / ".deploy/jobs").mkdir(parents=True)
+        subprocess.run(["git", "init", "-q", project], check=True)
+        self.host = LittleHost(project, keep)
+        self.keep = keep
+        self.host.write("node_modules/one/index.js", "1")
+        self.host.write("package-lock.json", "{}")
+        self.host.write(".env", f"A={GOOD} 0")
+        self.host.write("dist/index.js", f"{GOOD} 0")
+        self.host.start()
+
+    def new(self, quality: str) -> str:
+        """Return a text that was never there before."""
+        self.count += 1
+        return f"{quality} {self.count}"
+
+    def verdict(self) -> str:
+        """Return what the health check says of the process that runs."""
+        return GOOD if healthy(self.host.running) else BAD
+
+    def saved(self) -> dict:
+        """Back up what is live, as every change does first."""
+        made = self.host.backup(self.verdict())
+        self.remember(made)
+        return made
+
+    def remember(self, made: dict) -> None:
+        """Know of a state that was proven by a process that was started from it."""
+        content = made["content"]
+        if made["verdict"] == GOOD:
+            self.proven = [one for one in self.proven if one != content] + [content]
+
+    @rule(quality=QUALITY, saves=some.booleans())
+    def deploy(self, quality: str, saves: bool) -> None:
+        """Ship a new version; one that turns out unhealthy is taken back by itself."""
+        made = self.saved() if saves else {"content": "", "verdict": self.verdict()}
+        staging = self.host.project / ".deploy/staging"
+        shutil.rmtree(staging, ignore_errors=True)
+        shutil.copytree(self.host.project / "node_modules", staging / "node_modules")
+        self.host.write(".deploy/staging/dist/index.js", self.new(quality))
+        state = {"content": made["content"], "verdict": self.verdict(), "undo": False}
+        run = self.host.swap(SWAPPED, {}, state)
+        self.host.start()
+        if healthy(self.host.running):
+            self.host.forget_older(run)
+            return
+        self.host.swap_back(run, {})
+        self.host.start()
+
+    @rule()
+    def backup(self) -> None:
+        """Make a backup by hand."""
+        self.saved()
+
+    @rule(times=some.integers(1, 4))
+    def restart(self, times: int) -> None:
+        """Restart; whether it comes up says what its backup is worth."""
+        for _ in range(times):
+            made = self.saved()
+            self.host.start()
+            self.host.mark(made["content"], verdict=self.verdict())
+            self.proven = [one for one in self.proven if one != made["content"]]
+            if healthy(self.host.running):
+                self.proven.append(made["content"])
+
+    @rule(quality=QUALITY, restarts=some.booleans())
+    def change_env(self, quality: str, restarts: bool) -> None:
+        """Change .env, with or without the restart that makes it count."""
+        self.saved()
+        self.host.write(".env", f"A={self.new(quality)}")
+        if restarts:
+            self.restart(1)
+
+    @rule(quality=QUALITY)
+    def edit_on_disk(self, quality: str) -> None:
+        """Edit the code on the host behind the running process."""
+        self.host.write("dist/index.js", self.new(quality))
+
+    @rule(seconds=some.sampled_from([-10_000_000, -3600, -1, 1, 3600, 10_000_000]))
+    def clock_jumps(self, seconds: int) -> None:
+        """Move the host's clock."""
+        self.host.shift += seconds
+
+    @rule()
+    def prune(self) -> None:
+        """Prune by hand."""
+        self.host.prune()
+
+    @rule(twice=some.booleans())
+    def rollback(self, twice: bool) -> None:
+        """Go back; a second time goes further back."""
+        if self.back() and twice:
+            self.back()
+
+    def back(self) -> bool:
+        """Roll back; return whether there was a state to go to, which there is if one is listed."""
+        before, seen = self.host.live, self.host.states()
+        good = {
+            one["content"]
+            for one in seen["backups"]
+            if one["verdict"] == GOOD and one["content"] != seen["content"]
+        }
+        for target in self.host.targets(seen, undo=False):
+            if self.go(target, seen, undo=False):
+                assert healthy(self.host.live)
+                assert self.host.live != before
+                self.undo_returns(before)
+                return True
+        assert self.host.live == before
+        assert good & set(self.proven) == set()
+        return False
+
+    def undo_returns(self, before: tuple[str, str]) -> None:
+        """Check, now and then, that what was left is one undo away, and come back."""
+        if self.count % 3:
+            return
+        seen, here = self.host.states(), self.host.live
+        self.go(self.host.targets(seen, undo=True)[0], seen, undo=True, whatever=True)
+        assert self.host.live == before
+        seen = self.host.states()
+        content = next(one["content"] for one in seen["backups"] if not one["left"])
+        for target in self.host.targets(seen, undo=False):
+            if target.content == content and self.go(target, seen, undo=False):
+                break
+        assert healthy(self.host.live) or self.host.live == before
+        del here
+
+    def go(self, target, seen: dict, *, undo: bool, whatever: bool = False) -> bool:
+        """Make a state live as a rollback does; return whether it is healthy, else be back."""
+        sources = self.host.unpack(target)
+        assert sources is not None
+        absent = [name for name in target.absent if name not in target.same]
+        state = {"content": seen["content"], "verdict": self.verdict(), "undo": not undo}
+        verdict = self.verdict()
+        began, running = self.host.began, self.host.running
+        run = self.host.swap([*sources, *absent], sources, state)
+        self.host.start()
+        if not healthy(self.host.running) and not whatever:
+            self.host.mark(target.content, verdict=BAD)
+            self.host.swap_back(run, sources)
+            self.host.start()
+            return False
+        now = self.host.began
+        if not whatever:
+            self.host.mark(target.content, verdict=GOOD, left=False)
+        if seen["content"] and not undo:
+            self.host.mark(seen["content"], left=True)
+        self.host.began = began
+        left = self.host.backup(verdict, left=not undo, run=run)
+        self.host.began = now
+        self.remember(left)
+        self.host.forget_older(run)
+        del running
+        return True
+
+    @invariant()
+    def few_states_are_kept_and_the_newest_good_one_is(self) -> None:
+        """Hold what retention promises."""
+        if not hasattr(self, "host"):
+            return
+        listed = {one["content"] for one in self.host.backups()}
+        assert len(listed) <= self.keep + 1
+        if self.proven:
+            assert self.proven[-1] in listed
+
+    def teardown(self) -> None:
+        """Leave nothing behind."""
+        if hasattr(self, "host"):
+            self.host.close()
+        shutil.rmtree(self.folder)
+
+
+def play(sequences: int, steps: int) -> None:
+    """Play so many histories."""
+    run_state_machine_as_test(
+        History,
+        settings=settings(
+            max_examples=sequences,
+            stateful_step_count=steps,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def test_whatever_happens_a_rollback_reaches_a_good_state():
+    play(25, 10)
+
+
+@pytest.mark.soak
+def test_a_thousand_histories_end_well():
+    play(1000, 12)

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import pytest
+
+from fabfile.pure.copies import Archive, offered, pushed_name, said_of
+from fabfile.pure.errors import HostError, UsageError
+
+NAME = "backup-20260102-030405"
+GOOD = {"name": NAME, "bytes": 7, "sha256": "0" * 64}
+
+
+def test_what_a_host_offers_is_read():
+    assert offered({**GOOD, "more": 1}) == Archive(NAME, 7, "0" * 64)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"name": "../../.bashrc"},
+        {"name": f"{NAME}\n"},
+        {"name": 1},
+        {"bytes": 0},
+        {"bytes": True},
+        {"bytes": "7"},
+        {"sha256": "0" * 63},
+        {"sha256": None},
+    ],
+)
+def test_a_host_does_not_choose_a_path_here(bad: dict[str, object]):
+    with pytest.raises(HostError):
+        offered({**GOOD, **bad})
+
+
+@pytest.mark.parametrize("file", [NAME, f"{NAME}.tar.gz", f"/x/y/{NAME}.tar.gz", f"{NAME}.json"])
+def test_a_file_has_the_name_of_its_backup(file: str):
+    assert pushed_name(file) == NAME
+
+
+@pytest.mark.parametrize("file", ["", "x.tar.gz", f"{NAME}.zip", f"x{NAME}.tar.gz"])
+def test_a_file_of_another_name_is_refused(file: str):
+    with pytest.raises(UsageError):
+        pushed_name(file)
+
+
+@pytest.mark.parametrize("text", ["", "x", "[]", "1", "[" * 10_000, '"x"'])
+def test_what_is_no_manifest_says_nothing(text: str):
+    assert said_of(text) == {}
+
+
+def test_a_manifest_says_what_it_says():
+    assert said_of('{"name": "x"}') == {"name": "x"}

@@ -1,0 +1,119 @@
+"""What a backup says of itself: what was absent, and which came after which."""
+
+import itertools
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.scripts.project import PARTS, Project
+from tests.scripts.trees import snapshot
+
+CLOCK = Path(__file__).with_name("clock.js")
+JUMPS = {
+    "stands still": (1_700_000_000_000,) * 6,
+    "goes backward": tuple(1_700_000_000_000 - 86_400_000 * turn for turn in range(6)),
+    "jumps about": (1_700_000_000_000, 0, 4_000_000_000_000, 1000, 1_700_000_000_500, 1000),
+}
+SUBSETS = [parts for size in range(5) for parts in itertools.combinations(PARTS, size)]
+
+
+def clocked(at):
+    """Return how a program runs whose clock stands at a time."""
+    return {"before": ["env", f"OPS_CLOCK={at}"], "node": ["-r", str(CLOCK)]}
+
+
+@pytest.mark.parametrize("present", SUBSETS, ids=",".join)
+def test_what_is_absent_is_recorded_as_absent(tmp_path, present):
+    project = Project(tmp_path).fill()
+    for name in set(PARTS) - set(present):
+        path = project.root / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    done = project.run("backup")
+    assert done.code == 0
+    if not present:
+        assert (done.result, done.said) == ({"name": ""}, ["nothing to back up yet"])
+        assert project.listed() == []
+        return
+    told = project.manifest(done.result["name"])
+    assert told["paths"] == list(present)
+    assert told["absent"] == [name for name in PARTS if name not in present]
+    assert project.restore(told["name"], wanted=present).code == 0
+    assert snapshot(project.restored) == snapshot(project.root, *PARTS)
+
+
+def test_states_differ_that_differ_only_in_what_is_absent(tmp_path):
+    project = Project(tmp_path).fill()
+    whole = project.backup()
+    (project.root / ".env").unlink()
+    without = project.backup()
+    (project.root / ".env").write_text("SECRET=1\n")
+    again = project.backup()
+    assert without["reused"] == ["dist", "node_modules", "package-lock.json"]
+    assert whole["content"] != without["content"]
+    assert again["content"] == whole["content"]
+
+
+@pytest.mark.parametrize("jump", JUMPS)
+def test_no_clock_disturbs_names_or_order(tmp_path, jump):
+    project = Project(tmp_path).fill()
+    names = []
+    for turn, at in enumerate(JUMPS[jump]):
+        (project.root / ".env").write_text(f"TURN={turn // 2}\n")  # each state twice
+        names.append(project.backup(**clocked(at))["name"])
+    assert len(set(names)) == 6
+    assert [one["name"] for one in project.listed()] == names[::-1]
+    assert [one["sequence"] for one in project.listed()] == [6, 5, 4, 3, 2, 1]
+    assert all(one["ok"] for one in project.verify().values())
+
+
+def test_a_number_is_not_given_twice_after_a_prune(tmp_path):
+    project = Project(tmp_path).fill()
+    first, second = project.backup(**clocked(0)), project.backup(**clocked(0))
+    assert project.run("record", prune=[first["name"]]).code == 0
+    third = project.backup(**clocked(0))
+    assert [second["sequence"], third["sequence"]] == [2, 3]
+
+
+def test_a_backup_that_is_damaged_is_neither_copied_nor_linked(tmp_path):
+    project = Project(tmp_path).fill()
+    first = project.backup()
+    archive = project.archive(first["name"])
+    flipped = bytearray(archive.read_bytes())
+    flipped[len(flipped) // 2] ^= 1
+    archive.write_bytes(flipped)
+    assert not project.verify()[first["name"]]["ok"]
+    second = project.backup()
+    assert second["reused"] == []
+    seen = {name: one["ok"] for name, one in project.verify().items()}
+    assert seen == {first["name"]: False, second["name"]: True}
+
+
+def test_rot_that_nobody_has_seen_yet_is_not_copied_into_the_next_backup(tmp_path):
+    project = Project(tmp_path).fill()
+    first = project.backup()
+    part = next(one for one in first["parts"] if one["path"] == "node_modules")
+    with project.archive(first["name"]).open("r+b") as file:
+        file.seek(part["offset"] + part["bytes"] // 2)
+        file.write(b"rot")
+    (project.root / ".env").write_text("SECRET=2\n")
+    second = project.backup()
+    assert second["reused"] == ["dist", "package-lock.json"]
+    assert project.verify()[second["name"]]["ok"]
+
+
+def test_what_a_restore_finds_damaged_is_marked_so_and_its_sound_twin_is_not(tmp_path):
+    """Two archives of one state need not be the same bytes: where links fail, they are copies."""
+    project = Project(tmp_path).fill()
+    first = project.backup()
+    second = project.backup()
+    copy = project.archive(second["name"]).read_bytes()
+    project.archive(second["name"]).unlink()
+    project.archive(second["name"]).write_bytes(copy)
+    with project.archive(first["name"]).open("r+b") as file:
+        file.seek(30)
+        file.write(b"rot")
+    assert project.restore(first["name"]).code == 94
+    marks = {one["name"]: one.get("damaged", False) for one in project.listed()}
+    assert marks == {first["name"]: True, second["name"]: False}
+    assert project.restore(second["name"]).code == 0
