@@ -26,12 +26,14 @@ need_programs() {
   [[ " ${GROUPS_WANTED[*]-} " != *" dev "* ]] || need_engines
 }
 
-# What copies backups off a host; a test that needs one is skipped where it cannot be had.
+# What tests hold us against, or break us with; one that needs what cannot be had is skipped.
 need_engines() {
-  local engine
-  for engine in restic rclone; do
-    has "$engine" || apt_install "$engine" || true
+  local program
+  for program in restic rclone pigz strace; do
+    has "$program" || apt_install "$program" || true
   done
+  has igzip || apt_install isal || true
+  has bsdtar || apt_install libarchive-tools || true
 }
 
 # The sandbox starts its own sshd as the account; the machine's must not begin to listen for it.

@@ -56,6 +56,9 @@ def failure(host: Host, ended: Ended) -> OpsError:
         return RollbackFailedError(
             message, f"pm2 logs {host.app.name} --err --lines 50; docs/runbook.md"
         )
+    if not result:
+        text = f"it was cut off (exit {ended.code}); the next command puts it right first"
+        return StepFailedError(text, host.typed("restart"))
     if result.get("first"):
         return StepFailedError(
             f"{reason}. There is no earlier version to go back to; the app is stopped", seen

@@ -44,7 +44,7 @@ function readText(file, otherwise = '') {
   try {
     return fs.readFileSync(file, 'utf8');
   } catch (error) {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return otherwise;
+    if (['ENOENT', 'ENOTDIR', 'ESRCH'].includes(error.code)) return otherwise; // ESRCH: a process that ended while it was read
     throw error;
   }
 }

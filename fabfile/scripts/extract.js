@@ -3,7 +3,7 @@
 'use strict';
 const zlib = require('zlib');
 const { Readable } = require('stream');
-const DEEPEST = 4096;
+const [DEEPEST, LONGEST_NAME, LONGEST_TARGET] = [3500, 255, 4095]; // what a disk can hold, with our directory in front
 const SLACK = 1 << 16; // the end of an archive, which tar fills up with zeros
 
 const inside = (name, places) => places.some((place) => name === place || name.startsWith(`${place}/`));
@@ -16,6 +16,7 @@ class Rules {
     this.trusted = madeHere(manifest); // our own may hold links that lead out, as the app they were taken from did
     this.most = most;
     this.kinds = new Map();
+    this.leads = [];
     this.bytes = 0;
     this.seen = 0;
   }
@@ -24,14 +25,14 @@ class Rules {
     const name = kind === 'directory' ? written.replace(/\/$/, '') : written;
     const shown = JSON.stringify(Buffer.from(name, 'latin1').toString().slice(0, 120));
     const no = (why) => refuse(`${shown} ${why}`);
-    if (name.length > DEEPEST || name.includes('\0') || name.split('/').some((part) => part === '' || part === '.' || part === '..')) throw no('is no plain path');
+    if (name.length > DEEPEST || name.includes('\0') || name.split('/').some((part) => part === '' || part === '.' || part === '..' || part.length > LONGEST_NAME)) throw no('is no plain path');
     if (!inside(name, this.places)) throw no('does not belong into a backup of this app');
     if (!['file', 'directory', 'symlink', 'hard link'].includes(kind)) throw no(`is a ${kind}`);
     if (!Number.isInteger(mode) || (mode & 0o6000 && kind !== 'directory')) throw no('has a setuid bit');
-    if (!Number.isFinite(mtime)) throw no('has an impossible time');
+    if (!(mtime >= 0 && mtime <= LATEST)) throw no('has an impossible time');
     this.place(name, kind, no);
     if (kind === 'symlink') this.symlink(name, target, no);
-    if (kind === 'hard link' && this.kinds.get(target) !== 'file') throw no('is a link to no file that came before it');
+    if (kind === 'hard link' && !(this.kinds.get(target) === 'file' && this.placeOf(target) === this.placeOf(name))) throw no('is a link to no file that came before it');
     this.count(size);
     return name;
   }
@@ -47,11 +48,29 @@ class Rules {
     this.kinds.set(name, kind);
   }
 
+  placeOf(name) {
+    return this.places.find((place) => inside(name, [place]));
+  }
+
+  // Up first and then down: where a link in the middle might turn, nobody could say where it ends.
   symlink(name, target, no) {
-    if (!target || target.includes('\0')) throw no('is a link to nowhere');
+    if (!target || target.includes('\0') || target.length > LONGEST_TARGET) throw no('is a link to nowhere');
     if (this.trusted) return;
     const there = path.posix.normalize(path.posix.join(path.posix.dirname(name), target));
-    if (target.startsWith('/') || there === '..' || there.startsWith('../')) throw no('is a link that leads out of the app');
+    const turns = /(^|\/)(?!\.\.?(\/|$))[^/]+\/(.*\/)?\.\.(\/|$)/.test(target);
+    if (target.startsWith('/') || turns || there === '..' || there.startsWith('../')) throw no('is a link that leads out of the app');
+    this.leads.push([there, no]);
+  }
+
+  // What is on the disk beside the archive may be a link too, and lead anywhere.
+  finish() {
+    for (const [there, no] of this.leads) {
+      for (let at = there.indexOf('/'); at > 0; at = there.indexOf('/', at + 1)) {
+        const above = there.slice(0, at);
+        const stat = this.kinds.has(above) ? null : lookAt(bytesOf(`${latin(project)}/${above}`));
+        if (stat && stat.isSymbolicLink()) throw no('is a link that leads through another one');
+      }
+    }
   }
 
   count(size) {
@@ -147,9 +166,15 @@ function* hashed(handle, from, length, sum) {
 }
 
 async function inflate(pieces, most, feed) {
-  let size = 0;
+  let [size, fed] = [0, 0];
   const gunzip = zlib.createGunzip({ chunkSize: 1 << 18 });
-  const source = Readable.from(pieces, { objectMode: false, highWaterMark: 1 << 20 });
+  const counted = (function* counted() {
+    for (const piece of pieces) {
+      fed += piece.length;
+      yield piece;
+    }
+  })();
+  const source = Readable.from(counted, { objectMode: false, highWaterMark: 1 << 20 });
   source.on('error', (error) => gunzip.destroy(error));
   try {
     for await (const block of source.pipe(gunzip)) {
@@ -158,9 +183,10 @@ async function inflate(pieces, most, feed) {
       feed(block);
     }
   } catch (error) {
-    if (error.refused || !/^Z_|ERR_/.test(error.code || '')) throw error;
+    if (error.refused || !/^Z_|^ERR_/.test(error.code || '')) throw error;
     throw refuse(`it is no whole gzip (${error.code})`);
   }
+  if (gunzip.bytesWritten !== fed) throw refuse('it goes on after its end');
 }
 
 function openArchive(manifest) {
@@ -193,6 +219,7 @@ async function readWhole(manifest, { root = '', wanted = [], places, tell = () =
     });
     if (sum.digest('hex') !== manifest.sha256) throw refuse('its bytes are not those that were proven (sha256)');
     if (!members.whole()) throw refuse('it ends in the middle');
+    rules.finish();
     if (!most && members.count !== manifest.entries) throw refuse(`it holds ${members.count} entries, not ${manifest.entries}`);
     writer.finish();
     return { entries: members.count, plain_bytes: rules.bytes, content: content.digest(), kinds: rules.kinds };
@@ -215,6 +242,8 @@ async function readPart(manifest, part, root, { content = new Content(), most = 
     });
     if (sum.digest('hex') !== part.sha256) throw refuse(`its ${part.path} is not what was proven (sha256)`);
     if (part.content && content.digest() !== part.content) throw refuse(`its ${part.path} does not hold what its manifest says`);
+    if (!members.between()) throw refuse(`its ${part.path} ends in the middle`);
+    rules.finish();
     writer.finish();
     return writer.text;
   } finally {

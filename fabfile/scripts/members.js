@@ -27,10 +27,12 @@ function pax(text) {
   for (let at = 0; at < text.length;) {
     const space = text.indexOf(32, at);
     const size = Number(text.toString('latin1', at, space));
-    if (!(size > 0) || at + size > text.length) throw refuse('an extended header cannot be read');
     const record = text.subarray(space + 1, at + size - 1);
     const equals = record.indexOf(61);
-    found[record.toString('latin1', 0, equals)] = record.subarray(equals + 1);
+    if (!(size > 0) || space < at || at + size > text.length || text[at + size - 1] !== 10 || equals < 1) throw refuse('an extended header cannot be read');
+    const key = record.toString('latin1', 0, equals);
+    if (key.startsWith('GNU.sparse')) throw refuse('it holds a sparse file');
+    found[key] = record.subarray(equals + 1);
     at += size;
   }
   return found;
@@ -99,8 +101,8 @@ class Members {
     const { path: long, linkpath, size: longSize } = this.told;
     const prefix = header.toString('latin1', 257, 263) === 'ustar\0' ? field(header, 345, 155) : Buffer.alloc(0);
     const name = long || (prefix.length ? Buffer.concat([prefix, Buffer.from('/'), field(header, 0, 100)]) : field(header, 0, 100));
+    if (longSize && !/^\d{1,15}$/.test(longSize.toString('latin1'))) throw refuse('a size is impossible');
     this.size = longSize ? Number(longSize.toString()) : size;
-    if (!Number.isSafeInteger(this.size) || this.size < 0) throw refuse('a size is impossible');
     this.told = {};
     this.count += 1;
     const kind = KINDS[type] || `member of type ${JSON.stringify(type)}`;
@@ -120,13 +122,23 @@ class Members {
     const text = Buffer.concat(pieces);
     this.note = null;
     if (type === 'x') this.told = { ...this.told, ...pax(text) };
-    else this.told[type === 'L' ? 'path' : 'linkpath'] = text.subarray(0, text.indexOf(0) < 0 ? text.length : text.indexOf(0));
+    else this.named(type === 'L' ? 'path' : 'linkpath', text);
     return undefined;
+  }
+
+  named(key, text) {
+    if (this.told[key] || text.indexOf(0) < 0) throw refuse('a long name cannot be read');
+    this.told[key] = text.subarray(0, text.indexOf(0));
+  }
+
+  // Whether the last member is whole, and nothing waits for one.
+  between() {
+    return this.left === 0 && this.padding === 0 && this.rest.length === 0 && !this.note && Object.keys(this.told).length === 0;
   }
 
   // Whether it ended where a tar ends.
   whole() {
-    return this.zeros >= 2 && this.left === 0 && this.padding === 0 && this.rest.length === 0;
+    return this.zeros >= 2 && this.between();
   }
 }
 

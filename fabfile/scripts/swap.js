@@ -62,9 +62,9 @@ function swapBack(run, names, had) {
 function sweep(...directories) {
   const trash = inDeploy('trash');
   fs.mkdirSync(trash, { recursive: true, mode: 0o700 });
-  directories.filter(exists).forEach((directory, index) => {
-    if (path.dirname(directory) !== trash) fs.renameSync(directory, path.join(trash, `${path.basename(directory)}.${process.pid}.${index}`));
-  });
+  for (const directory of directories.filter(exists)) {
+    if (path.dirname(directory) !== trash) fs.renameSync(directory, path.join(trash, `${path.basename(directory)}.${crypto.randomBytes(6).toString('hex')}`));
+  }
   const doomed = fs.readdirSync(trash).map((name) => path.join(trash, name));
   if (doomed.length === 0) return;
   spawn('nice', ['rm', '-rf', ...doomed], { detached: true, stdio: 'ignore', cwd: '/' }).unref();

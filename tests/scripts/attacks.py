@@ -99,7 +99,7 @@ OUTWARD = {
     "parent": GOOD + symlink(b"dist/l", b"../../outside"),
     "far parent": GOOD + symlink(b"dist/l", b"../" * 30 + b"etc/passwd"),
     "parent in the middle": GOOD + symlink(b"dist/l", b"a/../../../outside"),
-    "by a GNU long link": GOOD + note(b"K", b"/etc/passwd") + symlink(b"dist/l", b"a"),
+    "by a GNU long link": GOOD + note(b"K", b"/etc/passwd\0") + symlink(b"dist/l", b"a"),
     "by pax": GOOD + pax((b"linkpath", b"/etc/passwd")) + symlink(b"dist/l", b"a"),
     "place itself": symlink(DIST, b"/etc"),
     "through another link": GOOD

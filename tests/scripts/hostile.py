@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import io
+import re
 import tarfile
 
 BLOCK = 512
@@ -15,14 +16,14 @@ def octal(value, length):
     return b"%0*o\0" % (length - 1, value)
 
 
-def head(name, kind=b"0", size=0, **more):
+def head(name, kind=b"0", length=0, **more):
     """Return one header with a right checksum; what is given replaces the field's bytes."""
     fields = {
         "name": (0, 100, name),
         "mode": (100, 8, octal(0o644, 8)),
         "uid": (108, 8, octal(0, 8)),
         "gid": (116, 8, octal(0, 8)),
-        "size": (124, 12, octal(size, 12)),
+        "size": (124, 12, octal(length, 12)),
         "mtime": (136, 12, octal(0, 12)),
         "sum": (148, 8, b" " * 8),
         "kind": (156, 1, kind),
@@ -31,8 +32,8 @@ def head(name, kind=b"0", size=0, **more):
         "prefix": (345, 155, b""),
     }
     block = bytearray(BLOCK)
-    for key, (at, length, value) in fields.items():
-        given = more.get(key, value)[:length]
+    for key, (at, width, value) in fields.items():
+        given = more.get(key, value)[:width]
         block[at : at + len(given)] = given
     if "sum" not in more:
         block[148:156] = b"%06o\0 " % sum(block)
@@ -100,7 +101,7 @@ def count(tar):
     while at + BLOCK <= len(tar) and tar[at]:
         kind = tar[at + 156 : at + 157]
         digits = tar[at + 124 : at + 136].strip(b"\0 ")
-        size = int(digits, 8) if digits.isdigit() and max(digits[:1], b"0") < b"8" else 0
+        size = int(digits, 8) if re.fullmatch(b"[0-7]+", digits) else 0
         found += kind not in b"xLK"
         at += BLOCK + (size + BLOCK - 1) // BLOCK * BLOCK
     return found
@@ -109,7 +110,7 @@ def count(tar):
 def packed(tar, end=END, **change):
     """Return the archive of these members, and what its manifest says, consistent but for that."""
     data = gzip.compress(tar + end, 1)
-    return told(data, plain_bytes=len(tar) + (1 << 16), entries=count(tar), **change)
+    return told(data, **{"plain_bytes": len(tar) + (1 << 16), "entries": count(tar), **change})
 
 
 def told(data, **change):
