@@ -31,25 +31,25 @@ function openFile(full, { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants) {
 // Everything below a name, directories before what they hold, in an order that is the same everywhere. What is
 // neither file, directory nor link is no part of a version; what goes away meanwhile is told as gone.
 function* walk(root, name) {
+  for (const waiting = [name]; waiting.length > 0;) {
+    const [entry, inside] = entryAt(root, waiting.pop());
+    yield entry;
+    for (let at = inside.length - 1; at >= 0; at--) waiting.push(`${entry.name}/${inside[at]}`);
+  }
+}
+
+function entryAt(root, name) {
   const full = bytesOf(`${root}/${name}`);
-  let stat;
-  let target = '';
-  let inside = [];
   try {
-    stat = fs.lstatSync(full);
-    if (stat.isSymbolicLink()) target = fs.readlinkSync(full, 'latin1');
-    if (stat.isDirectory()) inside = fs.readdirSync(full, 'latin1').sort();
+    const stat = fs.lstatSync(full);
+    if (stat.isDirectory()) return [{ name, full, stat, target: '' }, fs.readdirSync(full, 'latin1').sort()];
+    if (stat.isFile()) return [{ name, full, stat, target: '' }, []];
+    if (stat.isSymbolicLink()) return [{ name, full, stat, target: fs.readlinkSync(full, 'latin1') }, []];
+    return [{ name, skipped: true }, []];
   } catch (error) {
     if (!GONE.includes(error.code)) throw error;
-    yield { name, gone: true };
-    return;
+    return [{ name, gone: true }, []];
   }
-  if (!stat.isFile() && !stat.isDirectory() && !stat.isSymbolicLink()) {
-    yield { name, skipped: true };
-    return;
-  }
-  yield { name, full, stat, target };
-  for (const entry of inside) yield* walk(root, `${name}/${entry}`);
 }
 
 // What tools keep for themselves among an app's files says nothing of the app.

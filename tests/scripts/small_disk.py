@@ -1,0 +1,71 @@
+"""Fills a small disk to many levels and works on it; run inside `unshare -rm`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.scripts.project import PARTS, Project, tools
+from tests.scripts.trees import snapshot
+
+SIZE = 3 << 20  # of the disk
+REST = 512 << 10  # what an app of this size could want
+LEVELS = 24
+
+
+def names(project):
+    """Return the names of what is listed."""
+    return [one["name"] for one in project.listed()]
+
+
+def fill(project, left):
+    """Leave so many bytes free."""
+    stat = os.statvfs(project.root)
+    free = stat.f_bavail * stat.f_frsize
+    ballast = project.root / "ballast"
+    ballast.write_bytes(b"x" * max(0, free - left))
+    return ballast
+
+
+def level(project, left):
+    """Do everything with so much room; return how much of it succeeded."""
+    project.run("record", prune=names(project)[1:])
+    (project.root / "dist/index.js").write_text(f"serve({left})\n")
+    (project.root / "dist/noise").write_bytes(os.urandom(60_000))
+    old = {name: project.archive(name).read_bytes() for name in names(project)}
+    live = snapshot(project.root, *PARTS)
+    ballast = fill(project, left)
+    try:
+        done = project.run("backup")
+        again = project.run("restore", name=next(iter(old)), wanted=list(PARTS), places=list(PARTS))
+        pruned = project.run("record", prune=[])
+        assert snapshot(project.root, *PARTS) == live
+        assert all("    at " not in one.out for one in (done, again, pruned)), done.out + again.out
+    finally:
+        ballast.unlink()
+    assert {name: project.archive(name).read_bytes() for name in old} == old
+    assert all(project.verify(name)[name]["ok"] for name in names(project))
+    assert not any(one.get("damaged") for one in project.listed())
+    assert done.code == 0 or "full" in done.out, done.out
+    made = project.backup()["name"]
+    assert project.verify(made)[made]["ok"]
+    return (done.code == 0) + (again.code == 0)
+
+
+def main(folder):
+    """Mount the disk, go through the levels, and insist that some failed and some did not."""
+    place = Path(folder)
+    disk = place / "project"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", disk], check=True)
+    project = Project(place, path=tools(place / "bin")).fill()
+    project.backup()
+    found = [level(project, REST * step // LEVELS) for step in range(LEVELS)]
+    assert min(found) == 0, found
+    assert max(found) == 2, found
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
