@@ -181,8 +181,9 @@ def _checkout(way: Way, choice: Choice) -> list[str] | None:
     if not way.facts["git"].get("head"):
         return None
     if not choice.found["revision_known"]:
-        text = f"git no longer has {short(choice.target.revision)}: the work tree stays as it is"
-        way.host.note(text)
+        known = short(choice.target.revision)
+        why = f"git no longer has {known}" if known else "nothing says which revision it is"
+        way.host.note(f"{why}: the work tree stays as it is")
         return None
     return list(checkout_back(choice.target.branch, choice.target.revision))
 

@@ -205,3 +205,4 @@ def test_an_archive_of_the_old_scripts_is_listed_as_unknown_and_gone_back_to(
     world.run("deploy.rollback", "--backup", OLD)
     assert world.machine.page() == first
     assert state(world) == before
+    deployed(world)  # nobody knows what revision that was
