@@ -23,9 +23,9 @@ function refuse(message, hint = '') {
   return error;
 }
 
-const FULL = { ENOSPC: 'the disk is full', EDQUOT: 'the disk quota is used up', EROFS: 'the disk is read-only', EIO: 'the disk has an error', EACCES: 'a file may not be written', EFBIG: 'a file may not grow that large' };
+const FULL = { ENOSPC: 'the disk is full', EDQUOT: 'the disk quota is used up', 'Unknown system error -122': 'the disk quota is used up', EROFS: 'the disk is read-only', EIO: 'the disk has an error', EACCES: 'a file may not be written', EFBIG: 'a file may not grow that large' };
 
-// A person reads what went wrong, not where in this file.
+// A person reads what went wrong, not where in this file. Not every node has a name for EDQUOT.
 function explain(error) {
   if (error && error.refused) return { error: error.message, hint: error.hint || '', refused: true };
   if (error && FULL[error.code]) return { error: `${FULL[error.code]}: ${error.path || error.syscall || error.message}`, hint: `df -h ${project}`, refused: true };

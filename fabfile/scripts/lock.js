@@ -78,7 +78,7 @@ function take(record) {
     return takeOnce(record);
   } catch (error) {
     const reserve = inDeploy('reserve');
-    if (!['ENOSPC', 'EDQUOT'].includes(error.code) || !exists(reserve)) throw error;
+    if (!(error.code === 'ENOSPC' || error.code === 'EDQUOT' || error.errno === -122) || !exists(reserve)) throw error; // Node has no name for 122
     fs.rmSync(reserve);
     return takeOnce(record);
   }

@@ -9,8 +9,14 @@ const field = (header, from, length) => {
   return Buffer.from(end < 0 ? text : text.subarray(0, end)); // a copy: the chunk it lies in goes away
 };
 
+// GNU tar's way to tell of more than octal digits can: eight bytes at the end, and nothing in front of them.
+function binary(header, from, to) {
+  const rest = header.subarray(from + 1, to);
+  return header[from] === 0x80 && to > from && rest.every((byte) => byte === 0) ? Number(header.readBigUInt64BE(to)) : NaN;
+}
+
 function number(header, from, length) {
-  if (header[from] & 0x80) return Number(header.readBigUInt64BE(from + length - 8));
+  if (header[from] & 0x80) return binary(header, from, from + length - 8);
   const text = header.toString('latin1', from, from + length).replace(/[\0 ]+$/, '').trim();
   return /^[0-7]*$/.test(text) ? parseInt(text || '0', 8) : NaN;
 }
@@ -106,7 +112,7 @@ class Members {
     this.told = {};
     this.count += 1;
     const kind = KINDS[type] || `member of type ${JSON.stringify(type)}`;
-    if (kind !== 'file') this.size = 0; // a link or a directory has no content
+    if (kind !== 'file' && this.size > 0) throw refuse('a link or a directory has content'); // another reader might find members in it
     this.listener.member({ name: name.toString('latin1'), kind, mode: number(header, 100, 8), mtime: number(header, 136, 12), size: this.size, target: (linkpath || field(header, 157, 100)).toString('latin1') });
   }
 

@@ -1,6 +1,5 @@
 // The backups, each with what differs in it from what is live. needs: common tree manifest
 'use strict';
-const SMALL_BYTES = 32 << 20; // read without a second thought
 const all = backups();
 
 // What is live under this name: its content where that is known or cheaply found out, else what its files look like.

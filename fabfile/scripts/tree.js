@@ -1,6 +1,8 @@
 // A part of the app on the disk: what it is, told without reading it, and as a stream of tar members. needs: common
 'use strict';
 
+const SMALL_BYTES = 32 << 20; // read without a second thought
+
 // A name on the disk is bytes, and latin1 is how they are kept as text here.
 const latin = (text) => Buffer.from(text).toString('latin1');
 const GONE = ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO']; // what was looked at is not there any more, or something else is

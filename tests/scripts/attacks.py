@@ -39,12 +39,9 @@ NAMES = {
     "prefix of a place": b"distx/b",
     "place with a dot": b"dist.js",
     "part of a place": b"dis",
-    "name too long for a disk": b"dist/" + b"n" * 95,
     "backslash parent": b"..\\dist\\b",
 }
-NAMED = {
-    name: GOOD + file(path) for name, path in NAMES.items() if name != "name too long for a disk"
-}
+NAMED = {name: GOOD + file(path) for name, path in NAMES.items()}
 KINDS = {
     "character device": GOOD + head(b"dist/null", b"3"),
     "block device": GOOD + head(b"dist/sda", b"4"),
@@ -81,7 +78,7 @@ LINKS = {
     "file and link in its way": GOOD + file(b"dist/d/f") + symlink(b"dist/d", b"/tmp"),
     "link to nothing": GOOD + symlink(b"dist/l", b""),
     "link with NUL": GOOD + pax((b"linkpath", b"a\0/tmp")) + symlink(b"dist/l", b"a"),
-    "link too long for a disk": GOOD + note(b"K", b"a/" * 3000) + symlink(b"dist/l", b"a"),
+    "link too long for a disk": GOOD + note(b"K", b"a/" * 3000 + b"\0") + symlink(b"dist/l", b"a"),
     "hard link to outside": GOOD + hard(b"dist/h", b"/etc/passwd"),
     "hard link to the parent": GOOD + hard(b"dist/h", b"../outside"),
     "hard link to the project": GOOD + hard(b"dist/h", b"keep.txt"),
@@ -147,9 +144,13 @@ NOTES = {
     "GNU name absolute": GOOD + note(b"L", b"/tmp/ops-evil\0") + file(b"dist/b"),
     "GNU name empty": GOOD + note(b"L", b"\0") + file(b"dist/b"),
     "GNU name without end": GOOD + note(b"L", b"dist/" + b"n" * 507) + file(b"dist/b"),
-    "GNU name too long": GOOD + note(b"L", b"dist/" + b"n/" * 4000) + file(b"dist/b"),
-    "GNU name too long for a disk": GOOD + note(b"L", b"dist/" + b"n" * 300) + file(b"dist/b"),
-    "GNU name as deep as can be": GOOD + note(b"L", b"dist" + b"/n" * 2045) + file(b"dist/b"),
+    "GNU name too long": GOOD + note(b"L", b"dist/" + b"n/" * 4000 + b"n\0") + file(b"dist/b"),
+    "GNU name too long for a disk": GOOD
+    + note(b"L", b"dist/" + b"n" * 300 + b"\0")
+    + file(b"dist/b"),
+    "GNU name as deep as can be": GOOD
+    + note(b"L", b"dist" + b"/n" * 2045 + b"\0")
+    + file(b"dist/b"),
     "GNU name of two megabytes": GOOD + note(b"L", b"d" * (2 << 20)) + file(b"dist/b"),
     "GNU link out": GOOD + note(b"K", b"../outside\0") + hard(b"dist/h", b"dist/a"),
     "prefix out": GOOD + file(b"dist/b", prefix=b"../.."),

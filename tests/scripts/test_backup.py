@@ -1,6 +1,7 @@
 """What a backup says of itself: what was absent, and which came after which."""
 
 import itertools
+import os
 import shutil
 from pathlib import Path
 
@@ -65,6 +66,24 @@ def test_no_clock_disturbs_names_or_order(tmp_path, jump):
     assert [one["name"] for one in project.listed()] == names[::-1]
     assert [one["sequence"] for one in project.listed()] == [6, 5, 4, 3, 2, 1]
     assert all(one["ok"] for one in project.verify().values())
+
+
+@pytest.mark.parametrize(("age", "sure"), [(0.005, False), (-0.005, False), (1, True), (-1, True)])
+def test_what_was_written_a_moment_ago_may_be_written_again_unseen(tmp_path, age, sure):
+    """Two changes within one tick of the clock leave the same time."""
+    project = Project(tmp_path).fill()
+    os.utime(project.root / "dist/index.js", (1_700_000_000 - age,) * 2)
+    told = project.backup(**clocked(1_700_000_000_000))
+    assert (told["consistent"], told["verdict"]) == (sure, "good" if sure else "unknown")
+
+
+def test_a_prune_leaves_the_bytes_that_another_record_shares(tmp_path):
+    project = Project(tmp_path).fill()
+    first, second = project.backup(), project.backup()
+    assert second["same_as"] == first["name"]
+    assert project.run("record", prune=[first["name"]]).code == 0
+    assert [(name, one["ok"]) for name, one in project.verify().items()] == [(second["name"], True)]
+    assert project.restore(second["name"]).code == 0
 
 
 def test_a_number_is_not_given_twice_after_a_prune(tmp_path):

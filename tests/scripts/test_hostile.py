@@ -100,6 +100,21 @@ def test_verify_finds_every_one_of_them(project):
     assert len(names) > 60
 
 
+def test_no_number_of_entries_makes_one_of_them_whole(project):
+    """Readers differ in what they count where a header lies, and a manifest may fit any of them."""
+    archives = [
+        (name, packed(tar, entries=told)) for name, tar in TARS.items() for told in range(9)
+    ]
+    names = {f"backup-20220101-{number:06}": one for number, one in enumerate(archives)}
+    for name, (_, archive) in names.items():
+        put(project, archive, name)
+    seen = project.verify(*names)
+    for name in names:
+        project.archive(name).unlink()
+        (project.backups / f"{name}.json").unlink()
+    assert [names[name][0] for name, one in seen.items() if one["ok"]] == []
+
+
 FINE = {
     "links inside": GOOD
     + symlink(b"dist/l", b"a")
