@@ -92,13 +92,20 @@ const verdictBeside = () => readText(inDeploy('jobs', params.job, 'verdict')).tr
 const vanished = (absent) => backups().slice(0, 1).some((before) => absent.some((name) => before.paths.includes(name)));
 const proven = (parts, absent) => params.about.verdict !== 'good' || !params.running_since || (!vanished(absent) && parts.every((one) => one.changed / 1000 <= params.running_since));
 
+// What was found out of a state stays true of it, until something else is found out.
+function verdictOf(made, absent) {
+  const same = backups().find((one) => one.content === contentOfState(made.parts, absent) && one.verdict !== 'unknown');
+  if (!made.parts.every((one) => one.consistent)) return 'unknown';
+  return proven(made.parts, absent) ? params.about.verdict : same ? same.verdict : 'unknown';
+}
+
 function manifest(name, made, absent, began) {
   const sum = (key) => made.parts.reduce((all, one) => all + one[key], 0);
   const consistent = made.parts.every((one) => one.consistent);
   const skipped = made.parts.flatMap((one) => one.skipped || []);
   return {
     format: FORMAT, name, at: now(), sequence: 1 + Math.max(0, ...backups().map((one) => one.sequence)), ...params.about,
-    ...(consistent && proven(made.parts, absent) ? {} : { verdict: 'unknown' }), consistent, skipped, content: contentOfState(made.parts, absent),
+    verdict: verdictOf(made, absent), consistent, skipped, content: contentOfState(made.parts, absent),
     paths: made.parts.map((one) => one.path), absent, ...made, plain_bytes: sum('plain'), entries: sum('entries'),
     reused: made.parts.filter((one) => one.reused).map((one) => one.path), seal: seal(made.sha256), lockfile: lockfile(),
     node: process.version, abi: `${process.versions.modules}-${process.platform}-${process.arch}`, seconds: Math.round((now() - began) * 1000) / 1000,

@@ -23,6 +23,8 @@ def test_a_new_commit_goes_live_with_a_backup_of_what_was_there(world: World):
 
 def test_dependencies_are_not_installed_again_for_the_same_lockfile(world: World):
     world.release()
+    world.run("deploy")
+    world.release()
     steps = world.run("deploy").steps()
     assert steps["install"] == "reused"
     assert steps["build"] == "ok"
