@@ -101,6 +101,7 @@ async function putBack(from, runningDigest) {
   swapBack(params.run, early(names, from), from.had);
   if (!from.treeBack) {
     for (const name of late) if (exists(savedName(params.run, name)) || !from.had.includes(name)) setRejected(name);
+    setAside(params.run, late, from.had); // git would write over one that was not moved yet, and over what is edited in it
     if (from.head) git(goBack(from));
     journal({ step: 'tree back' });
   }
