@@ -8,8 +8,6 @@ const write = require('util').promisify(fs.write);
 const AHEAD = 6; // blocks that may wait to be compressed
 const END = Buffer.alloc(2 * BLOCK_BYTES); // how a tar ends
 
-const onPath = (name) => process.env.PATH.split(':').some((directory) => directory && exists(path.join(directory, name)));
-
 // The fastest on the host first; Node's own is always there.
 const COMPRESSORS = [['igzip', '-1', '-c'], ['pigz', '-1', '-c', '-n']];
 const compressor = () => COMPRESSORS.find(([program]) => onPath(program)) || null;

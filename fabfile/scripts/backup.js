@@ -2,12 +2,14 @@
 'use strict';
 os.setPriority(19); // the live app goes first
 const done = meter('backup');
+let listed = []; // the backups before this one, read once: we hold the lock
+
 // Where a part lies: a rollback has moved what it replaced out of the way.
 const rootOf = (name) => path.resolve(project, (params.roots || {})[name] || '.');
 
 // The part as an earlier archive holds it: these very files, or files that read the same.
 function known(name, print) {
-  const all = backups().flatMap((manifest) => manifest.parts.map((part) => ({ part, manifest })));
+  const all = listed.flatMap((manifest) => manifest.parts.map((part) => ({ part, manifest })));
   const same = all.filter(({ part, manifest }) => part.path === name && part.consistent && !manifest.damaged);
   const sure = same.find(({ part }) => part.strong === print.strong);
   // A rebuild leaves the same content with new times; what is large is only read where its times say that it is the same.
@@ -16,9 +18,9 @@ function known(name, print) {
   return same.find(({ part }) => part.content === content);
 }
 
-function planned(name, index, all, before = backups().some((one) => one.parts.some((part) => part.path === name))) {
+function planned(name) {
   if (fs.lstatSync(path.join(rootOf(name), name)).isSymbolicLink()) throw refuse(`${name} is a link: a backup would hold the link, and not what it points to`, 'name the real path in backup_paths of the inventory');
-  if (!before) return { name };
+  if (!listed.some((one) => one.paths.includes(name))) return { name }; // nothing to find: it is looked at as it is packed
   const print = printOf(rootOf(name), name);
   done.expect(print.bytes + 768 * print.entries);
   const found = known(name, print);
@@ -59,7 +61,7 @@ function freeName() {
 // The same bytes under one more name; where a filesystem cannot do that, they are copied member by member.
 function sameBytes(plans, absent, file) {
   const content = contentOfState(plans.map(({ name, found }) => ({ path: name, content: found ? found.part.content : '' })), absent);
-  const before = plans.every((one) => one.found) && backups().find((one) => one.content === content && one.consistent && !one.damaged && one.format === FORMAT);
+  const before = plans.every((one) => one.found) && listed.find((one) => one.content === content && one.consistent && !one.damaged && one.format === FORMAT);
   if (!before) return null;
   try {
     fs.linkSync(archiveOf(before.name), file);
@@ -78,10 +80,8 @@ async function assembled(plans, file) {
   return { parts, sha256: await archive.finish(), bytes: archive.bytes };
 }
 
-const FORMAT = 2;
-
 function lockfile() {
-  const name = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock'].find((one) => sizeOf(path.join(project, one)) >= 0);
+  const name = LOCKFILES.find((one) => sizeOf(path.join(project, one)) >= 0);
   return name ? crypto.createHash('sha256').update(fs.readFileSync(path.join(project, name))).digest('hex') : '';
 }
 
@@ -89,41 +89,34 @@ function lockfile() {
 const verdictBeside = () => readText(inDeploy('jobs', params.job, 'verdict')).trim();
 
 // A healthy process proves what it was started from; what changed since, or went away, it does not run.
-const vanished = (absent) => backups().slice(0, 1).some((before) => absent.some((name) => before.paths.includes(name)));
+const vanished = (absent) => listed.slice(0, 1).some((before) => absent.some((name) => before.paths.includes(name)));
 const proven = (parts, absent) => params.about.verdict !== 'good' || !params.running_since || (!vanished(absent) && parts.every((one) => one.changed / 1000 <= params.running_since));
 
 // What was found out of a state stays true of it, until something else is found out.
-function verdictOf(made, absent) {
-  const same = backups().find((one) => one.content === contentOfState(made.parts, absent) && one.verdict !== 'unknown');
-  if (!made.parts.every((one) => one.consistent)) return 'unknown';
-  return proven(made.parts, absent) ? params.about.verdict : same ? same.verdict : 'unknown';
+function verdictOf(content, made, absent) {
+  if (proven(made.parts, absent)) return params.about.verdict;
+  const same = listed.find((one) => one.content === content && one.verdict !== 'unknown');
+  return same ? same.verdict : 'unknown';
 }
 
 function manifest(name, made, absent, began) {
   const sum = (key) => made.parts.reduce((all, one) => all + one[key], 0);
   const consistent = made.parts.every((one) => one.consistent);
+  const content = contentOfState(made.parts, absent);
   const skipped = made.parts.flatMap((one) => one.skipped || []);
   return {
-    format: FORMAT, name, at: now(), sequence: 1 + Math.max(0, ...backups().map((one) => one.sequence)), ...params.about,
-    verdict: verdictOf(made, absent), consistent, skipped, content: contentOfState(made.parts, absent),
+    format: FORMAT, name, at: now(), sequence: 1 + Math.max(0, ...listed.map((one) => one.sequence)), ...params.about,
+    verdict: consistent ? verdictOf(content, made, absent) : 'unknown', consistent, skipped, content,
     paths: made.parts.map((one) => one.path), absent, ...made, plain_bytes: sum('plain'), entries: sum('entries'),
     reused: made.parts.filter((one) => one.reused).map((one) => one.path), seal: seal(made.sha256), lockfile: lockfile(),
     node: process.version, abi: `${process.versions.modules}-${process.platform}-${process.arch}`, seconds: Math.round((now() - began) * 1000) / 1000,
   };
 }
 
-// On the disk, both of them, before either has its name; the manifest, which makes it a backup, last.
-function publish(partial, told) {
-  writeWhole(path.join(partial, 'manifest'), JSON.stringify(told));
-  fs.renameSync(path.join(partial, 'archive'), archiveOf(told.name));
-  syncDirectory(backupDir);
-  fs.renameSync(path.join(partial, 'manifest'), manifestOf(told.name));
-  syncDirectory(backupDir);
-}
-
 async function backup() {
   prepareGround();
   sweepPartial();
+  listed = backups();
   const began = now();
   const present = params.paths.filter((name) => exists(path.join(rootOf(name), name)));
   const absent = params.paths.filter((name) => !present.includes(name));
@@ -138,7 +131,7 @@ async function backup() {
     const plans = present.map(planned);
     const file = path.join(partial, 'archive');
     const made = manifest(name, sameBytes(plans, absent, file) || (await assembled(plans, file)), absent, began);
-    publish(partial, made);
+    publish(partial, 'archive', made);
     return made;
   } finally {
     if (!exists(manifestOf(name))) fs.rmSync(archiveOf(name), { force: true });

@@ -129,6 +129,9 @@ const exists = (file) => {
   }
 };
 
+const onPath = (name) => process.env.PATH.split(':').some((directory) => directory && exists(path.join(directory, name)));
+const LOCKFILES = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock'];
+
 // The environment of the login and nothing an app could mistake for its own settings.
 function cleanEnv(extra = {}) {
   const kept = {};

@@ -199,10 +199,9 @@ function openArchive(manifest) {
 
 function proveBytes(manifest) {
   const handle = openArchive(manifest);
-  const sum = crypto.createHash('sha256');
-  for (const piece of range(handle, 0, manifest.bytes)) sum.update(piece);
+  const sum = sha256Of(handle, manifest.bytes);
   fs.closeSync(handle);
-  if (sum.digest('hex') !== manifest.sha256) throw refuse('its bytes are not those that were proven (sha256)');
+  if (sum !== manifest.sha256) throw refuse('its bytes are not those that were proven (sha256)');
 }
 
 // All of an archive; what is `wanted` goes to `root`, or nothing when there is none. Returns what it holds. With `most`,

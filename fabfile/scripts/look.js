@@ -1,15 +1,6 @@
-// Looks at everything a task decides by, at once and without changing anything. needs: common process pm2 health journal lock manifest
+// Looks at everything a task decides by, at once and without changing anything. needs: common process pm2 health journal lock manifest disk
 'use strict';
 const os = require('os');
-
-function disk() {
-  let place = project;
-  while (!exists(place) && place !== '/') place = path.dirname(place);
-  const stat = fs.statfsSync ? fs.statfsSync(place) : null;
-  if (stat) return { free: stat.bavail * stat.bsize, total: stat.blocks * stat.bsize, inodes_free: stat.ffree };
-  const fields = run(['df', '-Pk', place], { cwd: '/' }).stdout.trim().split('\n').pop().split(/\s+/);
-  return { free: Number(fields[3]) * 1024, total: Number(fields[1]) * 1024, inodes_free: -1 };
-}
 
 async function gitFacts() {
   if (!exists(path.join(project, '.git'))) return { present: false };
@@ -26,8 +17,6 @@ async function gitFacts() {
   }
   return facts;
 }
-
-const onPath = (name) => process.env.PATH.split(':').some((directory) => directory && exists(path.join(directory, name)));
 
 function tools() {
   const names = ['npm', 'npx', 'pnpm', 'yarn', 'corepack', 'git', 'tar', 'gzip', 'setsid', 'timeout', 'nice', 'crontab'];

@@ -3,6 +3,7 @@
 const backupDir = path.resolve(project, params.backup_dir || 'backups');
 const archiveOf = (name) => path.join(backupDir, `${name}.tar.gz`);
 const manifestOf = (name) => path.join(backupDir, `${name}.json`);
+const FORMAT = 2;
 const NAME = /^backup-\d{8}-\d{6}$/;
 
 function sizeOf(file) {
@@ -67,6 +68,21 @@ function* range(file, from, length) {
   } finally {
     if (handle !== file) fs.closeSync(handle);
   }
+}
+
+function sha256Of(file, length) {
+  const sum = crypto.createHash('sha256');
+  for (const piece of range(file, 0, length)) sum.update(piece);
+  return sum.digest('hex');
+}
+
+// On the disk, both of them, before either has its name; the manifest, which makes it a backup, last.
+function publish(partial, archive, told) {
+  writeWhole(path.join(partial, 'manifest'), JSON.stringify(told));
+  fs.renameSync(path.join(partial, archive), archiveOf(told.name));
+  syncDirectory(backupDir);
+  fs.renameSync(path.join(partial, 'manifest'), manifestOf(told.name));
+  syncDirectory(backupDir);
 }
 
 // Only who can read this account's files can say that an archive was made here.

@@ -8,8 +8,6 @@ const at = { bytes: 0, total: 0 };
 let hidden = [];
 let last = '';
 
-const onPath = (name) => process.env.PATH.split(':').some((directory) => directory && exists(path.join(directory, name)));
-
 // Looked at and read through one handle: what is checked is what is read.
 function refuseOpenFile(name) {
   const file = path.join(project, name);

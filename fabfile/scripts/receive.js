@@ -1,4 +1,4 @@
-// Reads an archive that came from elsewhere as an enemy's, and makes a backup of this host out of it. needs: common extract progress layout
+// Reads an archive that came from elsewhere as an enemy's, and makes a backup of this host out of it. needs: common extract progress layout disk
 'use strict';
 const os = require('os');
 os.setPriority(19); // the live app goes first
@@ -6,7 +6,6 @@ const partial = path.join(backupDir, `.${params.name}.partial`);
 const arrived = { name: `.${params.name}.partial/archive`, bytes: params.bytes, sha256: params.sha256, seal: params.told.seal };
 const here = madeHere(arrived);
 const done = meter('prove', Number.isFinite(params.told.plain_bytes) ? params.told.plain_bytes : 0);
-const FORMAT = 2;
 const MOST_NAMES = 1000000; // no app has as many files, and each name takes memory
 
 // One digest for each place, so that a part is known to be the same as one that was made here. Whose a header is, is
@@ -58,9 +57,9 @@ class Parts {
 }
 
 function room() {
-  const stat = fs.statfsSync ? fs.statfsSync(project) : { bavail: Infinity, bsize: 1 };
-  const inodes = Math.min(stat.files ? stat.ffree : Infinity, MOST_NAMES); // some filesystems do not count them
-  return { bytes: stat.bavail * stat.bsize, entries: inodes, names: inodes, why: 'it holds more than this disk has room for' };
+  const { free, inodes_free: free_inodes } = disk();
+  const inodes = Math.min(free_inodes < 0 ? Infinity : free_inodes, MOST_NAMES);
+  return { bytes: free, entries: inodes, names: inodes, why: 'it holds more than this disk has room for' };
 }
 
 const isNames = (one) => Array.isArray(one) && one.every((name) => typeof name === 'string');
@@ -134,22 +133,12 @@ function manifestFrom(parts) {
   };
 }
 
-// As a backup that is made here: both are on the disk before either has its name; the manifest last.
-function publish(manifest) {
-  const file = path.join(partial, 'archive.tar.gz');
-  fs.chmodSync(file, 0o600);
-  writeWhole(path.join(partial, 'manifest'), JSON.stringify(manifest));
-  fs.renameSync(file, archiveOf(manifest.name));
-  syncDirectory(backupDir);
-  fs.renameSync(path.join(partial, 'manifest'), manifestOf(manifest.name));
-  syncDirectory(backupDir);
-  fs.rmSync(partial, { recursive: true, force: true });
-}
-
 async function receive() {
   const parts = await Promise.all((await readParts()).map(located));
   const manifest = manifestFrom(parts);
-  publish(manifest);
+  fs.chmodSync(path.join(partial, 'archive.tar.gz'), 0o600);
+  publish(partial, 'archive.tar.gz', manifest);
+  fs.rmSync(partial, { recursive: true, force: true });
   writeWhole(inDeploy('jobs', params.job, 'result.json'), JSON.stringify(summaryOf(manifest)));
   fs.writeSync(1, `${manifest.name}: ${manifest.entries} entries, ${manifest.bytes} bytes, ${here ? 'made here' : 'from elsewhere'}\n`);
 }

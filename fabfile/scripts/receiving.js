@@ -1,20 +1,14 @@
-// Says whether an archive may come under its name, and how much of it is here already. needs: common manifest layout
+// Says whether an archive may come under its name, and how much of it is here already. needs: common manifest layout disk
 'use strict';
 const partial = path.join(backupDir, `.${params.name}.partial`);
 const file = path.join(partial, 'archive.tar.gz');
 const wanted = JSON.stringify([params.sha256, params.bytes]);
 
-function digestOf(archive) {
-  const sum = crypto.createHash('sha256');
-  for (const piece of range(archive, 0, params.bytes)) sum.update(piece);
-  return sum.digest('hex');
-}
-
 // The same bytes are welcome under a name that is taken, others are not.
 function lies() {
   const archive = archiveOf(params.name);
   if (!exists(archive)) return false;
-  if (sizeOf(archive) === params.bytes && digestOf(archive) === params.sha256) return true;
+  if (sizeOf(archive) === params.bytes && sha256Of(archive, params.bytes) === params.sha256) return true;
   throw refuse(`${params.name} is on the host already, with other bytes: nothing was changed`, 'backup.list');
 }
 
@@ -35,8 +29,8 @@ function prepare(lying) {
 }
 
 function refuseWithoutRoom(missing) {
-  const stat = fs.statfsSync ? fs.statfsSync(project) : { bavail: Infinity, bsize: 1 };
-  if (missing > stat.bavail * stat.bsize) throw refuse(`the disk is full: ${missing} bytes are to come, ${stat.bavail * stat.bsize} are free`, `df -h ${project}`);
+  const { free } = disk();
+  if (missing > free) throw refuse(`the disk is full: ${missing} bytes are to come, ${free} are free`, `df -h ${project}`);
 }
 
 const lying = lies();

@@ -1,4 +1,4 @@
-// The checks before a rollback, and where each part of the state to come is. needs: common tree extract
+// The checks before a rollback, and where each part of the state to come is. needs: common tree extract disk
 'use strict';
 const manifest = params.name ? readManifest(params.name) : null;
 if (params.name && !manifest) throw refuse(`there is no backup ${params.name}`);
@@ -34,12 +34,12 @@ async function main() {
   const wanted = names.filter((name) => sources[name] === 'restore');
   const parts = manifest ? manifest.parts.filter((one) => wanted.includes(one.path)) : [];
   const sum = (key) => parts.reduce((total, one) => total + one[key], 0);
-  const stat = fs.statfsSync ? fs.statfsSync(project) : { bavail: PLENTY, bsize: 1, files: 0 };
+  const { free, inodes_free: inodes } = disk();
   reply({
     sources, archive: manifest && wanted.length ? readable() : '', live: manifest ? manifest.live || null : null,
     made_here: manifest ? madeHere(manifest) : true, env: await envText(),
     revision_known: run(['git', 'cat-file', '-e', `${params.revision}^{commit}`]).code === 0,
-    bytes: sum('plain'), entries: sum('entries'), free: stat.bavail * stat.bsize, inodes: stat.files ? stat.ffree : PLENTY, // btrfs and its like count none
+    bytes: sum('plain'), entries: sum('entries'), free, inodes: inodes < 0 ? PLENTY : inodes,
   });
 }
 

@@ -51,7 +51,6 @@ function resolve(ref) {
   return { kind: 'revision', revision: isCommit(ref) };
 }
 
-const LOCKFILES = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock'];
 const ECOSYSTEMS = ['ecosystem.config.cjs', 'ecosystem.config.js', 'ecosystem.config.json'];
 
 function contents(revision) {

@@ -1,0 +1,10 @@
+// How much room there is where the project is, or will be. needs: common
+'use strict';
+function disk() {
+  let place = project;
+  while (!exists(place) && place !== '/') place = path.dirname(place);
+  const stat = fs.statfsSync ? fs.statfsSync(place) : null;
+  if (stat) return { free: stat.bavail * stat.bsize, total: stat.blocks * stat.bsize, inodes_free: stat.files ? stat.ffree : -1 }; // btrfs and its like count none
+  const fields = run(['df', '-Pk', place], { cwd: '/' }).stdout.trim().split('\n').pop().split(/\s+/);
+  return { free: Number(fields[3]) * 1024, total: Number(fields[1]) * 1024, inodes_free: -1 };
+}
