@@ -1,14 +1,9 @@
 // The app's own variables: their names, and what must not be shown of their values. What the engine that copies backups
-// off the host is told must not be shown at all. needs: common
+// off the host is told must not be shown at all. needs: common dotenv
 'use strict';
-// The line of Node's dotenv 17, lib/main.js.
 const SECRET_NAME = /KEY|SECRET|TOKEN|PASS|PWD|CREDENTIAL|PRIVATE|DSN|DATABASE_URL|_URL$|SALT|AUTH/i;
-const ENV_LINE = /(?:^|^)\s*(?:export\s+)?([\w.-]+)(?:\s*=\s*?|:\s+?)(\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`|[^#\r\n]+)?\s*(?:#.*)?(?:$|$)/mg;
 
-function envPairs(file = params.env_file || '.env') {
-  const text = readText(path.join(project, file), '').replace(/\r\n?/g, '\n');
-  return [...text.matchAll(ENV_LINE)].map(([, name, raw]) => [name, (raw || '').trim().replace(/^(['"`])([\s\S]*)\1$/, '$2')]);
-}
+const envPairs = (file = params.env_file || '.env') => assignments(readText(path.join(project, file)));
 
 const shapes = (value) => [value, encodeURIComponent(value), ...value.split('\n').filter((line) => line.length >= 8)];
 
