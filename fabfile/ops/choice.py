@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..host.door import Host
-from ..pure.dotenv import parse_dotenv
 from ..pure.errors import PreflightError
-from ..pure.redaction import secret_values
+from ..pure.redaction import secrets_of
 from ..pure.target import (
     Target,
     asked_for,
@@ -90,7 +89,7 @@ def _checked(host: Host, wish: Wish, facts: Facts, target: Target) -> Choice:
         target = replace(target, same=(*target.same, host.app.env_file))
     found = _look_at(host, target)
     then = found.pop("env")
-    host.hide(secret_values(parse_dotenv(then or "")))
+    host.hide(secrets_of(then or ""))
     about = about_live(facts)
     live = (about["revision"], about["verdict"])
     changes = _env_changes(host, wish, facts, target, then)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..host.door import Host
-from ..pure.dotenv import parse_dotenv
-from ..pure.redaction import secret_values
+from ..pure.redaction import secrets_of
 
 Facts = dict[str, Any]
 
@@ -19,6 +18,6 @@ def look(host: Host, *wants: str, history: int = 1) -> Facts:
     """
     facts = host.ask("look", want=[*wants, "env"], history=history)
     text = facts["env"].pop("text", None) or ""
-    host.hide(secret_values(parse_dotenv(text)))
+    host.hide(secrets_of(text))
     facts["env"]["text"] = text if "env" in wants else ""
     return facts

@@ -26,11 +26,15 @@ _EOL = re.compile(r"\r\n?")
 
 def parse_dotenv(text: str) -> dict[str, str]:
     """Return what Node's `dotenv.parse` returns for this text; what it ignores is ignored."""
-    lines = _EOL.sub("\n", text)
-    found = {match[1]: _value(match[2]) for match in LINE.finditer(lines)}
+    found = dict(assignments(text))
     # In JavaScript, an assignment to this name sets no property.
     found.pop("__proto__", None)
     return found
+
+
+def assignments(text: str) -> list[tuple[str, str]]:
+    """Return every assignment in the order of the file, one that a later one replaces too."""
+    return [(match[1], _value(match[2])) for match in LINE.finditer(_EOL.sub("\n", text))]
 
 
 def _value(raw: str) -> str:

@@ -1,61 +1,28 @@
-"""Which values are secret, and how they are kept out of every text that leaves us.
+"""Keeps secrets out of every text that leaves us, in all the shapes that programs print them in.
 
-A secret is looked for in all the shapes that programs print it in: raw, quoted for a shell,
-inside JSON, a URL or base64, and line by line. A stream finds one that is split over reads.
+A stream finds a secret that is split over reads. `scripts/redact.js` does the same on the host.
 """
 
 from __future__ import annotations
 
-import base64
-import json
 import re
-import shlex
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
+from functools import cached_property
 from itertools import groupby, takewhile
-from urllib.parse import quote, unquote, unquote_plus
+
+from .secret import secret_values, secrets_of
+from .shapes import LEAST_SHAPE, shapes
 
 REPLACEMENT = "[secret]"
 
-_LEAST_VALUE = 6  # a shorter value would hide ordinary words and numbers of the output
-_LEAST_VARIANT = 4
-_LEAST_LINE = 8
-
-_COMMON = re.compile(
-    r"""true | false | none | null | undefined | enabled | disabled | default
-    | production | development | staging | testing | preview
-    | localhost | 127\.0\.0\.1 | 0\.0\.0\.0 | postgres(?:ql)? | mariadb | mongodb | sqlite
-    | public | private | secret | password | username""",
-    re.VERBOSE | re.IGNORECASE,
-)
-_SECRET_NAME = re.compile(
-    r"""KEY | SECRET | TOKEN | PASSWORD | PASSWD | PASSPHRASE | PWD | CREDENTIAL | PRIVATE | DSN
-    | DATABASE_URL | CONNECTION_?STRING | WEBHOOK_UR[LI] | SIGNATURE
-    | (?:^|[_.-]) (?:PASS|PAT|SALT|PIN|OTP|SIG) (?:$|[_.-])
-    | AUTH$""",
-    re.VERBOSE | re.IGNORECASE,
-)
-_SECRET_VALUE = re.compile(
-    r"-----BEGIN |gh[oprsu]_|github_pat_|glpat-|npm_\w{30}|xox[abeoprs]-|[rs]k_(?:live|test)_"
-    r"|AKIA[0-9A-Z]{16}|AIza|eyJ[\w-]+\.eyJ|SG\.|whsec_"
-)
-_LOGIN = re.compile(r"//([^\s/@:]*):([^\s/]+)@")
-_TOKEN_LOGIN = re.compile(r"https?://([^\s/@:]+)@", re.IGNORECASE)
-_QUERY = re.compile(r"[?&]([^\s=&#]+)=([^\s&#]+)")
+_GRAM = 4  # bytes that are compared at once
+_WINDOW = 2 * _GRAM - 1  # holds a whole gram wherever it lies
+_SEARCHED = 96  # of a long secret, its beginning is telling enough
 _ANY_LOGIN = re.compile(
     r"""//[^\s/@:"<>]*:[^\s/"<>]*@ | (?:(?<=http:)|(?<=https:))//[^\s/@"<>]+@""",
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
-
-
-def secret_values(env: Mapping[str, str], also: Iterable[str] = ()) -> frozenset[str]:
-    """Return the values of an `.env` that must not be seen, and those of `also`.
-
-    Short and common values are left out: hiding them would hide the output itself.
-    """
-    found = {value for name, value in env.items() if _is_secret(name, value)}
-    found |= {part for value in env.values() for part in _parts_of_urls(value)}
-    return frozenset(value for value in found | set(also) if _is_worth_hiding(value))
 
 
 def scrub_urls(text: str) -> str:
@@ -67,27 +34,71 @@ class Redactor:
     """Replaces each of these secrets, in any of its shapes, by `[secret]`."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        self._shapes = sorted({shape for secret in secrets for shape in _shapes(secret)})
-        # Four letters tell nearly every place where no secret begins, at the cost of one look-up.
-        sizes = range(1, _LEAST_VARIANT + 1)
-        self._heads = frozenset(shape[:size] for shape in self._shapes for size in sizes)
-        self._longest = max(map(len, self._shapes), default=0)
-        self.pattern = re.compile(_any_of(self._shapes) or "(?!)")
+        self._secrets = frozenset(secrets)
 
     def text(self, text: str) -> str:
         """Return the text without the secrets."""
-        return self.pattern.sub(REPLACEMENT, text) if self._shapes else text
+        return self.pattern.sub(REPLACEMENT, text) if self.may_hold(text) else text
 
     def stream(self) -> StreamRedactor:
         """Return a redactor for one text that comes in pieces."""
         return StreamRedactor(self)
 
+    def may_hold(self, text: str) -> bool:
+        """Return False, at a tenth of a search's cost, where no secret is in the text for sure."""
+        rare, short = self._rare
+        return not rare.isdisjoint(_grams(text)) or any(shape in text for shape in short)
+
     def open_end(self, text: str, start: int) -> int:
         """Return where, from start on, the longest unfinished secret at the end begins."""
-        for at in range(max(start, len(text) - self._longest + 1), len(text)):
-            if text[at : at + _LEAST_VARIANT] in self._heads and self._is_begun(text[at:]):
+        start = max(start, len(text) - self._longest + 1)
+        if len(text) - start >= _GRAM and self._is_closed(text[start:]):
+            start = len(text) - _GRAM + 1
+        for at in range(start, len(text)):
+            if text[at : at + LEAST_SHAPE] in self._heads and self._is_begun(text[at:]):
                 return at
         return len(text)
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Return what finds a secret, the longest where several begin."""
+        return re.compile(_any_of(self._shapes) or "(?!)")
+
+    @cached_property
+    def _shapes(self) -> list[str]:
+        return sorted({shape for secret in self._secrets for shape in shapes(secret)})
+
+    @cached_property
+    def _longest(self) -> int:
+        return max(map(len, self._shapes), default=0)
+
+    @cached_property
+    def _rare(self) -> tuple[frozenset[int], list[str]]:
+        """Return grams of which each shape has one at any place, and the shapes too short for it.
+
+        A text is cut into grams of four bytes. Of a shape in it, at least one lies whole in any
+        window of seven; so a text without a gram of these windows holds no shape.
+        """
+        encoded = {shape: shape.encode("utf-8", "surrogatepass") for shape in self._shapes}
+        windows = {_rarest_window(data) for data in encoded.values() if len(data) >= _WINDOW}
+        grams = {window[at : at + _GRAM] for window in windows for at in range(_GRAM)}
+        short = [shape for shape, data in encoded.items() if len(data) < _WINDOW]
+        return frozenset(map(_number, grams)), short
+
+    @cached_property
+    def _heads(self) -> frozenset[str]:
+        # Four letters tell nearly every place where no secret begins, at the cost of one look-up.
+        sizes = range(1, LEAST_SHAPE + 1)
+        return frozenset(shape[:size] for shape in self._shapes for size in sizes)
+
+    @cached_property
+    def _first_grams(self) -> frozenset[int]:
+        encoded = (shape.encode("utf-8", "surrogatepass") for shape in self._shapes)
+        return frozenset(_number(data[:_GRAM]) for data in encoded)
+
+    def _is_closed(self, end: str) -> bool:
+        """Return whether for sure no secret begins in this, but in its last three bytes."""
+        return all(self._first_grams.isdisjoint(_grams(end, skip)) for skip in range(_GRAM))
 
     def _is_begun(self, end: str) -> bool:
         """Return whether a secret begins with this and goes on."""
@@ -107,7 +118,8 @@ class StreamRedactor:
         text = self._held + text
         shown: list[str] = []
         at, cut = 0, self._redactor.open_end(text, 0)
-        for match in self._redactor.pattern.finditer(text):
+        found = self._redactor.pattern.finditer(text) if self._redactor.may_hold(text) else ()
+        for match in found:
             # A match that begins before the cut cannot grow any more.
             if match.start() >= cut:
                 break
@@ -122,6 +134,27 @@ class StreamRedactor:
         """Return what was held back; the stream has ended."""
         held, self._held = self._held, ""
         return self._redactor.text(held)
+
+
+def _grams(text: str, skip: int = 0) -> memoryview:
+    """Return the bytes of a text, from one of them on, as one number for each four."""
+    data = text.encode("utf-8", "surrogatepass")[skip:]
+    return memoryview(data + bytes(-len(data) % _GRAM)).cast("I")
+
+
+def _number(gram: bytes) -> int:
+    return int(memoryview(gram).cast("I")[0])
+
+
+def _rarest_window(data: bytes) -> bytes:
+    """Return seven neighbours that ordinary output is the least likely to have."""
+    places = range(min(len(data), _SEARCHED) - _WINDOW + 1)
+    windows = (data[at : at + _WINDOW] for at in places)
+    return max(windows, key=lambda window: len(set(window)) + sum(map(_is_digit, window)))
+
+
+def _is_digit(byte: int) -> bool:
+    return 0x30 <= byte <= 0x39  # noqa: PLR2004 - "0" and "9"
 
 
 def _any_of(words: Iterable[str]) -> str:
@@ -145,69 +178,11 @@ def _common_start(one: str, other: str) -> str:
     return one[: sum(1 for _ in alike)]
 
 
-def _shapes(secret: str) -> set[str]:
-    """Return every shape of a secret that output may hold."""
-    wholes = {secret, secret.strip(), secret.replace("\r\n", "\n")}
-    wholes |= {whole.replace("\n", "\r\n") for whole in wholes if "\r" not in whole}
-    lines = {line.strip() for line in secret.splitlines()} - wholes
-    values = wholes | {line for line in lines if _is_telling(line)}
-    shapes = {shape for value in values for shape in _spellings(value)}
-    return {shape for shape in shapes if len(shape) >= _LEAST_VARIANT}
-
-
-def _is_telling(line: str) -> bool:
-    """Return whether this line of a secret is long enough, and not the frame of a PEM file."""
-    return len(line) >= _LEAST_LINE and not line.startswith("-----")
-
-
-def _spellings(value: str) -> Iterator[str]:
-    """Yield the value as programs spell it, without the quotes around it."""
-    yield value
-    yield shlex.quote(value).removeprefix("'").removesuffix("'")
-    yield value.replace("'", "'\\''")
-    yield json.dumps(value)[1:-1]
-    yield json.dumps(value, ensure_ascii=False)[1:-1]
-    yield repr(value)[1:-1]
-    yield from _in_urls(value)
-    yield from _in_base64(value)
-
-
-def _in_urls(value: str) -> Iterator[str]:
-    """Yield the value as the ways of escaping for a URL spell it."""
-    data = value.encode("utf-8", "surrogatepass")
-    for kept in ("", "/", "!'()*", ";,/?:@&=+$-_.!~*'()#"):
-        escaped = quote(data, safe=kept)
-        yield escaped
-        yield re.sub("%..", lambda match: match[0].lower(), escaped)
-    yield quote(data, safe=" ").replace(" ", "+")
-
-
-def _in_base64(value: str) -> Iterator[str]:
-    """Yield what base64 of any text around the value has in common, at each of three offsets."""
-    data = value.encode("utf-8", "surrogatepass")
-    for offset in range(3):
-        encoded = base64.b64encode(bytes(offset) + data)
-        steady = slice(-(-offset * 8 // 6), (offset + len(data)) * 8 // 6)
-        shape = encoded[steady].decode()
-        yield shape
-        yield shape.translate({ord("+"): "-", ord("/"): "_"})
-
-
-def _is_secret(name: str, value: str) -> bool:
-    """Return whether the name, or the look of the value, says that it is secret."""
-    return bool(_SECRET_NAME.search(name) or _SECRET_VALUE.match(value))
-
-
-def _parts_of_urls(value: str) -> Iterator[str]:
-    """Yield the passwords and tokens inside the URLs of a value, as written and as meant."""
-    parts = [match[2] for match in _LOGIN.finditer(value)]
-    parts += [match[1] for match in _TOKEN_LOGIN.finditer(value)]
-    parts += [match[2] for match in _QUERY.finditer(value) if _SECRET_NAME.search(match[1])]
-    for part in parts:
-        yield from (part, unquote(part), unquote_plus(part))
-
-
-def _is_worth_hiding(value: str) -> bool:
-    """Return whether the value is neither short nor so common that hiding it hides the output."""
-    plain = value.strip()
-    return len(plain) >= _LEAST_VALUE and not _COMMON.fullmatch(plain)
+__all__ = [
+    "REPLACEMENT",
+    "Redactor",
+    "StreamRedactor",
+    "scrub_urls",
+    "secret_values",
+    "secrets_of",
+]
