@@ -125,8 +125,9 @@ class StreamRedactor:
                 break
             shown += (text[at : match.start()], REPLACEMENT)
             at = match.end()
-        if at > cut:
-            cut = self._redactor.open_end(text, at)
+            # What began inside of this match begins no more; a later end may be open.
+            if at > cut:
+                cut = self._redactor.open_end(text, at)
         self._held = text[cut:]
         return "".join((*shown, text[at:cut]))
 

@@ -86,6 +86,11 @@ def test_finds_a_secret_split_between_two_reads_at_every_place(cut):
     assert stream.feed(text[:cut]) + stream.feed(text[cut:]) + stream.flush() == "x[secret]y"
 
 
+def test_a_secret_behind_one_in_which_a_longer_one_seemed_to_begin_is_found():
+    stream = Redactor(["ab-long", "long-ab-secret-cd-z", "secret-c"]).stream()
+    assert stream.feed("ab-long-ab-secret-cd") == "[secret]-ab-[secret]d"
+
+
 def test_holds_back_only_the_beginning_of_a_secret():
     stream = Redactor(["hunter22", "run-away"]).stream()
     assert stream.feed("Continue? [y/N] ") == "Continue? [y/N] "
