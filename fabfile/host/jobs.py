@@ -130,9 +130,9 @@ def _count(value: object) -> int:
 def commands_job(host: Host, step: str, commands: Sequence[Command]) -> Job:
     """Return a job that runs these commands one after the other, ending at the first that fails.
 
-    They are other people's programs: what they print is freed of secrets where it is kept.
+    They are other people's programs: what they print is freed of secrets before it is kept.
     """
-    return _job(host, step, commands_text(commands), "scrub", {}, lasting=False)
+    return _job(host, step, commands_text(commands), "filter", {}, lasting=False)
 
 
 def program_job(
@@ -148,13 +148,13 @@ def _job(
     project = str(host.app.project_dir)
     job_id = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{step}-{secrets.token_hex(3)}"
     place = f"{project}/.deploy/jobs/{job_id}"
-    limit = () if lasting else ("timeout", "-k", "5", str(_PROGRAM_SECONDS))
+    limit = () if lasting or work else ("timeout", "-k", "5", str(_PROGRAM_SECONDS))
     node = Command((*limit, "node", f"{place}/main.cjs")).line()
     parameters = Command((f"{place}/params.json",)).line()
-    own = f"{node} 3<{parameters}"
-    first, after = (work, own) if work else (f"exec {own}", ":")
-    text = work_program(host.app.path, Command((place,)).line(), first, after)
-    told = host.params({**params, "job": job_id, "log": f"{place}/log"})
+    own = f"exec {node} 3<{parameters}"
+    parts = (work, own) if work else (own,)
+    text = work_program(host.app.path, Command((place,)).line(), *parts)
+    told = host.params({**params, "job": job_id})
     payload = (text.encode(), node_program(program).encode(), told)
     return Job(host, step, job_id, lasting, payload)
 

@@ -86,7 +86,12 @@ def ask_program(name: str, timeout: float) -> str:
     return f'{text}\nexec {limit} node - 3<&0 < <(printf %s "$OPS_JS")'
 
 
-def work_program(path: tuple[str, ...], job: str, work: str, after: str = ":") -> str:
-    """Return the bash text that a job is: its work between a beginning and an end of its own."""
-    functions = (f"ops_work() {{\n{work}\n}}", f"ops_after() {{\n{after}\n}}")
+def work_program(path: tuple[str, ...], job: str, work: str, output: str = "") -> str:
+    """Return the bash text that a job is: its work between a beginning and an end of its own.
+
+    `output`, if given, is what all that the work prints goes through on its way into the log.
+    """
+    functions = [f"ops_work() {{\n{work}\n}}"]
+    if output:
+        functions.append(f"ops_filter() {{\n{output}\n}}")
     return "\n".join((prelude(path), *functions, f"set -- {job}", shell_program("run")))

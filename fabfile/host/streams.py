@@ -66,6 +66,7 @@ class Log:
         event: Callable[[dict[str, Any]], None],
     ) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._redactor = redactor
         self._stream = redactor.stream()
         self._tell, self._event = tell, event
         self._line = ""
@@ -115,7 +116,7 @@ class Log:
             self._tell(told)
 
     def _announce(self, marked: str) -> None:
-        event = _parsed(marked)
+        event = _parsed(self._redactor.text(marked))
         if isinstance(event, dict):
             self._event(event)
         else:

@@ -96,7 +96,7 @@ def _make_live(run: Run, plan: Plan, target: Facts) -> Deployed:
     try:
         found = stage(host, plan, run.facts, steps)
         if host.app.boot_test and not run.wanted.skip_boot_test:
-            boot(host, found["boot"], steps)
+            boot(host, plan, steps)
     except BaseException:
         if saving:
             saving.stop()

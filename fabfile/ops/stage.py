@@ -36,9 +36,11 @@ def stage(host: Host, plan: Plan, facts: Facts, steps: Steps) -> dict[str, Any]:
     return host.ask("entry", ecosystem=plan.ecosystem, spec=dict(plan.spec))
 
 
-def boot(host: Host, boot_entry: dict[str, Any], steps: Steps) -> None:
+def boot(host: Host, plan: Plan, steps: Steps) -> None:
     """Start the staged build on a port of its own and have it answer; raise StepFailedError."""
-    steps.run(program_job(host, "boot", "boot", entry=boot_entry))
+    steps.run(
+        program_job(host, "boot", "boot", ecosystem=plan.ecosystem, spec=dict(plan.spec)),
+    )
 
 
 def _is_staged(plan: Plan, facts: Facts) -> bool:

@@ -2,7 +2,7 @@
 'use strict';
 async function demand(done, doing) {
   const { code, stdout, stderr } = await done;
-  if (code !== 0) throw new Error(`${doing} failed (exit ${code}): ${(stderr || stdout).trim().slice(-400)}`);
+  if (code !== 0) throw new Error(`${doing} failed (exit ${code}): ${mask((stderr || stdout).trim()).slice(-400)}`);
 }
 
 // A reload keeps what PM2 once took: script, instances, variables. Where those differ, only a fresh start tells PM2.

@@ -1,7 +1,5 @@
-// The boot test: the staged build, started beside the live app on a port of its own, must answer. needs: common process pm2 health
+// The boot test: the staged build, started beside the live app on a port of its own, must answer. needs: common process pm2 health ecosystem piped
 'use strict';
-const net = require('net');
-const staging = inDeploy('staging');
 
 function freePort() {
   return new Promise((done, failed) => {
@@ -46,16 +44,15 @@ async function end(child) {
 
 async function boot() {
   const port = await freePort();
-  const argv = command(params.entry);
-  fs.writeSync(1, `$ PORT=${port} ${argv.join(' ')}\n`);
-  const child = spawn(argv[0], argv.slice(1), { cwd: params.entry.cwd || staging, env: cleanEnv({ ...params.entry.env, PORT: String(port) }), stdio: ['ignore', 'pipe', 'pipe'] });
+  const entry = bootEntry();
+  const argv = command(entry);
+  fs.writeSync(1, mask(`$ PORT=${port} ${argv.join(' ')}\n`));
+  const child = spawn(argv[0], argv.slice(1), { cwd: entry.cwd || staging, env: cleanEnv({ ...entry.env, PORT: String(port) }), stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
-  const hear = (chunk) => {
-    said = (said + chunk).slice(-20000);
-    fs.writeSync(1, chunk);
-  };
-  child.stdout.on('data', hear);
-  child.stderr.on('data', hear);
+  const filters = [child.stdout, child.stderr].map((source) => {
+    source.on('data', (chunk) => (said = (said + chunk).slice(-20000)));
+    return new Filter(source);
+  });
   let ended = '';
   child.on('error', (error) => (ended = error.message));
   child.on('exit', (code, signal) => (ended = `it ended with ${signal || `exit code ${code}`}`));
@@ -70,10 +67,11 @@ async function boot() {
   }
   const dead = ended;
   await end(child);
+  await Promise.all(filters.map((filter) => filter.ended()));
   if (!dead && answer && answer.status === 200) return 0;
   const taken = /EADDRINUSE/.test(said) ? '; it does not take its port from PORT, so it cannot be tried beside the live one: set boot_test = false for it' : '';
   const first = said.split('\n').find((line) => /^\w*Error\b/.test(line.trim()));
-  fs.writeSync(1, `the staged build did not become healthy: ${dead || reason(answer)}${first ? ` (${first.trim()})` : ''}${taken}\n`);
+  fs.writeSync(1, mask(`the staged build did not become healthy: ${dead || reason(answer)}${first ? ` (${first.trim()})` : ''}${taken}\n`));
   return 1;
 }
 

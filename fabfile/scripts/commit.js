@@ -1,11 +1,12 @@
-// The one step that touches the live app, needing nobody. needs: common process pm2 health journal swap app dossier manifest
+// The one step that touches the live app, needing nobody. needs: common process pm2 health journal swap app dossier manifest piped
 'use strict';
 const HOOK_SECONDS = 1800; // a migration may take its time, but not for ever
 const steps = [...(params.steps || [])];
 const began = params.began || now();
 
 const tell = (event) => fs.writeSync(1, `\x1e${JSON.stringify(event)}\n`);
-const say = (text) => fs.writeSync(1, `${text}\n`);
+const say = (text) => fs.writeSync(1, `${mask(text)}\n`);
+const failMasked = (error) => fail(Object.assign(error, { message: mask(error.message), stack: mask(error.stack) }));
 
 async function step(name, work) {
   const start = now();
@@ -28,23 +29,23 @@ function git(argv) {
   const stale = path.join(project, '.git', 'index.lock');
   if (exists(stale) && now() - fs.statSync(stale).mtimeMs / 1000 > 10) fs.unlinkSync(stale);
   const done = run(['git', '-c', 'core.hooksPath=/dev/null', ...argv], { timeout: 300000 });
-  if (done.code !== 0) throw new Error(`git ${argv[0]} failed: ${done.stderr.trim().slice(-400)}`);
+  if (done.code !== 0) throw new Error(`git ${argv[0]} failed: ${mask(done.stderr.trim()).slice(-400)}`);
   return done.stdout.trim();
 }
 
 const goBack = ({ head, branch }) => (branch ? ['checkout', '--quiet', '--force', '-B', branch, head] : ['checkout', '--quiet', '--force', '--detach', head]);
 
-function hook(name, directory) {
+async function hook(name, directory) {
   for (const command of (params.hooks || {})[name] || []) {
     say(`$ ${command}`);
-    const done = spawnSync('bash', ['-c', command], { cwd: directory, env: { ...process.env, OPS_REVISION: params.revision || '' }, stdio: ['ignore', 1, 1], timeout: HOOK_SECONDS * 1000 });
-    if (done.status !== 0) throw new Error(`hook ${name} failed (exit ${done.status}): ${command}`);
+    const code = await runFiltered(['bash', '-c', command], { cwd: directory, env: { ...process.env, OPS_REVISION: params.revision || '' } }, HOOK_SECONDS);
+    if (code !== 0) throw new Error(`hook ${name} failed (exit ${code}): ${command}`);
   }
 }
 
-function sayFailure() {
+async function sayFailure() {
   try {
-    hook('on_failure', project);
+    await hook('on_failure', project);
   } catch (error) {
     say(error.message);
   }
@@ -144,14 +145,14 @@ function settle(job, verdict) {
   if (made && made.consistent) markState(made.content, { verdict });
 }
 
-function conclude(result) {
-  const record = { at: now(), run: params.run, task: params.task, who: params.who, from: params.from, ref: params.ref, revision: params.revision, previous_revision: params.previous_revision, backup: params.backup || '', seconds: Math.round((now() - began) * 1000) / 1000, steps, ...result };
+async function conclude(result) {
+  const record = masked({ at: now(), run: params.run, task: params.task, who: params.who, from: params.from, ref: params.ref, revision: params.revision, previous_revision: params.previous_revision, backup: params.backup || '', seconds: Math.round((now() - began) * 1000) / 1000, steps, ...result });
   appendRecord(historyFile, record);
   remember(result);
   journal({ step: 'end', status: result.status });
   writeWhole(inDeploy('jobs', params.job, 'result.json'), JSON.stringify(record));
   trimJournal();
-  if (result.exit_code !== 0) sayFailure();
+  if (result.exit_code !== 0) await sayFailure();
   return result.exit_code;
 }
 
@@ -160,7 +161,7 @@ async function succeed() {
   markStates(true);
   writeWhole(liveFile, JSON.stringify(params.live));
   try {
-    hook('after_commit', project);
+    await hook('after_commit', project);
   } catch (error) {
     say(error.message);
   }
@@ -177,7 +178,7 @@ async function retreat(from, error) {
   const seen = error.seen || { reason: error.message, workers: (await listApp()).workers };
   const errors = lastErrors(seen, from.sizes);
   const file = writeDossier(`${params.task} of ${params.revision} failed: ${error.message}`, seen, from.sizes);
-  const told = { error: mask(error.message), errors, dossier: path.relative(project, file) };
+  const told = { error: error.message, errors, dossier: path.relative(project, file) };
   if (['reload', 'health'].includes(error.step)) markStates(false);
   if (!changesState()) return conclude({ status: 'failed', exit_code: 1, rolled_back: false, ...told });
   say(`${told.error}\ngoing back to ${params.previous_revision || 'what was there'}`);
@@ -190,7 +191,7 @@ async function retreat(from, error) {
   sweep(inDeploy('staging'), inDeploy('restore'), inDeploy('trash', params.run), inDeploy('previous', params.run));
   if (back.healthy) return conclude({ status: 'rolled_back', exit_code: 5, rolled_back: true, ...told });
   if (back.none) return conclude({ status: 'failed', exit_code: 1, rolled_back: false, first: true, ...told });
-  return conclude({ status: 'failed', exit_code: 6, rolled_back: false, rollback_error: mask(back.reason), ...told });
+  return conclude({ status: 'failed', exit_code: 6, rolled_back: false, rollback_error: back.reason, ...told });
 }
 
 // What a later rollback to this state must know of it.
@@ -201,11 +202,12 @@ function writeState(from) {
 }
 
 async function main() {
+  hiding(); // what the .env of before the commit holds stays secret after it
   const from = await before();
   try {
     if (((params.hooks || {}).before_commit || []).length) await step('before_commit', async () => hook('before_commit', exists(inDeploy('staging')) ? inDeploy('staging') : project));
   } catch (error) {
-    return conclude({ status: 'failed', exit_code: 1, rolled_back: false, error: mask(error.message), errors: [], dossier: '' });
+    return conclude({ status: 'failed', exit_code: 1, rolled_back: false, error: error.message, errors: [], dossier: '' });
   }
   if (params.swaps.length) writeState(from);
   if (params.task === 'deploy' && exists(inDeploy('staged.json'))) writeWhole(inDeploy('staged.json'), 'null');
@@ -218,4 +220,4 @@ async function main() {
   return succeed();
 }
 
-if (params.task !== 'recover') main().then((code) => process.exit(code), fail);
+if (params.task !== 'recover') main().then((code) => process.exit(code), failMasked);

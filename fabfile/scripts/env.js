@@ -16,3 +16,13 @@ function hiding() {
 }
 
 const mask = (text) => scrubUrls(hiding().text(String(text)));
+
+// Fields that a text from elsewhere can reach; all others are ours, and must be read again to the letter.
+function masked(record) {
+  const told = { ...record };
+  for (const name of ['error', 'errors', 'rollback_error', 'ref', 'hint']) {
+    if (typeof told[name] === 'string') told[name] = mask(told[name]);
+    if (Array.isArray(told[name])) told[name] = told[name].map(mask);
+  }
+  return told;
+}

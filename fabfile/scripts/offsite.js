@@ -5,7 +5,6 @@ const readline = require('readline');
 const done = meter('offsite');
 const found = { snapshot: '' };
 const at = { bytes: 0, total: 0 };
-let hidden = [];
 let last = '';
 
 // Looked at and read through one handle: what is checked is what is read.
@@ -44,7 +43,7 @@ function hear(line) {
   if (kind === 'status') return reached(event.bytes_done || 0, event.total_bytes || 0);
   if (kind === 'summary') found.snapshot = text(event.snapshot_id);
   if (kind && kind !== 'error' && kind !== 'exit_error') return undefined;
-  const said = mask(kind ? text(event.message || (event.error && event.error.message)) || line : line, hidden).trim();
+  const said = mask(kind ? text(event.message || (event.error && event.error.message)) || line : line).trim();
   if (!said) return undefined;
   last = said;
   return fs.writeSync(1, `${said.replaceAll('\x1e', '')}\n`);
@@ -53,7 +52,7 @@ function hear(line) {
 const text = (value) => (typeof value === 'string' ? value : '');
 
 function follow(argv, env) {
-  fs.writeSync(1, `$ ${argv.join(' ')}\n`);
+  fs.writeSync(1, `$ ${mask(argv.join(' '))}\n`);
   const child = spawn(argv[0], argv.slice(1), { cwd: project, env, stdio: ['ignore', 'pipe', 'pipe'] });
   for (const stream of [child.stdout, child.stderr]) readline.createInterface({ input: stream, crlfDelay: Infinity }).on('line', hear);
   return new Promise((end) => {
@@ -65,7 +64,6 @@ async function copy() {
   const engine = params.commands[0][0];
   if (!onPath(engine)) throw refuse(`${engine} is not on PATH of the host`, `sudo apt-get install ${engine}, or name the folder that holds it in path of the inventory`);
   const env = engineEnv();
-  hidden = secrets();
   for (const argv of params.commands) {
     const code = await follow(argv, env);
     if (code !== 0) throw refuse(`${engine} failed (exit ${code})${last ? `: ${last}` : ''}`, params.hint);
@@ -76,6 +74,6 @@ const end = (result) => writeWhole(inDeploy('jobs', params.job, 'result.json'), 
 
 copy().then(() => end(found), (error) => {
   const { error: message, hint } = explain(error);
-  end({ error: mask(message, hidden), hint });
+  end({ error: mask(message), hint });
   process.exit(94);
 });

@@ -1,4 +1,4 @@
-// What PM2 knows of the app, without believing more than it can show. needs: common process
+// What PM2 knows of the app, without believing more than it can show. needs: common process env
 'use strict';
 const pm2Home = () => process.env.PM2_HOME || path.join(process.env.HOME || '', '.pm2');
 
@@ -55,7 +55,7 @@ async function listApp() {
   if (!pm2Daemon()) return { daemon: false, workers: [] };
   const done = await runAsync([...findPm2(), '-s', 'jlist'], { env: cleanEnv({ PM2_DISCRETE_MODE: 'true' }) });
   const list = parseList(done.stdout);
-  if (!list) throw refuse(`PM2 did not list its processes: ${(done.stderr || done.stdout).trim().slice(0, 300)}`, 'pm2 update');
+  if (!list) throw refuse(`PM2 did not list its processes: ${mask((done.stderr || done.stdout).trim()).slice(0, 300)}`, 'pm2 update');
   const workers = list.filter((entry) => entry.name === params.app).map(summary);
   return { daemon: true, workers };
 }

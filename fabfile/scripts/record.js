@@ -1,4 +1,4 @@
-// Writes down small facts between the steps of a run. needs: common process journal manifest layout
+// Writes down small facts between the steps of a run. needs: common process journal manifest layout env
 'use strict';
 const kept = 30; // enough jobs to look back at, few enough not to fill a disk
 
@@ -22,7 +22,7 @@ function prune(names) {
 // Told twice over a dropped line, it is written once.
 const known = (record) => readHistory(20).some((one) => one.run === record.run && one.status === record.status);
 
-if (params.history && !known(params.history)) appendRecord(historyFile, { at: now(), ...params.history });
+if (params.history && !known(params.history)) appendRecord(historyFile, { at: now(), ...masked(params.history) });
 if (params.staged !== undefined) writeWhole(inDeploy('staged.json'), JSON.stringify(params.staged));
 if (params.prune) prune(params.prune);
 if (params.mark) markState(params.mark.content, params.mark.change);

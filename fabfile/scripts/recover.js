@@ -15,17 +15,18 @@ async function recoverRun(open) {
   const at = reached[reached.length - 1];
   sweep(inDeploy('staging'), inDeploy('restore'), inDeploy('trash', begin.run), inDeploy('previous', begin.run));
   const bad = !back.healthy && !back.none;
-  conclude({ status: bad ? 'failed' : 'interrupted', exit_code: bad ? 6 : 0, rolled_back: touched, at_step: at, rollback_error: bad ? mask(back.reason) : '' });
+  await conclude({ status: bad ? 'failed' : 'interrupted', exit_code: bad ? 6 : 0, rolled_back: touched, at_step: at, rollback_error: bad ? back.reason : '' });
   return bad ? 'stuck' : 'back';
 }
 
 async function recover() {
   const open = openRun();
   if (!open) return 0;
+  hiding();
   params.task = open.begin.task;
   const outcome = await recoverRun(open);
   say(`recovered: ${outcome}`);
   return outcome === 'stuck' ? 6 : 0;
 }
 
-recover().then((code) => process.exit(code), fail);
+recover().then((code) => process.exit(code), failMasked);

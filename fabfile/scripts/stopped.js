@@ -3,6 +3,6 @@
 endApp('stop').then(() => {
   appendRecord(historyFile, { at: now(), run: params.run, task: 'stop', status: 'success' });
 }, (error) => {
-  fs.writeSync(1, `${error.message}\n`);
+  fs.writeSync(1, `${mask(error.message)}\n`);
   process.exit(1);
 });

@@ -104,7 +104,7 @@ def test_a_build_that_prints_the_file_leaves_it_in_no_log(tmp_path):
     host = told(tmp_path, f"ANY_NAME={VALUE}\n")
     commands_job(host, "build", [Command(("cat", "offsite.env"), str(tmp_path / "site"))]).follow()
     (log,) = (tmp_path / "site/.deploy/jobs").glob("*-build-*/log")
-    assert f"ANY_NAME={'*' * len(VALUE)}" in log.read_text()
+    assert "ANY_NAME=[secret]\n" in log.read_text()
 
 
 def test_without_a_place_nothing_is_copied(tmp_path):

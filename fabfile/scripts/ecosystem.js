@@ -1,0 +1,53 @@
+// The entry by which PM2 is to start the staged build, read the way PM2 reads it. needs: common
+'use strict';
+const staging = inDeploy('staging');
+const LOADER = `
+const file = process.argv[1];
+let loaded = /\\.json$/.test(file) ? JSON.parse(require('fs').readFileSync(file, 'utf8')) : require(file);
+if (!loaded.apps && !Array.isArray(loaded) && loaded.default) throw new Error('it is an ES module: PM2 needs module.exports, in a file named .cjs');
+const apps = loaded.apps || (Array.isArray(loaded) ? loaded : [loaded]);
+process.stdout.write('\\x1e' + JSON.stringify(apps));
+`;
+
+function load(file) {
+  const done = run(['node', '-e', LOADER, path.join(staging, file)], { cwd: staging, env: cleanEnv(), timeout: 20000 });
+  const at = done.stdout.lastIndexOf('\x1e');
+  if (done.code === 0 && at >= 0) return JSON.parse(done.stdout.slice(at + 1));
+  const said = done.stderr.split('\n').find((line) => /Error/.test(line)) || done.stderr.trim().split('\n').pop();
+  const module = /ERR_REQUIRE_ESM|Unexpected token '?export|Cannot use import|is an ES module|module is not defined in ES module/.test(done.stderr);
+  const hint = module ? `git mv ${file} ecosystem.config.cjs` : `node -e "require('./${file}')"`;
+  throw refuse(`PM2 cannot load ${file}: ${said}${module ? ' (it is an ES module, PM2 reads CommonJS)' : ''}`, hint);
+}
+
+function fromFile(file) {
+  const apps = load(file);
+  const mine = apps.filter((entry) => entry.name === params.app);
+  if (mine.length !== 1) throw refuse(`${file} has ${mine.length || 'no'} app named ${params.app}; it names ${apps.map((entry) => entry.name).join(', ') || 'none'}`, `set app or ecosystem in the inventory`);
+  return { spec: mine[0], entry: { file } };
+}
+
+function fromCommand(spec) {
+  return { spec, entry: { file: path.join('.deploy', 'app.json'), generated: { apps: [{ ...spec, name: params.app, cwd: project }] } } };
+}
+
+// The file may name the live directory by its full name: the boot test must run the staged one.
+function staged(name) {
+  const full = path.resolve(staging, name);
+  return full.startsWith(staging) ? full : full === project || full.startsWith(`${project}/`) ? staging + full.slice(project.length) : full;
+}
+
+function stagedEntry() {
+  const { spec, entry } = params.ecosystem ? fromFile(params.ecosystem) : fromCommand(params.spec);
+  const whole = JSON.stringify(spec).split(staging).join(project);
+  entry.digest = crypto.createHash('sha256').update(whole).digest('hex');
+  entry.mode = /cluster/.test(spec.exec_mode || '') || Number(spec.instances) > 1 || spec.instances === 'max' ? 'cluster' : 'fork';
+  return { spec, entry };
+}
+
+// What the boot test runs; its variables may be secrets, so it is made where it is used and written nowhere.
+function bootEntry() {
+  const { spec } = stagedEntry();
+  const cwd = staged(spec.cwd || '.');
+  const { args, node_args: nodeArgs, env = {}, interpreter = spec.exec_interpreter } = spec;
+  return { script: staged(path.resolve(cwd, spec.script || '')), args, interpreter, node_args: nodeArgs, cwd, env };
+}

@@ -1,0 +1,14 @@
+// The only way into the log of a job that runs other people's programs. needs: common piped
+'use strict';
+const source = new net.Socket({ fd: 0, readable: true, writable: false });
+const ofWork = new Filter(source);
+const leave = () => ofWork.ended().then(() => process.exit(0));
+
+// Whoever stops the job asks all of it to end: what the work still says on that is to be kept too.
+for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(name, leave);
+ofWork.over.then(() => process.exit(0));
+const watch = setInterval(() => {
+  if (!exists(inDeploy('jobs', params.job, 'code'))) return;
+  clearInterval(watch);
+  leave();
+}, 100);

@@ -1,0 +1,72 @@
+// What other people's programs print, freed of secrets before it is kept anywhere. needs: common env
+'use strict';
+const net = require('net');
+const QUIET_SECONDS = 0.2; // an ended program has said all by then
+const DRAIN_SECONDS = 1; // one that it left behind may go on, but nobody waits for that
+
+// A disk that is full for what a program says must not end the program.
+function keep(bytes) {
+  try {
+    if (bytes.length) writeAll(1, bytes);
+  } catch (error) {
+    if (!FULL[error.code] && error.errno !== -122) throw error; // Node has no name for 122
+  }
+}
+
+// Reads a pipe to its end, or until the program has ended and all it said was read.
+class Filter {
+  constructor(source) {
+    this.source = source;
+    this.stream = hiding().stream();
+    this.heard = now();
+    this.over = new Promise((done) => (this.done = done));
+    source.on('data', (chunk) => this.hear(chunk)).on('end', () => this.finish()).on('error', () => this.finish());
+  }
+
+  hear(chunk) {
+    this.heard = now();
+    keep(this.stream.feed(chunk));
+  }
+
+  finish() {
+    keep(this.stream.flush());
+    this.source.destroy();
+    this.done();
+  }
+
+  async ended() {
+    const ended = now();
+    const waiting = () => now() - Math.max(this.heard, ended) < QUIET_SECONDS && now() - ended < DRAIN_SECONDS;
+    const drained = (async () => {
+      while (waiting()) await sleep(0.05);
+      this.finish();
+    })();
+    return Promise.race([this.over, drained]);
+  }
+}
+
+// A pipe and no socket, which a program could not open again by the name of /dev/stderr.
+function openPipe() {
+  const name = inDeploy('jobs', params.job, `pipe.${process.pid}`);
+  const made = run(['mkfifo', '-m', '600', name]);
+  if (made.code !== 0) throw new Error(`mkfifo failed: ${made.stderr.trim()}`);
+  try {
+    const reader = fs.openSync(name, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+    return [reader, fs.openSync(name, fs.constants.O_WRONLY)];
+  } finally {
+    fs.unlinkSync(name);
+  }
+}
+
+// Runs a program whose output goes to the log; what it ends with, null for one that had to be stopped.
+async function runFiltered(argv, options, seconds) {
+  const [reader, writer] = openPipe();
+  const filter = new Filter(new net.Socket({ fd: reader, readable: true, writable: false }));
+  const child = spawn(argv[0], argv.slice(1), { ...options, stdio: ['ignore', writer, writer] });
+  fs.closeSync(writer);
+  const timer = setTimeout(() => child.kill('SIGTERM'), seconds * 1000);
+  const code = await new Promise((done) => child.on('error', () => done(127)).on('exit', done));
+  clearTimeout(timer);
+  await filter.ended();
+  return code;
+}
