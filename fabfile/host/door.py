@@ -17,11 +17,12 @@ from ..pure.errors import (
 from ..pure.events import Listener
 from ..pure.inventory import App, HostSpec
 from ..pure.options import Options
-from ..pure.redaction import Redactor, scrub_urls
+from ..pure.redaction import Redactor
 from ..pure.shell import Argv, Command, command_text, framed
 from .line import Line, LineDropped, Process, Sink, redial
 from .programs import Params, app_params, ask_program, prelude, refuse_by_prelude
 from .streams import AfterMark, Held
+from .veil import VEIL
 
 READ_SECONDS = 120
 TIMED_OUT = 124  # what timeout(1) ends with
@@ -35,8 +36,6 @@ class Host:
         self.spec = spec
         self.options = options
         self.events = events
-        self._hidden: set[str] = set()
-        self.redactor = Redactor(())
         self._line = line
         self._mended: list[Callable[[], None]] = []
 
@@ -55,14 +54,18 @@ class Host:
         """Return whether changes are printed instead of made."""
         return self.options.dry_run
 
+    @property
+    def redactor(self) -> Redactor:
+        """Return what takes the secrets of all hosts out of a text or a stream."""
+        return VEIL.redactor
+
     def typed(self, task: str) -> str:
         """Return what a person types to run this task on this host."""
         return f"inv {task}" if self.options.here else f"fab -H {self.name} {task}"
 
     def hide(self, values: Iterable[str]) -> None:
-        """Keep these values, too, out of everything that is told from now on."""
-        self._hidden |= set(values)
-        self.redactor = Redactor(self._hidden)
+        """Keep these values, too, out of everything that leaves from now on, for all hosts."""
+        VEIL.hide(values)
 
     def run(self, *argv: str, timeout: float = READ_SECONDS) -> None:
         """Change something: run the command in the project; raise StepFailedError if it fails."""
@@ -118,11 +121,11 @@ class Host:
 
     def would(self, command: Command) -> None:
         """Tell the person what would be run."""
-        self.events.would(scrub_urls(self.redactor.text(command.line())))
+        self.events.would(VEIL.text(command.line()))
 
     def note(self, text: str) -> None:
         """Tell the person something worth a line."""
-        self.events.note(scrub_urls(self.redactor.text(text)))
+        self.events.note(VEIL.text(text))
 
     def close(self) -> None:
         """Let go of the machine."""
@@ -202,7 +205,7 @@ class Host:
         try:
             answer: dict[str, Any] = json.loads(lines[-1])
         except (ValueError, IndexError):
-            detail = self.redactor.text((err or out).strip()[-400:])
+            detail = VEIL.text((err or out).strip())[-400:]
             raise HostError(
                 f"{program} on {self.name} gave no answer (exit {code}): {detail}"
             ) from None
@@ -212,20 +215,19 @@ class Host:
 
     def error(self, answer: dict[str, Any]) -> OpsError:
         """Return the refusal that a program on the host gave, as our error."""
-        return HostError(self.redactor.text(str(answer.get("error"))), str(answer.get("hint", "")))
+        return HostError(VEIL.text(str(answer.get("error"))), str(answer.get("hint", "")))
 
     def _failed(self, argv: Argv, code: int, err: str) -> str:
-        said = err.strip()[-400:] or (
+        # Redacted before it is cut: what is left of a secret would not be known as one.
+        said = VEIL.text(err.strip())[-400:] or (
             "it took too long" if code == TIMED_OUT else "it said nothing"
         )
-        return self.redactor.text(
-            f"{Command(argv).line()} failed on {self.name} (exit {code}): {said}"
-        )
+        return VEIL.text(f"{Command(argv).line()} failed on {self.name} (exit {code}): {said}")
 
     def _refuse_strange(self, code: int, out: AfterMark, err: AfterMark) -> None:
         refuse_by_prelude(self.name, code, err.head)
         if not out.found:
-            said = self.redactor.text((out.before + err.before).strip()[-200:])
+            said = VEIL.text((out.before + err.before).strip())[-200:]
             message = (
                 f"the login shell of {self.name} did not run our command: {said or f'exit {code}'}"
             )
@@ -236,5 +238,5 @@ class Host:
         err = Held()
         code = process.pump(Held().add, err.add, 5).code
         refuse_by_prelude(self.name, code, err.text())
-        detail = self.redactor.text((err.text() or said.decode(errors="replace"))[-300:])
+        detail = VEIL.text(err.text() or said.decode(errors="replace"))[-300:]
         raise HostError(f"{self.name} gave no answer (exit {code}): {detail}")

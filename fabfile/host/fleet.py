@@ -25,6 +25,7 @@ from .factory import Doors, reconnect_seconds
 from .inventory_file import load_inventory
 from .operator import refuse_root
 from .task import HostTask
+from .veil import VEIL, Veiled
 
 AT_ONCE = 20
 _INTERRUPTED = Report(
@@ -48,7 +49,7 @@ def run_here(task: HostTask, kwargs: Mapping[str, Any], *, dry: bool) -> int:
 
 def told(error: OpsError) -> int:
     """Tell the person on stderr; return the exit code."""
-    show_error(error.message, error.hint, sys.stderr)
+    show_error(VEIL.text(error.message), VEIL.text(error.hint), sys.stderr)
     return error.exit_code
 
 
@@ -70,7 +71,8 @@ class Fleet:
             else:
                 outcomes += self._together(task, some, own, options, label=len(specs) > 1)
         emit(
-            outcomes,
+            # Not before all have ended: the secrets of one host are hidden in the rows of all.
+            list(map(VEIL.outcome, outcomes)),
             getattr(views, task.kind.view),
             as_json=options.as_json,
             stdout=sys.stdout,
@@ -108,7 +110,7 @@ class Fleet:
         events = progress(sys.stderr, spec.name, label=label)
         began = time.monotonic()
         try:
-            report = task.body(self._doors.host(spec, options, events), **own)
+            report = task.body(self._doors.host(spec, options, Veiled(events, VEIL)), **own)
         except OpsError as error:
             report = failure(error)
         except KeyboardInterrupt:

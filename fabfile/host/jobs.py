@@ -69,9 +69,8 @@ class Job:
         err = self._pump(self._program(log.count + 1, follow=True), log)
         found = dict(_RESULT.findall(err))
         if "rc" not in found:
-            raise HostError(
-                f"the job {self.id} on {self.host.name} cannot be followed: {err.strip()[-200:]}"
-            )
+            said = self.host.redactor.text(err.strip())[-200:]
+            raise HostError(f"the job {self.id} on {self.host.name} cannot be followed: {said}")
         if not found["rc"].isdigit():
             raise StepFailedError(
                 f"{self.step} on {self.host.name} was killed, or the host was restarted"
