@@ -12,13 +12,13 @@ sys.dont_write_bytecode = False
 
 from invoke.collection import Collection  # noqa: E402
 
-from . import backup, deploy, monitor  # noqa: E402
+from . import backup, deploy, env, monitor  # noqa: E402
 from .host import usage  # noqa: E402
 
 usage.install()
 
 ns = Collection()
-for group in (deploy, backup, monitor):
+for group in (deploy, backup, env, monitor):
     ns.add_collection(Collection.from_module(group))
 for shortcut in (deploy.restart, deploy.rollback, monitor.status, monitor.health):
     ns.add_task(shortcut, default=False)

@@ -22,12 +22,14 @@ from ..show import views
 from ..show.progress import progress
 from ..show.result import emit, show_error
 from .factory import Doors, reconnect_seconds
+from .hidden import hidden_value
 from .inventory_file import load_inventory
 from .operator import refuse_root
 from .task import HostTask
 from .veil import VEIL, Veiled
 
 AT_ONCE = 20
+_ONLY_ASKING = frozenset({"from_file", "empty"})
 _INTERRUPTED = Report(
     "failed", exit_code=1, error="stopped by you; the live app is as it was", hint="inv status"
 )
@@ -64,12 +66,14 @@ class Fleet:
     ) -> int:
         """Run the task on these hosts and show what came of it; return the highest exit code."""
         options, own, batch = _options(kwargs, dry=dry, here=self._doors.here)
+        own = _completed(task, own)
         outcomes: list[Outcome] = []
         for some in batches(specs, self._size(task, specs, batch, options)):
             if task.kind.changes and any(_stops(outcome) for outcome in outcomes):
                 outcomes += [Outcome(task.name, spec.name, _SKIPPED, 0.0) for spec in some]
             else:
                 outcomes += self._together(task, some, own, options, label=len(specs) > 1)
+        outcomes = _across(task, outcomes)
         emit(
             # Not before all have ended: the secrets of one host are hidden in the rows of all.
             list(map(VEIL.outcome, outcomes)),
@@ -125,6 +129,22 @@ class Fleet:
         report = replace(report, hint=typed_hint(report.hint, door))
         dry = options.dry_run and task.kind.changes
         return Outcome(task.name, spec.name, report, time.monotonic() - began, dry=dry)
+
+
+def _across(task: HostTask, outcomes: list[Outcome]) -> list[Outcome]:
+    """Return the outcomes with what the task makes of all of them together."""
+    if not task.kind.across:
+        return outcomes
+    reports = task.kind.across({one.host: one.report for one in outcomes})
+    return [replace(one, report=reports[one.host]) for one in outcomes]
+
+
+def _completed(task: HostTask, own: dict[str, Any]) -> dict[str, Any]:
+    """Return the task's options, with the one that it asks a person for."""
+    if not task.kind.asks:
+        return own
+    known = {name: value for name, value in own.items() if name not in _ONLY_ASKING}
+    return known | {task.kind.asks: hidden_value(str(own.get("name", "")), own)}
 
 
 def _stops(outcome: Outcome) -> bool:

@@ -12,9 +12,10 @@ from invoke.parser.argument import Argument
 from invoke.tasks import Task
 
 from ..pure.outcome import Report
-from .usage import make_bare
+from .usage import make_bare, make_hidden
 
 Body = Callable[..., Report]
+Across = Callable[[Mapping[str, Report]], Mapping[str, Report]]
 
 _COMMON = {"json": "One JSON object a host on stdout, everything else on stderr."}
 _CHANGING = {
@@ -34,6 +35,8 @@ class Kind:
     changes: bool
     view: str
     may_miss: str = ""  # an option that may also stand bare, and may be missing
+    across: Across | None = None  # looks at the reports of all hosts before they are shown
+    asks: str = ""  # an option that is never typed: its value is asked for, once for all hosts
 
 
 class HostTask(Task[Body]):
@@ -52,6 +55,8 @@ class HostTask(Task[Body]):
         for argument in own:
             if argument.name == self.kind.may_miss:
                 make_bare(argument)
+            if argument.name == self.kind.asks:
+                make_hidden(argument)
         taken = {name for argument in own for name in argument.names}
         valued = _VALUED if self.kind.changes else {}
         return [
@@ -82,7 +87,7 @@ def _argument(name: str, text: str, kind: type, *, default: object) -> Argument:
     return Argument(names=(name,), attr_name=attr_name, kind=kind, default=default, help=text)
 
 
-def task(
+def task(  # noqa: PLR0913 - each says one thing of a task
     *,
     view: str = "generic",
     changes: bool = False,
@@ -90,15 +95,19 @@ def task(
     name: str = "",
     options: Mapping[str, str] | None = None,
     may_miss: str = "",
+    asks: str = "",
+    across: Across | None = None,
 ) -> Callable[[Body], HostTask]:
     """Return the decorator that makes a task of `def body(host, …) -> Report`.
 
     `options` are the help texts of the body's own options, by their names on the command line;
-    `may_miss` names the one that may be given without its name, or not at all.
+    `may_miss` names the one that may be given without its name, or not at all; `asks` the one that
+    is never given, but asked for once, before the first host. `across` gets the reports of all
+    hosts, by name, and returns those to show.
     """
 
     def decorate(body: Body) -> HostTask:
-        kind = Kind(changes=changes, view=view, may_miss=may_miss)
+        kind = Kind(changes=changes, view=view, may_miss=may_miss, asks=asks, across=across)
         return HostTask(
             body, kind=kind, name=name or None, default=default, help=dict(options or {})
         )

@@ -9,6 +9,7 @@ from invoke.parser import parser
 from invoke.parser.argument import Argument
 
 _MAY_MISS = "may_miss"
+_HIDDEN = "hidden"
 
 
 class UsageParseError(ParseError, Exit):
@@ -32,6 +33,12 @@ def make_bare(argument: Argument) -> None:
     setattr(argument, _MAY_MISS, True)
 
 
+def make_hidden(argument: Argument) -> None:
+    """Let this argument be seen in the help, and whatever is typed for it be repeated nowhere."""
+    make_bare(argument)
+    setattr(argument, _HIDDEN, True)
+
+
 def install() -> None:
     """Put both into Invoke's parser; the one place where we reach into Invoke."""
     setattr(parser, "ParseError", UsageParseError)  # noqa: B010 - Invoke has no hook for it
@@ -45,9 +52,24 @@ def install() -> None:
     def handled(self: Any, token: str) -> None:
         if not self.waiting_for_flag_value and _is_no_name(self, token):
             _pass_over_missing(self.context)
-        handle(self, token)
+        try:
+            handle(self, token)
+        except ParseError:
+            if _takes_secrets(self.context):
+                raise _refused(self.context) from None
+            raise
 
     machine.complete_context, machine.handle = completed, handled
+
+
+def _takes_secrets(context: Any) -> bool:
+    return any(getattr(one, _HIDDEN, False) for one in (context.args.values() if context else ()))
+
+
+def _refused(context: Any) -> UsageParseError:
+    """Return the complaint about words that may be a secret: none of them is repeated."""
+    words = f"{context.name} takes a name, and options; what else was typed is not repeated here"
+    return UsageParseError(f"{words}, and belongs to no command line", context)
 
 
 def _is_no_name(machine: Any, token: str) -> bool:

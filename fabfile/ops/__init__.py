@@ -9,9 +9,31 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import backups, control, deploy, lock, rollback, setup, status, transfer
+    from . import (
+        backups,
+        control,
+        deploy,
+        env,
+        env_change,
+        lock,
+        rollback,
+        setup,
+        status,
+        transfer,
+    )
 
-__all__ = ["backups", "control", "deploy", "lock", "rollback", "setup", "status", "transfer"]
+__all__ = [
+    "backups",
+    "control",
+    "deploy",
+    "env",
+    "env_change",
+    "lock",
+    "rollback",
+    "setup",
+    "status",
+    "transfer",
+]
 
 
 def __getattr__(name: str) -> Any:

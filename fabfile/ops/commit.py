@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..host.door import Host
@@ -45,7 +46,7 @@ def failure(host: Host, ended: Ended) -> OpsError:
     seen = (
         f"ssh {host.name} cat {host.app.project_dir}/{dossier}" if dossier else host.typed("status")
     )
-    before = short(str(result.get("previous_revision", ""))) or "the version before"
+    before = _before(host, result)
     if ended.code == _ROLLED_BACK:
         if result.get("task") == "rollback":
             seen = f"{host.typed('rollback')}  # tries the next good state"
@@ -66,3 +67,10 @@ def failure(host: Host, ended: Ended) -> OpsError:
     if result.get("task") == "restart":
         seen = f"{host.typed('rollback')}  # goes to the last good state"
     return StepFailedError(f"{reason}. The live app runs the same files as before", seen)
+
+
+def _before(host: Host, result: Mapping[str, Any]) -> str:
+    """Return what a person calls the state before."""
+    if str(result.get("task", "")).startswith("env."):
+        return f"the {host.app.env_file} before"
+    return short(str(result.get("previous_revision", ""))) or "the version before"

@@ -13,19 +13,20 @@ from ..pure.shell import Command
 from .lock import Lock
 
 
+def signature(run: str, task: str, ref: str) -> dict[str, str]:
+    """Return what each line of the history begins with: which run it was, and whose."""
+    who, origin = operator()
+    return {"run": run, "task": task, "who": who, "from": origin, "ref": ref}
+
+
 def leave_dossier(
     host: Host, lock: Lock, task: str, ref: str, began: float, error: OpsError
 ) -> None:
     """Write the failure down on the host and run on_failure; never hide the failure itself."""
     if isinstance(error, UnreachableError):
         return
-    who, origin = operator()
     record = {
-        "run": lock.run,
-        "task": task,
-        "who": who,
-        "from": origin,
-        "ref": ref,
+        **signature(lock.run, task, ref),
         "status": error.status,
         "exit_code": error.exit_code,
         "error": host.redactor.text(error.message),

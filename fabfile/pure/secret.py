@@ -40,7 +40,7 @@ _QUERY = re.compile(r"[?&]([^\s=&#]+)=([^\s&#]+)", re.ASCII)
 
 def secrets_of(text: str) -> frozenset[str]:
     """Return what must not be seen of an `.env`, of assignments that later ones replace too."""
-    return _secrets(assignments(text), ())
+    return _secrets(((one.name, one.value) for one in assignments(text)), ())
 
 
 def secret_values(env: Mapping[str, str], also: Iterable[str] = ()) -> frozenset[str]:
@@ -52,6 +52,11 @@ def secret_values(env: Mapping[str, str], also: Iterable[str] = ()) -> frozenset
     letters nor all digits. Common words are never hidden: that would hide the output itself.
     """
     return _secrets(env.items(), also)
+
+
+def is_secret(name: str, value: str) -> bool:
+    """Return whether the name, or the look of the value, says that it is secret."""
+    return bool(_NAME.search(name) or _LOOK.match(value))
 
 
 def _secrets(pairs: Iterable[tuple[str, str]], also: Iterable[str]) -> frozenset[str]:

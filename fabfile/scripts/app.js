@@ -1,20 +1,34 @@
-// Starts, reloads and stops the app under PM2 so that what was asked for really runs. needs: common process pm2 env
+// Starts, reloads and stops the app under PM2 so that what was asked for really runs. needs: common process pm2 env swap
 'use strict';
 async function demand(done, doing) {
   const { code, stdout, stderr } = await done;
   if (code !== 0) throw new Error(`${doing} failed (exit ${code}): ${mask((stderr || stdout).trim()).slice(-400)}`);
 }
 
+// Why a reload would not do; empty where it does.
+function staleness(entry, runningDigest, entries) {
+  if (!entry.digest || entry.digest !== runningDigest) return 'changed';
+  if (!entries.every((one) => (one.pm2_env || {}).status === 'online')) return 'is not running';
+  const held = shadowing(entry, entries);
+  return held.length ? `holds ${held.join(', ')}, which .env is to say` : '';
+}
+
+// What PM2 once took from somebody's shell wins over .env for ever: dotenv replaces nothing, and no reload takes it away.
+function shadowing(entry, entries) {
+  const own = new Set(entry.sets || Object.keys(((entry.generated || { apps: [{}] }).apps[0] || {}).env || {}));
+  const before = savedName(params.run, params.env_place || params.env_file);
+  const said = new Set([...envPairs(), ...(exists(before) ? assignments(readText(before)) : [])].map(([name]) => name));
+  return [...new Set(entries.flatMap((one) => Object.keys(heldBy(one))))].filter((name) => said.has(name) && !own.has(name));
+}
+
 // A reload keeps what PM2 once took: script, instances, variables. Where those differ, only a fresh start tells PM2.
 async function restartApp(entry, runningDigest, say) {
-  const { workers } = await listApp();
-  ownWorkers(workers);
-  const same = entry.digest && entry.digest === runningDigest;
-  if (workers.length > 0 && same && workers.every((worker) => worker.status === 'online')) {
-    return demand(pm2('reload', params.app), 'pm2 reload');
-  }
+  const entries = (await listEntries()) || [];
+  const workers = ownWorkers(entries.map(summary));
+  const why = staleness(entry, runningDigest, entries);
+  if (workers.length > 0 && !why) return demand(pm2('reload', params.app), 'pm2 reload');
   if (workers.length > 0) {
-    say(`PM2's entry for ${params.app} ${same ? 'is not running' : 'changed'}: starting it anew`);
+    say(`PM2's entry for ${params.app} ${why}: starting it anew`);
     await demand(pm2('delete', params.app), 'pm2 delete');
   }
   return demand(pm2('start', entry.file, '--only', params.app), 'pm2 start');

@@ -1,8 +1,10 @@
-// The one step that touches the live app, needing nobody. needs: common process pm2 health journal swap app dossier manifest piped
+// The one step that touches the live app, needing nobody. needs: common process pm2 health journal swap app dossier manifest piped started envfile
 'use strict';
 const HOOK_SECONDS = 1800; // a migration may take its time, but not for ever
 const steps = [...(params.steps || [])];
 const began = params.began || now();
+
+let read = null; // what .env said when the app was started
 
 const tell = (event) => fs.writeSync(1, `\x1e${JSON.stringify(event)}\n`);
 const say = (text) => fs.writeSync(1, `${mask(text)}\n`);
@@ -76,10 +78,15 @@ async function before() {
   return { live, entry, running: workers.length > 0, sizes: logSizes(workers), head: params.head, branch: params.head_branch, had: params.swaps.filter((name) => exists(liveName(name))), late: params.checkout ? tracked(params.swaps) : [] };
 }
 
+function restarted(entry, runningDigest) {
+  read = envDigests();
+  return restartApp(writeEntry(entry), runningDigest, say);
+}
+
 async function goLive(from) {
   if (params.swaps.length) await step('swap', async () => swapIn(params.run, early(params.swaps, from)));
   if (params.checkout) await step('checkout', async () => moveTree(from));
-  await step('reload', async () => restartApp(writeEntry(params.entry), from.entry && from.entry.digest, say));
+  await step('reload', async () => restarted(params.entry, from.entry && from.entry.digest));
   if (params.skip_health) return { skipped: true };
   return step('health', async () => {
     const seen = await waitHealthy(listApp, params.health);
@@ -111,8 +118,10 @@ async function putBack(from, runningDigest) {
     await endApp('delete');
     return { healthy: false, none: true, reason: 'there is no earlier version to go back to' };
   }
-  await restartApp(writeEntry(from.entry), runningDigest, say);
-  return waitHealthy(listApp, params.health);
+  await restarted(from.entry, runningDigest);
+  const seen = await waitHealthy(listApp, params.health);
+  noteStarted(read, seen.workers);
+  return seen;
 }
 
 function setRejected(name) {
@@ -156,7 +165,17 @@ async function conclude(result) {
   return result.exit_code;
 }
 
-async function succeed() {
+// Of what was moved aside before, a change of .env outlives only other such changes: a rollback may need the rest.
+function outlived() {
+  const older = exists(inDeploy('previous')) ? fs.readdirSync(inDeploy('previous')).filter((name) => name !== params.run) : [];
+  const swapsOf = (run_) => (readJson(savedName(run_, 'state.json')) || { swaps: [] }).swaps;
+  const small = (names) => names.length === 1 && names[0] === (params.env_place || params.env_file);
+  if (small(params.swaps)) return older.filter((run_) => small(swapsOf(run_))).map((run_) => inDeploy('previous', run_));
+  return [...older.map((run_) => inDeploy('previous', run_)), inDeploy('staging')];
+}
+
+async function succeed(workers) {
+  noteStarted(read, workers);
   journal({ step: 'healthy', live: params.live });
   markStates(true);
   writeWhole(liveFile, JSON.stringify(params.live));
@@ -166,8 +185,7 @@ async function succeed() {
     say(error.message);
   }
   await saveDump();
-  const older = exists(inDeploy('previous')) ? fs.readdirSync(inDeploy('previous')).filter((name) => name !== params.run) : [];
-  if (params.swaps.length) sweep(...older.map((name) => inDeploy('previous', name)), inDeploy('staging'), inDeploy('restore'), inDeploy('trash', params.run));
+  if (params.swaps.length) sweep(...outlived(), inDeploy('restore'), inDeploy('env'), inDeploy('trash', params.run));
   return conclude({ status: 'success', exit_code: 0, rolled_back: false });
 }
 
@@ -188,7 +206,7 @@ async function retreat(from, error) {
   } catch (second) {
     back = { healthy: false, reason: second.message };
   }
-  sweep(inDeploy('staging'), inDeploy('restore'), inDeploy('trash', params.run), inDeploy('previous', params.run));
+  sweep(inDeploy('staging'), inDeploy('restore'), inDeploy('env'), inDeploy('trash', params.run), inDeploy('previous', params.run));
   if (back.healthy) return conclude({ status: 'rolled_back', exit_code: 5, rolled_back: true, ...told });
   if (back.none) return conclude({ status: 'failed', exit_code: 1, rolled_back: false, first: true, ...told });
   return conclude({ status: 'failed', exit_code: 6, rolled_back: false, rollback_error: back.reason, ...told });
@@ -201,6 +219,9 @@ function writeState(from) {
   writeWhole(file, JSON.stringify({ live: from.live, entry: from.entry, head: from.head, branch: from.branch, had: from.had, swaps: params.swaps, undo: params.task === 'rollback' && !params.undo, content: params.left || '', verdict: params.left_verdict || 'unknown' }));
 }
 
+// What is to come was made of an .env that somebody may have edited since.
+const envMoved = () => Boolean(params.was) && digestOfBytes(bytesOf(params.env_place)) !== params.was;
+
 async function main() {
   hiding(); // what the .env of before the commit holds stays secret after it
   const from = await before();
@@ -209,15 +230,20 @@ async function main() {
   } catch (error) {
     return conclude({ status: 'failed', exit_code: 1, rolled_back: false, error: error.message, errors: [], dossier: '' });
   }
+  if (envMoved()) {
+    sweep(inDeploy('env'));
+    return conclude({ status: 'failed', exit_code: 1, rolled_back: false, error: `${params.env_place} was changed by somebody else meanwhile`, errors: [], dossier: '' });
+  }
   if (params.swaps.length) writeState(from);
   if (params.task === 'deploy' && exists(inDeploy('staged.json'))) writeWhole(inDeploy('staged.json'), 'null');
   journal({ step: 'begin', task: params.task, source: params.source, sources: params.sources, target: params.target, left: params.left, undo: params.undo, saving: params.saving, skip_health: params.skip_health, who: params.who, from_state: from, swaps: params.swaps, revision: params.revision, previous_revision: params.previous_revision, digest: params.entry.digest, live: params.live });
+  let seen;
   try {
-    await goLive(from);
+    seen = await goLive(from);
   } catch (error) {
     return retreat(from, error);
   }
-  return succeed();
+  return succeed(seen.workers);
 }
 
 if (params.task !== 'recover') main().then((code) => process.exit(code), failMasked);

@@ -23,12 +23,16 @@ function refuse(message, hint = '') {
   return error;
 }
 
-const FULL = { ENOSPC: 'the disk is full', EDQUOT: 'the disk quota is used up', 'Unknown system error -122': 'the disk quota is used up', EROFS: 'the disk is read-only', EIO: 'the disk has an error', EACCES: 'a file may not be written', EFBIG: 'a file may not grow that large' };
+const FULL = { ENOSPC: 'the disk is full', EDQUOT: 'the disk quota is used up', EROFS: 'the disk is read-only', EIO: 'the disk has an error', EACCES: 'a file may not be written', EFBIG: 'a file may not grow that large' };
 
-// A person reads what went wrong, not where in this file. Not every node has a name for EDQUOT.
+// Not every node has a name for EDQUOT, and those that lack it do not agree on what to say instead.
+const UNNAMED = { '-122': 'EDQUOT' };
+const refusal = (error) => FULL[UNNAMED[error.errno] || error.code];
+
+// A person reads what went wrong, not where in this file.
 function explain(error) {
   if (error && error.refused) return { error: error.message, hint: error.hint || '', refused: true };
-  if (error && FULL[error.code]) return { error: `${FULL[error.code]}: ${error.path || error.syscall || error.message}`, hint: `df -h ${project}`, refused: true };
+  if (error && refusal(error)) return { error: `${refusal(error)}: ${error.path || error.syscall || error.message}`, hint: `df -h ${project}`, refused: true };
   return { error: String((error && error.stack) || error), hint: '', refused: false };
 }
 

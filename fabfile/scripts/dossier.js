@@ -17,8 +17,7 @@ const logSizes = (workers) => Object.fromEntries(logFiles(workers).map((file) =>
 function writeDossier(title, seen, sizes) {
   const sections = [title, `health: ${seen.reason}`];
   if (seen.answer) sections.push(`answer: ${JSON.stringify(seen.answer, null, 1)}`);
-  const workers = (seen.workers || []).map(({ names, ...worker }) => worker);
-  sections.push(`processes: ${JSON.stringify(workers, null, 1)}`);
+  sections.push(`processes: ${JSON.stringify(seen.workers || [], null, 1)}`);
   for (const file of logFiles(seen.workers || [])) sections.push(`== ${file}\n${tailSince(file, sizes[file] || 0)}`);
   sections.push(`disk:\n${run(['df', '-h', project]).stdout}`);
   const file = inDeploy('jobs', params.job, 'dossier.txt');

@@ -41,6 +41,7 @@ function stagedEntry() {
   const whole = JSON.stringify(spec).split(staging).join(project);
   entry.digest = crypto.createHash('sha256').update(whole).digest('hex');
   entry.mode = /cluster/.test(spec.exec_mode || '') || Number(spec.instances) > 1 || spec.instances === 'max' ? 'cluster' : 'fork';
+  entry.sets = Object.keys(spec.env || {});
   return { spec, entry };
 }
 

@@ -52,10 +52,9 @@ function writable(place) {
 
 async function pm2Facts() {
   const facts = await listApp();
-  const rest = facts.workers.map(({ names, ...worker }) => worker);
   const command = findPm2();
   const available = facts.daemon || command[0] !== 'npx' || (await runAsync([...command, '--version'], { env: cleanEnv(), timeout: 30 })).code === 0;
-  return { ...facts, workers: rest, command: command.join(' '), available };
+  return { ...facts, command: command.join(' '), available };
 }
 
 async function healthFacts(pm2Seen) {

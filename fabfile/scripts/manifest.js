@@ -1,4 +1,4 @@
-// The backups that are listed: only those whose archive is there as its manifest says, which is written last. needs: common
+// The backups that are listed: only those whose archive is there as its manifest says, which is written last. needs: common key
 'use strict';
 const backupDir = path.resolve(project, params.backup_dir || 'backups');
 const archiveOf = (name) => path.join(backupDir, `${name}.tar.gz`);
@@ -86,14 +86,7 @@ function publish(partial, archive, told) {
 }
 
 // Only who can read this account's files can say that an archive was made here.
-function seal(sha256) {
-  const file = inDeploy('key');
-  if (!exists(file)) {
-    fs.mkdirSync(deployDir, { recursive: true, mode: 0o700 });
-    writeWhole(file, crypto.randomBytes(32).toString('hex'));
-  }
-  return crypto.createHmac('sha256', readText(file)).update(sha256).digest('hex');
-}
+const seal = (sha256) => keyed(sha256);
 
 const madeHere = (manifest) => exists(inDeploy('key')) && manifest.seal === seal(manifest.sha256);
 

@@ -47,18 +47,24 @@ function summary(entry) {
     script: env.pm_exec_path || '',
     out_log: env.pm_out_log_path || '',
     err_log: env.pm_err_log_path || '',
-    names: Object.keys(env),
   };
 }
 
-async function listApp() {
-  if (!pm2Daemon()) return { daemon: false, workers: [] };
+// As PM2 has them: with every variable of their environments.
+async function listEntries() {
+  if (!pm2Daemon()) return null;
   const done = await runAsync([...findPm2(), '-s', 'jlist'], { env: cleanEnv({ PM2_DISCRETE_MODE: 'true' }) });
   const list = parseList(done.stdout);
   if (!list) throw refuse(`PM2 did not list its processes: ${mask((done.stderr || done.stdout).trim()).slice(0, 300)}`, 'pm2 update');
-  const workers = list.filter((entry) => entry.name === params.app).map(summary);
-  return { daemon: true, workers };
+  return list.filter((entry) => entry.name === params.app);
 }
+
+async function listApp() {
+  const entries = await listEntries();
+  return { daemon: entries !== null, workers: (entries || []).map(summary) };
+}
+
+const heldBy = (entry) => (entry.pm2_env || {}).env || {};
 
 const pm2 = (...args) => runAsync([...findPm2(), ...args], { env: cleanEnv({ PM2_DISCRETE_MODE: 'true' }), timeout: 120 });
 

@@ -13,7 +13,7 @@ async function recoverRun(open) {
   const touched = reached.some((name) => ['swap', 'checkout', 'reload', 'health', 'rollback'].includes(name));
   const back = touched ? await putBack(from, reached.includes('reload') ? begin.digest : from.entry && from.entry.digest) : { healthy: true };
   const at = reached[reached.length - 1];
-  sweep(inDeploy('staging'), inDeploy('restore'), inDeploy('trash', begin.run), inDeploy('previous', begin.run));
+  sweep(inDeploy('staging'), inDeploy('restore'), inDeploy('env'), inDeploy('trash', begin.run), inDeploy('previous', begin.run));
   const bad = !back.healthy && !back.none;
   await conclude({ status: bad ? 'failed' : 'interrupted', exit_code: bad ? 6 : 0, rolled_back: touched, at_step: at, rollback_error: bad ? back.reason : '' });
   return bad ? 'stuck' : 'back';

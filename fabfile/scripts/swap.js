@@ -14,10 +14,23 @@ function rejectedName(run, name) {
   }
 }
 
-function moveAside(from, to) {
+function moveAside(from, to, move = fs.renameSync) {
   fs.mkdirSync(path.dirname(to), { recursive: true, mode: 0o700 });
-  fs.renameSync(from, to);
+  move(from, to);
 }
+
+// A file gives way to another in one step: a second name for it first, and the rename takes the place over.
+function setBeside(from, to) {
+  const isFile = fs.lstatSync(from).isFile();
+  try {
+    if (isFile) return fs.linkSync(from, to);
+  } catch {
+    // some file systems have no links: then there is a moment without it
+  }
+  return fs.renameSync(from, to);
+}
+
+const sameFile = (one, other) => exists(one) && exists(other) && fs.lstatSync(one).ino === fs.lstatSync(other).ino;
 
 // The two renames of one output stand next to each other: a request between them is a matter of microseconds.
 function swapIn(run, names) {
@@ -26,8 +39,9 @@ function swapIn(run, names) {
     fs.mkdirSync(path.dirname(liveName(name)), { recursive: true });
   }
   for (const name of names) {
-    if (exists(liveName(name)) && !exists(savedName(run, name))) fs.renameSync(liveName(name), savedName(run, name));
-    if (exists(stagedName(name))) fs.renameSync(stagedName(name), liveName(name));
+    const comes = exists(stagedName(name));
+    if (exists(liveName(name)) && !exists(savedName(run, name))) (comes ? setBeside : fs.renameSync)(liveName(name), savedName(run, name));
+    if (comes) fs.renameSync(stagedName(name), liveName(name));
   }
   syncDirectory(project);
 }
@@ -51,9 +65,11 @@ function putOver(run, names) {
 // `had` says which outputs were live before: one that was not is taken away again.
 function swapBack(run, names, had) {
   for (const name of [...names].reverse()) {
-    const saved = exists(savedName(run, name));
-    if ((saved || !had.includes(name)) && exists(liveName(name))) moveAside(liveName(name), rejectedName(run, name));
-    if (saved) fs.renameSync(savedName(run, name), liveName(name));
+    const [saved, live] = [savedName(run, name), liveName(name)];
+    const kept = exists(saved);
+    if (sameFile(saved, live)) fs.unlinkSync(saved); // it never gave way
+    else if ((kept || !had.includes(name)) && exists(live)) moveAside(live, rejectedName(run, name), kept ? setBeside : fs.renameSync);
+    if (exists(saved)) fs.renameSync(saved, live);
   }
   syncDirectory(project);
 }

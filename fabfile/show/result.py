@@ -102,8 +102,16 @@ class _Page:
 def _drawn(outcomes: Sequence[Outcome], view: View, page: _Page) -> str:
     """Return a card for one host, or a table for several."""
     if len(outcomes) > 1:
-        return page.draw(_table(_overview(outcomes, view)))
+        table = page.draw(_table(_overview(outcomes, view)))
+        return table + _together(outcomes, view, page)
     return "".join(_card(outcome, view, page) for outcome in outcomes)
+
+
+def _together(outcomes: Sequence[Outcome], view: View, page: _Page) -> str:
+    """Return what is said of all hosts at once, by the first that knows it."""
+    known = next((outcome.data() for outcome in outcomes if outcome.ok), None)
+    parts = list(view.together(known)) if view.together and known else []
+    return "".join(chain.from_iterable(_drawn_parts(type(one), [one], page) for one in parts))
 
 
 def _overview(outcomes: Iterable[Outcome], view: View) -> Grid:

@@ -44,6 +44,7 @@ class View:
 
     card: Callable[[Data], Iterable[Part]]
     columns: tuple[Column, ...] = ()
+    together: Callable[[Data], Iterable[Part]] | None = None  # below the table, of any one host
 
 
 def phrase(value: object) -> str:

@@ -16,18 +16,23 @@ from .cells import (
     labelled,
     newest,
 )
+from .env_views import changed, env_checked, env_differs, variables
 from .view import NOTHING, Column, Data, Part, Row, View, field, grid, phrase, rows, words
 
 __all__ = [
     "backup",
     "backups",
+    "changed",
     "deploy",
+    "env_checked",
+    "env_differs",
     "fields",
     "generic",
     "history",
     "moved",
     "pruned",
     "status",
+    "variables",
     "verified",
 ]
 

@@ -80,10 +80,10 @@ class World:
         """Return the command line of a task, with JSON wanted."""
         return (*(("-H", self.name) if self.door == "fab" else ()), *task, "--json")
 
-    def run(self, *task: str, code: int = 0, timeout: float = 120) -> Answer:
+    def run(self, *task: str, code: int = 0, stdin: str = "", timeout: float = 120) -> Answer:
         """Run a task, insist on its exit code, and return what it answered."""
         ask = self.box.fab if self.door == "fab" else self.box.inv
-        done = ask(*self.argv(*task), timeout=timeout)
+        done = ask(*self.argv(*task), stdin=stdin, timeout=timeout)
         return self.judged(done.returncode, done.stdout, done.stderr, code)
 
     def on(self, hosts: str, *task: str, code: int = 0) -> Answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.scripts.project import PARTS, Project, need, tools
+from tests.scripts.strace import failing
 
 WRITES = "write,pwrite64"
 
@@ -22,19 +23,6 @@ def project(tmp_path):
     found.backup()
     (found.root / "dist/index.js").write_text("serve(2)\n")
     return found
-
-
-def failing(call, error, when):
-    """Return the words that make this call fail with this error from the so manieth on."""
-    return (
-        "strace",
-        "-o",
-        "/dev/null",
-        "-e",
-        f"trace={call}",
-        "-e",
-        f"inject={call}:error={error}:when={when}+",
-    )
 
 
 FAULTS = [

@@ -1,0 +1,69 @@
+"""Change the app's settings in .env without fear: names are shown, values never."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from . import ops
+from .host.task import task
+from .pure.outcome import Report
+
+if TYPE_CHECKING:
+    from .host.door import Host
+
+_RESTART = {"restart": "Reload the app; the old file comes back if it does not become healthy."}
+_NAME = {"name": "The variable's name."}
+_VALUE = {
+    "value": "Never typed here, where ps and the history see it: it is asked for, or piped in.",
+    "from-file": "A file that holds the value.",
+    "empty": "Set it to nothing.",
+}
+
+
+@task(name="list", view="variables", default=True)
+def listing(host: Host) -> Report:
+    """List the variables of .env and what is so of each: names, never values."""
+    return ops.env.listing(host)
+
+
+@task(name="set", view="changed", changes=True, options=_NAME | _VALUE | _RESTART, asks="value")
+def set_value(
+    host: Host,
+    name: str,
+    value: str = "",
+    from_file: str = "",
+    empty: bool = False,
+    restart: bool = False,
+) -> Report:
+    """Set a variable; its value comes from a hidden prompt, a pipe or a file."""
+    del from_file, empty  # they only say where the value comes from
+    return ops.env_change.set_value(host, name, value, restart=restart)
+
+
+@task(view="changed", changes=True, options=_NAME | _RESTART)
+def unset(host: Host, name: str, restart: bool = False) -> Report:
+    """Remove a variable, every assignment of it."""
+    return ops.env_change.unset(host, name, restart=restart)
+
+
+@task(view="changed", changes=True, options=_RESTART)
+def sync(host: Host, restart: bool = False) -> Report:
+    """Add what .env.example has and .env lacks; say what needs a real value."""
+    return ops.env_change.sync(host, restart=restart)
+
+
+@task(view="env_checked")
+def check(host: Host) -> Report:
+    """Check .env: required, placeholders, quoting, modes, git, databases, the running process."""
+    return ops.env.check(host)
+
+
+def _across(reports: Mapping[str, Report]) -> Mapping[str, Report]:
+    return ops.env.across(reports)
+
+
+@task(view="env_differs", across=_across)
+def diff(host: Host) -> Report:
+    """Compare .env with its example, with the running process, and between hosts."""
+    return ops.env.diff(host)

@@ -1,0 +1,21 @@
+// Where .env really is, and what it is: it may be a link, but not out of the app. needs: common
+'use strict';
+function envPlace(file = params.env_file) {
+  const named = path.join(project, file);
+  const stat = exists(named) ? fs.lstatSync(named) : null;
+  if (!stat || !stat.isSymbolicLink()) return { file, link: '' };
+  const [home, real] = [fs.realpathSync(project), linkEnd(named)];
+  const inside = real && real.startsWith(`${home}/`);
+  return { file: inside ? path.relative(home, real) : file, link: inside ? 'inside' : real ? 'outside' : 'broken' };
+}
+
+function linkEnd(named) {
+  try {
+    return fs.realpathSync(named);
+  } catch {
+    return '';
+  }
+}
+
+const bytesOf = (file) => (fs.existsSync(path.join(project, file)) ? fs.readFileSync(path.join(project, file)) : Buffer.alloc(0));
+const digestOfBytes = (bytes) => crypto.createHash('sha256').update(bytes).digest('hex');

@@ -1,0 +1,35 @@
+// Puts a new .env where the one that was read stood, or makes it ready for a commit to do that. needs: common envfile
+'use strict';
+const bytes = Buffer.from(params.bytes, 'base64');
+const place = path.join(project, params.file);
+const present = digestOfBytes(bytesOf(params.file));
+const ready = inDeploy('env', params.run, params.file);
+
+// What a run that was cut off left here holds secrets, and nobody will need it.
+function clearReady() {
+  fs.rmSync(inDeploy('env'), { recursive: true, force: true });
+}
+
+function writeReady() {
+  clearReady();
+  fs.mkdirSync(path.dirname(ready), { recursive: true, mode: 0o700 });
+  writeWhole(ready, bytes);
+}
+
+function main() {
+  if (present === digestOfBytes(bytes) && !params.commit) return clearReady(); // told twice over a dropped line
+  if (present !== params.was) throw refuse(`${params.file} was changed by somebody else meanwhile; nothing was written`);
+  try {
+    writeReady();
+    if (params.commit) return;
+    fs.renameSync(ready, place);
+    syncDirectory(path.dirname(place));
+  } catch (error) {
+    clearReady();
+    throw error;
+  }
+  clearReady();
+}
+
+main();
+reply({ done: true });

@@ -1,0 +1,10 @@
+// A key of this account's own: only who can read its files can make, or compare, what is digested with it. needs: common
+'use strict';
+function keyed(text) {
+  const file = inDeploy('key');
+  if (!exists(file)) {
+    fs.mkdirSync(deployDir, { recursive: true, mode: 0o700 });
+    writeWhole(file, crypto.randomBytes(32).toString('hex'));
+  }
+  return crypto.createHmac('sha256', readText(file)).update(text).digest('hex');
+}

@@ -1,0 +1,48 @@
+"""What an `.env` gets from its example."""
+
+import pytest
+
+from fabfile.pure.env_sync import with_example
+from fabfile.pure.errors import UsageError
+
+EXAMPLE = """\
+# Where it listens.
+PORT=3000
+
+# The database,
+# with its password.
+DATABASE_URL=mysql://user:password@localhost/app
+JWT_SECRET=
+GREETING='hello
+there'
+MAIL_FROM=your-address@example.com
+"""
+
+
+def test_defaults_come_along_with_their_comments_and_secrets_come_empty():
+    synced = with_example("NODE_ENV=production\n", EXAMPLE)
+    assert synced.text == (
+        "NODE_ENV=production\n"
+        "# Where it listens.\nPORT=3000\n"
+        "# The database,\n# with its password.\n# DATABASE_URL needs a real value\nDATABASE_URL=\n"
+        "# JWT_SECRET needs a real value\nJWT_SECRET=\n"
+        "GREETING='hello\nthere'\n"
+        "# MAIL_FROM needs a real value\nMAIL_FROM=\n"
+    )
+    assert synced.added == ("PORT", "DATABASE_URL", "JWT_SECRET", "GREETING", "MAIL_FROM")
+    assert synced.to_fill == ("DATABASE_URL", "JWT_SECRET", "MAIL_FROM")
+
+
+def test_what_is_there_stays_and_a_second_time_nothing_is_added():
+    once = with_example("PORT=1\r\n", EXAMPLE)
+    assert once.text.startswith("PORT=1\r\n# The database,\r\n")
+    assert with_example(once.text, EXAMPLE).added == ()
+
+
+def test_of_several_lines_of_the_example_the_last_counts():
+    assert with_example("", "A=1\nA=2\n").text == "A=2\n"
+
+
+def test_is_refused_where_it_would_change_what_others_say():
+    with pytest.raises(UsageError, match="read differently"):
+        with_example("B='open\n", "A='#'\n")
