@@ -23,7 +23,7 @@ class InventoryExecutor(fabric.executor.Executor):  # type: ignore[misc]  # Fabr
         try:
             code = self._execute(tasks)
         except OpsError as error:
-            code = told(error)
+            code = told(error, f"fab -H {self.core[0].args.hosts.value or 'NAME'}")
         if code:
             raise Exit(code=code)
         return {}

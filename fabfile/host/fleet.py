@@ -17,6 +17,7 @@ from ..pure.errors import OpsError, UnreachableError
 from ..pure.inventory import HostSpec
 from ..pure.options import Options
 from ..pure.outcome import Outcome, Report, failure
+from ..pure.redaction import secret_values
 from ..pure.words import typed_hint
 from ..show import views
 from ..show.progress import progress
@@ -46,12 +47,13 @@ def run_here(task: HostTask, kwargs: Mapping[str, Any], *, dry: bool) -> int:
         spec = inventory.local_host(os.environ.get("OPS_LOCAL", ""))
         return Fleet(Doors(inventory, local=True)).run(task, (spec,), kwargs, dry=dry)
     except OpsError as error:
-        return told(error)
+        return told(error, "inv")
 
 
-def told(error: OpsError) -> int:
-    """Tell the person on stderr; return the exit code."""
-    show_error(VEIL.text(error.message), VEIL.text(error.hint), sys.stderr)
+def told(error: OpsError, door: str) -> int:
+    """Tell the person on stderr, with the task to type behind this door; return the exit code."""
+    hint = typed_hint(error.hint, door)
+    show_error(VEIL.text(error.message), VEIL.text(hint), sys.stderr)
     return error.exit_code
 
 
@@ -144,7 +146,9 @@ def _completed(task: HostTask, own: dict[str, Any]) -> dict[str, Any]:
     if not task.kind.asks:
         return own
     known = {name: value for name, value in own.items() if name not in _ONLY_ASKING}
-    return known | {task.kind.asks: hidden_value(str(own.get("name", "")), own)}
+    value = hidden_value(str(own.get("name", "")), own)
+    VEIL.hide(secret_values({}, also=[value]))
+    return known | {task.kind.asks: value}
 
 
 def _stops(outcome: Outcome) -> bool:

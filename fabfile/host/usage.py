@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any
 
 from invoke.exceptions import Exit, ParseError
@@ -17,8 +19,16 @@ class UsageParseError(ParseError, Exit):
 
     def __init__(self, msg: str, context: Any = None) -> None:
         ParseError.__init__(self, msg, context)
+        self.said = msg
         self.message = ""  # the parser's text is printed already
         self._code = 2
+
+    def __str__(self) -> str:
+        """Return what Invoke prints: the complaint, and what to type."""
+        name = self.context.name if self.context else None
+        program = Path(sys.argv[0]).name
+        hint = f"{program} --help {name}" if name else f"{program} --list"
+        return f"error: {self.said}\nhint: {hint}"
 
     @property
     def code(self) -> int:
@@ -68,8 +78,10 @@ def _takes_secrets(context: Any) -> bool:
 
 def _refused(context: Any) -> UsageParseError:
     """Return the complaint about words that may be a secret: none of them is repeated."""
-    words = f"{context.name} takes a name, and options; what else was typed is not repeated here"
-    return UsageParseError(f"{words}, and belongs to no command line", context)
+    message = (
+        "takes a name and options; a value on the command line is seen by others: not repeated"
+    )
+    return UsageParseError(f"{context.name} {message}", context)
 
 
 def _is_no_name(machine: Any, token: str) -> bool:

@@ -40,7 +40,10 @@ def unset(host: Host, name: str, *, restart: bool) -> Report:
     def edit(change: Change) -> Edit:
         if name in host.app.required_env and not host.dry_run:
             confirm(host, f"{name} is required by the inventory. Remove it?")
-        return unset_variable(change.file.text, name)
+        edited = unset_variable(change.file.text, name)
+        if not edited.lines:
+            host.note(f"{name} is not in {change.file.file}")
+        return edited
 
     return changed(host, "env.unset", [name], edit, restart=restart)
 

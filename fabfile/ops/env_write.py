@@ -157,7 +157,8 @@ def _done(change: Change, status: str, left: Sequence[str]) -> Report:
     process = change.around["process"]
     if left:
         again = change.host.typed("restart")
-        change.host.note(f"the running process still has the old {', '.join(left)}: {again}")
+        names = ", ".join(left)
+        change.host.note(f"the running process has not seen the change of {names}: {again}")
     known = data["restarted"] or is_known(process) or left
     has = ("old" if left else "new") if known else "unknown"
     data |= {"process": has if process["running"] or data["restarted"] else "not running"}

@@ -16,7 +16,9 @@ Facts = Mapping[str, Any]
 
 _PLACEHOLDER = re.compile(
     r"""^<.*>$ | ^\.{3,}$ | ^x{3,}$ | ^\*{3,}$
-    | change[-_ ]?me | replace[-_ ]?(?:me|this|with) | your[-_ ] | [-_ ]here$ | ^todo\b | ^fixme\b
+    | change[-_ ]?me | replace[-_ ]?(?:me|this|with) | your[-_ ]
+    | (?:goes|key|token|secret|password)[-_ ]here$
+    | ^todo\b | ^fixme\b
     | ^(?:placeholder|example|dummy|insert|fill)""",
     re.VERBOSE | re.IGNORECASE,
 )

@@ -57,7 +57,7 @@ def _changed_card(data: Data) -> Iterable[Part]:
     """Return what was changed, and whether the process has it."""
     process = field("process")(data)
     return rows(
-        Row("changed", _names("names")[1](data)),
+        Row("variable", _names("names")[1](data)),
         Row("added", _names("added")[1](data)),
         Row("to fill in", _names("to_fill")[1](data), "yellow"),
         Row("file", field("file")(data)),
@@ -69,7 +69,7 @@ def _changed_card(data: Data) -> Iterable[Part]:
 
 _HAS = {
     "new": "has the present values",
-    "old": "still has the old values, until a restart",
+    "old": "still has the values before, until a restart",
     "unknown": "unknown: it was not started by this tool",
 }
 

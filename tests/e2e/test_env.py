@@ -59,7 +59,7 @@ def test_a_change_moves_no_other_byte_and_the_process_has_it_after_a_restart(
     before = env.read_text()
     answer = world.run("env.set", "JWT_SECRET", stdin='it\'s "new" # now\n')
     assert answer.row["process"] == "old"
-    assert "still has the old JWT_SECRET" in answer.err
+    assert "has not seen the change of JWT_SECRET" in answer.err
     assert answer.row["backup"].startswith("backup-")
     assert env.read_text() == before.replace("'first-jwt-secret'", '`it\'s "new" # now`')
     assert S_IMODE(env.stat().st_mode) == 0o600

@@ -73,6 +73,13 @@ def run(tmp_path):
         (["-H", "web1", "backup.verify", "--name"], ["needed value"]),
         (["-H", "web1", "backup.pull", "--to"], ["needed value"]),
         (["-H", "web1", "backup.push"], ["did not receive required positional arguments"]),
+        (["-H", "web1", "env.set"], ["did not receive required positional arguments"]),
+        (["-H", "web1", "env.set", "A", "canary"], ["a value on the command line"]),
+        (["-H", "web1", "env.set", "A=canary"], ["a value on the command line"]),
+        (["-H", "web1", "env.set", "A", "b", "canary"], ["a value on the command line"]),
+        (["-H", "web1", "env.set", "A", "--canary"], ["a value on the command line"]),
+        (["-H", "web1", "env.set", "A B"], ["no name of a variable"]),
+        (["-H", "web1", "env.unset", "A=canary"], ["a value on the command line"]),
         (["-H", "web1", "deploy", "one"], ["No idea what 'one' is!"]),
     ],
 )
@@ -80,6 +87,10 @@ def test_what_was_typed_wrongly_ends_with_2_and_says_what_to_type(run, words, to
     done = run("fab", *words)
     assert done.returncode == 2, done
     assert [text for text in told if text not in done.stderr] == []
+    assert done.stderr.startswith("error: ")
+    assert [
+        line for line in done.stderr.splitlines() if not line.startswith(("error: ", "hint: "))
+    ] == []
     assert "canary" not in done.stdout + done.stderr
 
 

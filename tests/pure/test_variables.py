@@ -83,13 +83,26 @@ def test_a_file_is_compared_with_its_example():
 
 @pytest.mark.parametrize(
     "value",
-    ["changeme", "CHANGE-ME", "your_key", "<key>", "...", "xxxx", "todo", "put-it-here", "example"],
+    [
+        "changeme",
+        "CHANGE-ME",
+        "your_key",
+        "<key>",
+        "...",
+        "xxxx",
+        "todo",
+        "your-key-here",
+        "secret_here",
+        "example",
+    ],
 )
 def test_knows_a_placeholder(value):
     assert is_placeholder(value)
 
 
-@pytest.mark.parametrize("value", ["", "production", "a-real-key", "3000", "https://example.com"])
+@pytest.mark.parametrize(
+    "value", ["", "production", "look here", "a-real-key", "3000", "https://example.com"]
+)
 def test_knows_a_value(value):
     assert not is_placeholder(value)
 

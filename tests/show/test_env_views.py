@@ -43,8 +43,8 @@ def test_several_hosts_are_counted():
 def test_a_change_says_whether_the_process_has_it():
     data = {"names": ["PORT"], "file": ".env", "backup": "backup-1", "process": "old"}
     text = shown(views.changed, Report("success", data))
-    assert "process  still has the old values, until a restart" in text
-    assert "changed  PORT" in text
+    assert "process   still has the values before, until a restart" in text
+    assert "variable  PORT" in text
 
 
 def test_what_is_wrong_comes_with_what_mends_it():
