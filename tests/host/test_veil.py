@@ -166,7 +166,7 @@ def test_a_secret_of_one_host_is_hidden_in_the_rows_of_all(body, as_json, capsys
 
 def test_an_error_before_any_row_is_veiled(capsys):
     VEIL.hide([SECRET])
-    assert told(OpsError(f"error {SECRET}", f"hint {SECRET}")) == 1
+    assert told(OpsError(f"error {SECRET}", f"hint {SECRET}"), "inv") == 1
     assert capsys.readouterr().err == "error: error [secret]\nhint: hint [secret]\n"
 
 
