@@ -166,6 +166,14 @@ _REACH = {
     "EHOSTUNREACH": "no way leads there",
     "ENETUNREACH": "no way leads there",
 }
+_LOGIN = {
+    "28P01": "wrong user or password",
+    "28000": "this user may not log in from here",
+    "3D000": "there is no such database",
+    "ER_ACCESS_DENIED_ERROR": "wrong user or password",
+    "ER_BAD_DB_ERROR": "there is no such database",
+    "ER_DBACCESS_DENIED_ERROR": "this user may not use the database",
+}
 
 
 def check_probes(probes: Mapping[str, Any]) -> list[Finding]:
@@ -187,7 +195,8 @@ def _database(one: Mapping[str, Any]) -> Iterator[Finding]:
             f"{name}: the database is out of reach: {why} (port {one['port']})", f"env.set {name}"
         )
     elif one["login"] == "refused":
-        yield Finding(f"{name}: the database refuses the login: {one['why']}", f"env.set {name}")
+        why = _LOGIN.get(one["why"], one["why"])
+        yield Finding(f"{name}: the database refuses the login: {why}", f"env.set {name}")
 
 
 def check_process(unseen: Sequence[str]) -> list[Finding]:

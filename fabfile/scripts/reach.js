@@ -34,16 +34,15 @@ function knock(host, port) {
   });
 }
 
-function fed(argv, text, options = {}) {
+function fed(argv, text, env = cleanEnv()) {
   return new Promise((done) => {
-    const child = spawn(argv[0], argv.slice(1), { cwd: project, env: cleanEnv(), timeout: 2 * REACH_SECONDS * 1000, ...options });
+    const child = spawn(argv[0], argv.slice(1), { cwd: project, env, timeout: 2 * REACH_SECONDS * 1000 });
     const said = { out: '', err: '' };
-    const pipe = child.stdio[options.stdio ? 3 : 0];
     child.stdout.on('data', (chunk) => (said.out += chunk));
     child.stderr.on('data', (chunk) => (said.err += chunk));
-    pipe.on('error', () => {}); // it may end without having read
+    child.stdin.on('error', () => {}); // it may end without having read
     child.on('error', () => done({ code: 127, ...said })).on('close', (code) => done({ code, ...said }));
-    pipe.end(text);
+    child.stdin.end(text);
   });
 }
 
@@ -57,7 +56,8 @@ async function byDriver(text) {
   }
 }
 
-const PIPE = { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] };
+// What node calls a pipe is a socket, which nobody can open by its name.
+const PIPED = ['bash', '-c', 'exec 4<&0 </dev/null; exec "$@" 3< <(exec cat <&4) 4<&-', 'client'];
 const part = (text) => decodeURIComponent(text);
 const quoted = (text) => `"${part(text).replace(/[\\"]/g, '\\$&')}"`;
 
@@ -75,7 +75,7 @@ async function byClient(target) {
   const client = clientOf(target);
   const program = client.names.find(onPath);
   if (!program) return null;
-  const { code, err } = await fed([program, ...client.argv], client.text, { ...PIPE, env: cleanEnv(client.env) });
+  const { code, err } = await fed([...PIPED, program, ...client.argv], client.text, cleanEnv(client.env));
   return code === 0 ? { ok: true } : { why: err.trim().split('\n').pop() };
 }
 

@@ -123,7 +123,7 @@ def database(**more):
         ),
         (
             database(login="refused", why="ER_ACCESS_DENIED_ERROR"),
-            ["DATABASE_URL: the database refuses the login: ER_ACCESS_DENIED_ERROR"],
+            ["DATABASE_URL: the database refuses the login: wrong user or password"],
         ),
         (database(reach="no address"), ["DATABASE_URL is not the address of a database"]),
         (

@@ -14,7 +14,7 @@ SECRET = "p'a\"ss\\w#rd"
 PASSWORD = "p%27a%22ss%5Cw%23rd"
 # A client that shows what it was told, and by which way.
 CLIENT = """
-printf '%s\\n' "$0 $*" > "$OUT.argv"; env > "$OUT.env"; cat <&3 > "$OUT.pipe"
+printf '%s\\n' "$0 $*" > "$OUT.argv"; env > "$OUT.env"; cat /dev/fd/3 > "$OUT.pipe"
 [ -e "$OUT.refuse" ] && { echo "ERROR 1045: access denied" >&2; exit 1; }
 exit 0
 """
@@ -31,7 +31,7 @@ def listener():
 def project(place, **clients):
     """Return a project whose host has these clients on its PATH."""
     texts = {name: f"OUT={place}/{name}\n{CLIENT}" for name in clients}
-    return Project(place, path=tools(place / "bin", "cat", "env", **texts)).fill()
+    return Project(place, path=tools(place / "bin", "bash", "cat", "env", **texts)).fill()
 
 
 def ask(found, env, **params):
