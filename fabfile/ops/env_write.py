@@ -83,7 +83,7 @@ def _carried_out(change: Change, edited: Edit, *, restart: bool) -> Report:
     change.data |= {"file": change.file.file, "restarted": restart and needed}
     if not same:
         _save(change)
-        _write(change, edited.text, commit_follows=restart)
+        write(change.host, change.file, edited.text, change.lock.run, commit_follows=restart)
     if restart and needed:
         _commit(change, swaps=[] if same else [change.file.file])
         return _done(change, "success", [])
@@ -102,14 +102,17 @@ def _save(change: Change) -> None:
     prune(change.host, pinned=[change.data["backup"]])
 
 
-def _write(change: Change, text: str, *, commit_follows: bool) -> None:
-    data = b64encode(text.encode("utf-8", "surrogateescape")).decode()
-    change.host.tell(
+def write(host: Host, file: EnvFile, text: str, run: str, *, commit_follows: bool = False) -> None:
+    """Replace the file that was read, or make the new one ready for a commit to do that.
+
+    Raise HostError, with nothing written, when somebody changed the file meanwhile.
+    """
+    host.tell(
         "envwrite",
-        bytes=data,
-        was=change.file.digest,
-        file=change.file.file,
-        run=change.lock.run,
+        bytes=b64encode(text.encode("utf-8", "surrogateescape")).decode(),
+        was=file.digest,
+        file=file.file,
+        run=run,
         commit=commit_follows,
     )
 

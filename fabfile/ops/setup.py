@@ -5,11 +5,14 @@ from __future__ import annotations
 from ..host.door import Host
 from ..host.jobs import commands_job
 from ..pure.dotenv import parse_dotenv
+from ..pure.env_sync import first_env
 from ..pure.errors import PreflightError
 from ..pure.plan import Wanted
 from ..pure.revision import checkout, fetch
 from ..pure.shell import Command
 from .deploy import Deployed, deploy
+from .env import read
+from .env_write import write
 from .facts import Facts, look
 from .lock import locked
 from .steps import Steps
@@ -72,15 +75,15 @@ def _env(host: Host, before: Facts) -> None:
     """Make a first .env of the example; name what the example cannot know, never guess it."""
     if before["env"]["present"] or host.dry_run:
         return
-    made = host.tell("firstenv")
-    if not made["made"]:
+    file, around = read(host)
+    if file.present or around["example"] is None:
         return
+    made = first_env(around["example"])
+    write(host, file, made.text, "setup")
     told = f"{host.app.env_file} was made from {host.app.env_example}"
-    values = parse_dotenv(made["text"])
-    missing = [name for name in host.app.required_env if not values.get(name)] or [
-        name for name, value in values.items() if not value
-    ]
-    if missing:
-        edit = f"edit {host.app.project_dir}/{host.app.env_file}, then deploy.setup again"
-        raise PreflightError(f"{told}; it needs {', '.join(missing)}", f"ssh {host.name}  # {edit}")
+    values = parse_dotenv(made.text)
+    needed = [name for name in host.app.required_env if not values.get(name)] or made.to_fill
+    if needed:
+        hint = host.typed(f"env.set {needed[0]}")
+        raise PreflightError(f"{told}; it needs {', '.join(needed)}", hint)
     host.note(f"{told}: check its values")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .dotenv import Assignment, assignments, parse_dotenv
-from .env_edit import append_lines
+from .env_edit import append_lines, set_variable
 from .errors import UsageError
 from .secret import is_secret
 from .variables import is_placeholder
@@ -42,6 +42,19 @@ def with_example(text: str, example: str) -> Sync:
         message = "with the example's lines behind it, other variables would be read differently"
         raise UsageError(message, "env.check  # names the line to mend")
     return Sync(changed, tuple(values), to_fill)
+
+
+def first_env(example: str) -> Sync:
+    """Return the example as a first `.env`, with every value that must be a real one left empty.
+
+    Raise UsageError when one cannot be emptied without another being read differently.
+    """
+    last = {one.name: one for one in assignments(example)}
+    to_fill = tuple(name for name, one in last.items() if _must_be_filled(one))
+    text = example
+    for name in to_fill:
+        text = set_variable(text, name, "").text
+    return Sync(text, tuple(last), to_fill)
 
 
 def _lacking(text: str, example: str) -> list[Assignment]:

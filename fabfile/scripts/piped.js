@@ -9,7 +9,7 @@ function keep(bytes) {
   try {
     if (bytes.length) writeAll(1, bytes);
   } catch (error) {
-    if (!FULL[error.code] && error.errno !== -122) throw error; // Node has no name for 122
+    if (!refusal(error)) throw error;
   }
 }
 

@@ -214,3 +214,33 @@ def test_a_link_out_of_the_app_is_refused_and_one_inside_is_followed(world: Worl
     assert env.is_symlink()
     assert inside.read_bytes() == before + b"A=1\n"
     inside.unlink()
+
+
+def test_the_example_is_followed_and_what_is_wrong_is_found(world: World, env: Path):
+    example = world.project / ".env.example"
+    example.write_text("PORT=3000\n# of the mailer\nMAIL_FROM=me@example.com\nMAIL_KEY=changeme\n")
+    row = world.run("env.sync").row
+    assert (row["added"], row["to_fill"]) == (["MAIL_FROM", "MAIL_KEY"], ["MAIL_KEY"])
+    assert env.read_text().endswith(
+        "# of the mailer\nMAIL_FROM=me@example.com\n# MAIL_KEY needs a real value\nMAIL_KEY=\n"
+    )
+    assert world.run("env.sync").row["status"] == "unchanged"
+    with env.open("a") as file:
+        file.write("DATABASE_URL=mysql://me:pa55w0rd@127.0.0.1:1/x\nBAD='open\nPM2_HOME=x\n")
+    env.chmod(0o640)
+    with world.settings(required_env=["MAIL_KEY", "NOPE"]):
+        answer = world.run("env.check", code=7)
+    found = {one["text"]: one["level"] for one in answer.row["findings"]}
+    red = [text for text, level in found.items() if level == "fail"]
+    assert [text.split(":")[0].split(" (")[0] for text in red] == [
+        "others can read .env",
+        "MAIL_KEY is required and empty",
+        "NOPE is required and missing",
+        "line 11",
+        "DATABASE_URL",
+    ]
+    assert any("OLD is assigned 2 times" in text for text in found)
+    assert any(text.startswith("PM2_HOME: ") for text in found)
+    assert any("has not seen the present" in text for text in found)
+    assert "pa55w0rd" not in str(answer)
+    example.unlink()

@@ -39,6 +39,21 @@ def test_a_dead_host_is_a_row_and_stops_nobody_else(three: World):
     assert table.stdout.strip().splitlines()[-1] == "2 of 3 succeeded"
 
 
+def test_a_variable_is_asked_for_once_and_hosts_are_compared_without_a_value(three: World):
+    set_it = three.box.fab("-H", "manager,second", "env.set", "SHARED", stdin="one for both")
+    assert set_it.returncode == 0, set_it.stderr
+    files = [machine.project_dir / ".env" for machine in three.box.machines.values()]
+    assert [file.read_text().splitlines()[-1] for file in files] == ["SHARED='one for both'"] * 2
+    rows = three.on("manager,second", "env.diff").rows
+    differs = {one["name"]: one["hosts"] for one in rows[0]["between_hosts"]}
+    apart = {"manager": "A", "second": "B"}
+    assert differs == {"DATABASE_URL": apart, "JWT_SECRET": apart, "PORT": apart}
+    table = three.box.fab("-H", "manager,second", "env.diff").stdout
+    assert "JWT_SECRET" in table
+    assert not [value for value in three.secret_values() if value in table]
+    assert three.on("manager,second", "env.unset", "SHARED").code == 0
+
+
 def test_a_host_with_another_key_than_the_pinned_one_gets_nothing(three: World):
     pins = three.box.known_hosts.read_text()
     before = sorted(three.project.rglob("*")), three.machine.sshd.sessions()

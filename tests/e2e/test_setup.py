@@ -6,16 +6,24 @@ from stat import S_IMODE
 
 from tests.e2e.world import World
 
-EXAMPLE = "PORT=\nDATABASE_URL=\nJWT_SECRET=\n"
+EXAMPLE = """\
+# where it listens
+PORT=
+DATABASE_URL=mysql://user:password@localhost/app
+JWT_SECRET=changeme
+"""
 
 
 def test_an_empty_host_is_set_up_in_two_steps_around_its_env(empty: World):
     revision = empty.release({".env.example": EXAMPLE})
     error = empty.run("deploy.setup", code=1).error
     assert all(word in error for word in (".env", "PORT", "DATABASE_URL", "JWT_SECRET"))
+    assert "env.set PORT" in error
     assert S_IMODE((empty.project / ".env").stat().st_mode) == 0o600
     assert not empty.machine.health()
-    empty.machine.write_env()
+    values = {"PORT": str(empty.machine.port), **empty.machine.secrets}
+    for name, value in values.items():
+        assert empty.run("env.set", name, stdin=value).row["process"] == "not running"
     row = empty.run("deploy.setup").row
     assert (row["status"], row["revision"]) == ("success", revision)
     assert empty.serves(revision)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fabfile.pure.env_sync import with_example
+from fabfile.pure.env_sync import first_env, with_example
 from fabfile.pure.errors import UsageError
 
 EXAMPLE = """\
@@ -31,6 +31,16 @@ def test_defaults_come_along_with_their_comments_and_secrets_come_empty():
     )
     assert synced.added == ("PORT", "DATABASE_URL", "JWT_SECRET", "GREETING", "MAIL_FROM")
     assert synced.to_fill == ("DATABASE_URL", "JWT_SECRET", "MAIL_FROM")
+
+
+def test_a_first_file_is_the_example_without_what_must_be_real():
+    made = first_env(EXAMPLE)
+    assert made.text == (
+        EXAMPLE.replace("mysql://user:password@localhost/app", "").replace(
+            "your-address@example.com", ""
+        )
+    )
+    assert made.to_fill == ("DATABASE_URL", "JWT_SECRET", "MAIL_FROM")
 
 
 def test_what_is_there_stays_and_a_second_time_nothing_is_added():
