@@ -4,8 +4,8 @@ const source = new net.Socket({ fd: 0, readable: true, writable: false });
 const ofWork = new Filter(source);
 const leave = () => ofWork.ended().then(() => process.exit(0));
 
-// Whoever stops the job asks all of it to end: what the work still says on that is to be kept too.
-for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(name, leave);
+// Whoever stops the job asks all of it to end, and insists after 3 s: what the work says until then is to be kept too.
+for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(name, () => setTimeout(leave, 2000));
 ofWork.over.then(() => process.exit(0));
 const watch = setInterval(() => {
   if (!exists(inDeploy('jobs', params.job, 'code'))) return;
