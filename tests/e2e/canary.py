@@ -85,7 +85,7 @@ class Watch(threading.Thread):
 
     def __enter__(self) -> Self:
         with tempfile.NamedTemporaryFile() as now:
-            self._since = os.stat(now.name).st_ctime  # noqa: PTH116 - the clock of the disk
+            self._since = os.stat(now.name).st_ctime  # noqa: PTH116 - the disk's clock
         self.start()
         return self
 
