@@ -98,7 +98,7 @@ class Watch(threading.Thread):
         while not self._over.is_set():
             now = time.monotonic()
             for pid in everyone():
-                # One that has long been there is looked at now and then: it may run another program.
+                # One that has long been there may still become another program.
                 young = now - self._known.setdefault(pid, now) < YOUNG_SECONDS
                 if pid != os.getpid() and (young or self.looks % SELDOM == 0):
                     self._look(pid)
