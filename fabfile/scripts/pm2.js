@@ -1,4 +1,4 @@
-// What PM2 knows of the app, without believing more than it can show. needs: common process env
+// What PM2 knows of the app, without believing more than it can show. needs: common process
 'use strict';
 const pm2Home = () => process.env.PM2_HOME || path.join(process.env.HOME || '', '.pm2');
 
@@ -50,12 +50,15 @@ function summary(entry) {
   };
 }
 
+// Whole, as what is left of a cut secret is not known as one; and not of the list, which holds all variables of all apps.
+const firstWords = (said) => said.split('\n').map((line) => line.trim()).find((line) => line && !/^\[?\{/.test(line)) || 'it said nothing';
+
 // As PM2 has them: with every variable of their environments.
 async function listEntries() {
   if (!pm2Daemon()) return null;
   const done = await runAsync([...findPm2(), '-s', 'jlist'], { env: cleanEnv({ PM2_DISCRETE_MODE: 'true' }) });
   const list = parseList(done.stdout);
-  if (!list) throw refuse(`PM2 did not list its processes: ${mask((done.stderr || done.stdout).trim()).slice(0, 300)}`, 'pm2 update');
+  if (!list) throw refuse(`PM2 did not list its processes: ${firstWords(done.stderr || done.stdout)}`, 'pm2 update');
   return list.filter((entry) => entry.name === params.app);
 }
 
