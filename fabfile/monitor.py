@@ -18,7 +18,7 @@ def status(host: Host) -> Report:
     return ops.status.status(host)
 
 
-@task(view="generic")
+@task(view="health")
 def health(host: Host) -> Report:
     """Ask the app for its health, as a deploy does."""
     return ops.status.health(host)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import asdict
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -67,7 +68,8 @@ def app_params(app: App) -> Params:
         "app": app.name,
         "pm2": app.pm2,
         "health_url": app.health_url,
-        "health": {"wait": health.wait, "retries": health.retries, "delay": health.delay},
+        "health": asdict(health),
+        "branch": app.branch,
         "backup_dir": app.backup_dir,
         "build_outputs": list(app.build_outputs),
         "env_file": app.env_file,

@@ -1,18 +1,65 @@
-"""Reads the state of an app in one round trip."""
+"""Reads the state of an app: all of it in one round trip, or its health with patience."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from ..host.door import Host
+from ..host.outside import look_outside
+from ..host.stream import Event, stream
+from ..pure.dotenv import parse_dotenv
 from ..pure.outcome import Report
+from ..pure.outside import judged
+from ..pure.redaction import secret_values
 from ..pure.verdict import health_report, status_report
 from .facts import look
+from .told import told, told_report
+
+_HISTORY = 50  # restarts come between deploys
 
 
 def status(host: Host) -> Report:
     """Return the status of the app; exit code 7 unless it is online and healthy."""
-    return status_report(look(host, "health"), app=host.app.name)
+    facts = look(host, "health", "remote", history=_HISTORY)
+    return told_report(host, status_report(facts, app=host.app.name))
 
 
 def health(host: Host) -> Report:
     """Return whether the app is healthy and why not; exit code 7 when it is not."""
-    return health_report(look(host, "health"), url=host.app.health_url)
+    seen = wait_for_health(host)
+    for line in seen.get("errors", ()):
+        host.note(f"  {line}")
+    outside = look_from_here(host)
+    if outside and outside["warning"]:
+        host.note(f"warning: {outside['warning']}")
+    report = health_report(seen, url=host.app.health_url, outside=outside)
+    return replace(report, data=told(host, dict(report.data)))
+
+
+def wait_for_health(host: Host) -> dict[str, Any]:
+    """Return what a patient look at the app's health found, telling of each failed attempt."""
+    seen: dict[str, Any] = {}
+    tries = host.app.health.retries
+
+    def hear(event: Event) -> None:
+        if "env" in event:
+            host.hide(secret_values(parse_dotenv(event["env"])))
+        elif "result" in event:
+            seen.update(told(host, event["result"]))
+        elif "attempt" in event:
+            host.note(f"attempt {event['attempt']} of {tries}: {event['reason']}")
+
+    stream(host, "wait", hear, again=dict, timeout=_longest(host))
+    return seen
+
+
+def look_from_here(host: Host) -> dict[str, Any] | None:
+    """Return how the app looks to its users; None when the inventory names no public_url."""
+    url = host.app.public_url
+    return judged(url, look_outside(url)) if url else None
+
+
+def _longest(host: Host) -> float:
+    policy = host.app.health
+    return policy.wait + policy.retries * policy.delay + 180

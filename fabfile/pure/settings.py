@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from . import readers as read
+from .body import body_rule
 from .errors import InventoryError
 from .offsite import offsite
 
@@ -22,11 +23,12 @@ STAGES = ("before_build", "after_build", "before_commit", "after_commit", "on_fa
 
 @dataclass(frozen=True, slots=True)
 class HealthPolicy:
-    """How patiently to ask a fresh process: seconds before, attempts, seconds between."""
+    """How to ask a fresh process: seconds before, attempts, seconds between; what it must say."""
 
     wait: float = 3.0
     retries: int = 5
     delay: float = 3.0
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +104,7 @@ KEYS: Mapping[str, read.Reader] = {
     "health.wait": read.pause,
     "health.retries": read.whole(0, 1000),
     "health.delay": read.pause,
+    "health.body": read.maybe(body_rule),
     "public_url": read.maybe(read.url),
     "backup_dir": read.inside,
     "backup_paths": read.apart,

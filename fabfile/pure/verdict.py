@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .human import human_seconds
+from .human import human_count, human_seconds
 from .lock import describe, holder_line
 from .outcome import Report
 from .retention import Manifest, newest_first
 
 Facts = Mapping[str, Any]
-_RED = 7
+RED = 7
+LOOP = 3  # ends by itself within the window that the host counts, which is ten minutes
 _MEGABYTE = 1_000_000
+_DEPLOYS = ("deploy", "rollback")
 
 
 def status_report(facts: Facts, *, app: str) -> Report:
@@ -35,29 +37,67 @@ def status_report(facts: Facts, *, app: str) -> Report:
     return Report(
         status=status,
         data=_data(facts, workers, healthy=healthy),
-        exit_code=0 if status == "online" else _RED,
+        exit_code=0 if status == "online" else RED,
         error="" if status == "online" else f"{app} is {status}: {reason}",
-        hint="" if status == "online" else f"pm2 logs {app} --err --lines 50",
+        hint="" if status == "online" else mend(facts["pm2"]),
     )
 
 
-def health_report(facts: Facts, *, url: str) -> Report:
-    """Return the report of `health`; red unless the app is healthy."""
-    health = facts["health"]
-    data = {
-        "health": "healthy" if health["healthy"] else "unhealthy",
+def health_report(seen: Facts, *, url: str, outside: Facts | None = None) -> Report:
+    """Return the report of `health`; red unless the app is healthy, here and from outside."""
+    data: dict[str, Any] = {
+        "health": "healthy" if seen["healthy"] else "unhealthy",
         "url": url,
-        "http_status": health.get("status", 0),
+        "http_status": seen.get("status", 0),
     }
-    if health["healthy"]:
-        return Report("online", data | {"latency_seconds": round(health["seconds"], 3)})
-    return Report(
-        "degraded",
-        data | {"reason": health["reason"]},
-        _RED,
-        f"unhealthy: {health['reason']}",
-        "deploy.restart",
-    )
+    if outside is not None:
+        data["public"] = dict(outside)
+    if not seen["healthy"]:
+        told = {"reason": seen["reason"], "errors": list(seen.get("errors") or ())}
+        return Report(
+            "degraded", data | told, RED, f"unhealthy: {seen['reason']}", _health_hint(seen, url)
+        )
+    data["latency_seconds"] = round(seen["seconds"], 3)
+    if outside is not None and not outside["ok"]:
+        return Report(
+            "degraded",
+            data,
+            RED,
+            f"healthy on the host, but not from here: {outside['reason']}",
+            f"curl -sSI {outside['url']}",
+        )
+    return Report("online", data)
+
+
+def mend(pm2: Facts) -> str:
+    """Return the command that brings an app back, or shows why it does not come."""
+    running = any(worker["status"] == "online" for worker in pm2["workers"])
+    return "logs --err" if running or pm2.get("error") else "restart"
+
+
+def crash_loop(facts: Facts) -> bool:
+    """Return whether PM2 starts it again and again."""
+    errored = any(worker["status"] == "errored" for worker in facts["pm2"]["workers"])
+    return errored or facts.get("crashes", {}).get("count", 0) >= LOOP
+
+
+def last_deploy(history: Sequence[Facts]) -> Facts | None:
+    """Return the newest record of a deploy or a rollback; None when there was none."""
+    return next((one for one in reversed(history) if one.get("task") in _DEPLOYS), None)
+
+
+def newest_good(facts: Facts) -> Manifest | None:
+    """Return the newest backup that is known to be good; None when there is none."""
+    listed = newest_first([Manifest.of(manifest) for manifest in facts["backups"]])
+    return next((one for one in listed if one.verdict == "good" and not one.damaged), None)
+
+
+def _health_hint(seen: Facts, url: str) -> str:
+    body = str(seen.get("body", ""))
+    if seen.get("status") == 400 and "/trpc/" in url and "BAD_REQUEST" in body:  # noqa: PLR2004
+        wanted = "%7B%22json%22%3A%7B%22timestamp%22%3A{timestamp}%7D%7D"
+        return f"health_url = '{url.partition('?')[0]}?input={wanted}' in the inventory"
+    return "logs --err" if seen.get("daemon", True) else "restart"
 
 
 def _pm2_reason(facts: Facts, app: str) -> str:
@@ -66,11 +106,16 @@ def _pm2_reason(facts: Facts, app: str) -> str:
         return str(pm2["error"])
     if not pm2["daemon"]:
         return "the PM2 daemon is not running"
-    return "" if pm2["workers"] else f"PM2 knows no app named {app}"
+    if not pm2["workers"]:
+        return f"PM2 knows no app named {app}"
+    crashes = facts.get("crashes", {})
+    if not crash_loop(facts) or not crashes.get("count"):
+        return ""
+    times = human_count(crashes["count"], "time")
+    return f"it ended by itself {times} in ten minutes, last with {crashes['last']['how']}"
 
 
 def _data(facts: Facts, workers: list[dict[str, Any]], *, healthy: bool) -> dict[str, Any]:
-    git, backups = facts["git"], [Manifest.of(manifest) for manifest in facts["backups"]]
     since = max(
         (worker["up_since"] for worker in workers if worker["status"] == "online"), default=0
     )
@@ -83,22 +128,44 @@ def _data(facts: Facts, workers: list[dict[str, Any]], *, healthy: bool) -> dict
         "memory_mb": round(sum(worker["memory"] for worker in workers) / _MEGABYTE, 1),
         "cpu_percent": round(sum(worker["cpu"] for worker in workers), 1),
         "restarts": sum(worker["restarts"] for worker in workers),
+        "crashes": facts.get("crashes", {}).get("count", 0),
+        "crash_loop": crash_loop(facts),
+        **_code(facts),
+        **_net(facts),
+        "lock": _lock(facts["lock"]),
+        "last_deploy": last_deploy(facts["history"]),
+        "disk_free_bytes": facts["disk"]["free"],
+    }
+
+
+def _code(facts: Facts) -> dict[str, Any]:
+    """Return what is checked out, and how far the remote has gone on; None where nobody knows."""
+    git, remote = facts["git"], facts.get("remote") or {}
+    return {
         "git_commit": git.get("head", ""),
         "git_branch": git.get("branch", ""),
         "git_uncommitted_changes": len(git.get("dirty", ())),
-        "backups": len(backups),
-        "last_good_backup": next(
-            (one.name for one in newest_first(backups) if one.verdict == "good"), ""
-        ),
-        "lock": _lock(facts["lock"]),
-        "last_deploy": facts["history"][-1] if facts["history"] else None,
-        "disk_free_bytes": facts["disk"]["free"],
+        "remote_commit": remote.get("head", ""),
+        "behind": remote.get("behind"),
+        "behind_reason": remote.get("error", ""),
+    }
+
+
+def _net(facts: Facts) -> dict[str, Any]:
+    """Return what there is to go back to."""
+    good = newest_good(facts)
+    return {
+        "backups": len(facts["backups"]),
+        "last_good_backup": good.name if good else "",
+        "last_good_backup_age_seconds": max(0, int(facts["now"] - good.at)) if good else None,
     }
 
 
 def _pm2_status(facts: Facts, workers: list[dict[str, Any]]) -> str:
     if not facts["pm2"]["daemon"]:
         return "daemon down"
+    if facts["pm2"].get("error"):
+        return "unknown"
     return ", ".join(sorted({worker["status"] for worker in workers})) or "missing"
 
 

@@ -21,7 +21,7 @@ def part_words(steps: Iterable[Mapping[str, Any]]) -> dict[str, str]:
 # `ssh` alone is the program, `ssh.check` a task.
 _TASK = re.compile(
     r"(?:(?:deploy|backup|env|monitor|webhook)(?:\.[a-z]+)?|ssh\.[a-z]+"
-    r"|status|health|restart|rollback)(?![\w./-])"
+    r"|status|health|logs|check|restart|rollback)(?![\w./-])"
 )
 
 

@@ -52,9 +52,9 @@ async function saveDump() {
 
 // The entry of an app that somebody else once started, so that it can be put back.
 async function takenOver() {
-  if (!pm2Daemon()) return null;
-  const list = parseList((await pm2('-s', 'jlist')).stdout) || [];
-  const mine = list.filter((entry) => entry.name === params.app);
+  const pid = pm2Daemon();
+  if (!pid) return null;
+  const mine = (await listAll(pid)).filter((entry) => entry.name === params.app);
   if (mine.length === 0) return null;
   const env = mine[0].pm2_env;
   const own = new Set(envPairs().map(([name]) => name)); // these come from .env again, and would shadow it

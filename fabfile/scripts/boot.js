@@ -62,13 +62,13 @@ async function boot() {
   let answer;
   while (!ended && now() < deadline) {
     answer = await ask(url.href);
-    if (answer.status === 200) break;
+    if (isRight(answer)) break;
     await sleep(0.1);
   }
   const dead = ended;
   await end(child);
   await Promise.all(filters.map((filter) => filter.ended()));
-  if (!dead && answer && answer.status === 200) return 0;
+  if (!dead && isRight(answer)) return 0;
   const taken = /EADDRINUSE/.test(said) ? '; it does not take its port from PORT, so it cannot be tried beside the live one: set boot_test = false for it' : '';
   const first = said.split('\n').find((line) => /^\w*Error\b/.test(line.trim()));
   fs.writeSync(1, mask(`the staged build did not become healthy: ${dead || reason(answer)}${first ? ` (${first.trim()})` : ''}${taken}\n`));

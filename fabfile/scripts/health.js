@@ -1,154 +1,207 @@
-// Is it healthy: an exact 200, from the process that PM2 runs now, which stands still. needs: common process pm2
+// Is it healthy: an exact 200, from each process that PM2 runs now, all of which stand still. needs: common process pm2 owner lives
 'use strict';
 const http = require('http');
 const https = require('https');
+const tls = require('tls');
+const ANSWER_SECONDS = 5;
+const STEADY_SECONDS = 20; // longer than a health check waits
+const LONGEST_STEADY = 120;
 
 const healthUrl = (url = params.health_url) => url.replace(/\{timestamp\}/g, String(Math.floor(now())));
+const portOf = (url) => Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
 
 // localhost may mean either family, and an app may listen on one of them only.
-async function ask(url, seconds = 5) {
-  if (new URL(url).hostname !== 'localhost') return askOnce(url, seconds);
-  const answer = await askOnce(url, seconds, 4);
-  return answer.refused ? askOnce(url, seconds, 6) : answer;
+async function ask(url, kin = null, seconds = ANSWER_SECONDS) {
+  const families = new URL(url).hostname === 'localhost' ? [4, 6] : [0];
+  let answer;
+  for (const one of families) {
+    answer = await askOnce(new URL(url), one, kin, seconds);
+    if (!answer.refused) break;
+  }
+  return answer;
 }
 
 // One deadline over the whole answer: a server that drips is not healthy. No redirect is followed, no proxy asked.
-function askOnce(url, seconds, family = 0) {
-  return new Promise((done) => {
-    const began = now();
-    const end = (answer) => {
-      clearTimeout(timer);
-      done({ seconds: now() - began, ...answer });
-    };
-    const request = (url.startsWith('https:') ? https : http).get(url, { agent: false, family, headers: { connection: 'close' } }, (response) => {
+async function askOnce(url, ipFamily, kin, seconds) {
+  const began = now();
+  const open = []; // a request that is only let go of would keep node from ending
+  const late = Object.assign(new Error(`no whole answer in ${seconds} s`), { late: true });
+  let timer;
+  const limit = new Promise((done, failed) => (timer = setTimeout(() => failed(late), seconds * 1000)));
+  limit.catch(() => {});
+  try {
+    const socket = await Promise.race([connected(url, ipFamily, open), limit]);
+    const taker = kin ? await Promise.race([taken(socket, kin()), limit]) : {};
+    const answer = await Promise.race([answered(url, socket, open), limit]);
+    return { seconds: now() - began, ...taker, ...answer };
+  } catch (error) {
+    const refused = error.code === 'ECONNREFUSED';
+    return { seconds: now() - began, status: 0, refused, error: refused ? `nothing listens on port ${portOf(url)}` : error.message };
+  } finally {
+    clearTimeout(timer);
+    for (const one of open) one.destroy();
+  }
+}
+
+function connected(url, ipFamily, open) {
+  return new Promise((done, failed) => {
+    const socket = net.connect({ host: url.hostname.replace(/^\[|\]$/g, ''), port: portOf(url), family: ipFamily });
+    open.unshift(socket);
+    socket.on('error', failed);
+    socket.once('connect', () => done(socket));
+  });
+}
+
+// Before anything is asked: afterwards it may be closed, and nobody's any more.
+async function taken(socket, kin) {
+  const began = now();
+  for (;;) {
+    const taker = takerOf(socket, kin, pm2Daemon());
+    const waits = taker.nobody || (taker.passing && now() - began < 1) || (taker.unknown && now() - began < 0.1);
+    if (!waits || socket.destroyed) return taker;
+    await sleep(0.01);
+  }
+}
+
+function answered(url, socket, open) {
+  return new Promise((done, failed) => {
+    const secure = url.protocol === 'https:';
+    const wire = () => (secure ? tls.connect({ socket, servername: net.isIP(url.hostname) ? undefined : url.hostname }) : socket);
+    const options = { agent: false, headers: { connection: 'close' }, createConnection: wire };
+    const request = (secure ? https : http).get(url, options, (response) => {
       const head = [];
       let size = 0;
       response.on('data', (chunk) => {
         size += chunk.length;
-        if (size <= 65536) head.push(chunk);
+        if (size - chunk.length < 65536) head.push(chunk);
       });
-      response.on('error', (error) => end({ status: 0, error: error.message }));
-      response.on('end', () => end({ status: response.complete ? response.statusCode : 0, location: response.headers.location, body: Buffer.concat(head).toString().slice(0, 2000), error: response.complete ? '' : 'the answer was cut short' }));
+      response.on('error', () => failed(new Error('the answer was cut short')));
+      response.on('end', () => done(answerOf(response, Buffer.concat(head).toString().slice(0, 65536))));
     });
-    const timer = setTimeout(() => request.destroy(new Error(`no whole answer in ${seconds} s`)), seconds * 1000);
-    request.on('error', (error) => end({ status: 0, refused: error.code === 'ECONNREFUSED', error: error.code === 'ECONNREFUSED' ? `nothing listens on port ${new URL(url).port || 80}` : error.message }));
+    open.unshift(request);
+    request.on('error', failed);
   });
 }
+
+function answerOf(response, body) {
+  if (!response.complete) return { status: 0, error: 'the answer was cut short' };
+  return { status: response.statusCode, location: response.headers.location, type: response.headers['content-type'] || '', body };
+}
+
+function bodyFits(body) {
+  const rule = params.health.body;
+  return !rule || new RegExp(rule).test(body);
+}
+
+const isRight = (answer) => Boolean(answer) && answer.status === 200 && bodyFits(answer.body);
 
 function reason(answer) {
   if (!answer) return 'it was never asked';
   if (answer.error) return answer.error;
   const redirect = answer.location ? ` to ${answer.location}` : '';
-  return `it answered ${answer.status}${redirect}: ${answer.body.replace(/\s+/g, ' ').slice(0, 200)}`;
-}
-
-function listenerInodes(port) {
-  const hex = port.toString(16).toUpperCase().padStart(4, '0');
-  const inodes = new Set();
-  for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
-    for (const line of readText(table, '').split('\n').slice(1)) {
-      const field = line.trim().split(/\s+/);
-      if (field[3] === '0A' && field[1].endsWith(':' + hex)) inodes.add(field[9]);
-    }
-  }
-  return inodes;
-}
-
-// Where an app listens that does not listen where it is asked.
-function portsOf(pids) {
-  const ports = new Map();
-  for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
-    for (const line of readText(table, '').split('\n').slice(1)) {
-      const field = line.trim().split(/\s+/);
-      if (field[3] === '0A') ports.set(field[9], parseInt(field[1].split(':').pop(), 16));
-    }
-  }
-  return [...ports].filter(([inode]) => pids.some((pid) => holdsOneOf(pid, new Set([inode])))).map(([, port]) => port);
+  const rule = answer.status === 200 ? `, but not with ${params.health.body}` : '';
+  return `it answered ${answer.status}${redirect}${rule}: ${answer.body.replace(/\s+/g, ' ').slice(0, 200) || 'an empty body'}`;
 }
 
 function elsewhere(workers, answer) {
-  const ports = answer.refused ? portsOf(family(workers.map((worker) => worker.pid))) : [];
-  return ports.length ? `, but the app listens on port ${[...new Set(ports)].join(', ')}: PORT and health_url disagree` : '';
-}
-
-function holdsOneOf(pid, inodes) {
-  try {
-    return fs.readdirSync(`/proc/${pid}/fd`).some((fd) => {
-      try {
-        const link = fs.readlinkSync(`/proc/${pid}/fd/${fd}`);
-        return link.startsWith('socket:[') && inodes.has(link.slice(8, -1));
-      } catch {
-        return false;
-      }
-    });
-  } catch {
-    return false;
-  }
-}
-
-function family(pids) {
-  const parents = new Map();
-  for (const name of fs.readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const stat = readText(`/proc/${name}/stat`, '');
-    if (stat) parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
-  }
-  const all = new Set(pids);
-  for (let grown = true; grown;) {
-    grown = false;
-    for (const [pid, parent] of parents) {
-      if (all.has(parent) && !all.has(pid)) grown = Boolean(all.add(pid));
-    }
-  }
-  return [...all];
-}
-
-// yes, no, or unknown where the host hides it. In cluster mode PM2's daemon listens for its workers.
-function ownsPort(workers, url) {
-  const port = Number(new URL(url).port) || (url.startsWith('https:') ? 443 : 80);
-  const inodes = listenerInodes(port);
-  if (inodes.size === 0) return 'unknown';
-  const pids = family(workers.map((worker) => worker.pid));
-  if (workers.some((worker) => worker.mode === 'cluster_mode')) pids.push(pm2Daemon());
-  return pids.some((pid) => holdsOneOf(pid, inodes)) ? 'yes' : 'no';
+  const stood = workers.every((worker) => now() - worker.up_since > 1); // a young one may not have got there yet
+  const ports = answer.refused && stood ? portsOf(family(workers.map((worker) => worker.pid))) : [];
+  return ports.length ? `, but the app listens on port ${ports.join(', ')}: PORT and health_url disagree` : '';
 }
 
 function standing(workers) {
-  if (workers.length === 0) return 'PM2 does not run it';
+  if (workers.length === 0) return `PM2 knows no app named ${params.app}`;
   const down = workers.find((worker) => worker.status !== 'online' || !isAlive(worker.pid));
-  return down ? `PM2 says ${down.status}, process ${down.pid || 'none'}${isAlive(down.pid) ? '' : ' is gone'}` : '';
+  if (down) return `PM2 says ${down.status}, process ${down.pid || 'none'}${!down.pid || isAlive(down.pid) ? '' : ' is gone'}`;
+  const foreign = foreignWorker(workers);
+  return foreign ? `PM2's app ${params.app} (process ${foreign.pid}) runs in ${foreign.cwd}, not in ${project}` : '';
+}
+
+// What came back by itself may go again: it is believed once it has stood longer than it did before.
+function unsteady(workers) {
+  const { recent, fell } = crashesOf(workers);
+  const often = recent.length > 1;
+  const needs = (worker) => (often ? Math.min(LONGEST_STEADY, Math.max(STEADY_SECONDS, 1.5 * fell(worker).lived)) : STEADY_SECONDS);
+  const back = workers.find((worker) => fell(worker) && now() - worker.up_since < needs(worker));
+  if (!back) return null;
+  const times = often ? `, ${recent.length} times in the last ${Math.ceil((now() - recent[0].at) / 60)} min` : '';
+  const left = often ? 0 : needs(back) - (now() - back.up_since);
+  return { settling: left, reason: `it ended by itself (${howEnded(fell(back))})${times}, and came back only ${Math.round(now() - back.up_since)} s ago` };
+}
+
+function wrong(workers, answer) {
+  if (answer.stranger) return `${answer.stranger} answers on its port, not the one that PM2 runs (${workers.map((worker) => worker.pid).join(', ')})`;
+  if (isRight(answer)) return '';
+  const which = workers.length > 1 && answer.worker ? `process ${answer.worker}: ` : '';
+  return which + reason(answer) + elsewhere(workers, answer);
+}
+
+// A worker of its own that nobody reaches at this port must be reached at another.
+async function aloof(workers, heard, kin, url) {
+  for (const worker of workers.filter((one) => one.mode !== 'cluster_mode' && !heard.has(one.pid))) {
+    const ports = portsOf(kin().get(worker.pid));
+    if (ports.length === 0) return { why: `process ${worker.pid}, one of ${workers.length} of this name, listens on no port` };
+    const other = new URL(url);
+    other.port = String(ports[0]);
+    const answer = await ask(other.href, kin);
+    const why = wrong(workers, answer);
+    if (why) return { why, answer };
+  }
+  return {};
+}
+
+// Each worker is asked: of two, one may be ill. Who takes a connection is not for us to choose, so we ask again.
+async function askEach(workers) {
+  let known;
+  const kin = () => (known = known || new Map(workers.map((worker) => [worker.pid, family([worker.pid])])));
+  const heard = new Set();
+  const url = healthUrl();
+  let answer;
+  for (let left = workers.length > 1 ? 8 * workers.length : 1; left > 0 && heard.size < workers.length; left--) {
+    answer = await ask(url, kin);
+    const why = wrong(workers, answer);
+    if (why) return { why, answer };
+    if (answer.worker) heard.add(answer.worker);
+    else left = 0;
+    if (workers.every((worker) => worker.mode !== 'cluster_mode')) left = 0;
+  }
+  const apart = answer.worker ? await aloof(workers, heard, kin, url) : {};
+  return { answer, ...apart };
 }
 
 async function check(workers) {
   const down = standing(workers);
   if (down) return { healthy: false, reason: down };
-  const url = healthUrl();
-  const answer = await ask(url);
-  if (answer.status !== 200) return { healthy: false, reason: reason(answer) + elsewhere(workers, answer), answer };
-  if (ownsPort(workers, url) === 'no') return { healthy: false, reason: `another process answers on its port, not the one that PM2 runs (${workers.map((worker) => worker.pid).join(', ')})`, answer };
-  const fell = standing(workers);
-  return fell ? { healthy: false, reason: fell, answer } : { healthy: true, reason: '', answer };
+  const { why, answer } = await askEach(workers);
+  if (why) return { healthy: false, reason: why, answer };
+  const fell = standing(workers) || unsteady(workers);
+  if (!fell) return { healthy: true, reason: '', answer };
+  return { healthy: false, reason: fell.reason || fell, settling: fell.settling || 0, answer };
 }
 
+const workersOf = (list) => list().then((seen) => seen.workers);
+
 // Waits for the app to become healthy and to stand still for a while; passes as soon as it does.
-async function waitHealthy(list, policy) {
-  const deadline = now() + policy.wait + policy.retries * policy.delay;
-  let workers = ownWorkers((await list()).workers);
-  const restarts = workers.map((worker) => worker.restarts).join();
+async function waitHealthy(list, policy, tell = () => {}) {
+  const began = now();
+  const deadline = began + policy.wait + policy.retries * policy.delay;
+  let workers = ownWorkers(await workersOf(list));
+  const restarts = Math.max(0, ...workers.map((worker) => worker.restarts));
   let seen = { healthy: false, reason: standing(workers) || 'it was never asked' };
   let since = 0;
-  while (now() < deadline || since) {
+  while (now() < deadline || since || seen.settling) {
     seen = await check(workers);
-    if (!seen.healthy) since = 0;
-    since = seen.healthy && !since ? now() : since;
+    since = seen.healthy ? since || now() : 0;
     if (seen.healthy && stoodLongEnough(workers, since, policy)) return { ...seen, workers };
+    if (!seen.healthy) tell(seen, now() - began);
+    if (isHopeless(seen, workers, policy)) return { ...seen, workers };
     if (standing(workers)) {
       await sleep(0.3);
-      workers = (await list()).workers;
-      const lost = Math.max(0, ...workers.map((worker) => worker.restarts)) - Math.max(0, ...restarts.split(',').map(Number));
-      if (workers.some((worker) => worker.status === 'errored' || worker.status === 'stopped') || lost >= 3) {
-        return { healthy: false, reason: `it keeps dying at start (${lost} restarts, PM2 says ${workers.map((worker) => worker.status).join(', ')})`, workers, answer: seen.answer };
-      }
+      workers = await workersOf(list);
+      const lost = Math.max(0, ...workers.map((worker) => worker.restarts)) - restarts;
+      const given = workers.some((worker) => worker.status === 'errored' || worker.status === 'stopped');
+      if (given && lost === 0) return { healthy: false, reason: standing(workers), workers, answer: seen.answer };
+      if (given || lost >= 3) return { healthy: false, reason: `it keeps dying at start (${lost} restarts, PM2 says ${workers.map((worker) => worker.status).join(', ')})`, workers, answer: seen.answer };
     }
     await sleep(0.1);
   }
@@ -156,3 +209,11 @@ async function waitHealthy(list, policy) {
 }
 
 const stoodLongEnough = (workers, since, policy) => now() - since >= 0.5 && workers.every((worker) => now() - worker.up_since >= policy.wait);
+
+// A refusal from an app that has long started is its last word: the question is wrong, and stays so.
+function isHopeless({ answer }, workers, policy) {
+  const final = answer && answer.status >= 400 && answer.status < 500 && ![404, 408, 425, 429].includes(answer.status);
+  return Boolean(final) && workers.every((worker) => now() - worker.up_since > policy.wait + policy.retries * policy.delay);
+}
+
+const seenOf = ({ answer, settling, workers, ...seen }) => ({ ...seen, status: answer ? answer.status : 0, seconds: answer ? answer.seconds : 0, body: answer && answer.body ? answer.body.slice(0, 400) : '' });

@@ -1,6 +1,7 @@
 // Looks at everything a task decides by, at once and without changing anything. needs: common process pm2 health journal lock manifest disk
 'use strict';
 const os = require('os');
+const REMOTE_SECONDS = 3;
 
 async function gitFacts() {
   if (!exists(path.join(project, '.git'))) return { present: false };
@@ -58,21 +59,41 @@ async function pm2Facts() {
 }
 
 async function healthFacts(pm2Seen) {
+  if (pm2Seen.error) return { healthy: false, reason: pm2Seen.error };
   if (!pm2Seen.daemon) return { healthy: false, reason: 'the PM2 daemon is not running' };
-  const { answer, ...seen } = await check(pm2Seen.workers);
-  return { ...seen, status: answer ? answer.status : 0, seconds: answer ? answer.seconds : 0 };
+  return seenOf(await check(pm2Seen.workers));
+}
+
+// How far the branch that is deployed has gone on at the remote; a remote that does not answer soon is not waited for.
+async function remoteFacts() {
+  const branch = `refs/heads/${params.branch}`;
+  const env = { ...process.env, GIT_TERMINAL_PROMPT: '0', GIT_ASKPASS: 'false', GIT_SSH_COMMAND: 'ssh -o BatchMode=yes -o ConnectTimeout=3' };
+  const done = await runAsync(['git', 'ls-remote', 'origin', branch], { env, timeout: REMOTE_SECONDS });
+  if (done.code !== 0) return { error: done.stderr.trim().split('\n').pop() || `no answer in ${REMOTE_SECONDS} s` };
+  const head = done.stdout.split(/\s/)[0];
+  if (!head) return { error: `the remote has no branch ${params.branch}` };
+  const live = (readJson(liveFile) || {}).revision || 'HEAD';
+  const count = await runAsync(['git', 'rev-list', '--count', `${live}..${head}`, '--']);
+  return { head, behind: count.code === 0 ? Number(count.stdout) : null, same: head === live };
+}
+
+function crashFacts(workers) {
+  const { recent } = crashesOf(workers);
+  return { count: recent.length, last: recent.length ? { at: recent[recent.length - 1].at, how: howEnded(recent[recent.length - 1]) } : null };
 }
 
 async function look() {
-  const [git, pm2Seen] = await Promise.all([gitFacts(), pm2Facts().catch((error) => ({ daemon: false, workers: [], error: error.message }))]);
-  const healthy = params.want.includes('health') ? await healthFacts(pm2Seen) : null;
+  const wants = (name) => params.want.includes(name);
+  const remote = wants('remote') && exists(path.join(project, '.git')) ? remoteFacts() : null;
+  const [git, pm2Seen] = await Promise.all([gitFacts(), pm2Facts().catch((error) => ({ daemon: pm2Daemon() > 0, workers: [], error: error.message }))]);
+  const healthy = wants('health') ? await healthFacts(pm2Seen) : null;
   const open = openRun();
   return {
     user: os.userInfo().username, uid: os.userInfo().uid, hostname: os.hostname(), now: now(),
     node: process.version, abi: `${process.versions.modules}-${process.platform}-${process.arch}`, found: process.env.OPS_FOUND, tools: tools(),
     project: { present: exists(project), writable: writable(project), backups_writable: writable(path.resolve(project, params.backup_dir)) },
     outputs: params.build_outputs.map((name) => ({ name, present: exists(path.join(project, name)) })),
-    modules: exists(path.join(project, 'node_modules')), env: envFacts(), disk: disk(), git, pm2: pm2Seen, health: healthy,
+    modules: exists(path.join(project, 'node_modules')), env: envFacts(), disk: disk(), git, pm2: pm2Seen, health: healthy, remote: await remote, crashes: crashFacts(pm2Seen.workers),
     live: readJson(liveFile), lock: describe(newest().record), open_run: open && { run: open.begin.run, task: open.begin.task, who: open.begin.who, at: open.begin.at, step: open.steps[open.steps.length - 1] },
     staged: exists(inDeploy('staging')) ? readJson(inDeploy('staged.json')) : null, history: readHistory(params.history || 1), backups: backups().map(summaryOf),
     previous: previousStates(), jobs: readJobs(), rejected: readJson(inDeploy('rejected.json'), {}) || {},

@@ -1,6 +1,5 @@
 // What other people's programs print, freed of secrets before it is kept anywhere. needs: common env
 'use strict';
-const net = require('net');
 const QUIET_SECONDS = 0.2; // an ended program has said all by then
 const DRAIN_SECONDS = 1; // one that it left behind may go on, but nobody waits for that
 

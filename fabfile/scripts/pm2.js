@@ -1,7 +1,5 @@
-// What PM2 knows of the app, without believing more than it can show. needs: common process
+// What PM2 knows of the app, without believing more than it can show. needs: common process daemon
 'use strict';
-const pm2Home = () => process.env.PM2_HOME || path.join(process.env.HOME || '', '.pm2');
-
 // PM2 may be on PATH, in the app's own node_modules, or only within reach of npx.
 function findPm2() {
   if (params.pm2) return params.pm2.split(/\s+/);
@@ -10,12 +8,6 @@ function findPm2() {
   }
   const own = path.join(project, 'node_modules', '.bin', 'pm2');
   return exists(own) ? [own] : ['npx', '--no-install', 'pm2'];
-}
-
-// A daemon that is not running must not be started by looking at it.
-function pm2Daemon() {
-  const pid = Number(readText(path.join(pm2Home(), 'pm2.pid'), '').trim()) || 0;
-  return isAlive(pid) && readText(`/proc/${pid}/cmdline`, 'PM2').includes('PM2') ? pid : 0;
 }
 
 // Banners come before the list; a banner line may begin with a bracket too, so the last line that parses counts.
@@ -37,8 +29,8 @@ function summary(entry) {
     id: entry.pm_id,
     pid: entry.pid || 0,
     status: env.status || 'unknown',
-    restarts: env.restart_time || 0,
-    unstable: env.unstable_restarts || 0,
+    restarts: Number(env.restart_time) || 0,
+    unstable: Number(env.unstable_restarts) || 0,
     up_since: env.pm_uptime ? env.pm_uptime / 1000 : 0,
     memory: (entry.monit || {}).memory || 0,
     cpu: (entry.monit || {}).cpu || 0,
@@ -53,13 +45,20 @@ function summary(entry) {
 // Whole, as what is left of a cut secret is not known as one; and not of the list, which holds all variables of all apps.
 const firstWords = (said) => said.split('\n').map((line) => line.trim()).find((line) => line && !/^\[?\{/.test(line)) || 'it said nothing';
 
+// The daemon is asked itself; PM2's own program only where it is of a kind that we do not know.
+async function listAll(pid) {
+  const list = await askDaemon(pid);
+  if (list) return list;
+  const done = await runAsync([...findPm2(), '-s', 'jlist'], { env: cleanEnv({ PM2_DISCRETE_MODE: 'true' }) });
+  const parsed = parseList(done.stdout);
+  if (!parsed) throw refuse(`PM2 did not list its processes: ${firstWords(done.stderr || done.stdout)}`, 'pm2 update');
+  return parsed;
+}
+
 // As PM2 has them: with every variable of their environments.
 async function listEntries() {
-  if (!pm2Daemon()) return null;
-  const done = await runAsync([...findPm2(), '-s', 'jlist'], { env: cleanEnv({ PM2_DISCRETE_MODE: 'true' }) });
-  const list = parseList(done.stdout);
-  if (!list) throw refuse(`PM2 did not list its processes: ${firstWords(done.stderr || done.stdout)}`, 'pm2 update');
-  return list.filter((entry) => entry.name === params.app);
+  const pid = pm2Daemon();
+  return pid ? (await listAll(pid)).filter((entry) => entry && entry.name === params.app) : null;
 }
 
 async function listApp() {
@@ -72,7 +71,7 @@ const heldBy = (entry) => (entry.pm2_env || {}).env || {};
 const pm2 = (...args) => runAsync([...findPm2(), ...args], { env: cleanEnv({ PM2_DISCRETE_MODE: 'true' }), timeout: 120 });
 
 // The same name in another directory is another app: touching it would break what is not ours.
-function ownWorkers(workers) {
+function foreignWorker(workers) {
   const real = (name) => {
     try {
       return fs.realpathSync(name);
@@ -82,7 +81,11 @@ function ownWorkers(workers) {
   };
   const home = real(project);
   const inside = (name) => name && (real(name) === home || real(name).startsWith(`${home}/`));
-  const foreign = workers.find((worker) => worker.cwd && !inside(worker.cwd) && !inside(worker.script));
+  return workers.find((worker) => worker.cwd && !inside(worker.cwd) && !inside(worker.script));
+}
+
+function ownWorkers(workers) {
+  const foreign = foreignWorker(workers);
   if (foreign) throw refuse(`PM2's app ${params.app} runs in ${foreign.cwd}, not in ${project}`, `pm2 describe ${params.app}`);
   return workers;
 }

@@ -1,7 +1,6 @@
 // Whether the databases that .env names can be reached from here, and logged in to where a client is there.
 // No password is in an argument, a variable or a file: a client gets it by a pipe. needs: common
 'use strict';
-const net = require('net');
 const PORTS = { mysql: 3306, mariadb: 3306, postgres: 5432, postgresql: 5432, mongodb: 27017, redis: 6379, rediss: 6379 };
 const REACH_SECONDS = 5;
 

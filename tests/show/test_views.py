@@ -19,7 +19,11 @@ STATUS = {
     "git_commit": NEW,
     "git_branch": "main",
     "git_uncommitted_changes": 2,
+    "remote_commit": OLD,
+    "behind": 3,
     "backups": 5,
+    "last_good_backup": "backup-20251205-143000",
+    "last_good_backup_age_seconds": 7200,
     "lock": {"who": "ann", "why": "deploy"},
     "last_deploy": {"status": "success", "revision": NEW, "at": 1_764_945_000, "who": "ann"},
     "disk_free_bytes": 12_345_678_901,
@@ -42,9 +46,10 @@ def test_the_card_of_status():
         "  uptime       3 d 4 h, 1 restart\n"
         "  memory       142.3 MB, cpu 0.4 %\n"
         "  commit       bbbbbbbbbb on main, 2 uncommitted changes\n"
-        "  backups      5\n"
-        "  lock         who ann, why deploy\n"
+        "  remote       3 commits ahead: aaaaaaaaaa\n"
         "  last deploy  success, bbbbbbbbbb, 2025-12-05 14:30:00 UTC, by ann\n"
+        "  backups      5, good: backup-20251205-143000, 2 h old\n"
+        "  lock         who ann, why deploy\n"
         "  disk free    12.3 GB\n"
     )
 
@@ -55,17 +60,20 @@ def test_the_card_of_status_without_an_app():
         "● web0  offline  1.0 s\n"
         "  pm2          stopped\n"
         "  uptime       0 restarts\n"
-        "  lock         free\n"
         "  last deploy  never\n"
+        "  lock         free\n"
     )
 
 
 def test_the_table_of_status_holds_a_host_without_data():
     reports = [Report("online", STATUS), Report("unreachable", {}, 3)]
     assert shown(views.status, *reports) == (
-        "host  status       health   uptime   memory    restarts  commit      branch\n"
-        "web0  online       healthy  3 d 4 h  142.3 MB  1         bbbbbbbbbb  main\n"
-        "web1  unreachable  -        -        -         -         -           -\n"
+        "host  status       health   uptime   memory    cpu    restarts  commit      branch  "
+        "behind  disk free\n"
+        "web0  online       healthy  3 d 4 h  142.3 MB  0.4 %  1         bbbbbbbbbb  main    "
+        "3       12.3 GB\n"
+        "web1  unreachable  -        -        -         -      -         -           -       "
+        "-       -\n"
         "1 of 2 succeeded\n"
     )
 

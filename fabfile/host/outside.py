@@ -1,0 +1,68 @@
+"""A look at an address from the machine of whoever typed the command, as a user's browser would."""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+import time
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+_SECONDS = 10.0
+_PORTS = {"http": 80, "https": 443}
+_DAY = 86_400
+
+
+def look_outside(url: str) -> dict[str, Any]:
+    """Return status, location, seconds and days that the certificate still lasts, or an error.
+
+    No redirect is followed: where it leads is part of the answer.
+    """
+    began = time.monotonic()
+    try:
+        return _asked(urlsplit(url), url) | {"seconds": round(time.monotonic() - began, 3)}
+    except ssl.SSLCertVerificationError as error:
+        return {"error": f"the certificate of {url} is not valid: {error.verify_message}"}
+    except TimeoutError:
+        return {"error": f"{url} gave no answer in {_SECONDS:.0f} s"}
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        return {"error": f"{url} cannot be reached: {error}"}
+
+
+def _asked(parts: SplitResult, url: str) -> dict[str, Any]:
+    connection, target = _connection(parts, url)
+    try:
+        connection.request("GET", target, headers={"User-Agent": "mantodeus-ops"})
+        days = _days(connection.sock)
+        answer = connection.getresponse()
+        return {
+            "status": answer.status,
+            "location": answer.getheader("Location") or "",
+            "tls_days": days,
+        }
+    finally:
+        connection.close()
+
+
+def _connection(parts: SplitResult, url: str) -> tuple[http.client.HTTPConnection, str]:
+    """Return what to ask through, a proxy where one is set, and what to ask for."""
+    host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    proxy = "" if proxy_bypass(host) else getproxies().get(parts.scheme, "")
+    via = urlsplit(proxy) if proxy else None
+    reached = (via.hostname or "", via.port or 80) if via else (host, port)
+    if parts.scheme == "http":
+        return http.client.HTTPConnection(*reached, timeout=_SECONDS), url if via else target
+    secure = http.client.HTTPSConnection(*reached, timeout=_SECONDS)
+    if via:
+        secure.set_tunnel(host, port)
+    return secure, target
+
+
+def _days(sock: object) -> int | None:
+    if not isinstance(sock, ssl.SSLSocket):
+        return None
+    certificate = sock.getpeercert() or {}
+    ends = ssl.cert_time_to_seconds(str(certificate.get("notAfter")))
+    return int((ends - time.time()) // _DAY)

@@ -1,0 +1,60 @@
+"""Apps that are ill in some fifty ways over the real PM2: none of them is ever called healthy."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.park import Park
+from tests.e2e.zoo import BODIES, DEATHS, ILL, LIVES, STATUSES, TAKEN, WELL, WIRES, WORKERS, Animal
+
+QUICKEST_DEATHS = 3  # seconds after which each of them has died at least once
+QUIET = STATUSES | BODIES | WIRES | WORKERS | TAKEN
+QUICK = {name: animal for name, animal in DEATHS.items() if not animal.slow}
+
+
+@pytest.fixture(scope="module")
+def park() -> Iterator[Park]:
+    with Park() as made:
+        yield made
+
+
+def test_the_zoo_is_large():
+    assert len(ILL) >= 40
+
+
+@pytest.mark.parametrize("animals", [QUIET, QUICK], ids=["quiet", "dying"])
+def test_no_ill_app_is_healthy_and_each_says_why(park: Park, animals: dict[str, Animal]):
+    started = park.keep(animals)
+    time.sleep(max(0.0, started + QUICKEST_DEATHS - time.time()))
+    seen = park.ask("health", animals)
+    assert {name for name, row in seen.items() if row["exit_code"] != 7} == set()
+    assert {name for name, row in seen.items() if row["health"] != "unhealthy"} == set()
+    reasons = {name: row["error"] for name, row in seen.items()}
+    assert {
+        name: reasons[name] for name, animal in animals.items() if animal.says not in reasons[name]
+    } == {}
+    assert {name for name, row in park.ask("status", animals).items() if row["ok"]} == set()
+    park.release(animals)
+
+
+def test_no_app_that_is_well_is_unhealthy(park: Park):
+    park.keep(WELL)
+    seen = park.ask("health", WELL)
+    assert {name: row.get("error") for name, row in seen.items() if not row["ok"]} == {}
+    statuses = park.ask("status", WELL)
+    assert {name: row.get("error") for name, row in statuses.items() if not row["ok"]} == {}
+
+
+@pytest.mark.soak
+def test_what_dies_late_is_caught_with_the_policy_of_the_document():
+    with Park(wait=3, retries=5, delay=3) as park:
+        started = park.keep(DEATHS)
+        for moment in (20, 40, 60):
+            time.sleep(max(0.0, started + moment - time.time()))
+            seen = park.ask("health", DEATHS)
+            assert {name for name, row in seen.items() if row["ok"]} == set(), moment
+            assert {name for name, row in park.ask("status", DEATHS).items() if row["ok"]} == set()
+    assert len(LIVES) == 7
