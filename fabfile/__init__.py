@@ -20,5 +20,11 @@ usage.install()
 ns = Collection()
 for group in (deploy, backup, env, monitor):
     ns.add_collection(Collection.from_module(group))
-for shortcut in (deploy.restart, deploy.rollback, monitor.status, monitor.health):
+for shortcut in (
+    deploy.restart,
+    deploy.rollback,
+    monitor.status,
+    monitor.health,
+    monitor.logs,
+):
     ns.add_task(shortcut, default=False)

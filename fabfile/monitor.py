@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from . import ops
 from .host.task import task
+from .pure.batches import whole_number
 from .pure.outcome import Report
 
 if TYPE_CHECKING:
@@ -22,3 +23,29 @@ def status(host: Host) -> Report:
 def health(host: Host) -> Report:
     """Ask the app for its health, as a deploy does."""
     return ops.status.health(host)
+
+
+@task(
+    view="logs",
+    options={
+        "lines": "Lines to show of each log (100).",
+        "err": "Only what the app wrote as errors.",
+        "webhook": "The log of the webhook instead of the app's.",
+        "follow": "Go on until Ctrl-C.",
+        "grep": "Only lines that match this regular expression.",
+        "since": "Only lines since then: 10m, 2h, 1d, or a time.",
+    },
+)
+def logs(  # noqa: PLR0913, PLR0917 - each is an option of the contract
+    host: Host,
+    lines: str = "",
+    err: bool = False,
+    webhook: bool = False,
+    follow: bool = False,
+    grep: str = "",
+    since: str = "",
+) -> Report:
+    """Show the app's own logs, from where PM2 keeps them."""
+    count = whole_number(lines, "lines") if lines else 0
+    wish = ops.logs.Wish(count, err=err, webhook=webhook, follow=follow, grep=grep, since=since)
+    return ops.logs.logs(host, wish)

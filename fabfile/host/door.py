@@ -6,6 +6,7 @@ import json
 import math
 import secrets
 from collections.abc import Callable, Iterable
+from threading import Event
 from typing import Any
 
 from ..pure.errors import (
@@ -38,6 +39,7 @@ class Host:
         self.events = events
         self._line = line
         self._mended: list[Callable[[], None]] = []
+        self.stopped = Event()  # set when a person has seen enough
 
     @property
     def name(self) -> str:

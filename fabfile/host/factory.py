@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from threading import Event
 
 from ..pure.events import Listener
 from ..pure.inventory import HostSpec, Inventory
@@ -22,12 +23,19 @@ class Doors:
         self._inventory = inventory
         self.here = local
         self._lines: dict[str, Line] = {}
+        self._stopped = Event()
 
     def host(self, spec: HostSpec, options: Options, events: Listener) -> Host:
         """Return the host, on the line that it already has."""
         if spec.name not in self._lines:
             self._lines[spec.name] = self._line(spec)
-        return Host(spec, self._lines[spec.name], options, events)
+        host = Host(spec, self._lines[spec.name], options, events)
+        host.stopped = self._stopped
+        return host
+
+    def stop(self) -> None:
+        """Have every task that only watches end by itself, soon."""
+        self._stopped.set()
 
     def close(self) -> None:
         """Close every line."""

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from typing import Any
 
@@ -20,8 +20,11 @@ from ..pure.outcome import Outcome, Report, failure
 from ..pure.redaction import secret_values
 from ..pure.words import typed_hint
 from ..show import views
+from ..show.board import board
 from ..show.progress import progress
 from ..show.result import emit, show_error
+from ..show.spoken import Board
+from ..show.view import View
 from .factory import Doors, reconnect_seconds
 from .hidden import hidden_value
 from .inventory_file import load_inventory
@@ -31,6 +34,7 @@ from .veil import VEIL, Veiled
 
 AT_ONCE = 20
 _ONLY_ASKING = frozenset({"from_file", "empty"})
+_STOPS_WITHIN = 4.0  # seconds; a program that is watched is heard of every second or two
 _INTERRUPTED = Report(
     "failed", exit_code=1, error="stopped by you; the live app is as it was", hint="inv status"
 )
@@ -62,6 +66,7 @@ class Fleet:
 
     def __init__(self, doors: Doors) -> None:
         self._doors = doors
+        self._board: Board | None = None
 
     def run(
         self, task: HostTask, specs: Sequence[HostSpec], kwargs: Mapping[str, Any], *, dry: bool
@@ -69,17 +74,21 @@ class Fleet:
         """Run the task on these hosts and show what came of it; return the highest exit code."""
         options, own, batch = _options(kwargs, dry=dry, here=self._doors.here)
         own = _completed(task, own)
+        view: View = getattr(views, task.kind.view)
+        self._board = board(sys.stderr) if view.live else None
         outcomes: list[Outcome] = []
         for some in batches(specs, self._size(task, specs, batch, options)):
             if task.kind.changes and any(_stops(outcome) for outcome in outcomes):
                 outcomes += [Outcome(task.name, spec.name, _SKIPPED, 0.0) for spec in some]
             else:
                 outcomes += self._together(task, some, own, options, label=len(specs) > 1)
+        if self._board:
+            self._board.close()
         outcomes = _across(task, outcomes)
         emit(
             # Not before all have ended: the secrets of one host are hidden in the rows of all.
             list(map(VEIL.outcome, outcomes)),
-            getattr(views, task.kind.view),
+            view,
             as_json=options.as_json,
             stdout=sys.stdout,
             stderr=sys.stderr,
@@ -107,13 +116,17 @@ class Fleet:
             try:
                 return [future.result() for future in futures]
             except KeyboardInterrupt:
+                self._doors.stop()
+                if not wait(futures, timeout=_STOPS_WITHIN).not_done:
+                    return [future.result() for future in futures]
                 self._doors.close()
                 raise Exit("stopped watching; what runs on the hosts goes on", 1) from None
 
     def _one(
         self, task: HostTask, spec: HostSpec, own: Mapping[str, Any], options: Options, label: bool
     ) -> Outcome:
-        events = progress(sys.stderr, spec.name, label=label)
+        out = sys.stderr if options.as_json else sys.stdout
+        events = progress(sys.stderr, spec.name, label=label, out=out, board=self._board)
         began = time.monotonic()
         try:
             report = task.body(self._doors.host(spec, options, Veiled(events, VEIL)), **own)

@@ -25,7 +25,8 @@ def stream(
 ) -> None:
     """Run a program that only reads until it ends; `again` gives its parameters, anew after a drop.
 
-    Raise HostError when it ends with an error, LineLostError when the line stays down.
+    Raise HostError when it ends with an error, LineLostError when the line stays down, and
+    KeyboardInterrupt when a person has seen enough.
     """
     while True:
         try:
@@ -37,7 +38,7 @@ def stream(
 
 
 def _once(host: Host, program: str, hear: Hear, params: Event, timeout: float) -> None:
-    events, err = _Events(hear), Held()
+    events, err = _Events(host, hear), Held()
     text = ask_program(program, timeout)
     code = host.pump(text, host.params(params), events.add, err.add, timeout + 10)
     if "error" in events.last and "refused" in events.last:
@@ -50,14 +51,17 @@ def _once(host: Host, program: str, hear: Hear, params: Event, timeout: float) -
 class _Events:
     """Cuts bytes into lines of JSON; what is no JSON is nobody's event."""
 
-    def __init__(self, hear: Hear) -> None:
+    def __init__(self, host: Host, hear: Hear) -> None:
+        self._host = host
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._hear = hear
         self._open = ""
         self.last: Event = {}
 
     def add(self, chunk: bytes) -> None:
-        """Take the next bytes."""
+        """Take the next bytes; raise KeyboardInterrupt when nobody wants them any more."""
+        if self._host.stopped.is_set():
+            raise KeyboardInterrupt
         *lines, self._open = (self._open + self._decoder.decode(chunk)).split("\n")
         self._open = self._open[-_LONGEST_LINE:]
         for line in lines:

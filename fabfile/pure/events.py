@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 
 class Listener(Protocol):
@@ -25,6 +26,12 @@ class Listener(Protocol):
 
     def would(self, command: str) -> None:
         """Hear which command would be run now, were this no dry run."""
+
+    def line(self, source: str, text: str) -> None:
+        """Hear a line that the app itself wrote, and into which of its logs."""
+
+    def sample(self, host: str, seen: Mapping[str, Any]) -> None:
+        """Hear how the app on this host was seen just now."""
 
     def ask(self, question: str) -> str:
         """Return what a person answers; empty when nobody is there to answer."""
@@ -50,6 +57,12 @@ class Silence:
         """Ignore it."""
 
     def would(self, command: str) -> None:
+        """Ignore it."""
+
+    def line(self, source: str, text: str) -> None:
+        """Ignore it."""
+
+    def sample(self, host: str, seen: Mapping[str, Any]) -> None:
         """Ignore it."""
 
     def ask(self, question: str) -> str:

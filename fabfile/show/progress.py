@@ -15,6 +15,7 @@ from ..pure.events import Listener
 from ..pure.human import human_seconds
 from .lines import Lines
 from .meter import Meter
+from .spoken import Board, Spoken
 from .terminal import MARKS, TONES, Steady, answer, console, has_live_lines
 
 if TYPE_CHECKING:
@@ -35,15 +36,26 @@ class Progress(Listener, Protocol):
 
 
 def progress(
-    stream: TextIO, host: str, *, label: bool, env: Mapping[str, str] = os.environ
+    stream: TextIO,
+    host: str,
+    *,
+    label: bool,
+    env: Mapping[str, str] = os.environ,
+    out: TextIO | None = None,
+    board: Board | None = None,
 ) -> Progress:
-    """Return what shows one host's task on this stream; label it when hosts share the stream."""
+    """Return what shows one host's task on this stream; label it when hosts share the stream.
+
+    Lines of the app itself go to `out`, stdout by default, and samples to the shared board.
+    """
+    made: TerminalProgress | PlainProgress = PlainProgress(stream, host)
     if has_live_lines(stream, env):
-        return TerminalProgress(stream, host, label=label, env=env)
-    return PlainProgress(stream, host)
+        made = TerminalProgress(stream, host, label=label, env=env)
+    made.out, made.board, made.host_label = out, board, host if label else ""
+    return made
 
 
-class PlainProgress:
+class PlainProgress(Spoken):
     """Writes `[host] …` lines: each step, and all of its output, without control characters."""
 
     def __init__(self, stream: TextIO, host: str) -> None:
@@ -100,7 +112,7 @@ class PlainProgress:
             self._stream.write(text)
 
 
-class TerminalProgress:
+class TerminalProgress(Spoken):
     """Shows the running step on one live line; output is folded away unless the step fails."""
 
     def __init__(

@@ -41,7 +41,7 @@ def emit(
     stdout.flush()
     several = len(outcomes) > 1
     show_errors(outcomes, stderr, named=several)
-    if several:
+    if several and not view.quiet:
         tally = f"{sum(outcome.ok for outcome in outcomes)} of {len(outcomes)} succeeded\n"
         Steady(stderr if as_json else stdout).write(tally)
 
@@ -100,7 +100,9 @@ class _Page:
 
 
 def _drawn(outcomes: Sequence[Outcome], view: View, page: _Page) -> str:
-    """Return a card for one host, or a table for several."""
+    """Return a card for one host, or a table for several; nothing where all was said before."""
+    if view.quiet:
+        return ""
     if len(outcomes) > 1:
         table = page.draw(_table(_overview(outcomes, view)))
         return table + _together(outcomes, view, page)

@@ -45,6 +45,8 @@ class View:
     card: Callable[[Data], Iterable[Part]]
     columns: tuple[Column, ...] = ()
     together: Callable[[Data], Iterable[Part]] | None = None  # below the table, of any one host
+    quiet: bool = False  # what it has to say was said while it ran
+    live: bool = False  # its hosts share a live screen while it runs
 
 
 def phrase(value: object) -> str:

@@ -14,7 +14,7 @@ from .cells import (
     newest,
 )
 from .env_views import changed, env_checked, env_differs, variables
-from .monitor_views import HEALTH, health, status
+from .monitor_views import HEALTH, health, logs, status
 from .view import NOTHING, Column, Data, Part, Row, View, field, grid, phrase, rows, words
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "generic",
     "health",
     "history",
+    "logs",
     "moved",
     "pruned",
     "status",

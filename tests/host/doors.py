@@ -12,6 +12,7 @@ class Heard:
     def __init__(self, answer=""):
         self.answer = answer
         self.steps, self.output, self.notes, self.commands = [], "", [], []
+        self.lines, self.samples = [], []
 
     def step_started(self, step):
         """Remember that a step began."""
@@ -37,6 +38,14 @@ class Heard:
     def would(self, command):
         """Remember what would be run."""
         self.commands.append(command)
+
+    def line(self, source, text):
+        """Remember a line of the app."""
+        self.lines.append((source, text))
+
+    def sample(self, host, seen):
+        """Remember a sample."""
+        self.samples.append((host, seen))
 
     def ask(self, question):
         """Remember a question; return the answer."""
