@@ -26,5 +26,6 @@ for shortcut in (
     monitor.status,
     monitor.health,
     monitor.logs,
+    monitor.check,
 ):
     ns.add_task(shortcut, default=False)

@@ -49,3 +49,15 @@ def logs(  # noqa: PLR0913, PLR0917 - each is an option of the contract
     count = whole_number(lines, "lines") if lines else 0
     wish = ops.logs.Wish(count, err=err, webhook=webhook, follow=follow, grep=grep, since=since)
     return ops.logs.logs(host, wish)
+
+
+@task(view="check", options={"after": "The list for after a deploy, instead of before one."})
+def check(host: Host, after: bool = False) -> Report:
+    """Go through the checklist: each line with what was seen and what mends it."""
+    return ops.check.check(host, after_deploy=after)
+
+
+@task(view="clean", changes=True)
+def clean(host: Host) -> Report:
+    """Show what would free how much on a full disk; with --yes, clear it."""
+    return ops.clean.clean(host)

@@ -75,6 +75,7 @@ def app_params(app: App) -> Params:
         "env_file": app.env_file,
         "env_example": app.env_example,
         "offsite_env": app.offsite_env,
+        "critical_urls": list(app.critical_urls),
     }
 
 

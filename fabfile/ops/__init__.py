@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from . import (
         backups,
+        check,
+        clean,
         control,
         deploy,
         env,
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "backups",
+    "check",
+    "clean",
     "control",
     "deploy",
     "env",

@@ -14,6 +14,7 @@ from ..pure.preflight import preflight
 from ..pure.revision import checked_ref
 from ..pure.words import part_words
 from .backup import backup_job, prune, verdict
+from .check import close, warn_before
 from .commit import commit
 from .dossier import leave_dossier
 from .facts import Facts
@@ -38,6 +39,7 @@ class Deployed:
     health: str = ""
     subject: str = ""
     steps: list[dict[str, Any]] = field(default_factory=list)
+    checks: dict[str, str] | None = None
     plan: dict[str, Any] | None = None
 
 
@@ -116,6 +118,7 @@ def _make_live(run: Run, plan: Plan, target: Facts) -> Deployed:
         health="healthy",
         subject=plan.subject,
         steps=result.get("steps", steps.done),
+        checks=close(host),
     )
 
 
@@ -174,6 +177,7 @@ def _target(run: Run) -> Facts:
 
 
 def _refuse_findings(run: Run, target: Facts, plan: Plan) -> None:
+    warn_before(run.host, run.facts)
     findings = preflight(run.host.app, run.facts, target, plan, run.wanted)
     for finding in findings:
         if not finding.stops:

@@ -30,8 +30,9 @@ def preflight(
     found = [
         *_host(app, facts, target),
         *_tree(facts, target, wanted),
-        *_env(app, facts, target),
-        *_disk(app, facts, plan),
+        *_tracked(app, target),
+        *env_findings(app, facts, target["env_example"]),
+        *disk_findings(app, facts, plan.disk_needed),
     ]
     if not target["named_ecosystem"]:
         text = f"the revision has no file {app.ecosystem}, which the inventory names as ecosystem"
@@ -91,19 +92,19 @@ def _tree(facts: Mapping[str, Any], target: Mapping[str, Any], wanted: Wanted) -
     return [Finding(text, "deploy --allow-dirty  # saves them as a patch, then replaces them")]
 
 
-def _env(app: App, facts: Mapping[str, Any], target: Mapping[str, Any]) -> list[Finding]:
+def _tracked(app: App, target: Mapping[str, Any]) -> list[Finding]:
+    if not target["env_tracked"]:
+        return []
+    text = f"{app.env_file} is tracked by git: its secrets are in the repository"
+    return [Finding(text, f"git rm --cached {app.env_file}", stops=False)]
+
+
+def env_findings(app: App, facts: Mapping[str, Any], example: str = "") -> list[Finding]:
+    """Return what is wrong with the app's variables; names are never followed by values."""
     env = facts["env"]
     found = []
-    if target["env_tracked"]:
-        found.append(
-            Finding(
-                f"{app.env_file} is tracked by git: its secrets are in the repository",
-                f"git rm --cached {app.env_file}",
-                stops=False,
-            )
-        )
     if not env["present"]:
-        missing = list(app.required_env) or list(parse_dotenv(target["env_example"]))
+        missing = list(app.required_env) or list(parse_dotenv(example))
         if missing:
             found.append(
                 Finding(
@@ -126,12 +127,13 @@ def _env(app: App, facts: Mapping[str, Any], target: Mapping[str, Any]) -> list[
     return found
 
 
-def _disk(app: App, facts: Mapping[str, Any], plan: Plan) -> list[Finding]:
+def disk_findings(app: App, facts: Mapping[str, Any], wanted: int = 0) -> list[Finding]:
+    """Return what is wrong with the room on the disk, when this many bytes are wanted of it."""
     disk = facts["disk"]
-    needed = max(app.min_free_disk, plan.disk_needed)
+    needed = max(app.min_free_disk, wanted)
     if disk["free"] < needed:
         text = f"{human_bytes(disk['free'])} are free, the deploy wants {human_bytes(needed)}"
-        return [Finding(text, "backup.prune, pm2 flush, or lower min_free_disk")]
+        return [Finding(text, "monitor.clean  # shows what would free how much")]
     if 0 <= disk["inodes_free"] < 100_000 and disk["inodes_free"] > 0:  # noqa: PLR2004 - two node_modules
         return [Finding(f"only {disk['inodes_free']} inodes are free", "df -i .", stops=False)]
     return []

@@ -42,6 +42,7 @@ class App:
     branch: str = "main"
     health: HealthPolicy = HealthPolicy()
     public_url: str = ""
+    critical_urls: tuple[str, ...] = ()
     backup_dir: str = "backups"
     backup_paths: tuple[str, ...] = ("dist", "node_modules", "package-lock.json", ".env")
     keep_backups: int = 5
@@ -106,6 +107,7 @@ KEYS: Mapping[str, read.Reader] = {
     "health.delay": read.pause,
     "health.body": read.maybe(body_rule),
     "public_url": read.maybe(read.url),
+    "critical_urls": read.several(read.health_url),
     "backup_dir": read.inside,
     "backup_paths": read.apart,
     "keep_backups": read.whole(1, 10_000),

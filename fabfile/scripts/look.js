@@ -1,4 +1,4 @@
-// Looks at everything a task decides by, at once and without changing anything. needs: common process pm2 health journal lock manifest disk
+// Looks at everything a task decides by, at once and without changing anything. needs: common process pm2 health journal lock manifest disk inspect
 'use strict';
 const os = require('os');
 const REMOTE_SECONDS = 3;
@@ -87,13 +87,14 @@ async function look() {
   const remote = wants('remote') && exists(path.join(project, '.git')) ? remoteFacts() : null;
   const [git, pm2Seen] = await Promise.all([gitFacts(), pm2Facts().catch((error) => ({ daemon: pm2Daemon() > 0, workers: [], error: error.message }))]);
   const healthy = wants('health') ? await healthFacts(pm2Seen) : null;
+  const inspected = wants('check') ? await inspection(pm2Seen.workers) : null;
   const open = openRun();
   return {
     user: os.userInfo().username, uid: os.userInfo().uid, hostname: os.hostname(), now: now(),
     node: process.version, abi: `${process.versions.modules}-${process.platform}-${process.arch}`, found: process.env.OPS_FOUND, tools: tools(),
     project: { present: exists(project), writable: writable(project), backups_writable: writable(path.resolve(project, params.backup_dir)) },
     outputs: params.build_outputs.map((name) => ({ name, present: exists(path.join(project, name)) })),
-    modules: exists(path.join(project, 'node_modules')), env: envFacts(), disk: disk(), git, pm2: pm2Seen, health: healthy, remote: await remote, crashes: crashFacts(pm2Seen.workers),
+    modules: exists(path.join(project, 'node_modules')), env: envFacts(), disk: disk(), git, pm2: pm2Seen, health: healthy, remote: await remote, crashes: crashFacts(pm2Seen.workers), check: inspected,
     live: readJson(liveFile), lock: describe(newest().record), open_run: open && { run: open.begin.run, task: open.begin.task, who: open.begin.who, at: open.begin.at, step: open.steps[open.steps.length - 1] },
     staged: exists(inDeploy('staging')) ? readJson(inDeploy('staged.json')) : null, history: readHistory(params.history || 1), backups: backups().map(summaryOf),
     previous: previousStates(), jobs: readJobs(), rejected: readJson(inDeploy('rejected.json'), {}) || {},

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from ..pure.human import human_count, human_seconds
 from .cells import as_bytes, as_count, as_moment, as_revision, as_seconds, joined, labelled
-from .view import NOTHING, Data, Part, Row, View, field, phrase, rows
+from .view import NOTHING, Column, Data, Part, Row, View, field, grid, phrase, rows
 
 HEALTH = {"healthy": "green", "unhealthy": "red", "online": "green", "errored": "red"}
 
@@ -124,6 +125,51 @@ def _public(public: object) -> str:
     return joined(phrase(public.get("status")), _latency(public), to, tls)
 
 
+_MARKS = {"ok": "✓", "warning": "!", "fail": "✗"}
+_MARK_TONES = {"": {"✓": "green", "!": "yellow", "✗": "red"}}
+_CHECKS: tuple[Column, ...] = (
+    ("", lambda line: _MARKS.get(str(line.get("result")), "?")),
+    ("check", field("name")),
+    ("seen", field("evidence")),
+)
+
+
+def _check_card(data: Data) -> Iterable[Part]:
+    """Return each line of the checklist, with what mends it below one that is not ok."""
+    lines = list(data.get("lines") or ())
+    below = tuple(f"→ {line['mend']}" if line.get("mend") else "" for line in lines)
+    return [replace(grid(lines, _CHECKS), below=below, tones=_MARK_TONES)] if lines else []
+
+
+def _of(result: str) -> Callable[[Data], str]:
+    """Return what names the lines with this result."""
+
+    def names(data: Data) -> str:
+        found = (line["name"] for line in data.get("lines") or () if line["result"] == result)
+        return ", ".join(map(str, found))
+
+    return names
+
+
+_ROOM: tuple[Column, ...] = (
+    ("frees", field("bytes", show=as_bytes)),
+    ("what", field("what")),
+    ("why it may go", field("why")),
+)
+
+
+def _clean_card(data: Data) -> Iterable[Part]:
+    """Return what may go, the largest first, and what that comes to."""
+    items = list(data.get("items") or ())
+    freed = field("freed_bytes", show=as_bytes)(data) if data.get("freed_bytes") else ""
+    total = rows(
+        Row("in all", field("bytes", show=as_bytes)(data) if items else "nothing to clear"),
+        Row("freed", freed, "green"),
+        Row("disk free", field("disk_free_bytes", show=as_bytes)(data)),
+    )
+    return [grid(items, _ROOM), *total] if items else total
+
+
 status = View(
     _status_card,
     (
@@ -143,3 +189,12 @@ health = View(
     (("health", field("health")), ("answer", field("http_status")), ("latency", _latency)),
 )
 logs = View(lambda _: (), (), quiet=True)
+check = View(_check_card, (("fails", _of("fail")), ("warnings", _of("warning"))))
+clean = View(
+    _clean_card,
+    (
+        ("would free", field("bytes", show=as_bytes)),
+        ("freed", field("freed_bytes", show=as_bytes)),
+        ("disk free", field("disk_free_bytes", show=as_bytes)),
+    ),
+)

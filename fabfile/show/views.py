@@ -14,13 +14,15 @@ from .cells import (
     newest,
 )
 from .env_views import changed, env_checked, env_differs, variables
-from .monitor_views import HEALTH, health, logs, status
+from .monitor_views import HEALTH, check, clean, health, logs, status
 from .view import NOTHING, Column, Data, Part, Row, View, field, grid, phrase, rows, words
 
 __all__ = [
     "backup",
     "backups",
     "changed",
+    "check",
+    "clean",
     "deploy",
     "env_checked",
     "env_differs",

@@ -32,6 +32,9 @@ def facts_of(**changes):
         "live": None,
         "lock": {"verdict": "free"},
         "history": [],
+        "open_run": None,
+        "crashes": {"count": 0, "last": None},
+        "check": None,
         "backups": [],
         **changes,
     }

@@ -137,3 +137,22 @@ def test_history_is_a_table_without_empty_columns():
 def test_the_fleet_finds_every_view_that_a_task_names():
     assert all(isinstance(getattr(views, task.kind.view), View) for task in TASKS)
     assert {task.kind.view for task in TASKS} >= {"backup", "backups", "verified", "moved"}
+
+
+def test_the_card_of_a_checklist():
+    lines = [
+        {"name": "disk space", "result": "ok", "evidence": "12 GB free", "mend": ""},
+        {
+            "name": "PM2 is running",
+            "result": "fail",
+            "evidence": "no daemon",
+            "mend": "inv restart",
+        },
+    ]
+    assert shown(views.check, Report("failed", {"lines": lines}, 7)) == (
+        "● web0  failed  1.0 s\n"
+        "   check           seen\n"
+        "✓  disk space      12 GB free\n"
+        "✗  PM2 is running  no daemon\n"
+        "  → inv restart\n"
+    )

@@ -1,0 +1,53 @@
+"""Goes through the checklist before a deploy, or the one after it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..host.door import Host
+from ..pure.checklist import Line, after, before, checklist_report
+from ..pure.errors import OpsError
+from ..pure.outcome import Report
+from ..pure.words import typed_hint
+from .facts import Facts, look
+from .status import look_from_here
+from .told import told_report
+
+_HISTORY = 50
+
+
+def check(host: Host, *, after_deploy: bool) -> Report:
+    """Return every line of the checklist; exit code 7 when one of them fails."""
+    facts = look(host, "health", "check", "env", history=_HISTORY)
+    listed = after if after_deploy else before
+    lines = listed(host.app, facts, look_from_here(host))
+    name = "after" if after_deploy else "before"
+    return told_report(host, checklist_report(name, [_typed(host, line) for line in lines]))
+
+
+def warn_before(host: Host, facts: Facts) -> None:
+    """Tell of each line before a deploy that is not ok and that the deploy does not look at."""
+    for line in before(host.app, {**facts, "check": None}):
+        if line.result == "fail" and not line.host:
+            host.note(f"warning: {line.name}: no. {line.evidence}")
+
+
+def close(host: Host) -> dict[str, str] | None:
+    """Return the result of each line after a deploy, telling of those that are not ok.
+
+    What is live is live: a check that cannot be made changes nothing of that, and gives None.
+    """
+    try:
+        lines = check(host, after_deploy=True).data["lines"]
+    except OpsError as error:
+        host.note(f"warning: the checklist could not be gone through: {error.message}")
+        return None
+    for line in lines:
+        if line["result"] != "ok":
+            host.note(f"{line['result']}: {line['name']}: {line['evidence']}")
+    return {line["name"]: line["result"] for line in lines}
+
+
+def _typed(host: Host, line: Line) -> Line:
+    door = "inv" if host.options.here else f"fab -H {host.name}"
+    return replace(line, mend=typed_hint(line.mend, door))

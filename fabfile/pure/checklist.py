@@ -1,0 +1,239 @@
+"""The two checklists: before a deploy and after one, each line with evidence and what mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from .human import human_bytes, human_count, human_seconds, short
+from .inventory import App
+from .lock import describe
+from .outcome import Report
+from .preflight import Finding, disk_findings, env_findings
+from .verdict import RED, crash_loop, last_deploy, mend, status_report
+
+Facts = Mapping[str, Any]
+_BROKEN = 500
+_MISSING = 400
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a checklist: ok, warning or fail, what was seen, and the command that mends it.
+
+    `host` says that a deploy looks at it by itself and stops when it must.
+    """
+
+    name: str
+    result: str
+    evidence: str
+    mend: str = ""
+    host: bool = False
+
+
+def before(app: App, facts: Facts, outside: Facts | None = None) -> tuple[Line, ...]:
+    """Return the checklist before a deploy, in the order of the document; extras come last."""
+    return (
+        _status(app, facts),
+        _tree(facts),
+        _backup_directory(app, facts),
+        _disk(app, facts),
+        _pm2(facts),
+        _health(app, facts),
+        _env(app, facts),
+        _lock(facts),
+        _reboot(facts),
+        *_public(outside),
+    )
+
+
+def after(app: App, facts: Facts, outside: Facts | None = None) -> tuple[Line, ...]:
+    """Return the checklist after a deploy, in the order of the document."""
+    return (
+        _completed(facts),
+        _health(app, facts),
+        _errors(facts),
+        _responds(facts),
+        _critical(facts),
+        _backup(facts),
+        *_public(outside),
+    )
+
+
+def checklist_report(name: str, lines: Sequence[Line]) -> Report:
+    """Return the report of a checklist; red when a line of it is."""
+    failed = [line for line in lines if line.result == "fail"]
+    warnings = sum(line.result == "warning" for line in lines)
+    told = [{key: value for key, value in asdict(line).items() if key != "host"} for line in lines]
+    data = {"checklist": name, "lines": told, "failed": len(failed), "warnings": warnings}
+    if not failed:
+        return Report("success", data)
+    text = "; ".join(f"{line.name}: {line.evidence}" for line in failed)
+    return Report("failed", data, RED, f"{len(failed)} of {len(lines)} {text}", failed[0].mend)
+
+
+def _line(name: str, evidence: str, fails: str, mends: str, *, warns: bool = False) -> Line:
+    """Return a line that is ok with this evidence unless something fails."""
+    if not fails:
+        return Line(name, "ok", evidence)
+    return Line(name, "warning" if warns else "fail", fails, mends)
+
+
+def _found(name: str, evidence: str, findings: Sequence[Finding]) -> Line:
+    if not findings:
+        return Line(name, "ok", evidence, host=True)
+    worst = sorted(findings, key=lambda finding: not finding.stops)
+    text = "; ".join(finding.text for finding in worst)
+    return Line(name, "fail" if worst[0].stops else "warning", text, worst[0].hint, host=True)
+
+
+def _status(app: App, facts: Facts) -> Line:
+    report = status_report(facts, app=app.name)
+    data = report.data
+    ok = f"online for {data['uptime_human']}, {human_count(data['restarts'], 'restart')}"
+    if not report.error and crash_loop(facts):
+        times = human_count(facts["crashes"]["count"], "time")
+        return Line(
+            "status passes", "warning", f"it ended by itself {times} in ten minutes", "logs --err"
+        )
+    return _line("status passes", ok, report.error, report.hint)
+
+
+def _tree(facts: Facts) -> Line:
+    dirty = list(facts["git"].get("dirty", ()))
+    names = ", ".join(dirty[:_SHOWN]) + (" …" if len(dirty) > _SHOWN else "")
+    problem = (
+        f"{human_count(len(dirty), 'file')} differ from {_at(facts)}: {names}" if dirty else ""
+    )
+    line = _line(
+        "no uncommitted changes",
+        f"as {_at(facts)}",
+        problem,
+        "deploy --allow-dirty  # keeps a patch",
+    )
+    return Line(line.name, line.result, line.evidence, line.mend, host=True)
+
+
+def _at(facts: Facts) -> str:
+    return short(facts["git"].get("head", "")) or "no commit"
+
+
+def _backup_directory(app: App, facts: Facts) -> Line:
+    name = "backup directory is writable"
+    if not facts["project"]["backups_writable"]:
+        text = f"{app.backup_dir} is not writable for {facts['user']}"
+        return Line(
+            name, "fail", text, f"chmod u+rwx {app.project_dir}/{app.backup_dir}", host=True
+        )
+    if not (facts["check"] or {}).get("backups_present", True):
+        return Line(name, "warning", f"{app.backup_dir} does not exist yet", "backup")
+    return Line(name, "ok", app.backup_dir, host=True)
+
+
+def _disk(app: App, facts: Facts) -> Line:
+    free = f"{human_bytes(facts['disk']['free'])} free"
+    return _found("disk space", free, disk_findings(app, facts))
+
+
+def _pm2(facts: Facts) -> Line:
+    pm2 = facts["pm2"]
+    problem = str(pm2.get("error") or ("" if pm2["daemon"] else "its daemon is not running"))
+    return _line("PM2 is running", human_count(len(pm2["workers"]), "worker"), problem, "restart")
+
+
+def _health(app: App, facts: Facts) -> Line:
+    health = facts["health"] or {}
+    took = f"200 from {app.health_url} in {human_seconds(health.get('seconds', 0.0))}"
+    reason = "" if health.get("healthy") else str(health.get("reason", "it was not asked"))
+    return _line("health endpoint answers", took, reason, mend(facts["pm2"]))
+
+
+def _env(app: App, facts: Facts) -> Line:
+    names = human_count(len(app.required_env), "required name")
+    return _found("environment is set", f"{app.env_file}, {names}", env_findings(app, facts))
+
+
+def _lock(facts: Facts) -> Line:
+    lock = facts["lock"]
+    busy = "" if lock["verdict"] in {"free", "dead"} else describe(lock)
+    mends = "deploy.unlock" if lock["verdict"] == "frozen" else "deploy.follow"
+    if facts.get("open_run"):
+        text = f"the {facts['open_run']['task']} of {facts['open_run']['who']} was cut off"
+        return Line(
+            "nothing is half done", "warning", f"{text}; the next deploy mends it", "restart"
+        )
+    return _line("nothing is half done", "the lock is free", busy, mends)
+
+
+def _reboot(facts: Facts) -> Line:
+    reboot = (facts["check"] or {}).get("reboot", {})
+    text = "" if reboot.get("present") else "no line in the crontab brings PM2 back after a reboot"
+    return _line(
+        "starts after a reboot", "the crontab has its line", text, "deploy.setup", warns=True
+    )
+
+
+def _public(outside: Facts | None) -> tuple[Line, ...]:
+    if outside is None:
+        return ()
+    took = (
+        f"{outside['status']} from {outside['url']} in {human_seconds(outside['latency_seconds'])}"
+    )
+    show = f"curl -sSI {outside['url']}"
+    if outside["ok"] and outside["warning"]:
+        return (Line("users reach it", "warning", outside["warning"], show),)
+    return (_line("users reach it", took, outside["reason"], show),)
+
+
+def _completed(facts: Facts) -> Line:
+    name, last, live = "deploy completed", last_deploy(facts["history"]), facts["live"]
+    if facts.get("open_run"):
+        return Line(
+            name, "fail", "it was cut off and never ended", "restart  # puts it right first"
+        )
+    if last is None or live is None:
+        return Line(name, "fail", "nothing was deployed by this tool yet", "deploy")
+    told = f"{last['task']} of {short(str(last.get('revision', '')))}"
+    if last.get("status") != "success":
+        reason = last.get("error") or last.get("status")
+        return Line(name, "fail", f"the {told} failed: {reason}", "deploy.history")
+    if facts["git"].get("head") != live["revision"]:
+        text = f"the work tree is at {_at(facts)}, what was deployed is {short(live['revision'])}"
+        return Line(name, "fail", text, "deploy")
+    return Line(name, "ok", f"{told} by {last.get('who', 'somebody')}")
+
+
+def _errors(facts: Facts) -> Line:
+    errors = list((facts["check"] or {}).get("errors", ()))
+    text = f"the app wrote errors since it started: {errors[-1]}" if errors else ""
+    return _line("no errors in the log", "none since it started", text, "logs --err", warns=True)
+
+
+def _responds(facts: Facts) -> Line:
+    page = facts["check"]["page"]
+    bad = not page["status"] or page["status"] >= _BROKEN
+    text = f"{page['url']} {page['error'] or 'answered'} {page['status'] or ''}".rstrip()
+    return _line("answers requests", text, text if bad else "", "logs --err")
+
+
+def _critical(facts: Facts) -> Line:
+    name, asked = "critical features work", facts["check"]["critical"]
+    if not asked:
+        text = "nothing says what is critical"
+        return Line(name, "warning", text, "set critical_urls in the inventory")
+    bad = [one for one in asked if not one["status"] or one["status"] >= _MISSING]
+    told = "; ".join(f"{one['url']} {one['error'] or one['status']}" for one in bad)
+    return _line(name, f"{human_count(len(asked), 'address')[:-1]}es answer", told, "logs --err")
+
+
+def _backup(facts: Facts) -> Line:
+    last, known = last_deploy(facts["history"]), {one["name"] for one in facts["backups"]}
+    made = str((last or {}).get("backup") or "")
+    if made and made in known:
+        return Line("backup was made", "ok", made)
+    if not facts["backups"]:
+        return Line("backup was made", "fail", "there is no backup at all", "backup")
+    text = f"{made} is not there any more" if made else "the last deploy made none"
+    return Line("backup was made", "warning", text, "backup")

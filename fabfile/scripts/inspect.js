@@ -1,0 +1,30 @@
+// What only a checklist asks: errors since the start, the page, what is critical, and whether a reboot brings it back. needs: common health env
+'use strict';
+const QUOTED_LINES = 3;
+
+// Lines without times count when the file was written to after the process began.
+function errorsOf(worker) {
+  const file = worker.err_log;
+  if (!file || !exists(file) || fs.statSync(file).mtimeMs / 1000 < worker.up_since) return [];
+  const lines = tailOf(file, 65536).split('\n').filter((line) => line.trim());
+  const stamped = lines.filter((line) => (Date.parse((/^\W?(\d{4}-\d\d-\d\d[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)/.exec(line) || [])[1] || '') / 1000 || Infinity) >= Math.floor(worker.up_since));
+  return mask(stamped.slice(-QUOTED_LINES).join('\n')).split('\n').filter(Boolean);
+}
+
+async function answersAt(url) {
+  const answer = await ask(url);
+  return { url, status: answer.status, seconds: answer.seconds, error: answer.error || '' };
+}
+
+// A start by the system's own means is as good as ours; we cannot look into it, and ask for no more than a line.
+function rebootFacts() {
+  const listed = run(['crontab', '-l'], { cwd: '/' });
+  if (listed.code === 127) return { known: false, present: false };
+  return { known: true, present: /^\s*@reboot\b.*\b(pm2|resurrect)\b/m.test(listed.stdout) };
+}
+
+async function inspection(workers) {
+  const page = new URL('/', healthUrl()).href;
+  const [seen, ...critical] = await Promise.all([page, ...(params.critical_urls || [])].map((url) => answersAt(healthUrl(url))));
+  return { errors: workers.flatMap(errorsOf), page: seen, critical, reboot: rebootFacts(), backups_present: exists(path.resolve(project, params.backup_dir)) };
+}
