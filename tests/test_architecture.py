@@ -29,6 +29,7 @@ MAY_USE = {
     "pure": set(),
 }
 ONLY_IN = {
+    "apprise": {"host"},
     "fabric": {"host"},
     "invoke": {"host"},
     "paramiko": {"host"},
@@ -230,6 +231,7 @@ def test_a_listing_costs_no_library_that_it_does_not_need():
     assert "deploy.restart" in done.stdout
     loaded = {name.partition(".")[0] for name in done.stderr.split()}
     heavy = {
+        "apprise",
         "rich",
         "requests",
         "paramiko",

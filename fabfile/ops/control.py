@@ -8,6 +8,7 @@ from typing import Any
 
 from ..host.door import Host
 from ..host.jobs import known_job, program_job
+from ..host.operator import operator
 from ..pure.errors import PreflightError, StepFailedError
 from ..pure.lock import holder_line
 from ..pure.outcome import Report
@@ -80,7 +81,9 @@ def stop(host: Host) -> Deployed:
             host.would(Command(("pm2", "stop", host.app.name)))
             return _same(live, "success", [])
         steps = Steps(host)
-        steps.run(program_job(host, "stop", "stopped", run=lock.run))
+        who, origin = operator()
+        told: dict[str, Any] = {"run": lock.run, "who": who, "from": origin}
+        steps.run(program_job(host, "stop", "stopped", **told))
         return _same(live, "success", steps.done)
 
 

@@ -19,6 +19,7 @@ from .commit import commit
 from .dossier import leave_dossier
 from .facts import Facts
 from .lock import Lock, locked
+from .news import News, announced
 from .patch import save_patch
 from .recover import ready
 from .stage import boot, bring, stage
@@ -52,6 +53,7 @@ class Run:
     lock: Lock
     facts: Facts
     steps: Steps
+    news: News
     plan: Plan | None = None
     backup: str = ""
     content: str = ""
@@ -63,13 +65,14 @@ def deploy(host: Host, wanted: Wanted) -> Deployed:
     checked_ref(wanted.ref)
     with locked(host, "deploy", ref=wanted.ref) as lock:
         facts = ready(host, lock, "health", "env")
-        run = Run(host, wanted, lock, facts, Steps(host))
-        try:
-            return _deploy(run)
-        except OpsError as error:
-            error.details = _details(run, error)
-            _record_failure(run, error)
-            raise
+        with announced(host, "deploy") as news:
+            run = Run(host, wanted, lock, facts, Steps(host), news)
+            try:
+                return _deploy(run)
+            except OpsError as error:
+                error.details = _details(run, error)
+                _record_failure(run, error)
+                raise
 
 
 def _deploy(run: Run) -> Deployed:
@@ -91,6 +94,7 @@ def _deploy(run: Run) -> Deployed:
 
 def _make_live(run: Run, plan: Plan, target: Facts) -> Deployed:
     host, steps = run.host, run.steps
+    run.news.tell("started", revision=plan.revision, subject=plan.subject)
     saving = None
     if not run.wanted.skip_backup:
         saving = backup_job(host, run.facts, reason=f"before deploy of {short(plan.revision)}")
@@ -110,6 +114,7 @@ def _make_live(run: Run, plan: Plan, target: Facts) -> Deployed:
     _save_patch(run, target, plan)
     ended = commit(host, steps, task="deploy", run=run.lock.run, **_commitment(run, plan, found))
     result = ended.result
+    run.news.tell("done", revision=plan.revision, seconds=result.get("seconds"))
     return Deployed(
         "success",
         plan.revision,

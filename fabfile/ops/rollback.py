@@ -26,6 +26,7 @@ from .deploy import Deployed
 from .dossier import leave_dossier
 from .facts import Facts
 from .lock import Lock, locked
+from .news import announced
 from .patch import save_patch
 from .recover import ready
 from .steps import Steps
@@ -57,13 +58,17 @@ def rollback(host: Host, wish: Wish) -> Deployed:
     """
     with locked(host, "rollback", ref=wish.backup) as lock:
         way = Way(host, wish, lock, ready(host, lock, "health", "env"), states(host), Steps(host))
-        try:
-            return _rollback(way)
-        except OpsError as error:
-            error.details = _details(way, error)
-            if not host.dry_run and not error.recorded:
-                leave_dossier(host, lock, "rollback", wish.backup, way.began, error)
-            raise
+        with announced(host, "rollback") as news:
+            try:
+                done = _rollback(way)
+            except OpsError as error:
+                error.details = _details(way, error)
+                if not host.dry_run and not error.recorded:
+                    leave_dossier(host, lock, "rollback", wish.backup, way.began, error)
+                raise
+            if done.status == "success":
+                news.tell("done", revision=done.revision, backup=done.backup)
+            return done
 
 
 def _rollback(way: Way) -> Deployed:

@@ -13,6 +13,7 @@ from typing import Any
 from . import readers as read
 from .body import body_rule
 from .errors import InventoryError
+from .notices import notify_url
 from .offsite import offsite
 
 Table = dict[str, Any]
@@ -126,7 +127,7 @@ KEYS: Mapping[str, read.Reader] = {
     "min_free_disk": read.size,
     "boot_test": read.flag,
     **{f"hooks.{stage}": read.commands for stage in STAGES},
-    "notify_urls": read.several(read.url),
+    "notify_urls": read.several(notify_url),
     "batch": read.batch,
 }
 TABLES = frozenset(key.partition(".")[0] for key in KEYS if "." in key)

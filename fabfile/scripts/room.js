@@ -1,4 +1,4 @@
-// What takes room on the disk and nobody needs: measured, and when told so, cleared. needs: common process pm2 swap manifest layout disk
+// What fills the disk for no good: measured, and when told so, cleared. needs: common process pm2 swap manifest layout disk
 'use strict';
 const LEAST_LOG = 1 << 20; // a log below this is worth more than its room
 const TAIL_KEPT = 65536; // the end of a log is what people look for

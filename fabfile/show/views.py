@@ -86,6 +86,7 @@ _HISTORY: tuple[Column, ...] = (
     ("status", field("status", show=words)),
     ("revision", field("revision", show=as_revision)),
     ("who", field("who", "by", "user")),
+    ("from", field("from")),
     ("took", field("seconds", show=as_seconds)),
 )
 

@@ -1,0 +1,88 @@
+"""Sends notices from the machine of whoever typed the command; it never fails what it tells of."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from threading import Thread
+
+from ..pure.notices import Notice, addresses, spoken
+from .door import Host
+
+_SECONDS = 15.0
+
+
+class Notifier:
+    """Tells everybody whom the inventory names, each beside the work and in the order of events."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._urls = list(self._resolved(host.app.notify_urls))
+        host.hide(self._urls)
+        self._last: Thread | None = None
+
+    def tell(self, notice: Notice) -> None:
+        """Send the notice without waiting for it."""
+        if self._urls:
+            before = self._last
+            self._last = Thread(target=self._send, args=(notice, before), daemon=True)
+            self._last.start()
+
+    def close(self) -> None:
+        """Wait a little for what is on its way."""
+        if self._last:
+            self._last.join(_SECONDS)
+
+    def _resolved(self, named: Iterable[str]) -> Iterable[str]:
+        for name in named:
+            if name.startswith("env:"):
+                yield from self._of_variable(name.removeprefix("env:"))
+            elif name.startswith("file:"):
+                yield from self._of_file(Path(name.removeprefix("file:")).expanduser())
+            else:
+                yield name
+
+    def _of_variable(self, name: str) -> list[str]:
+        text = os.environ.get(name, "")
+        if not text:
+            self._warn(f"the variable {name} is not set here")
+        return addresses(text)
+
+    def _of_file(self, path: Path) -> list[str]:
+        try:
+            if path.stat().st_mode & 0o077:
+                self._warn(f"others can read {path}: chmod 600 {path}")
+                return []
+            return addresses(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            self._warn(f"{path} cannot be read: {error}")
+            return []
+
+    def _send(self, notice: Notice, before: Thread | None) -> None:
+        if before:
+            before.join(_SECONDS)
+        try:
+            delivered = _sent(self._urls, notice)
+        except Exception as error:  # noqa: BLE001 - a library of a hundred services may raise anything
+            delivered, reason = False, f": {type(error).__name__}"
+        else:
+            reason = ""
+        if not delivered:
+            self._warn(f"not everybody could be told of it{reason}")
+
+    def _warn(self, text: str) -> None:
+        self._host.note(f"warning: notify_urls: {text}")
+
+
+def _sent(urls: list[str], notice: Notice) -> bool:
+    """Return whether every address took the notice."""
+    logging.getLogger("apprise").addHandler(logging.NullHandler())
+    logging.getLogger("apprise").propagate = False
+    import apprise  # noqa: PLC0415 - costs 200 ms, and few runs tell anybody
+
+    known = apprise.Apprise(asset=apprise.AppriseAsset(secure_logging=True, async_mode=False))
+    added = [bool(known.add(url) or known.add(spoken(url))) for url in urls]
+    sent = known.notify(title=notice.title, body=notice.text or notice.title, notify_type=notice.kind)
+    return bool(sent) and all(added)
