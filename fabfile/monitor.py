@@ -8,6 +8,7 @@ from . import ops
 from .host.task import task
 from .pure.batches import whole_number
 from .pure.outcome import Report
+from .pure.watching import parse_minutes
 
 if TYPE_CHECKING:
     from .host.door import Host
@@ -55,6 +56,12 @@ def logs(  # noqa: PLR0913, PLR0917 - each is an option of the contract
 def check(host: Host, after: bool = False) -> Report:
     """Go through the checklist: each line with what was seen and what mends it."""
     return ops.check.check(host, after_deploy=after)
+
+
+@task(view="watch", options={"minutes": "How long to watch (10)."})
+def watch(host: Host, minutes: str = "10") -> Report:
+    """Watch the app live for a while; red when anything turned bad."""
+    return ops.watch.watch(host, seconds=parse_minutes(minutes))
 
 
 @task(view="clean", changes=True)

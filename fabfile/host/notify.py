@@ -84,5 +84,7 @@ def _sent(urls: list[str], notice: Notice) -> bool:
 
     known = apprise.Apprise(asset=apprise.AppriseAsset(secure_logging=True, async_mode=False))
     added = [bool(known.add(url) or known.add(spoken(url))) for url in urls]
-    sent = known.notify(title=notice.title, body=notice.text or notice.title, notify_type=notice.kind)
+    sent = known.notify(
+        title=notice.title, body=notice.text or notice.title, notify_type=notice.kind
+    )
     return bool(sent) and all(added)

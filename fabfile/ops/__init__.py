@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         setup,
         status,
         transfer,
+        watch,
     )
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "setup",
     "status",
     "transfer",
+    "watch",
 ]
 
 

@@ -170,6 +170,35 @@ def _clean_card(data: Data) -> Iterable[Part]:
     return [grid(items, _ROOM), *total] if items else total
 
 
+def _watch_card(data: Data) -> Iterable[Part]:
+    """Return how the app was while it was watched."""
+    latency, memory = data.get("latency_ms") or {}, data.get("memory_mb") or {}
+    lost = [f"{as_moment(one['at'])}: {one['reason']}" for one in data.get("lost") or ()]
+    return rows(
+        Row("looks", _looks(data)),
+        Row("health lost", "\n".join(lost), "red"),
+        Row("latency", labelled("median", _unit(latency, "median", "ms")) + _most(latency, "ms")),
+        Row("memory", _unit(memory, "first", "MB") + labelled(" to", _unit(memory, "last", "MB"))),
+        Row("cpu", labelled("at most", _unit(data.get("cpu_percent") or {}, "most", "%"))),
+        Row("restarts", field("restarts")(data)),
+        Row("errors", human_count(int(data.get("errors") or 0), "line") + " in the log"),
+        Row("verdict", field("verdict")(data), "red"),
+    )
+
+
+def _looks(data: Data) -> str:
+    ill = data.get("unhealthy") or 0
+    return f"{data.get('samples')}, {ill} of them unhealthy" if ill else f"{data.get('samples')}"
+
+
+def _unit(values: Data, key: str, unit: str) -> str:
+    return f"{values[key]:g} {unit}" if key in values else ""
+
+
+def _most(values: Data, unit: str) -> str:
+    return f", at most {_unit(values, 'most', unit)}" if "most" in values else ""
+
+
 status = View(
     _status_card,
     (
@@ -197,4 +226,14 @@ clean = View(
         ("freed", field("freed_bytes", show=as_bytes)),
         ("disk free", field("disk_free_bytes", show=as_bytes)),
     ),
+)
+watch = View(
+    _watch_card,
+    (
+        ("looks", field("samples")),
+        ("unhealthy", field("unhealthy")),
+        ("restarts", field("restarts")),
+        ("errors", field("errors")),
+    ),
+    live=True,
 )

@@ -14,7 +14,7 @@ from .cells import (
     newest,
 )
 from .env_views import changed, env_checked, env_differs, variables
-from .monitor_views import HEALTH, check, clean, health, logs, status
+from .monitor_views import HEALTH, check, clean, health, logs, status, watch
 from .view import NOTHING, Column, Data, Part, Row, View, field, grid, phrase, rows, words
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "status",
     "variables",
     "verified",
+    "watch",
 ]
 
 _COMMON = frozenset({"task", "host", "ok", "status", "exit_code", "seconds", "error", "hint"})

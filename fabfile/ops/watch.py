@@ -1,0 +1,60 @@
+"""Watches the app for a while: how it is, what it uses, and what it says as errors."""
+
+from __future__ import annotations
+
+import contextlib
+
+from ..host.door import Host
+from ..host.stream import Event, stream
+from ..pure.dotenv import parse_dotenv
+from ..pure.errors import OpsError
+from ..pure.outcome import Report
+from ..pure.redaction import secret_values
+from ..pure.watching import Watched
+from .backup import paths
+from .facts import look
+from .news import News
+from .told import told
+
+
+def watch(host: Host, *, seconds: float) -> Report:
+    """Return what was seen of the app for so long, or until Ctrl-C; red when anything turned bad.
+
+    When that lasts, the backups of what is live become bad: no rollback goes there by itself.
+    """
+    watched, news = Watched(), News(host, "watch")
+    before = look(host)["live"]
+
+    def hear(event: Event) -> None:
+        if "env" in event:
+            host.hide(secret_values(parse_dotenv(event["env"])))
+        elif "sample" in event:
+            sample = told(host, event["sample"])
+            host.events.sample(host.name, sample)
+            if turned := watched.take(sample):
+                news.tell(turned, reason=sample.get("reason", ""))
+
+    left = lambda: {"seconds": _left(watched, seconds)}  # noqa: E731 - it is asked again after a drop
+    with contextlib.suppress(KeyboardInterrupt):
+        stream(host, "watch", hear, again=left)
+    news.close()
+    return watched.report(_turned(host, before) if watched.lasting else "")
+
+
+def _left(watched: Watched, seconds: float) -> float:
+    return float(watched.samples[-1]["left"]) if watched.samples else seconds
+
+
+def _turned(host: Host, before: object) -> str:
+    """Mark the state that is live as bad, unless a deploy changed it meanwhile; return the word."""
+    try:
+        facts = look(host)
+        if facts["live"] != before or facts["lock"]["verdict"] not in {"free", "dead"}:
+            return ""
+        content = host.ask("states", timeout=600, paths=paths(host), exact=True)["content"]
+        if content:
+            host.tell("record", mark={"content": content, "change": {"verdict": "bad"}})
+    except OpsError as error:
+        host.note(f"warning: the verdict of the backups stays: {error.message}")
+        return ""
+    return "bad" if content else ""
