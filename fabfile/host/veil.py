@@ -95,6 +95,14 @@ class Veiled:
         """Tell which command would be run."""
         self._listener.would(self._veil.text(command))
 
+    def line(self, source: str, text: str) -> None:
+        """Tell a line that the app wrote."""
+        self._listener.line(source, self._veil.text(text))
+
+    def sample(self, host: str, seen: Mapping[str, Any]) -> None:
+        """Tell how an app was seen."""
+        self._listener.sample(host, self._veil.value(seen))
+
     def ask(self, question: str) -> str:
         """Return what a person answers."""
         return self._listener.ask(self._veil.text(question))
