@@ -7,7 +7,7 @@ TEST := $(RUN) --group dev ops-test
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-shell demo-stop test soak lint types check bench clean
+.PHONY: help demo demo-shell demo-stop test soak lint types check bench pictures clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
@@ -39,9 +39,13 @@ check: lint types test ## Check everything, as .ci/run does
 bench: ## Measure what it costs, beside its peers
 	@$(RUN) --group dev ops-bench python -m bench $(ARGS)
 
+pictures: ## Draw docs/*.svg: what status, check and watch look like
+	@$(RUN) ops-pictures bash -c 'python -m sandbox.pictures . >&2 && tar -cf - *.svg' | tar -C docs --no-same-owner -xf -
+
 clean: demo-stop ## Remove environments, caches and the accounts that were made
 	@$(RUN) --remove ops-test
 	@$(RUN) --remove ops-bench
+	@$(RUN) --remove ops-pictures
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/mantodeus-ops"
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -102,6 +102,7 @@ UsePAM no
 PasswordAuthentication no
 KbdInteractiveAuthentication no
 MaxStartups 500
+LogLevel VERBOSE
 PrintMotd no
 Subsystem sftp internal-sftp
 SetEnv {" ".join(_quoted(name, value) for name, value in self.env.items())}

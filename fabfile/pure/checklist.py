@@ -104,9 +104,8 @@ def _status(app: App, facts: Facts) -> Line:
 def _tree(facts: Facts) -> Line:
     dirty = list(facts["git"].get("dirty", ()))
     names = ", ".join(dirty[:_SHOWN]) + (" …" if len(dirty) > _SHOWN else "")
-    problem = (
-        f"{human_count(len(dirty), 'file')} differ from {_at(facts)}: {names}" if dirty else ""
-    )
+    count = "1 file differs" if len(dirty) == 1 else f"{len(dirty)} files differ"
+    problem = f"{count} from {_at(facts)}: {names}" if dirty else ""
     line = _line(
         "no uncommitted changes",
         f"as {_at(facts)}",
@@ -145,9 +144,14 @@ def _pm2(facts: Facts) -> Line:
 
 def _health(app: App, facts: Facts) -> Line:
     health = facts["health"] or {}
-    took = f"200 from {app.health_url} in {human_seconds(health.get('seconds', 0.0))}"
+    took = f"200 in {human_seconds(health.get('seconds', 0.0))} from {_place(app.health_url)}"
     reason = "" if health.get("healthy") else str(health.get("reason", "it was not asked"))
     return _line("health endpoint answers", took, reason, mend(facts["pm2"]))
+
+
+def _place(url: str) -> str:
+    """Return an address without what is asked there."""
+    return url.partition("?")[0]
 
 
 def _env(app: App, facts: Facts) -> Line:
@@ -170,6 +174,8 @@ def _lock(facts: Facts) -> Line:
 def _reboot(facts: Facts) -> Line:
     reboot = (facts["check"] or {}).get("reboot", {})
     text = "" if reboot.get("present") else "no line in the crontab brings PM2 back after a reboot"
+    if reboot.get("known") is False:
+        text = "this host has no crontab: after a reboot somebody must start PM2"
     return _line(
         "starts after a reboot", "the crontab has its line", text, "deploy.setup", warns=True
     )

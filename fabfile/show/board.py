@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _BARS = "▁▂▃▄▅▆▇█"
 _WIDTH = 24  # samples that a line of bars shows
+_WORDS, _CHARTS = 76, 4  # columns that a row's words take, and how many charts share the rest
 _NEWEST = 8  # lines of errors below the table
 _TITLES = ("host", "health", "latency", "memory", "cpu", "restarts", "left")
 
@@ -54,16 +55,16 @@ class Trace:
             series.append(float(sample.get(name) or 0.0))
             del series[:-_WIDTH]
 
-    def cells(self) -> tuple[str, ...]:
-        """Return the words and bars of a row."""
+    def cells(self, width: int = _WIDTH) -> tuple[str, ...]:
+        """Return the words of a row, and bars of this width."""
         new = self.newest
         grown = [value - self.restarts[0] for value in self.restarts]
         return (
             "healthy" if new.get("healthy") else one_line(str(new.get("reason", "unknown"))),
-            f"{bars(self.latency)} {1000 * self.latency[-1]:.0f} ms",
-            f"{bars(self.memory)} {self.memory[-1] / 1_000_000:.0f} MB",
-            f"{bars(self.cpu)} {self.cpu[-1]:.0f} %",
-            f"{bars(grown)} {self.restarts[-1]:.0f}",
+            f"{bars(self.latency, width)} {1000 * self.latency[-1]:.0f} ms",
+            f"{bars(self.memory, width)} {self.memory[-1] / 1_000_000:.0f} MB",
+            f"{bars(self.cpu, width)} {self.cpu[-1]:.0f} %",
+            f"{bars(grown, width)} {self.restarts[-1]:.0f}",
             human_seconds(float(new.get("left", 0.0))),
         )
 
@@ -144,8 +145,9 @@ class LiveBoard:
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
         for title in _TITLES:
             table.add_column(title, no_wrap=title != "health", overflow="ellipsis")
+        room = max(4, min(_WIDTH, (self._console.width - _WORDS) // _CHARTS))
         for host, trace in list(self._traces.items()):
-            health, *rest = trace.cells()
+            health, *rest = trace.cells(room)
             tone = "green" if trace.newest.get("healthy") else "red"
             table.add_row(Text(one_line(host), "bold"), Text(health, tone), *map(Text, rest))
         errors = [

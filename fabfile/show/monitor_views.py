@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 
 from ..pure.human import human_count, human_seconds
 from .cells import as_bytes, as_count, as_moment, as_revision, as_seconds, joined, labelled
@@ -126,19 +125,18 @@ def _public(public: object) -> str:
 
 
 _MARKS = {"ok": "✓", "warning": "!", "fail": "✗"}
-_MARK_TONES = {"": {"✓": "green", "!": "yellow", "✗": "red"}}
-_CHECKS: tuple[Column, ...] = (
-    ("", lambda line: _MARKS.get(str(line.get("result")), "?")),
-    ("check", field("name")),
-    ("seen", field("evidence")),
-)
+_MARK_TONES = {"warning": "yellow", "fail": "red"}
 
 
 def _check_card(data: Data) -> Iterable[Part]:
     """Return each line of the checklist, with what mends it below one that is not ok."""
-    lines = list(data.get("lines") or ())
-    below = tuple(f"→ {line['mend']}" if line.get("mend") else "" for line in lines)
-    return [replace(grid(lines, _CHECKS), below=below, tones=_MARK_TONES)] if lines else []
+    return tuple(map(_check_row, data.get("lines") or ()))
+
+
+def _check_row(line: Data) -> Row:
+    result = str(line.get("result"))
+    text = "\n→ ".join(filter(None, (phrase(line.get("evidence")), line.get("mend"))))
+    return Row(f"{_MARKS.get(result, '?')} {line.get('name')}", text, _MARK_TONES.get(result, ""))
 
 
 def _of(result: str) -> Callable[[Data], str]:

@@ -8,7 +8,19 @@ from collections.abc import Iterator
 import pytest
 
 from tests.e2e.park import Park
-from tests.e2e.zoo import BODIES, DEATHS, ILL, LIVES, STATUSES, TAKEN, WELL, WIRES, WORKERS, Animal
+from tests.e2e.zoo import (
+    BODIES,
+    DEATHS,
+    ILL,
+    LIVES,
+    SERVE,
+    STATUSES,
+    TAKEN,
+    WELL,
+    WIRES,
+    WORKERS,
+    Animal,
+)
 
 QUICKEST_DEATHS = 3  # seconds after which each of them has died at least once
 QUIET = STATUSES | BODIES | WIRES | WORKERS | TAKEN
@@ -58,3 +70,17 @@ def test_what_dies_late_is_caught_with_the_policy_of_the_document():
             assert {name for name, row in seen.items() if row["ok"]} == set(), moment
             assert {name for name, row in park.ask("status", DEATHS).items() if row["ok"]} == set()
     assert len(LIVES) == 7
+
+
+@pytest.mark.soak
+def test_two_hundred_good_starts_one_of_them_slow_are_all_healthy():
+    slow = Animal(SERVE + "after(14, () => serve(ok));")
+    with Park(wait=3, retries=5, delay=3) as park:
+        park.keep(WELL)
+        for turn in range(19):
+            park.box.manager.pm2("restart", *WELL)
+            seen = park.ask("health", WELL)
+            assert {name: row for name, row in seen.items() if not row["ok"]} == {}, turn
+        park.keep({f"slow-{turn}": slow for turn in range(10)})
+        seen = park.ask("health", [f"slow-{turn}" for turn in range(10)])
+        assert {name: row for name, row in seen.items() if not row["ok"]} == {}

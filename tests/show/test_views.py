@@ -151,8 +151,7 @@ def test_the_card_of_a_checklist():
     ]
     assert shown(views.check, Report("failed", {"lines": lines}, 7)) == (
         "● web0  failed  1.0 s\n"
-        "   check           seen\n"
-        "✓  disk space      12 GB free\n"
-        "✗  PM2 is running  no daemon\n"
-        "  → inv restart\n"
+        "  ✓ disk space      12 GB free\n"
+        "  ✗ PM2 is running  no daemon\n"
+        "                    → inv restart\n"
     )

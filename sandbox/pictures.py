@@ -1,0 +1,110 @@
+"""Pictures of what a person sees, drawn from a real app in a sandbox: `make pictures`."""
+
+from __future__ import annotations
+
+import io
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from fabfile.host.factory import Doors
+from fabfile.ops.watch import watch
+from fabfile.pure.events import Silence
+from fabfile.pure.inventory import parse_inventory
+from fabfile.pure.options import Options
+from fabfile.show.board import LiveBoard
+
+from .box import PROGRAMS, Sandbox
+from .commands import CHECKOUT
+
+COLUMNS = 100
+WIDE = 130  # for what has charts
+WATCHED_SECONDS = 25.0
+
+
+class Terminal(io.StringIO):
+    """A terminal that nobody looks at."""
+
+    def isatty(self) -> bool:
+        """Return that it is one."""
+        return True
+
+
+class Shown(Silence):
+    """A Listener that draws samples on a board of its own."""
+
+    def __init__(self) -> None:
+        self.board = LiveBoard(Terminal(), {"COLUMNS": str(WIDE)})
+
+    def sample(self, host: str, seen: Mapping[str, Any]) -> None:
+        """Take the sample in."""
+        self.board.hear(host, seen)
+
+
+def main(folder: str) -> int:
+    """Draw every picture into this folder; return the exit code."""
+    place = Path(folder)
+    with Sandbox() as box:
+        box.manager.write_env()
+        for task in ("deploy.setup", "deploy.restart", "deploy"):
+            box.call("inv", task)
+        box.hosts["manager"]["critical_urls"] = [box.manager.url]
+        box.write_inventory()
+        box.origin.release({"NEWS": "one\n"}, "Say something new")
+        draw(place / "status.svg", "fab -H manager status", typed(box, "status"))
+        (box.manager.project_dir / "package.json").open("a").write("\n")
+        draw(place / "check.svg", "fab -H manager check", typed(box, "check"))
+        draw_watch(place / "watch.svg", box)
+    return 0
+
+
+def typed(box: Sandbox, task: str) -> Text:
+    """Return what a terminal shows when somebody types the task."""
+    env = box.env() | {"COLUMNS": str(COLUMNS), "TERM": "xterm-256color", "OPS_OPERATOR": "ann"}
+    ours, theirs = pty.openpty()
+    argv = [str(PROGRAMS / "fab"), "-H", "manager", task]
+    with subprocess.Popen(argv, cwd=CHECKOUT, env=env, stdout=theirs, stderr=theirs):
+        os.close(theirs)
+        shown = b"".join(iter(lambda: _read(ours), b""))
+    os.close(ours)
+    return Text.from_ansi(shown.decode().replace("\r\n", "\n").rstrip())
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # the other end of a terminal that closed
+        return b""
+
+
+def draw_watch(file: Path, box: Sandbox) -> None:
+    """Watch the app for a while, while somebody else asks it for pages, and draw what was seen."""
+    doors = Doors(parse_inventory(box.inventory.read_text(), str(box.inventory)), local=True)
+    spec = parse_inventory(box.inventory.read_text(), str(box.inventory)).hosts["here"]
+    shown = Shown()
+    load = ["bash", "-c", f"while sleep 0.4; do curl -s {box.manager.url} >/dev/null; done"]
+    with subprocess.Popen(load) as asking:
+        os.environ.update(box.env())
+        watch(doors.host(spec, Options(here=True), shown), seconds=WATCHED_SECONDS)
+        asking.kill()
+    shown.board.close()
+    draw(file, "inv monitor.watch", shown.board.drawn(), WIDE)
+
+
+def draw(file: Path, title: str, what: Any, width: int = COLUMNS) -> None:
+    """Write the picture."""
+    console = Console(record=True, width=width, file=io.StringIO(), force_terminal=True)
+    console.print(what)
+    file.write_text(console.export_svg(title=title), encoding="utf-8")
+    print(file)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
