@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from statistics import median
 
 import pytest
 
@@ -21,7 +20,7 @@ from fabfile.pure.shell import FRAME, framed
 from tests.e2e.world import World
 
 ONE_WAY = 0.025
-TURNS = 3
+MOST_TURNS = 12
 
 
 class SlowLine:
@@ -101,12 +100,17 @@ def test_status_is_one_connection_and_one_channel_and_costs_little_more_than_ssh
 ):
     log = by_ssh.machine.sshd.folder / "sshd.log"
     before, sessions = slow.connections, started(log.read_text())
-    ours = seconds(lambda: by_ssh.run("status"))
-    assert slow.connections - before == TURNS
-    assert started(log.read_text()) - sessions == TURNS
-    plain = seconds(lambda: by_plain_ssh(by_ssh, slow.port))
-    sys.stderr.write(f"status {ours:.2f} s, plain ssh with the same probe {plain:.2f} s\n")
-    assert ours < 1.6 * plain + 0.3  # a loaded machine starts Python slowly
+    by_ssh.run("status")
+    assert slow.connections - before == 1
+    assert started(log.read_text()) - sessions == 1
+    ours: list[float] = []
+    plain: list[float] = []
+    # Others use the machine too: the best of a few turns is what it costs.
+    while not ours or min(ours) > 1.3 * min(plain):
+        assert len(ours) < MOST_TURNS, (ours, plain)
+        ours.append(seconds(lambda: by_ssh.run("status")))
+        plain.append(seconds(lambda: by_plain_ssh(by_ssh, slow.port)))
+    sys.stderr.write(f"status {min(ours):.2f} s, ssh with the same probe {min(plain):.2f} s\n")
 
 
 def started(log: str) -> int:
@@ -115,13 +119,10 @@ def started(log: str) -> int:
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """Return the median time of a few turns."""
-    taken = []
-    for _ in range(TURNS):
-        began = time.monotonic()
-        work()
-        taken.append(time.monotonic() - began)
-    return median(taken)
+    """Return how long this takes."""
+    began = time.monotonic()
+    work()
+    return time.monotonic() - began
 
 
 def by_plain_ssh(world: World, port: int) -> None:
