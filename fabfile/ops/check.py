@@ -45,6 +45,7 @@ def close(host: Host) -> dict[str, str] | None:
     for line in lines:
         if line["result"] != "ok":
             host.note(f"{line['result']}: {line['name']}: {line['evidence']}")
+    host.note(f"watch it for a while: {host.typed('monitor.watch')}")
     return {line["name"]: line["result"] for line in lines}
 
 

@@ -23,22 +23,27 @@ function parseList(text) {
   return null;
 }
 
+const textOf = (value, otherwise = '') => (typeof value === 'string' && value ? value : otherwise);
+const numberOf = (value) => (Number.isFinite(value) && value > 0 ? value : 0);
+
+// Whatever PM2 says: a field that is missing or of a strange kind is one that is not known.
 function summary(entry) {
   const env = entry.pm2_env || {};
+  const monit = entry.monit || {};
   return {
     id: entry.pm_id,
-    pid: entry.pid || 0,
-    status: env.status || 'unknown',
-    restarts: Number(env.restart_time) || 0,
-    unstable: Number(env.unstable_restarts) || 0,
-    up_since: env.pm_uptime ? env.pm_uptime / 1000 : 0,
-    memory: (entry.monit || {}).memory || 0,
-    cpu: (entry.monit || {}).cpu || 0,
-    mode: env.exec_mode || '',
-    cwd: env.pm_cwd || '',
-    script: env.pm_exec_path || '',
-    out_log: env.pm_out_log_path || '',
-    err_log: env.pm_err_log_path || '',
+    pid: Number.isInteger(entry.pid) ? numberOf(entry.pid) : 0,
+    status: textOf(env.status, 'unknown'),
+    restarts: numberOf(env.restart_time),
+    unstable: numberOf(env.unstable_restarts),
+    up_since: numberOf(env.pm_uptime) / 1000,
+    memory: numberOf(monit.memory),
+    cpu: numberOf(monit.cpu),
+    mode: textOf(env.exec_mode),
+    cwd: textOf(env.pm_cwd),
+    script: textOf(env.pm_exec_path),
+    out_log: textOf(env.pm_out_log_path),
+    err_log: textOf(env.pm_err_log_path),
   };
 }
 
