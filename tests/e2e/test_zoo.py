@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.e2e.park import Park
+from sandbox.machine import fetch
+from tests.e2e.park import PATIENCE, Park
 from tests.e2e.zoo import (
     BODIES,
     DEATHS,
@@ -84,3 +87,30 @@ def test_two_hundred_good_starts_one_of_them_slow_are_all_healthy():
         park.keep({f"slow-{turn}": slow for turn in range(10)})
         seen = park.ask("health", [f"slow-{turn}" for turn in range(10)])
         assert {name: row for name, row in seen.items() if not row["ok"]} == {}
+
+
+def test_a_process_of_another_account_on_the_port_is_not_the_app(park: Park):
+    port = next(filter(answers, foreign_ports()), 0)
+    if not port:
+        pytest.skip("no other account has a page on a port of this machine")
+    animal = Animal(SERVE + f"serve(ok, {port}).on('error', () => setInterval(() => {{}}, 999));")
+    park.keep({"foreign": animal})
+    park.box.hosts["foreign"]["health_url"] = f"http://127.0.0.1:{port}/"
+    park.box.hosts["foreign"]["health"] = {**PATIENCE, "body": ""}
+    park.box.write_inventory()
+    row = park.ask("health", ["foreign", "foreign"])["foreign"]
+    assert row["exit_code"] == 7
+    assert "of the account with uid" in row["error"]
+
+
+def foreign_ports() -> Iterator[int]:
+    """Yield the loopback ports on which a process of another account listens."""
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        field = line.split()
+        if field[3] == "0A" and field[1].startswith("0100007F") and int(field[7]) != os.getuid():
+            yield int(field[1].partition(":")[2], 16)
+
+
+def answers(port: int) -> bool:
+    """Return whether a plain 200 comes from this port."""
+    return fetch(f"http://127.0.0.1:{port}/", timeout=1)[0] == 200
