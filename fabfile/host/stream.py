@@ -44,7 +44,7 @@ def _once(host: Host, program: str, hear: Hear, params: Event, timeout: float) -
     if "error" in events.last and "refused" in events.last:
         raise host.error(events.last)
     if code != 0:
-        said = host.redactor.text(err.text().strip()[-300:])
+        said = host.redactor.text(err.text().strip())[-300:]
         raise HostError(f"{program} on {host.name} ended with exit {code}: {said}")
 
 

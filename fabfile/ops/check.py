@@ -11,7 +11,6 @@ from ..pure.outcome import Report
 from ..pure.words import typed_hint
 from .facts import Facts, look
 from .status import look_from_here
-from .told import told_report
 
 _HISTORY = 50
 
@@ -22,7 +21,7 @@ def check(host: Host, *, after_deploy: bool) -> Report:
     listed = after if after_deploy else before
     lines = listed(host.app, facts, look_from_here(host))
     name = "after" if after_deploy else "before"
-    return told_report(host, checklist_report(name, [_typed(host, line) for line in lines]))
+    return checklist_report(name, [_typed(host, line) for line in lines])
 
 
 def warn_before(host: Host, facts: Facts) -> None:

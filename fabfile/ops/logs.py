@@ -8,12 +8,10 @@ from typing import Any
 
 from ..host.door import Host
 from ..host.stream import Event, stream
-from ..pure.dotenv import parse_dotenv
 from ..pure.errors import UsageError
 from ..pure.outcome import Report
-from ..pure.redaction import secret_values
+from ..pure.redaction import secrets_of
 from ..pure.since import parse_since
-from .told import told
 
 _LINES = 100
 _LINES_SINCE = 10_000
@@ -54,7 +52,7 @@ class _Reader:
     def hear(self, event: Event) -> None:
         """Take the next event of the program on the host."""
         if "env" in event:
-            self.host.hide(secret_values(parse_dotenv(event["env"])))
+            self.host.hide(secrets_of(event["env"]))
         elif "sources" in event:
             self.several = len(event["sources"]) > 1
         elif "note" in event:
@@ -64,7 +62,7 @@ class _Reader:
 
     def _line(self, event: Event) -> None:
         self.at[event["file"]] = event["at"]
-        text = told(self.host, event["line"])
+        text = str(event["line"])
         if self.host.options.as_json:
             self.lines.append({"source": event["source"], "text": text})
         else:

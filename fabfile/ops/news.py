@@ -10,7 +10,6 @@ from ..host.door import Host
 from ..host.operator import operator
 from ..pure.errors import OpsError
 from ..pure.notices import notice
-from .told import told
 
 
 class News:
@@ -29,7 +28,7 @@ class News:
         if self._notifier:
             happened = what if self._task == "watch" else f"{self._task}: {what}"
             who, origin = operator()
-            known = told(self._host, {**facts, "by": f"{who}@{origin}"})
+            known = self._host.veiled({**facts, "by": f"{who}@{origin}"})
             host, app = self._host.name, self._host.app.name
             self._notifier.tell(notice(happened, host=host, app=app, facts=known))
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from ..host.door import Host
 from ..host.outside import look_outside
 from ..host.stream import Event, stream
-from ..pure.dotenv import parse_dotenv
 from ..pure.outcome import Report
 from ..pure.outside import judged
-from ..pure.redaction import secret_values
+from ..pure.redaction import secrets_of
 from ..pure.verdict import health_report, status_report
 from .facts import look
-from .told import told, told_report
 
 _HISTORY = 50  # restarts come between deploys
 
@@ -22,7 +19,7 @@ _HISTORY = 50  # restarts come between deploys
 def status(host: Host) -> Report:
     """Return the status of the app; exit code 7 unless it is online and healthy."""
     facts = look(host, "health", "remote", history=_HISTORY)
-    return told_report(host, status_report(facts, app=host.app.name))
+    return status_report(facts, app=host.app.name)
 
 
 def health(host: Host) -> Report:
@@ -33,8 +30,7 @@ def health(host: Host) -> Report:
     outside = look_from_here(host)
     if outside and outside["warning"]:
         host.note(f"warning: {outside['warning']}")
-    report = health_report(seen, url=host.app.health_url, outside=outside)
-    return replace(report, data=told(host, dict(report.data)))
+    return health_report(seen, url=host.app.health_url, outside=outside)
 
 
 def wait_for_health(host: Host) -> dict[str, Any]:
@@ -44,9 +40,9 @@ def wait_for_health(host: Host) -> dict[str, Any]:
 
     def hear(event: Event) -> None:
         if "env" in event:
-            host.hide(secret_values(parse_dotenv(event["env"])))
+            host.hide(secrets_of(event["env"]))
         elif "result" in event:
-            seen.update(told(host, event["result"]))
+            seen.update(event["result"])
         elif "attempt" in event:
             host.note(f"attempt {event['attempt']} of {tries}: {event['reason']}")
 

@@ -6,15 +6,13 @@ import contextlib
 
 from ..host.door import Host
 from ..host.stream import Event, stream
-from ..pure.dotenv import parse_dotenv
 from ..pure.errors import OpsError
 from ..pure.outcome import Report
-from ..pure.redaction import secret_values
+from ..pure.redaction import secrets_of
 from ..pure.watching import Watched
 from .backup import paths
 from .facts import look
 from .news import News
-from .told import told
 
 
 def watch(host: Host, *, seconds: float) -> Report:
@@ -27,9 +25,9 @@ def watch(host: Host, *, seconds: float) -> Report:
 
     def hear(event: Event) -> None:
         if "env" in event:
-            host.hide(secret_values(parse_dotenv(event["env"])))
+            host.hide(secrets_of(event["env"]))
         elif "sample" in event:
-            sample = told(host, event["sample"])
+            sample = event["sample"]
             host.events.sample(host.name, sample)
             if turned := watched.take(sample):
                 news.tell(turned, reason=sample.get("reason", ""))
