@@ -14,6 +14,8 @@ import pytest
 from tests.e2e.park import Park
 from tests.e2e.zoo import SERVE, Animal
 
+pytestmark = pytest.mark.xdist_group("logs")
+
 TALKS = """
 for (let i = 1; i <= 300; i++) console.log('line ' + i);
 console.error('\\x1b[31mred\\x1b[0m \\x07bell \\x1b]0;title\\x07 ' + process.env.CANARY);
