@@ -85,6 +85,17 @@ def test_a_notifier_that_fails_warns_and_shows_no_address(sink, tmp_path, kind):
     assert kind == "error" or sink.heard == []
 
 
+def test_a_library_that_breaks_is_a_warning(sink, tmp_path, monkeypatch):
+    monkeypatch.setattr("apprise.Apprise.notify", lambda *_, **__: 1 / 0)
+    heard = Heard()
+    made = notifier(tmp_path, sink.url, heard=heard)
+    made.tell(SAID)
+    made.close()
+    assert heard.notes == [
+        "warning: notify_urls: not everybody could be told of it: ZeroDivisionError"
+    ]
+
+
 def test_nobody_is_waited_for(sink, tmp_path):
     began = time.monotonic()
     notifier(tmp_path).close()

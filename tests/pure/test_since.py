@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from fabfile.pure.errors import UsageError
@@ -12,10 +14,14 @@ def test_a_span_is_so_many_seconds_ago(text, seconds):
     assert parse_since(text) == {"since_seconds": seconds}
 
 
-def test_a_moment_without_a_zone_is_utc():
+def test_a_moment_without_a_zone_is_utc(monkeypatch):
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
     assert parse_since("2025-12-05T14:30:00") == {"since_at": 1_764_945_000}
     assert parse_since("2025-12-05 15:30:00+01:00") == {"since_at": 1_764_945_000}
     assert parse_since("") == {}
+    monkeypatch.undo()
+    time.tzset()
 
 
 @pytest.mark.parametrize("text", ["yesterday", "-5m", "10 weeks", "m"])

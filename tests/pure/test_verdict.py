@@ -159,3 +159,10 @@ def test_an_app_that_ended_by_itself_three_times_is_in_a_loop_and_says_so():
     report = status_report(facts_of(crashes=crashes, health=ILL), app="manager")
     assert report.data["crash_loop"]
     assert "ended by itself 3 times in ten minutes, last with exit code 1" in report.error
+
+
+def test_a_damaged_backup_is_none_to_go_back_to():
+    damaged = {"name": "b2", "sequence": 2, "verdict": "good", "damaged": True}
+    backups = [{"name": "b1", "sequence": 1, "verdict": "good"}, damaged]
+    data = status_report(facts_of(backups=backups), app="manager").data
+    assert data["last_good_backup"] == "b1"

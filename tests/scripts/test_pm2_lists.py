@@ -8,7 +8,7 @@ import subprocess
 from fabfile.host.programs import node_program
 
 ENTRY = {
-    "pid": 4711,
+    "pid": os.getpid(),  # one that lives, so that everything is looked at
     "name": "manager",
     "pm_id": 0,
     "monit": {"memory": 1000, "cpu": 0.5},
