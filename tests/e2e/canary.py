@@ -103,7 +103,7 @@ class Watch(threading.Thread):
                 if pid != os.getpid() and (young or self.looks % SELDOM == 0):
                     self._look(pid)
             self.looks += 1
-            time.sleep(0.001)
+            time.sleep(0.004)
 
     def _look(self, pid: int) -> None:
         for name in ("cmdline", "environ"):
