@@ -110,6 +110,8 @@ def test_nothing_is_logged_unfiltered_when_the_filter_is_killed(begun):
     filters = [pid for pid in pids() if runs(pid, f"{folder}/main.cjs")]
     assert len(filters) == 1
     os.kill(filters[0], signal.SIGKILL)
+    while is_alive(filters[0]):
+        time.sleep(0.01)
     (folder.parents[2] / "go").touch()
     assert job.follow().code != 0
     assert log_of(folder, "") == "ready\n"
