@@ -6,7 +6,7 @@ const say = (event) => fs.writeSync(1, `${JSON.stringify(event)}\n`);
 let toldTries = 0;
 function tellTry(seen, passed) {
   const tries = Math.max(1, Math.ceil((passed - params.health.wait) / Math.max(0.1, params.health.delay)));
-  if (tries <= toldTries || passed < params.health.wait) return;
+  if (tries <= toldTries || tries > params.health.retries || passed < params.health.wait) return;
   toldTries = tries;
   say({ attempt: tries, reason: seen.reason });
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import time
 from typing import Any
 
@@ -82,3 +83,21 @@ def daemons(world: World) -> list[int]:
     """Return the daemons of this world's PM2 that live."""
     there = processes.with_variable("PM2_HOME", str(world.machine.pm2_home))
     return [pid for pid in there if processes.mentions(pid, "God Daemon")]
+
+
+def test_a_remote_that_never_answers_is_not_waited_for(by_ssh: World):
+    by_ssh.release()
+    assert (
+        by_ssh.run("status").row["behind"] is None
+    )  # there is something, and it is not fetched yet
+    by_ssh.run("deploy")
+    assert by_ssh.run("status").row["behind"] == 0
+    url = by_ssh.git("remote", "get-url", "origin")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent_url = f"http://127.0.0.1:{silent.getsockname()[1]}/app.git"
+        by_ssh.git("remote", "set-url", "origin", silent_url)
+        began = time.monotonic()
+        row = by_ssh.run("status").row
+        by_ssh.git("remote", "set-url", "origin", url)
+    assert time.monotonic() - began < 12
+    assert row["behind_reason"] == "the remote gave no answer in 3 s"
