@@ -29,9 +29,9 @@ def free_port() -> int:
                 return port
 
 
-def make_key(path: Path, comment: str) -> None:
-    """Make an ed25519 key pair without a passphrase."""
-    run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", path])
+def make_key(path: Path, comment: str, passphrase: str = "") -> None:
+    """Make an ed25519 key pair, without a passphrase unless one is given."""
+    run(["ssh-keygen", "-q", "-t", "ed25519", "-N", passphrase, "-C", comment, "-f", path])
 
 
 class Sshd:
@@ -41,6 +41,8 @@ class Sshd:
         self.folder = folder
         self.authorized_keys = authorized_keys
         self.env = env
+        self.address = "127.0.0.1"
+        self.options: dict[str, str] = {}  # of sshd_config, before all others
         self.port = 0
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -52,7 +54,7 @@ class Sshd:
     def known_hosts_line(self) -> str:
         """Return the line that pins this sshd's host key."""
         kind, key, *_ = (self.folder / "host_key.pub").read_text().split()
-        return f"[127.0.0.1]:{self.port} {kind} {key}\n"
+        return f"[{self.address}]:{self.port} {kind} {key}\n"
 
     def start(self) -> None:
         """Start listening, on the same port as before when there was one; return when ready."""
@@ -83,16 +85,18 @@ class Sshd:
     def _answers(self) -> bool:
         deadline = time.monotonic() + READY_SECONDS
         while time.monotonic() < deadline and self._process and self._process.poll() is None:
-            with closing(socket.socket()) as probe:
-                if not probe.connect_ex(("127.0.0.1", self.port)):
+            family = socket.AF_INET6 if ":" in self.address else socket.AF_INET
+            with closing(socket.socket(family)) as probe:
+                if not probe.connect_ex((self.address, self.port)):
                     return self._process.poll() is None
             time.sleep(0.02)
         return False
 
     def _configuration(self) -> str:
         # StrictModes also looks at the folders above ours, such as a shared temporary one.
+        options = "".join(f"{name} {value}\n" for name, value in self.options.items())
         return f"""\
-ListenAddress 127.0.0.1
+{options}ListenAddress {self.address}
 Port {self.port}
 HostKey {self.folder / "host_key"}
 PidFile {self.folder / "sshd.pid"}
@@ -107,6 +111,12 @@ PrintMotd no
 Subsystem sftp internal-sftp
 SetEnv {" ".join(_quoted(name, value) for name, value in self.env.items())}
 """
+
+    def again(self, **options: str) -> None:
+        """Stop, and start on the same port with these options and no others."""
+        self.stop()
+        self.options = options
+        self.start()
 
     def pid(self) -> int:
         """Return the number of the listening process, or 0 when there is none."""

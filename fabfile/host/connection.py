@@ -4,57 +4,57 @@ from __future__ import annotations
 
 import logging
 import socket
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 from fabric.config import Config
 from fabric.connection import Connection
-from paramiko.ssh_exception import (
-    AuthenticationException,
-    BadHostKeyException,
-    ChannelException,
-    SSHException,
-)
+from paramiko.ssh_exception import ChannelException, SSHException
 
-from ..pure.errors import HostKeyError, LoginRefusedError, UnreachableError
-from ..pure.inventory import HostSpec
 from .identity import load_identity
-from .pins import PinPolicy, fingerprint, load_pins
+from .pins import PinPolicy, read_pins
+from .refusals import refusal
+from .transport import ModernTransport
+from .way import Way
 
 DIAL_SECONDS = 10
 LOGIN_SECONDS = 20
 KEEPALIVE_SECONDS = 5
 DEAD_AFTER_MILLISECONDS = 15_000  # unanswered bytes for this long: the line is dead
 
+Login = Callable[[Way], dict[str, Any]]
+
 # Without a handler, logging's last resort would print paramiko's own errors beside ours.
 logging.getLogger("paramiko").addHandler(logging.NullHandler())
 logging.getLogger("paramiko").propagate = False
 
 
-class PinnedConnection(Connection):  # type: ignore[misc]  # Fabric ships no types
-    """One SSH connection to one inventory host."""
+def by_identity(way: Way) -> dict[str, Any]:
+    """Return the login with the key that the inventory names; raise IdentityError."""
+    return {"pkey": load_identity(way)}
 
-    def __init__(self, spec: HostSpec, folder: Path, gateway: PinnedConnection | None) -> None:
+
+class PinnedConnection(Connection):  # type: ignore[misc]  # Fabric ships no types
+    """One SSH connection to one inventory host, through its gateways."""
+
+    def __init__(self, way: Way, login: Login = by_identity) -> None:
         config = Config(overrides={"load_ssh_configs": False}, lazy=True)
+        spec = way.spec
         super().__init__(spec.address, user=spec.user or None, port=spec.port, config=config)
-        self._set(spec=spec, folder=folder, jump=gateway)
+        jump = PinnedConnection(way.gateway) if way.gateway else None
+        self._set(way=way, login=login, jump=jump, tried=None)
 
     def open(self) -> None:
         """Connect and log in unless that is done; raise UnreachableError or one of its kinds."""
         if self.is_connected:
             return
-        path = self.folder / (self.spec.known_hosts or "known_hosts")
-        revoked = load_pins(self.client, path, self.spec)
-        self.client.set_missing_host_key_policy(PinPolicy(self.spec, path, revoked))
-        self.connect_kwargs = self._login_options()
+        pins = read_pins(self.way.known_hosts, self.way.spec)
+        self.client.set_missing_host_key_policy(PinPolicy(self.way.spec, pins))
+        self.connect_kwargs = self._login_options(pins.kinds)
         try:
             super().open()
-        except BadHostKeyException as error:
-            raise self._changed(error, path) from None
-        except AuthenticationException as error:
-            raise self._refused(error) from None
         except (OSError, SSHException, EOFError) as error:
-            raise self._unreachable(error) from None
+            raise self._ended(error) from None
         self.transport.set_keepalive(KEEPALIVE_SECONDS)
 
     def channel(self) -> Any:
@@ -68,19 +68,9 @@ class PinnedConnection(Connection):  # type: ignore[misc]  # Fabric ships no typ
         if self.jump:
             self.jump.close()
 
-    def _login_options(self) -> dict[str, Any]:
-        return {
-            "pkey": load_identity(self.spec, self.folder),
-            "allow_agent": False,
-            "look_for_keys": False,
-            "timeout": DIAL_SECONDS,
-            "banner_timeout": LOGIN_SECONDS,
-            "auth_timeout": LOGIN_SECONDS,
-            "sock": self._dial(),
-        }
-
-    def _dial(self) -> Any:
-        spec = self.spec
+    def dial(self) -> Any:
+        """Return a socket, or a channel of the gateway, to the host; raise UnreachableError."""
+        spec = self.way.spec
         try:
             if self.jump:
                 self.jump.open()
@@ -90,25 +80,30 @@ class PinnedConnection(Connection):  # type: ignore[misc]  # Fabric ships no typ
                 )
             return _awake(socket.create_connection((spec.address, spec.port), DIAL_SECONDS))
         except (OSError, ChannelException, SSHException) as error:
-            raise self._unreachable(error) from None
+            raise refusal(error, self.way, self.user) from None
 
-    def _where(self) -> str:
-        return f"{self.spec.name} ({self.spec.address}:{self.spec.port})"
+    def transport_on(self, sock: Any, kinds: tuple[str, ...]) -> ModernTransport:
+        """Return a transport on this socket that asks for the first of these kinds of host key."""
+        self._set(tried=ModernTransport(sock, pinned=kinds))
+        return self.tried  # type: ignore[no-any-return]
 
-    def _unreachable(self, error: BaseException) -> UnreachableError:
-        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        hint = f"ssh -p {self.spec.port} {self.user}@{self.spec.address}"
-        return UnreachableError(f"{self._where()} cannot be reached: {reason}", hint)
+    def _login_options(self, kinds: tuple[str, ...]) -> dict[str, Any]:
+        return {
+            **self.login(self.way),
+            "allow_agent": False,
+            "look_for_keys": False,
+            "timeout": DIAL_SECONDS,
+            "banner_timeout": LOGIN_SECONDS,
+            "auth_timeout": LOGIN_SECONDS,
+            "transport_factory": lambda sock, **_: self.transport_on(sock, kinds),
+            "sock": self.dial(),
+        }
 
-    def _refused(self, error: AuthenticationException) -> LoginRefusedError:
-        key, port = f"{self.spec.identity_file}.pub", self.spec.port
-        hint = f"ssh-copy-id -i {key} -p {port} {self.user}@{self.spec.address}"
-        return LoginRefusedError(f"{self._where()} refused the login of {self.user}: {error}", hint)
-
-    def _changed(self, error: BadHostKeyException, path: Path) -> HostKeyError:
-        old, new = fingerprint(error.expected_key), fingerprint(error.key)
-        message = f"the host key of {self._where()} is not the pinned one: pinned {old}, got {new}"
-        return HostKeyError(f"{message}; nothing was sent", f"ssh-keygen -l -f {path}")
+    def _ended(self, error: Exception) -> Exception:
+        """Return why there is no connection, and let go of what there is of one."""
+        told = refusal(error, self.way, self.user, self.tried)
+        self.client.close()
+        return told
 
 
 def _awake(sock: socket.socket) -> socket.socket:

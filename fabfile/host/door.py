@@ -24,6 +24,7 @@ from .line import Line, LineDropped, Process, Sink, redial
 from .programs import Params, app_params, ask_program, prelude, refuse_by_prelude
 from .streams import AfterMark, Held
 from .veil import VEIL
+from .way import Way
 
 READ_SECONDS = 120
 TIMED_OUT = 124  # what timeout(1) ends with
@@ -33,8 +34,15 @@ _GRACE_SECONDS = 10  # the host ends a command itself; we only wait a little lon
 class Host:
     """The only door to one machine; quoting, redaction, dry run and time limits live behind it."""
 
-    def __init__(self, spec: HostSpec, line: Line, options: Options, events: Listener) -> None:
-        self.spec = spec
+    def __init__(
+        self,
+        spec: HostSpec,
+        line: Line,
+        options: Options,
+        events: Listener,
+        way: Way | None = None,
+    ) -> None:
+        self.spec, self.way = spec, way
         self.options = options
         self.events = events
         self._line = line

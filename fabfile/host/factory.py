@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
 
 from ..pure.events import Listener
 from ..pure.inventory import HostSpec, Inventory
@@ -12,6 +12,10 @@ from ..pure.options import Options
 from .door import Host
 from .line import Line
 from .local import LocalLine
+from .way import Way, way_of
+
+if TYPE_CHECKING:
+    from .connection import Login
 
 _RECONNECT_SECONDS = 60.0
 
@@ -29,7 +33,7 @@ class Doors:
         """Return the host, on the line that it already has."""
         if spec.name not in self._lines:
             self._lines[spec.name] = self._line(spec)
-        host = Host(spec, self._lines[spec.name], options, events)
+        host = Host(spec, self._lines[spec.name], options, events, self._way(spec))
         host.stopped = self._stopped
         return host
 
@@ -43,16 +47,20 @@ class Doors:
             line.close()
         self._lines.clear()
 
-    def _line(self, spec: HostSpec) -> Line:
-        if self.here or spec.is_local:
-            return LocalLine()
-        from .connection import PinnedConnection  # noqa: PLC0415 - Fabric costs 100 ms, inv needs none of it
-        from .remote import RemoteLine  # noqa: PLC0415
+    def _way(self, spec: HostSpec) -> Way | None:
+        return None if self.here or spec.is_local else way_of(self._inventory, spec)
 
-        folder = Path(self._inventory.path).resolve().parent
-        via = self._inventory.hosts[spec.gateway] if spec.gateway else None
-        gateway = PinnedConnection(via, folder, None) if via else None
-        return RemoteLine(PinnedConnection(spec, folder, gateway))
+    def _line(self, spec: HostSpec) -> Line:
+        way = self._way(spec)
+        return ssh_line(way) if way else LocalLine()
+
+
+def ssh_line(way: Way, *login: Login) -> Line:
+    """Return a line over SSH, which is opened at the first use; by default with the identity."""
+    from .connection import PinnedConnection  # noqa: PLC0415 - Fabric costs 100 ms, inv needs none of it
+    from .remote import RemoteLine  # noqa: PLC0415
+
+    return RemoteLine(PinnedConnection(way, *login))
 
 
 def reconnect_seconds() -> float:

@@ -2,42 +2,73 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import paramiko
 from paramiko.hostkeys import HostKeyEntry, InvalidHostKey
 from paramiko.ssh_exception import SSHException
 
+from ..pure.algorithms import MODERN
 from ..pure.errors import HostKeyError
+from ..pure.fingerprint import sha256
 from ..pure.inventory import HostSpec
+from ..pure.known_hosts import means, where
 
 Pin = tuple[str, tuple[str, ...], paramiko.PKey]  # marker, names, key
 
 _WORDS = 3  # of a line: names, kind, key
+_OFFERED = {*MODERN["keys"], "ssh-rsa"}  # the kind of an RSA key, whatever it signs with
 
 
 def fingerprint(key: paramiko.PKey) -> str:
-    """Return the key's fingerprint in OpenSSH's form: `SHA256:` and base64 without padding."""
-    digest = hashlib.sha256(key.asbytes()).digest()
-    return f"{key.get_name()} SHA256:{base64.b64encode(digest).decode().rstrip('=')}"
+    """Return the key's kind and its fingerprint in OpenSSH's form: `ssh-ed25519 SHA256:…`."""
+    return f"{key.get_name()} {sha256(key.asbytes())}"
 
 
-def load_pins(client: paramiko.SSHClient, path: Path, spec: HostSpec) -> frozenset[bytes]:
-    """Give the client the pinned keys of the file; return the revoked ones; raise HostKeyError.
+@dataclass(frozen=True, slots=True)
+class Pins:
+    """The keys that one file pins for one host, and those that it revokes for all."""
 
-    A revoked key is no pin, whichever line names it too; of two pins of a kind the last counts.
+    path: Path
+    keys: tuple[paramiko.PKey, ...]
+    revoked: frozenset[bytes]
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Return the kinds of the pinned keys, for a host that has one of each to show this one."""
+        return tuple(key.get_name() for key in self.keys)
+
+    def usable(self) -> tuple[paramiko.PKey, ...]:
+        """Return the pinned keys that a host can prove to us with what we offer."""
+        return tuple(key for key in self.keys if key.get_name() in _OFFERED)
+
+    def knows(self, key: paramiko.PKey) -> bool:
+        """Return whether this very key is pinned and not revoked."""
+        return not self.revokes(key) and key.asbytes() in {one.asbytes() for one in self.keys}
+
+    def revokes(self, key: paramiko.PKey) -> bool:
+        """Return whether the file revokes this key."""
+        return key.asbytes() in self.revoked
+
+
+def read_pins(path: Path, spec: HostSpec, *, may_miss: bool = False) -> Pins:
+    """Return the pins of the host in this file; raise HostKeyError when it cannot be read.
+
+    A revoked key is no pin, whichever line names it too; each pinned key counts, also of two of
+    one kind, as in OpenSSH.
     """
-    found = [_pin(line, number, path) for number, line in enumerate(_lines(path, spec), 1)]
-    pins = [pin for pin in found if pin]
-    revoked = frozenset(key.asbytes() for marker, _, key in pins if marker)
-    keys = client.get_host_keys()
-    keys.clear()
-    for _, names, key in pins:
-        for name in names if key.asbytes() not in revoked else ():
-            keys.add(name, key.get_name(), key)
-    return revoked
+    lines = [] if may_miss and not path.exists() else _lines(path, spec)
+    found = [pin for number, line in enumerate(lines, 1) if (pin := _pin(line, number, path))]
+    host = where(spec.address, spec.port)
+    revoked = frozenset(key.asbytes() for marker, _, key in found if marker)
+    keys = [key for marker, names, key in found if not marker and means(names, host)]
+    return Pins(path, tuple(_kept(keys, revoked)), revoked)
+
+
+def _kept(keys: Iterable[paramiko.PKey], revoked: frozenset[bytes]) -> Iterable[paramiko.PKey]:
+    return (key for key in keys if key.asbytes() not in revoked)
 
 
 def _lines(path: Path, spec: HostSpec) -> list[str]:
@@ -45,7 +76,7 @@ def _lines(path: Path, spec: HostSpec) -> list[str]:
         return path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise HostKeyError(f"{path}: {reason}; no host key is pinned", _scan(spec, path)) from None
+        raise HostKeyError(f"{path}: {reason}; no host key is pinned", trusting(spec)) from None
 
 
 def _pin(line: str, number: int, path: Path) -> Pin | None:
@@ -69,22 +100,36 @@ def _strange(path: Path, number: int, reason: str) -> HostKeyError:
     return HostKeyError(f"{path}, line {number}: {reason}", f"ssh-keygen -l -f {path}")
 
 
-def _scan(spec: HostSpec, path: Path) -> str:
-    scan = f"ssh-keyscan -t ed25519 -p {spec.port} {spec.address}"
-    return f"{scan} >> {path}  # then compare the fingerprint"
+def trusting(spec: HostSpec) -> str:
+    """Return what to type for a host whose key is to be pinned."""
+    return f"fab -H {spec.name} ssh.trust"
 
 
 class PinPolicy(paramiko.MissingHostKeyPolicy):
-    """Refuses a host whose key nobody pinned, and says which key it showed."""
+    """Decides on the key that a host shows: paramiko is told of no pin, so it always asks here."""
 
-    def __init__(self, spec: HostSpec, path: Path, revoked: frozenset[bytes]) -> None:
-        self._spec, self._path, self._revoked = spec, path, revoked
+    def __init__(self, spec: HostSpec, pins: Pins) -> None:
+        self._spec, self._pins = spec, pins
 
     def missing_host_key(
         self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey
     ) -> None:
-        """Raise HostKeyError."""
+        """Return for a pinned key; raise HostKeyError for any other."""
         del client
-        state = "revoked" if key.asbytes() in self._revoked else "not pinned"
-        message = f"the key of {self._spec.name} ({hostname}) is {state} in {self._path}"
-        raise HostKeyError(f"{message}: {fingerprint(key)}", _scan(self._spec, self._path))
+        if not self._pins.knows(key):
+            raise self._refusal(f"{self._spec.name} ({hostname})", key)
+
+    def _refusal(self, host: str, key: paramiko.PKey) -> HostKeyError:
+        pins, got, hint = self._pins, fingerprint(key), trusting(self._spec)
+        usable = ", ".join(map(fingerprint, pins.usable()))
+        if pins.revokes(key):
+            message = f"the key of {host} is revoked in {pins.path}: {got}; nothing was sent"
+            return HostKeyError(message, f"grep -n '^@revoked' {pins.path}")
+        if usable:
+            reason = f"is not the pinned one: pinned {usable}, got {got}"
+        elif pins.keys:
+            kinds = ", ".join(pins.kinds)
+            reason = f"is pinned only as {kinds}, which is not offered any more; it is {got}"
+        else:
+            reason = f"is not pinned in {pins.path}: {got}"
+        return HostKeyError(f"the host key of {host} {reason}; nothing was sent", hint)

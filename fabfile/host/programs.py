@@ -46,7 +46,7 @@ def _order(name: str, seen: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def prelude(path: tuple[str, ...]) -> str:
-    """Return the beginning of every program: no root, private files, a PATH with node on it."""
+    """Return the beginning of every program: no root, private files, a PATH to find node on."""
     return f"{assign_path('OPS_PATH', path)}\n{shell_program('prelude')}"
 
 
@@ -86,7 +86,7 @@ def ask_program(name: str, timeout: float) -> str:
     """
     text = assign("OPS_JS", node_program(name))
     limit = f"timeout -k 5 {math.ceil(timeout)}"
-    return f'{text}\nexec {limit} node - 3<&0 < <(printf %s "$OPS_JS")'
+    return f'{text}\nops_need_node\nexec {limit} node - 3<&0 < <(printf %s "$OPS_JS")'
 
 
 def work_program(path: tuple[str, ...], job: str, work: str, output: str = "") -> str:

@@ -6,6 +6,8 @@ OpsError                      1  failed; the live app is as it was, or the messa
 │   └── RootRefusedError      2  somebody is root, here or on the host
 ├── UnreachableError          3  no line to the host
 │   ├── LoginRefusedError     3  the host let us in no further than its door
+│   │   └── IdentityError     3  our own key cannot be used as it is; the host was not asked
+│   ├── AlgorithmError        3  the host knows no algorithm that is safe
 │   ├── HostKeyError          3  the host's key is not the pinned one
 │   └── LineLostError         3  the line dropped and could not be mended
 ├── LockHeldError             4  somebody else is changing this app
@@ -61,6 +63,16 @@ class UnreachableError(OpsError):
 
 class LoginRefusedError(UnreachableError):
     """The host refused the login, or the identity cannot be used."""
+
+
+class IdentityError(LoginRefusedError):
+    """The identity cannot be used as it is; nothing was sent to the host."""
+
+
+class AlgorithmError(UnreachableError):
+    """The host answers, and offers no algorithm of some kind that is safe."""
+
+    status = "incompatible"
 
 
 class HostKeyError(UnreachableError):

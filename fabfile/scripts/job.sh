@@ -1,5 +1,6 @@
 # Starts a job that outlives the line, or joins it, and follows its log from a byte on.
 # $1 project directory, $2 job, $3 first byte wanted (0: only start it), then the lengths of its files on standard input.
+ops_need_node
 jobs=$1/.deploy/jobs
 job=$jobs/$2
 

@@ -1,5 +1,6 @@
 # Holds the lock for as long as whoever asked for it is there, and while a job of theirs still runs.
 # $1 project directory; $2 $3 $4 what lockstep takes to take, orphan and release it. Says what came of it on one line.
+ops_need_node
 trap '' HUP PIPE INT
 export OPS_KEEPER=$$
 

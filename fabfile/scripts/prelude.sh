@@ -1,4 +1,4 @@
-# First thing of every command on a host: private files, no root, and a PATH that has node on it.
+# First thing of every command on a host: private files, no root, and a PATH that has node on it, if node is there.
 umask 077
 if ((EUID == 0 || UID == 0)); then
   echo "ops:root" >&2
@@ -32,11 +32,15 @@ ops_find_node() {
     command -v node >/dev/null && return
   fi
   PATH=$PATH:$(ops_path_from_places) OPS_FOUND=search
+}
+
+ops_need_node() {
   command -v node >/dev/null && return
   echo "ops:no-node" >&2
   exit 95
 }
 
+OPS_GIVEN_PATH=$PATH
 PATH=${OPS_PATH:+$OPS_PATH:}${PATH:-/usr/local/bin:/usr/bin:/bin}
 ops_find_node
 export PATH

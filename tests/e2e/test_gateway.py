@@ -41,7 +41,7 @@ def test_a_key_that_nobody_pinned_is_refused_at_both_ends_of_the_way(behind: Wor
         row = behind.run("status", code=3).row
     finally:
         behind.box.known_hosts.write_text(pins)
-    assert f"the key of {name}" in row["error"]
+    assert f"the host key of {name}" in row["error"]
     assert "not pinned" in row["error"]
 
 

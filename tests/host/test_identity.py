@@ -4,8 +4,10 @@ from pathlib import PurePosixPath
 import pytest
 
 from fabfile.host.identity import load_identity
-from fabfile.pure.errors import LoginRefusedError
-from fabfile.pure.inventory import App, HostSpec
+from fabfile.host.way import Way
+from fabfile.pure.errors import IdentityError
+from fabfile.pure.inventory import App, HostSpec, Inventory
+from tests.host.agents import an_agent
 from tests.show.streams import Terminal
 
 APP = App(project_dir=PurePosixPath("/srv/app"), name="manager", health_url="http://localhost:1/")
@@ -21,12 +23,12 @@ def make_key(path, kind="ed25519", passphrase=""):
 def load(folder, identity_file):
     """Return the identity of a host whose inventory is in this folder."""
     spec = HostSpec("web1", "web1.example", identity_file=str(identity_file), app=APP)
-    return load_identity(spec, folder)
+    return load_identity(Way(spec, Inventory(str(folder / "hosts.toml"), {}, {}, "")))
 
 
 def refused(folder, identity_file):
     """Return why an identity is refused, and the command that mends it."""
-    with pytest.raises(LoginRefusedError) as caught:
+    with pytest.raises(IdentityError) as caught:
         load(folder, identity_file)
     assert caught.value.hint
     return caught.value.message, caught.value.hint
@@ -81,28 +83,31 @@ def test_a_file_that_holds_no_key_is_refused(tmp_path, content):
     assert refused(tmp_path, "id")[0].startswith(f"{tmp_path / 'id'} is not a private key")
 
 
-def test_the_public_half_is_no_identity(tmp_path):
+def test_the_public_half_alone_is_for_an_agent_to_use(tmp_path, monkeypatch):
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
     make_key(tmp_path / "id")
-    (tmp_path / "id.pub").chmod(0o600)
-    assert "is not a private key" in refused(tmp_path, "id.pub")[0]
+    assert "no agent holds the key" in refused(tmp_path, "id.pub")[0]
 
 
 def test_a_key_with_a_passphrase_is_refused_when_nobody_is_there_to_type_it(tmp_path):
     make_key(tmp_path / "id", passphrase="canary-c0ffee")
     message, hint = refused(tmp_path, "id")
-    assert "nobody is there to type it" in message
-    assert hint == f"ssh-keygen -p -f {tmp_path / 'id'}"
+    assert "neither an agent nor anybody is there to tell it" in message
+    assert hint == f"ssh-add {tmp_path / 'id'}"
 
 
 @pytest.mark.parametrize("typed", ["canary-c0ffee", "wrong"])
 def test_a_passphrase_that_a_person_types_opens_the_key_or_does_not(tmp_path, monkeypatch, typed):
     make_key(tmp_path / "id", passphrase="canary-c0ffee")
     monkeypatch.setattr("sys.stdin", Terminal())
-    monkeypatch.setattr("getpass.getpass", lambda prompt: typed if "id" in prompt else "")
+    asked = []
+    monkeypatch.setattr("getpass.getpass", lambda prompt: asked.append(prompt) or typed)
     if typed == "wrong":
-        assert refused(tmp_path, "id")[0] == f"the passphrase does not open {tmp_path / 'id'}"
+        assert "the passphrase does not open" in refused(tmp_path, "id")[0]
     else:
         assert load(tmp_path, "id").can_sign()
+        assert load(tmp_path, "id").can_sign()
+    assert asked == [f"Passphrase for {tmp_path / 'id'}: "]
 
 
 @pytest.mark.parametrize(
@@ -118,7 +123,21 @@ def test_a_file_of_somebody_else_is_refused(tmp_path):
     assert "is not a file of yours" in refused(tmp_path, "/etc/passwd")[0]
 
 
-def test_a_host_without_an_identity_says_how_to_make_one(tmp_path):
+def test_a_host_without_an_identity_says_how_to_make_one(tmp_path, monkeypatch):
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
     message, hint = refused(tmp_path, "")
-    assert message == "web1 has no identity_file in the inventory"
-    assert hint == "ssh-keygen -t ed25519 -f inventory/id_web1"
+    assert message == "web1 has no identity_file in the inventory, and no agent has one"
+    assert "fab -H web1 ssh.keygen" in hint
+
+
+def test_a_key_is_left_to_the_agent_that_holds_it(tmp_path, monkeypatch):
+    plain, locked = make_key(tmp_path / "plain"), make_key(tmp_path / "id", passphrase="canary")
+    with an_agent(monkeypatch, plain) as add:
+        assert refused(tmp_path, "id")[1] == f"ssh-add {locked}"
+        assert load(tmp_path, "").asbytes() == load(tmp_path, "plain.pub").asbytes()
+        add(locked, "canary")
+        assert load(tmp_path, "id").asbytes() == load(tmp_path, "id.pub").asbytes()
+        assert "the agent holds ssh-ed25519 SHA256:" in refused(tmp_path, "")[0]
+        locked.unlink()
+        assert load(tmp_path, "id").sign_ssh_data(b"data")
+    assert "no agent holds the key" in refused(tmp_path, "id")[0]

@@ -5,9 +5,10 @@ import paramiko
 import pytest
 
 from fabfile.host.connection import PinnedConnection
-from fabfile.host.pins import PinPolicy, fingerprint, load_pins
+from fabfile.host.pins import PinPolicy, fingerprint, read_pins
+from fabfile.host.way import Way
 from fabfile.pure.errors import HostKeyError
-from fabfile.pure.inventory import App, HostSpec
+from fabfile.pure.inventory import App, HostSpec, Inventory
 from sandbox.openssh import Sshd
 
 APP = App(project_dir=PurePosixPath("/srv/app"), name="manager", health_url="http://localhost:1/")
@@ -29,52 +30,51 @@ def public_key(path):
     return " ".join(path.with_suffix(".pub").read_text().split()[:2])
 
 
-def pinned(tmp_path, *lines):
-    """Return a client that knows these lines, and what is revoked in them."""
+def pins(tmp_path, *lines, address="web1.example", port=2222):
+    """Return what these lines pin for a host."""
     path = tmp_path / "known_hosts"
     path.write_text("".join(f"{line}\n" for line in lines))
-    client = paramiko.SSHClient()
-    return client, load_pins(client, path, SPEC)
+    return read_pins(path, HostSpec("web1", address, port, app=APP))
 
 
-def known(client, name=WHERE):
-    """Return the pinned key of a host, as known_hosts holds it."""
-    found = (client.get_host_keys().lookup(name) or {}).get("ssh-ed25519")
-    return f"{found.get_name()} {found.get_base64()}" if found else ""
+def known(tmp_path, *lines, **host):
+    """Return the keys that these lines pin for a host, as known_hosts holds them."""
+    found = pins(tmp_path, *lines, **host).keys
+    return [f"{key.get_name()} {key.get_base64()}" for key in found]
 
 
-def test_pinned_keys_are_known_by_every_name_on_their_line(tmp_path, keys):
-    client, revoked = pinned(
-        tmp_path, "# a comment", "", f"  {WHERE},10.0.0.1 {keys['one']} me@here", f"x {keys['two']}"
-    )
-    assert known(client) == known(client, "10.0.0.1") == keys["one"]
-    assert (known(client, "x"), known(client, "web1.example"), revoked) == (keys["two"], "", set())
+def test_a_key_is_pinned_for_every_name_on_its_line_and_for_no_other(tmp_path, keys):
+    lines = ["# a comment", "", f"  {WHERE},10.0.0.1 {keys['one']} me@here", f"x {keys['two']}"]
+    assert known(tmp_path, *lines) == known(tmp_path, *lines, address="10.0.0.1", port=22)
+    assert known(tmp_path, *lines) == [keys["one"]]
+    assert known(tmp_path, *lines, address="X", port=22) == [keys["two"]]
+    assert known(tmp_path, *lines, port=22) == known(tmp_path, *lines, address="y") == []
+
+
+@pytest.mark.parametrize(("address", "port"), [("::1", 22), ("fe80::2", 2222)])
+def test_an_ipv6_address_is_a_name_like_any_other(tmp_path, keys, address, port):
+    name = address if port == 22 else f"[{address}]:{port}"
+    assert known(tmp_path, f"{name} {keys['one']}", address=address, port=port) == [keys["one"]]
 
 
 def test_a_hashed_name_is_known_too(tmp_path, keys):
     hashed = paramiko.HostKeys.hash_host(WHERE)
-    assert known(pinned(tmp_path, f"{hashed} {keys['one']}")[0]) == keys["one"]
-
-
-def test_what_was_pinned_before_is_forgotten_when_the_file_is_read_again(tmp_path, keys):
-    client, _ = pinned(tmp_path, f"{WHERE} {keys['one']}")
-    (tmp_path / "known_hosts").write_text("")
-    load_pins(client, tmp_path / "known_hosts", SPEC)
-    assert known(client) == ""
+    lines = [f"{hashed} {keys['one']}", f"|1|x|y {keys['two']}"]
+    assert known(tmp_path, *lines) == [keys["one"]]
+    assert known(tmp_path, *lines, port=22) == []
 
 
 @pytest.mark.parametrize("revoked_first", [True, False])
 def test_a_revoked_key_is_not_pinned_even_if_another_line_pins_it(tmp_path, keys, revoked_first):
     lines = [f"@revoked * {keys['one']}", f"{WHERE} {keys['one']}"]
-    client, revoked = pinned(tmp_path, *(lines if revoked_first else lines[::-1]))
-    assert len(revoked) == 1
-    assert known(client) == ""
+    found = pins(tmp_path, *(lines if revoked_first else lines[::-1]))
+    assert (len(found.revoked), found.keys) == (1, ())
 
 
 @pytest.mark.parametrize("marker", ["@cert-authority", "@other", "@"])
 def test_a_marker_that_we_cannot_honour_is_refused_rather_than_ignored(tmp_path, keys, marker):
     with pytest.raises(HostKeyError, match=rf"line 2: {marker} is not supported") as caught:
-        pinned(tmp_path, "# first", f"{marker} * {keys['one']}")
+        pins(tmp_path, "# first", f"{marker} * {keys['one']}")
     assert caught.value.hint.startswith("ssh-keygen -l -f ")
 
 
@@ -94,12 +94,12 @@ def test_a_marker_that_we_cannot_honour_is_refused_rather_than_ignored(tmp_path,
 )
 def test_a_line_that_holds_no_key_is_refused_with_its_number(tmp_path, keys, line):
     with pytest.raises(HostKeyError, match="line 2: not a host key"):
-        pinned(tmp_path, f"x {keys['one']}", line.format(where=WHERE))
+        pins(tmp_path, f"x {keys['one']}", line.format(where=WHERE))
 
 
 def test_keys_of_a_kind_that_we_do_not_know_are_none_of_ours(tmp_path, keys):
-    client, _ = pinned(tmp_path, f"{WHERE} sk-future@openssh.com YWJj", f"{WHERE} {keys['one']}")
-    assert known(client) == keys["one"]
+    lines = [f"{WHERE} sk-future@openssh.com YWJj", f"{WHERE} {keys['one']}"]
+    assert known(tmp_path, *lines) == [keys["one"]]
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe"])
@@ -108,15 +108,14 @@ def test_a_file_that_cannot_be_read_pins_nothing_and_says_so(tmp_path, content):
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(HostKeyError, match="no host key is pinned") as caught:
-        load_pins(paramiko.SSHClient(), path, SPEC)
-    assert caught.value.hint.startswith("ssh-keyscan -t ed25519 -p 2222 web1.example >> ")
+        read_pins(path, SPEC)
+    assert caught.value.hint == "fab -H web1 ssh.trust"
 
 
 @pytest.mark.parametrize(("revokes", "state"), [(False, "not pinned"), (True, "revoked")])
 def test_a_key_that_nobody_pinned_is_shown_and_refused(tmp_path, keys, revokes, state):
     key = paramiko.hostkeys.HostKeyEntry.from_line(f"x {keys['other']}").key
-    revoked = frozenset({key.asbytes()} if revokes else ())
-    policy = PinPolicy(SPEC, tmp_path / "known_hosts", revoked)
+    policy = PinPolicy(SPEC, pins(tmp_path, *[f"@revoked * {keys['other']}"] * revokes))
     with pytest.raises(HostKeyError, match=state) as caught:
         policy.missing_host_key(paramiko.SSHClient(), WHERE, key)
     assert fingerprint(key) in caught.value.message
@@ -147,7 +146,8 @@ def opened(sshd, *lines):
     folder = sshd.folder.parent
     (folder / "known_hosts").write_text("".join(f"{line}\n" for line in lines))
     spec = HostSpec("web1", "127.0.0.1", sshd.port, identity_file="id", app=APP)
-    connection = PinnedConnection(spec, folder, None)
+    known = Inventory(str(folder / "hosts.toml"), {"web1": spec}, {}, "")
+    connection = PinnedConnection(Way(spec, known))
     try:
         connection.open()
     except HostKeyError as error:
@@ -158,21 +158,24 @@ def opened(sshd, *lines):
         connection.close()
 
 
-def test_the_last_of_two_pins_counts_as_when_a_new_key_was_appended(tmp_path, keys):
-    assert (
-        known(pinned(tmp_path, f"{WHERE} {keys['one']}", f"{WHERE} {keys['two']}")[0])
-        == keys["two"]
-    )
+def test_each_of_two_pins_of_one_kind_counts(tmp_path, keys):
+    lines = [f"{WHERE} {keys['one']}", f"{WHERE} {keys['two']}"]
+    assert known(tmp_path, *lines) == [keys["one"], keys["two"]]
 
 
-def test_a_real_host_is_trusted_only_by_its_pinned_key(sshd, keys):
+def test_a_real_host_is_trusted_only_by_a_pinned_key(sshd, keys, tmp_path):
     line = sshd.known_hosts_line().strip()
     where, key = line.split(" ", 1)
+    other = f"{where} {keys['other']}"
+    assert opened(sshd, line) == opened(sshd, other, line) == opened(sshd, line, other)
     assert opened(sshd, line) == "connected"
-    assert opened(sshd, f"{where} {keys['other']}", line) == "connected"
     assert "is not pinned in" in opened(sshd, f"elsewhere {key}")
     assert "is revoked in" in opened(sshd, line, f"@revoked * {key}")
-    changed = opened(sshd, f"{where} {keys['other']}")
+    changed = opened(sshd, other)
     assert "is not the pinned one" in changed
     assert changed.count("SHA256:") == 2
     assert "nothing was sent" in changed
+    argv = ["ssh-keygen", "-q", "-t", "ecdsa", "-N", "", "-f", str(tmp_path / "nist")]
+    subprocess.run(argv, check=True)
+    old = " ".join((tmp_path / "nist.pub").read_text().split()[:2])
+    assert "pinned only as ecdsa-sha2-nistp256" in opened(sshd, f"{where} {old}")

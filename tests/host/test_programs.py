@@ -116,7 +116,7 @@ def test_the_newest_node_of_nvm_is_the_default_one_if_there_is_one(tmp_path):
 
 def test_a_host_without_node_is_told_apart(tmp_path):
     done = bash(
-        f"{prelude(())}\necho never",
+        f"{prelude(())}\nops_need_node\necho never",
         PATH=without_node(tmp_path),
         HOME=str(tmp_path),
         SHELL="/bin/false",
