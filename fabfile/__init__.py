@@ -12,13 +12,13 @@ sys.dont_write_bytecode = False
 
 from invoke.collection import Collection  # noqa: E402
 
-from . import backup, deploy, env, monitor  # noqa: E402
+from . import backup, deploy, env, monitor, ssh  # noqa: E402
 from .host import usage  # noqa: E402
 
 usage.install()
 
 ns = Collection()
-for group in (deploy, backup, env, monitor):
+for group in (deploy, backup, env, monitor, ssh):
     ns.add_collection(Collection.from_module(group))
 for shortcut in (
     deploy.restart,

@@ -34,6 +34,11 @@ def by_identity(way: Way) -> dict[str, Any]:
     return {"pkey": load_identity(way)}
 
 
+def by_password(password: str) -> Login:
+    """Return the login with a password, which goes to the host only after its key was proven."""
+    return lambda _: {"password": password}
+
+
 class PinnedConnection(Connection):  # type: ignore[misc]  # Fabric ships no types
     """One SSH connection to one inventory host, through its gateways."""
 

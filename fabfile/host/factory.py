@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Event
 from typing import TYPE_CHECKING
 
+from ..pure.errors import IdentityError, LoginRefusedError
 from ..pure.events import Listener
 from ..pure.inventory import HostSpec, Inventory
 from ..pure.options import Options
@@ -61,6 +64,33 @@ def ssh_line(way: Way, *login: Login) -> Line:
     from .remote import RemoteLine  # noqa: PLC0415
 
     return RemoteLine(PinnedConnection(way, *login))
+
+
+@contextmanager
+def entered(host: Host, way: Way, *login: Login) -> Iterator[Host]:
+    """Yield a host entered by another way or login than its own, for the time of the block."""
+    line = ssh_line(way, *login)
+    try:
+        yield Host(way.spec, line, host.options, host.events, way)
+    finally:
+        line.close()
+
+
+def is_let_in(way: Way) -> bool:
+    """Return whether a fresh login with this way's key alone succeeds; raise for another reason."""
+    from .connection import PinnedConnection  # noqa: PLC0415 - as above
+
+    connection = PinnedConnection(way)
+    try:
+        connection.open()
+    except IdentityError:
+        raise
+    except LoginRefusedError:
+        return False
+    else:
+        return True
+    finally:
+        connection.close()
 
 
 def reconnect_seconds() -> float:

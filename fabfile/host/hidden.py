@@ -67,3 +67,28 @@ def _prompted(name: str) -> str:
     if not value:
         raise UsageError("the value is empty", f"env.set {name} --empty  # when it is to be")
     return value
+
+
+def new_passphrase(place: str) -> str:
+    """Return a passphrase that a person typed twice, unseen; empty for none; raise UsageError."""
+    if not sys.stdin.isatty():
+        message = "nobody is there to type a passphrase"
+        raise UsageError(message, "ssh.keygen --no-passphrase  # whoever has the file is let in")
+    try:
+        typed = getpass.getpass(f"Passphrase for {place} (empty: none): ")
+        again = getpass.getpass("Once more: ")
+    except (EOFError, KeyboardInterrupt):
+        raise UsageError("no passphrase was given; no key was made") from None
+    if typed != again:
+        raise UsageError("the two passphrases differ; no key was made")
+    return typed
+
+
+def password(user: str, host: str) -> str:
+    """Return a password that a person typed once, unseen; empty when nobody is there to."""
+    if not sys.stdin.isatty():
+        return ""
+    try:
+        return getpass.getpass(f"Password of {user} on {host}, for this once: ")
+    except (EOFError, KeyboardInterrupt):
+        raise UsageError("no password was given; nothing was changed") from None

@@ -22,7 +22,8 @@ from .veil import VEIL
 from .way import Way
 
 _PROMPT = threading.Lock()
-_OPENED: dict[tuple[str, int, int], paramiko.PKey] = {}  # no passphrase is typed twice in a run
+# No passphrase is typed twice in a run, whichever name the file has by then.
+_OPENED: dict[tuple[int, int, int], paramiko.PKey] = {}
 
 
 def load_identity(way: Way) -> paramiko.PKey:
@@ -47,8 +48,12 @@ def load_identity(way: Way) -> paramiko.PKey:
 
 def remember(path: Path, key: paramiko.PKey) -> None:
     """Keep a key that was just opened, or made, for the rest of this run."""
+    _OPENED[_file(path)] = key
+
+
+def _file(path: Path) -> tuple[int, int, int]:
     found = path.stat()
-    _OPENED[str(path), found.st_ino, found.st_mtime_ns] = key
+    return found.st_dev, found.st_ino, found.st_mtime_ns
 
 
 def _only_one(name: str) -> paramiko.PKey:
@@ -92,8 +97,7 @@ def _refuse_exposed(path: Path, name: str) -> None:
 
 def _load(path: Path) -> paramiko.PKey:
     with _PROMPT:
-        found = path.stat()
-        known = _OPENED.get((str(path), found.st_ino, found.st_mtime_ns))
+        known = _OPENED.get(_file(path))
         if known is None:
             known = _open(path)
             remember(path, known)

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
         deploy,
         env,
         env_change,
+        keys,
         lock,
         logs,
         rollback,
         setup,
         status,
         transfer,
+        trust,
         watch,
     )
 
@@ -34,12 +36,14 @@ __all__ = [
     "deploy",
     "env",
     "env_change",
+    "keys",
     "lock",
     "logs",
     "rollback",
     "setup",
     "status",
     "transfer",
+    "trust",
     "watch",
 ]
 

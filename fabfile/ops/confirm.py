@@ -6,12 +6,12 @@ from ..host.door import Host
 from ..pure.errors import OpsError
 
 
-def confirm(host: Host, question: str) -> None:
+def confirm(host: Host, question: str, *, hint: str = "add --yes") -> None:
     """Return when a person, or --yes, says yes; raise OpsError otherwise."""
     if host.options.yes:
         return
     said = host.events.ask(f"{question} [y/N]")
     if not said:
-        raise OpsError(f"{question} Nobody is there to answer", "add --yes")
+        raise OpsError(f"{question} Nobody is there to answer", hint)
     if not said.lower().startswith("y"):
         raise OpsError("not confirmed; nothing was changed")

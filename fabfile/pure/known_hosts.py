@@ -6,9 +6,11 @@ import base64
 import binascii
 import hashlib
 import hmac
+import re
 from collections.abc import Iterable
 
 _DEFAULT_PORT = 22
+_LINES = re.compile(r"[^\n]*\n|[^\n]+")  # splitlines would also end a line within a comment
 
 
 def where(address: str, port: int) -> str:
@@ -39,7 +41,7 @@ def pinned(text: str, host: str, key: str) -> str:
     Other hosts, revoked keys and comments stay byte for byte; a line that also names others keeps
     their names.
     """
-    kept = "".join(_without(line, host) for line in text.splitlines(keepends=True))
+    kept = "".join(_without(line, host) for line in _LINES.findall(text))
     end = "\n" if kept and not kept.endswith("\n") else ""
     return f"{kept}{end}{host} {key}\n"
 

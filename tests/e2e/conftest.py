@@ -89,3 +89,11 @@ def by_ssh(request: pytest.FixtureRequest, _worlds: Worlds) -> Iterator[World]:
     yield _worlds.deployed("fab")
     if request.node.stash.get(FAILED, False):
         _worlds.forget("fab")
+
+
+@pytest.fixture(scope="session")
+def two() -> Iterator[World]:
+    """Yield a world of two hosts without an app, `manager` and `jump`, for what concerns SSH."""
+    with Sandbox() as box:
+        box.add_machine("jump")
+        yield World(box, "fab")

@@ -20,19 +20,16 @@ from fabfile.host import connection
 from fabfile.host.way import way_of
 from fabfile.pure.errors import UnreachableError
 from fabfile.pure.inventory import parse_inventory
-from sandbox import Sandbox
 from sandbox.openssh import free_port, make_key
 from tests.e2e.world import World
 
-pytestmark = pytest.mark.xdist_group("refusals")
+pytestmark = pytest.mark.xdist_group("ssh")  # one worker makes the two hosts
 
 
-@pytest.fixture(scope="module")
-def door() -> Iterator[World]:
-    """Yield a world with a host that may be reached through a second one."""
-    with Sandbox() as box:
-        box.add_machine("jump")
-        yield World(box, "fab")
+@pytest.fixture
+def door(two: World) -> World:
+    """Return a world with a host that may be reached through a second one."""
+    return two
 
 
 @contextmanager

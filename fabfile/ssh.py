@@ -1,0 +1,38 @@
+"""Keys of both sides: made, installed, compared, rotated, checked; nothing is trusted unseen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import ops
+from .host.task import task
+from .pure.outcome import Report
+
+if TYPE_CHECKING:
+    from .host.door import Host
+
+_COMMENT = {"comment": "What stands behind the public key: who and where; by default you and here."}
+_NONE = {"no-passphrase": "Ask for no passphrase: whoever has the file is let in."}
+_FINGERPRINT = {"fingerprint": "The SHA256 fingerprint that the key must have, as compared."}
+_INSTALL = {
+    "key": "The file of another public key to let in, such as a colleague's.",
+    "login": "A private key that the host lets in already; by default the host's own.",
+}
+
+
+@task(view="ssh_key", changes=True, options=_COMMENT | _NONE)
+def keygen(host: Host, comment: str = "", no_passphrase: bool = False) -> Report:
+    """Make the ed25519 key that the inventory names; never overwrite one."""
+    return ops.keys.keygen(host, comment=comment, no_passphrase=no_passphrase)
+
+
+@task(view="ssh_key", changes=True, options=_INSTALL)
+def install(host: Host, key: str = "", login: str = "") -> Report:
+    """Let our key into the account, over a login that works or a password asked for once."""
+    return ops.keys.install(host, key=key, login=login)
+
+
+@task(view="ssh_trust", changes=True, options=_FINGERPRINT)
+def trust(host: Host, fingerprint: str = "") -> Report:
+    """Show the host's key for you to compare, and pin it."""
+    return ops.trust.trust(host, fingerprint=fingerprint)
