@@ -36,3 +36,9 @@ def install(host: Host, key: str = "", login: str = "") -> Report:
 def trust(host: Host, fingerprint: str = "") -> Report:
     """Show the host's key for you to compare, and pin it."""
     return ops.trust.trust(host, fingerprint=fingerprint)
+
+
+@task(view="ssh_key", changes=True, options=_COMMENT | _NONE)
+def rotate(host: Host, comment: str = "", no_passphrase: bool = False) -> Report:
+    """Replace our key: the new one is proven before the old one goes; a cut run is finished."""
+    return ops.rotate.rotate(host, comment=comment, no_passphrase=no_passphrase)
