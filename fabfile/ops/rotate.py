@@ -63,12 +63,14 @@ def _agree(host: Host, ways: tuple[Way, ...]) -> None:
 
 def _made(host: Host, steps: Steps, ring: Ring, comment: str, *, no_passphrase: bool) -> Entry:
     """Return the new key, made now or by a run that was cut off."""
+    words = comment or keyfiles.half(ring.private).comment
     if ring.is_begun():
         host.note(f"going on with the new key of a run that was cut off: {ring.new}")
+        if not keyfiles.public_of(ring.new).exists():
+            keyfiles.write_half(ring.new, words)
         return keyfiles.half(ring.new)
     with steps.step("make"):
         keyfiles.public_of(ring.new).unlink(missing_ok=True)
-        words = comment or keyfiles.half(ring.private).comment
         return make(host, ring.new, comment=words, no_passphrase=no_passphrase)
 
 

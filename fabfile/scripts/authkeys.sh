@@ -28,13 +28,15 @@ ops_show() {
 # The new content counts only when it came whole, and replaces only what it was made of.
 ops_put() {
   mkdir -p -m 700 -- "$ops_folder" && chmod 700 -- "$ops_folder" || return
-  local new=$ops_file.new-$$
-  trap 'rm -f -- "$new"' EXIT
-  cat >"$new" && chmod 600 -- "$new" || return
-  [[ $(ops_sum "$new") == "$2" ]] || { echo "the new keys did not come whole" >&2; return 1; }
-  sync -- "$new" 2>/dev/null || sync
+  local left
+  for left in "$ops_file".new-*; do kill -0 "${left##*-}" 2>/dev/null || rm -f -- "$left"; done
+  ops_new=$ops_file.new-$$
+  trap 'rm -f -- "$ops_new"' EXIT
+  cat >"$ops_new" && chmod 600 -- "$ops_new" || return
+  [[ $(ops_sum "$ops_new") == "$2" ]] || { echo "the new keys did not come whole" >&2; return 1; }
+  sync -- "$ops_new" 2>/dev/null || sync
   [[ $(ops_sum "$ops_file") == "$1" ]] || { printf 'result\tconflict\n'; return; }
-  mv -f -- "$new" "$ops_file" || return
+  mv -f -- "$ops_new" "$ops_file" || return
   sync -- "$ops_folder" 2>/dev/null || sync
   ! command -v restorecon >/dev/null || restorecon -F -- "$ops_folder" "$ops_file" 2>/dev/null
   printf 'result\tdone\n'
