@@ -20,6 +20,12 @@ _INSTALL = {
 }
 
 
+@task(view="ssh_check", default=True)
+def check(host: Host) -> Report:
+    """Log in anew: how long it took, who answered, what a deploy needs and lacks there."""
+    return ops.survey.check(host)
+
+
 @task(view="ssh_key", changes=True, options=_COMMENT | _NONE)
 def keygen(host: Host, comment: str = "", no_passphrase: bool = False) -> Report:
     """Make the ed25519 key that the inventory names; never overwrite one."""
@@ -42,3 +48,9 @@ def trust(host: Host, fingerprint: str = "") -> Report:
 def rotate(host: Host, comment: str = "", no_passphrase: bool = False) -> Report:
     """Replace our key: the new one is proven before the old one goes; a cut run is finished."""
     return ops.rotate.rotate(host, comment=comment, no_passphrase=no_passphrase)
+
+
+@task(view="ssh_audit")
+def audit(host: Host) -> Report:
+    """Look for what is unsafe around the keys of both sides; ends with 7 when something is."""
+    return ops.audit.audit(host)

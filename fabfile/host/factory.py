@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -74,6 +76,34 @@ def entered(host: Host, way: Way, *login: Login) -> Iterator[Host]:
         yield Host(way.spec, line, host.options, host.events, way)
     finally:
         line.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What a login showed: the seconds it took, the host's key, what its server calls itself."""
+
+    seconds: float
+    fingerprint: str
+    server: str
+
+
+@contextmanager
+def arrived(host: Host, way: Way) -> Iterator[tuple[Host, Arrival]]:
+    """Yield a host after a login of its own, and how that was; raise UnreachableError."""
+    from .connection import PinnedConnection  # noqa: PLC0415 - as above
+    from .pins import fingerprint  # noqa: PLC0415
+    from .remote import RemoteLine  # noqa: PLC0415
+
+    connection, began = PinnedConnection(way), time.monotonic()
+    try:
+        connection.open()
+        took, transport = time.monotonic() - began, connection.transport
+        arrival = Arrival(
+            took, fingerprint(transport.get_remote_server_key()), transport.remote_version
+        )
+        yield Host(way.spec, RemoteLine(connection), host.options, host.events, way), arrival
+    finally:
+        connection.close()
 
 
 def is_let_in(way: Way) -> bool:

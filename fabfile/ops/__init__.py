@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import (
+        audit,
         backups,
         check,
         clean,
@@ -24,12 +25,14 @@ if TYPE_CHECKING:
         rotate,
         setup,
         status,
+        survey,
         transfer,
         trust,
         watch,
     )
 
 __all__ = [
+    "audit",
     "backups",
     "check",
     "clean",
@@ -44,6 +47,7 @@ __all__ = [
     "rotate",
     "setup",
     "status",
+    "survey",
     "transfer",
     "trust",
     "watch",

@@ -10,17 +10,9 @@ from ..host.bare import bare
 from ..host.door import Host
 from ..pure.authorized import Edit
 from ..pure.errors import HostError
+from ..pure.ssh_audit import Place
 
 _TRIES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A file or folder on the way to the keys: who owns it and who else may write there."""
-
-    mode: int
-    uid: int
-    path: str
 
 
 @dataclass(frozen=True, slots=True)

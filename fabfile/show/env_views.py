@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from .cells import as_count, joined
+from .findings import findings
 from .view import NOTHING, Column, Data, Grid, Part, Row, View, field, grid, phrase, rows
 
 _STATES = {"set": "green", "missing": "red", "empty": "yellow", "placeholder": "red"}
 _PROCESS = {"seen": "green", "unknown": "yellow"} | dict.fromkeys(
     ("old", "not yet", "still there", "PM2's own"), "red"
 )
-_LEVELS = {"fail": "red", "warning": "yellow"}
 
 _VARIABLES: tuple[Column, ...] = (
     ("name", field("name")),
@@ -76,14 +76,8 @@ _HAS = {
 
 def _checked_card(data: Data) -> Iterable[Part]:
     """Return each finding with what mends it below."""
-    found = list(data.get("findings") or ())
-    parts: list[Part] = [Row("databases", _databases(data.get("databases") or ()))]
-    if not found:
-        return [*rows(*parts), Row("findings", "none", "green")]  # type: ignore[arg-type]
-    columns: tuple[Column, ...] = (("", field("level")), ("finding", field("text")))
-    below = tuple(field("hint")(one).removeprefix(NOTHING) for one in found)
-    table = replace(grid(found, columns), below=below, tones={"": _LEVELS})
-    return [*rows(*parts), table]  # type: ignore[arg-type]
+    databases = rows(Row("databases", _databases(data.get("databases") or ())))
+    return [*databases, *findings(data)]
 
 
 def _databases(found: Sequence[Data]) -> str:

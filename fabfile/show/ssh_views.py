@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .cells import as_bytes, as_count, as_seconds
+from .findings import findings
 from .view import Data, Part, Row, View, field, rows
 
 
@@ -27,5 +29,59 @@ def _trust_card(data: Data) -> Iterable[Part]:
     )
 
 
+def _check_card(data: Data) -> Iterable[Part]:
+    """Return who answered, how soon, with what, and what is missing."""
+    lacks = [str(one["text"]) for one in data.get("lacks") or ()]
+    yield from rows(
+        Row("connection", _connection(data)),
+        Row("host key", field("fingerprint")(data)),
+        Row("user", f"{field('user')(data)}, {field('login_shell')(data)}"),
+        *(Row(name, field(f"{name}_version")(data)) for name in ("node", "npm", "git", "pm2")),
+        Row("PATH", field("path")(data)),
+        Row("after login", field("path_with_login")(data)),
+        Row("project", "there" if data.get("project_dir_exists") else "not there yet"),
+        Row("disk free", as_bytes(data.get("disk_free_bytes"))),
+        Row("lacks", "\n".join(lacks) or "nothing", "yellow" if lacks else "green"),
+    )
+
+
+def _connection(data: Data) -> str:
+    return f"{as_seconds(data.get('connection_time_seconds'))}, {field('server')(data)}"
+
+
+def _shortly(data: Data) -> Iterable[Part]:
+    """Return the card of a check; of a host that was not reached there is nothing to show."""
+    return _check_card(data) if data.get("connection_status") == "success" else ()
+
+
+ssh_check = View(
+    _shortly,
+    (
+        ("connected in", lambda data: as_seconds(data.get("connection_time_seconds"))),
+        *((name, field(f"{name}_version")) for name in ("node", "npm", "git", "pm2")),
+        ("project", field("project_dir_exists")),
+        ("lacks", field("lacks", show=as_count)),
+    ),
+)
+
+
+def _audit_card(data: Data) -> Iterable[Part]:
+    """Return how people may log in, who is let in, and what is unsafe."""
+    keys = [
+        f"{one['fingerprint']} {one['comment']}{'' if one['known'] else ' (unknown)'}"
+        for one in data.get("authorized_keys") or ()
+    ]
+    logins = ", ".join(data.get("methods") or ())
+    return [*rows(Row("logins", logins), Row("let in", "\n".join(keys))), *findings(data)]
+
+
+ssh_audit = View(
+    _audit_card,
+    (
+        ("findings", field("findings", show=as_count)),
+        ("let in", field("authorized_keys", show=as_count)),
+        ("logins", lambda data: ", ".join(data.get("methods") or ())),
+    ),
+)
 ssh_key = View(_key_card, (("key", field("fingerprint")), ("login", field("login"))))
 ssh_trust = View(_trust_card, (("host key", field("fingerprint")), ("before", field("previous"))))

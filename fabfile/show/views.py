@@ -15,7 +15,7 @@ from .cells import (
 )
 from .env_views import changed, env_checked, env_differs, variables
 from .monitor_views import HEALTH, check, clean, health, logs, status, watch
-from .ssh_views import ssh_key, ssh_trust
+from .ssh_views import ssh_audit, ssh_check, ssh_key, ssh_trust
 from .view import NOTHING, Column, Data, Part, Row, View, field, grid, phrase, rows, words
 
 __all__ = [
@@ -34,6 +34,8 @@ __all__ = [
     "logs",
     "moved",
     "pruned",
+    "ssh_audit",
+    "ssh_check",
     "ssh_key",
     "ssh_trust",
     "status",

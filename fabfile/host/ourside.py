@@ -1,0 +1,65 @@
+"""Our own side of SSH: who else may reach our keys and pins, what our own ssh would do."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from ..pure.ssh_audit import Ours, Place
+from .keyfiles import has_passphrase, public_of
+from .way import Way
+
+_SSH_SECONDS = 10
+
+
+def our_side(way: Way) -> Ours:
+    """Return what is so of the files that a login stands on; a missing file has no place."""
+    private = way.identity
+    files = [way.known_hosts, Path(way.inventory.path).resolve()]
+    if private is not None:
+        files += [private, public_of(private)]
+    folders = {folder for file in files for folder in file.resolve().parents}
+    return Ours(
+        uid=os.getuid(),
+        private=str(private or ""),
+        locked=private is not None and private.is_file() and has_passphrase(private),
+        places=tuple(place for file in (*files, *sorted(folders)) if (place := _place(file))),
+        forwards=_forwards(way),
+    )
+
+
+def known_keys(way: Way) -> tuple[str, ...]:
+    """Return the text of each public key that we know: of all entries, and beside hosts.toml."""
+    entries = (way.with_identity(spec.identity_file) for spec in way.inventory.hosts.values())
+    ours = {public_of(one.identity) for one in entries if one.identity}
+    files = sorted(ours | set(way.folder.glob("*.pub")))
+    return tuple(
+        file.read_text(encoding="utf-8", errors="replace") for file in files if file.is_file()
+    )
+
+
+def _place(file: Path) -> Place | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return Place(found.st_mode & 0o7777, found.st_uid, str(file))
+
+
+def _forwards(way: Way) -> bool:
+    """Return whether a person's own ssh, as configured, would lend the host their agent."""
+    argv = ["ssh", "-G", "-p", str(way.spec.port), "--", way.spec.address]
+    try:
+        said = subprocess.run(
+            argv,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_SSH_SECONDS,
+            check=False,
+        ).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    lines = (line.split() for line in said.splitlines())
+    return any(line[0] == "forwardagent" and line[1:] != ["no"] for line in lines if line)
