@@ -54,6 +54,12 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
     "monitor.check": (ran("monitor.check", "--after", code=None),),
     "monitor.watch": (ran("monitor.watch", "--minutes", "0.05", code=None),),
     "monitor.clean": (ran("monitor.clean", "--dry-run"), ran("monitor.clean")),
+    **{
+        f"ssh.{name}": (ran(f"ssh.{name}", "--dry-run", code=None),)
+        for name in ("keygen", "install", "trust", "rotate")
+    },
+    "ssh.check": (ran("ssh.check", code=None),),
+    "ssh.audit": (ran("ssh.audit", code=None),),
     "env.list": (ran("env"),),
     "env.set": (settled,),
     "env.unset": (dry("env.unset", "CODED_KEY"), ran("env.unset", "CODED_KEY", "--restart")),
@@ -80,6 +86,7 @@ def test_every_task_has_its_scenarios():
     assert set(SCENARIOS) == set(ns.task_names)
 
 
+@pytest.mark.parametrize("door", ["fab", pytest.param("inv", marks=pytest.mark.soak)])
 def test_no_secret_comes_out_of_any_task(world: World, tmp_path: Path):
     canaries = Canaries()
     env = world.project / ".env"

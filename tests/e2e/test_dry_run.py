@@ -46,8 +46,9 @@ def test_a_dry_run_refuses_what_a_deploy_would_refuse(world: World):
 
 
 def everything_in(folder: Path) -> dict[str, tuple[int, str]]:
-    """Return mode and content of everything below a folder, git's own files too."""
-    return {str(path.relative_to(folder)): seen(path) for path in folder.rglob("*")}
+    """Return mode and content of everything below a folder, but of what is being deleted."""
+    below = [path for path in folder.rglob("*") if "trash" not in path.parts]
+    return {str(path.relative_to(folder)): seen(path) for path in below}
 
 
 def seen(path: Path) -> tuple[int, str]:
