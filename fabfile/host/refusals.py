@@ -6,7 +6,6 @@ import socket
 from typing import Any
 
 from paramiko.ssh_exception import (
-    AuthenticationException,
     BadAuthenticationType,
     ChannelException,
     IncompatiblePeer,
@@ -19,6 +18,7 @@ from .way import Way
 
 _MOST_SHOWN = 80
 _UNREADABLE = ("Indecipherable protocol version", "Invalid SSH banner")
+_NO = "Authentication failed."  # a login that only broke off is said to have failed: and a reason
 _BANNER = "Error reading SSH protocol banner"
 
 
@@ -26,7 +26,7 @@ def refusal(error: Exception, way: Way, user: str, transport: Any = None) -> Ops
     """Return the error for a connection that ended so; `transport` is how far it came."""
     if isinstance(error, OpsError):
         return error
-    if isinstance(error, AuthenticationException):
+    if isinstance(error, BadAuthenticationType) or str(error) == _NO:
         return _login(error, way, user)
     if isinstance(error, IncompatiblePeer):
         return _algorithms(error, way, transport)
@@ -34,20 +34,13 @@ def refusal(error: Exception, way: Way, user: str, transport: Any = None) -> Ops
     return UnreachableError(f"{way.label} cannot be reached: {_reason(error, transport)}", hint)
 
 
-def _login(error: AuthenticationException, way: Way, user: str) -> LoginRefusedError:
+def _login(error: Exception, way: Way, user: str) -> LoginRefusedError:
     where = f"{way.label} refused the login of {user}"
-    takes = (
-        list(getattr(error, "allowed_types", ()))
-        if isinstance(error, BadAuthenticationType)
-        else []
-    )
+    takes = list(error.allowed_types) if isinstance(error, BadAuthenticationType) else []
     if takes and "publickey" not in takes:
         message = f"{where}: it takes no keys, only {', '.join(takes)}; no password was sent"
         hint = f"ssh -p {way.spec.port} {user}@{way.spec.address}  # and have keys allowed there"
         return LoginRefusedError(message, hint)
-    said = one_line(str(error)).rstrip(".")
-    if said != "Authentication failed":
-        return LoginRefusedError(f"{where}: {said}", f"fab -H {way.spec.name} ssh.check")
     message = f"{where}: the account is not there, or it does not know this key"
     return LoginRefusedError(message, f"fab -H {way.spec.name} ssh.install")
 
@@ -66,6 +59,12 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
 )
 
 
+_SAID = {
+    "No authentication methods available": "it took the key, and wants a second proof that we lack",
+    "key cannot be used for signing": "the agent did not let the key be used",
+}
+
+
 def _reason(error: Exception, transport: Any) -> str:
     """Return what went wrong on the way."""
     said = one_line(str(error))
@@ -74,9 +73,9 @@ def _reason(error: Exception, transport: Any) -> str:
             return reason
     if said.startswith(_UNREADABLE):
         return f"what answers is no SSH server: {said.partition(' version ')[2][:_MOST_SHOWN]}"
-    if transport is not None and not transport.remote_version:
+    if transport is not None and not transport.remote_version and said not in _SAID:
         return _silence(said, transport)
-    return getattr(error, "strerror", None) or said or type(error).__name__
+    return getattr(error, "strerror", None) or _SAID.get(said, said) or type(error).__name__
 
 
 def _silence(said: str, transport: Any) -> str:

@@ -41,20 +41,27 @@ def keygen(host: Host, *, comment: str = "", no_passphrase: bool = False) -> Rep
     if host.dry_run:
         host.would(Command(("ssh-keygen", "-t", "ed25519", "-f", str(private))))
         return Report("success")
-    made = make(host, private, comment=comment, no_passphrase=no_passphrase)
-    return Report("success", key_data(private, made))
+    words_ = named(comment)
+    phrase = passphrase(host, private, no_passphrase=no_passphrase)
+    return Report("success", key_data(private, keyfiles.make(private, phrase, words_)))
 
 
-def make(host: Host, private: Path, *, comment: str, no_passphrase: bool) -> Entry:
-    """Make a key pair in these files, its passphrase asked for; return the public half."""
+def named(comment: str) -> str:
+    """Return what stands behind a public key: the comment, else who and where we are."""
     words_ = comment or "@".join(operator())
     if not words_.isprintable():
         raise UsageError("a comment is one line of text", "ssh.keygen --comment me@laptop")
+    return words_
+
+
+def passphrase(host: Host, private: Path, *, no_passphrase: bool) -> str:
+    """Return the passphrase for a new key, asked for and hidden; empty when there is to be none."""
     phrase = "" if no_passphrase else new_passphrase(str(private))
-    host.hide(secret_values({}, also=[phrase]) if phrase else ())
-    if not phrase:
+    if phrase:
+        host.hide(secret_values({}, also=[phrase]))
+    else:
         host.note("without a passphrase, whoever can read the key's file is let in by the host")
-    return keyfiles.make(private, phrase, words_)
+    return phrase
 
 
 def private_key(host: Host) -> Path:
@@ -89,7 +96,8 @@ def install(host: Host, *, key: str = "", login: str = "") -> Report:
     if host.dry_run:
         host.would(Command(("authorize", f"{words(half)} {half.comment}".rstrip())))
         return Report("success", {"fingerprint": half.fingerprint})
-    with _inside(host, way.with_identity(login) if login else way) as inside:
+    other = str(Path(login).expanduser().resolve()) if login else ""
+    with _inside(host, way.with_identity(other) if other else way) as inside:
         changed = authorized.change(inside, lambda text: with_key(text, half))
     if not key and not is_let_in(way):
         message = f"{way.label} has the key now and still refuses it"

@@ -9,6 +9,7 @@ from typing import Any
 from ..host import keyfiles
 from ..host.door import Host
 from ..host.factory import entered, is_let_in
+from ..host.identity import load_identity
 from ..host.ring import Ring
 from ..host.way import Way, way_to
 from ..pure.authorized import Entry, with_key, without_key
@@ -17,7 +18,7 @@ from ..pure.outcome import Report
 from ..pure.shell import Command
 from . import authorized
 from .confirm import confirm
-from .keys import key_data, make, private_key
+from .keys import key_data, named, passphrase, private_key
 from .steps import Steps
 
 _TURNED: set[str] = set()  # a key that several hosts share is replaced once in a run
@@ -44,6 +45,9 @@ def _rotated(host: Host, ring: Ring, comment: str, *, no_passphrase: bool) -> Re
     if host.dry_run:
         return _told(host, ring, ways)
     _agree(host, ways)
+    # Passphrases are asked for now: no question comes in the middle of a step.
+    for private in filter(keyfiles.exists, (ring.private, ring.new, ring.old)):
+        load_identity(ways[0].with_identity(str(private)))
     steps = Steps(host)
     if not ring.is_turned():
         new = _made(host, steps, ring, comment, no_passphrase=no_passphrase)
@@ -69,9 +73,10 @@ def _made(host: Host, steps: Steps, ring: Ring, comment: str, *, no_passphrase: 
         if not keyfiles.public_of(ring.new).exists():
             keyfiles.write_half(ring.new, words)
         return keyfiles.half(ring.new)
+    phrase = passphrase(host, ring.new, no_passphrase=no_passphrase)
     with steps.step("make"):
         keyfiles.public_of(ring.new).unlink(missing_ok=True)
-        return make(host, ring.new, comment=words, no_passphrase=no_passphrase)
+        return keyfiles.make(ring.new, phrase, named(words))
 
 
 def _admit(host: Host, steps: Steps, way: Way, ring: Ring, new: Entry) -> None:

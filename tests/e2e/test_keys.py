@@ -43,51 +43,69 @@ def keys_kept(world: World) -> Iterator[Path]:
         file.chmod(0o600)
 
 
-def test_from_nothing_to_a_login(two: World):
-    folder = two.box.root / f"me-{secrets.token_hex(3)}" / "keys"
-    host_key = two.machine.sshd.folder / "host_key.pub"
-    known = folder.parent / "known_hosts"
-    own = {"identity_file": str(folder / "id"), "known_hosts": str(known)}
-    with keys_kept(two) as authorized, two.settings(**own):
+@contextmanager
+def newcomer(world: World) -> Iterator[Path]:
+    """Be somebody without key and pins, whom lines of others stand before; yield the key's file."""
+    home = world.box.root / f"me-{secrets.token_hex(3)}"
+    own = {"identity_file": str(home / "keys/id"), "known_hosts": str(home / "known_hosts")}
+    with keys_kept(world) as authorized, world.settings(**own):
         other = OTHERS.format(key=authorized.read_text().split()[1][:-4] + "AAAA")
         authorized.write_text(f"{other}\n# mine\n{authorized.read_text().strip()}")  # no newline
         authorized.chmod(0o664)
-        before = authorized.read_text()
-        assert "ssh.trust" in two.run("status", code=3).row["hint"] + "ssh.trust"
-        made = two.run("ssh.keygen", "--no-passphrase", "--comment", "me@laptop").row
-        assert (mode(folder), mode(folder / "id"), mode(folder / "id.pub")) == (0o700, 0o600, 0o644)
-        assert (folder / "id.pub").read_text().endswith(" me@laptop\n")
-        assert made["fingerprint"] == fingerprint(folder / "id.pub")
-        assert two.run("ssh.keygen").row["status"] == "unchanged"
+        yield home / "keys" / "id"
 
-        wrong = fingerprint(folder / "id.pub")
-        assert (
-            "another key than you expect"
-            in two.run("ssh.trust", "--fingerprint", wrong, code=3).error
-        )
-        assert "Nobody is there" in two.run("ssh.trust", code=1).error
-        assert not known.exists()
-        seen = two.run("ssh.trust", "--fingerprint", fingerprint(host_key))
-        assert (seen.row["status"], "+--[ED25519 256]--+" in seen.err) == ("success", True)
-        assert known.read_text() == two.machine.sshd.known_hosts_line()
-        assert two.run("ssh.trust").row["status"] == "unchanged"
 
-        refused = two.run("ssh.install", code=3)
-        assert "it takes no password either" in refused.error
-        assert authorized.read_text() == before
-        login = str(two.box.identity)
-        done = two.run("ssh.install", "--login", login).row
-        assert (done["status"], done["login"]) == ("success", "proven")
-        public = (folder / "id.pub").read_text()
-        assert authorized.read_text() == f"{before}\n{public}"
-        assert (mode(authorized), mode(authorized.parent)) == (0o600, 0o700)
-        assert two.run("ssh.install").row["status"] == "unchanged"
-        assert list(authorized.parent.iterdir()) == [authorized]
-        colleague = folder / "other"
-        make_key(colleague, "colleague")
-        assert two.run("ssh.install", "--key", f"{colleague}.pub").row["status"] == "success"
-        assert authorized.read_text().endswith(Path(f"{colleague}.pub").read_text())
-        assert "is a private key" in two.run("ssh.install", "--key", str(colleague), code=2).error
+def test_from_nothing_to_a_login(two: World):
+    with newcomer(two) as key:
+        makes_a_key(two, key)
+        trusts_the_host(two, key)
+        is_let_in(two, key)
+
+
+def makes_a_key(world: World, key: Path) -> None:
+    """Make the key, once."""
+    made = world.run("ssh.keygen", "--no-passphrase", "--comment", "me@laptop").row
+    public = key.with_name("id.pub")
+    assert (mode(key.parent), mode(key), mode(public)) == (0o700, 0o600, 0o644)
+    assert public.read_text().endswith(" me@laptop\n")
+    assert made["fingerprint"] == fingerprint(public)
+    assert world.run("ssh.keygen").row["status"] == "unchanged"
+
+
+def trusts_the_host(world: World, key: Path) -> None:
+    """Pin the host's key, only when it is the one that is expected."""
+    known = key.parents[1] / "known_hosts"
+    assert world.run("status", code=3).row["hint"] == "fab -H manager ssh.trust"
+    wrong = world.run("ssh.trust", "--fingerprint", fingerprint(key.with_name("id.pub")), code=3)
+    assert "another key than you expect" in wrong.error
+    assert "Nobody is there" in world.run("ssh.trust", code=1).error
+    assert not known.exists()
+    right = fingerprint(world.machine.sshd.folder / "host_key.pub")
+    seen = world.run("ssh.trust", "--fingerprint", right)
+    assert (seen.row["status"], "+--[ED25519 256]--+" in seen.err) == ("success", True)
+    assert known.read_text() == world.machine.sshd.known_hosts_line()
+    assert world.run("ssh.trust").row["status"] == "unchanged"
+
+
+def is_let_in(world: World, key: Path) -> None:
+    """Install the key by another login, and a colleague's; whatever else is there stays."""
+    authorized = world.machine.sshd.authorized_keys
+    before = authorized.read_text()
+    assert "it takes no password either" in world.run("ssh.install", code=3).error
+    assert authorized.read_text() == before
+    done = world.run("ssh.install", "--login", str(world.box.identity)).row
+    assert (done["status"], done["login"]) == ("success", "proven")
+    public = key.with_name("id.pub").read_text()
+    assert authorized.read_text() == f"{before}\n{public}"
+    assert (mode(authorized), mode(authorized.parent)) == (0o600, 0o700)
+    assert world.run("ssh.install").row["status"] == "unchanged"
+    assert list(authorized.parent.iterdir()) == [authorized]
+    make_key(key.with_name("other"), "colleague")
+    other = str(key.with_name("other.pub"))
+    assert world.run("ssh.install", "--key", other).row["status"] == "success"
+    assert authorized.read_text() == f"{before}\n{public}{Path(other).read_text()}"
+    private = world.run("ssh.install", "--key", str(key), code=2)
+    assert "is a private key" in private.error
 
 
 def test_a_changed_key_is_replaced_only_when_the_new_one_was_compared(two: World):
