@@ -71,8 +71,8 @@ def checklist_report(name: str, lines: Sequence[Line]) -> Report:
     if not failed:
         return Report("success", data)
     text = "; ".join(f"{line.name}: {line.evidence}" for line in failed)
-    told = f"{len(failed)} of {len(lines)} failed: {text}"
-    return Report("failed", data, RED, told, failed[0].mend)
+    red = f"{len(failed)} of {len(lines)} failed: {text}"
+    return Report("failed", data, RED, red, failed[0].mend)
 
 
 def _line(name: str, evidence: str, fails: str, mends: str, *, warns: bool = False) -> Line:
