@@ -14,7 +14,7 @@ from paramiko.ssh_exception import PasswordRequiredException, SSHException
 
 from ..pure.errors import IdentityError
 from ..pure.fingerprint import blob_of
-from ..pure.openssh_key import public_half
+from ..pure.openssh_key import is_locked, public_half
 from ..pure.redaction import secret_values
 from .agent import agent_key, agent_keys
 from .pins import fingerprint
@@ -105,9 +105,11 @@ def _load(path: Path) -> paramiko.PKey:
 
 
 def _open(path: Path) -> paramiko.PKey:
+    if is_locked(path.read_text(encoding="utf-8", errors="replace")):
+        return _open_locked(path)
     try:
         return paramiko.PKey.from_path(path)
-    except (PasswordRequiredException, TypeError):  # TypeError: what cryptography says of it
+    except (PasswordRequiredException, TypeError):  # of another form; TypeError: cryptography's
         return _open_locked(path)
     except Exception as error:  # noqa: BLE001 - three libraries have their own errors for no key
         raise IdentityError(

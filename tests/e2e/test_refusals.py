@@ -7,6 +7,7 @@ import secrets
 import shutil
 import signal
 import socket
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -14,6 +15,7 @@ from os import kill
 from pathlib import Path
 from typing import Any
 
+import paramiko
 import pytest
 
 from fabfile.host import connection
@@ -22,6 +24,7 @@ from fabfile.pure.errors import UnreachableError
 from fabfile.pure.inventory import parse_inventory
 from sandbox.openssh import free_port, make_key
 from tests.e2e.world import World
+from tests.host.agents import an_agent
 
 pytestmark = pytest.mark.xdist_group("ssh")  # one worker makes the two hosts
 
@@ -230,6 +233,37 @@ def test_an_ipv6_address_is_dialled_and_pinned(door: World):
         server.stop()
         server.address = "127.0.0.1"
         server.start()
+
+
+def opens(world: World) -> bool:
+    """Return whether the host lets us in, over its real sshd."""
+    line = connection.PinnedConnection(way(world))
+    line.open()
+    line.close()
+    return True
+
+
+def test_a_key_that_only_the_agent_can_use_logs_in(door: World, monkeypatch: pytest.MonkeyPatch):
+    public = f"{door.box.identity}.pub"
+    with an_agent(monkeypatch, door.box.identity):
+        for named in (public, ""):
+            with door.settings(identity_file=named):
+                assert opens(door)
+    with door.settings(identity_file=public):
+        assert "no agent holds the key" in door.run("status", code=3).error
+
+
+def test_a_hashed_pin_and_one_of_a_second_kind_are_pins_too(door: World, tmp_path: Path):
+    name, ed25519 = door.machine.sshd.known_hosts_line().split(" ", 1)
+    with pins(door, lambda _: f"{paramiko.HostKeys.hash_host(name)} {ed25519}"):
+        assert opens(door)
+    argv = ["ssh-keygen", "-q", "-t", "rsa", "-N", "", "-f", str(tmp_path / "rsa")]
+    subprocess.run(argv, check=True)
+    rsa = (tmp_path / "rsa.pub").read_text()
+    with sshd(door, HostKey=str(tmp_path / "rsa")), pins(door, lambda _: f"{name} {rsa}"):
+        assert opens(door)
+    with pins(door, lambda _: f"{name} {rsa}"):
+        assert "is not the pinned one: pinned ssh-rsa" in door.run("status", code=3).error
 
 
 def test_paths_of_the_inventory_may_begin_at_home(door: World, monkeypatch: pytest.MonkeyPatch):

@@ -1,0 +1,80 @@
+"""Keys with passphrases are replaced by such keys; each is asked for once, and hidden."""
+
+import re
+from pathlib import PurePosixPath
+
+import pytest
+
+from fabfile.host import identity, keyfiles
+from fabfile.host.door import Host
+from fabfile.host.factory import is_let_in, ssh_line
+from fabfile.host.veil import VEIL
+from fabfile.host.way import Way
+from fabfile.ops import rotate
+from fabfile.pure.errors import IdentityError, OpsError
+from fabfile.pure.inventory import App, HostSpec, Inventory
+from fabfile.pure.options import Options
+from tests.host.doors import Heard
+from tests.host.password_server import serving
+from tests.host.test_identity import make_key
+from tests.show.streams import Terminal
+
+OLD, NEW = "canary-of-old", "canary-of-new"
+
+
+@pytest.fixture
+def host(tmp_path):
+    """Yield a host that lets a key with a passphrase in; its entry names a link to that."""
+    (tmp_path / "home" / ".ssh").mkdir(parents=True)
+    (tmp_path / "keys").mkdir(mode=0o700)
+    make_key(tmp_path / "keys" / "id", passphrase=OLD)
+    (tmp_path / "link").symlink_to("keys/id")
+    (tmp_path / "home/.ssh/authorized_keys").write_text((tmp_path / "keys/id.pub").read_text())
+    app = App(project_dir=PurePosixPath("/srv/app"), name="m", health_url="http://localhost:1/")
+    rotate._TURNED.clear()
+    with serving(tmp_path / "home", "none", "publickey") as server:
+        (tmp_path / "known_hosts").write_text(server.known_hosts_line())
+        spec = HostSpec("web1", "127.0.0.1", server.port, "me", identity_file="link", app=app)
+        way = Way(spec, Inventory(str(tmp_path / "hosts.toml"), {"web1": spec}, {}, ""))
+        yield Host(spec, ssh_line(way), Options(), Heard(), way)
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """Let a person type; return the questions."""
+    questions = []
+
+    def typed(prompt):
+        questions.append(re.sub(r"/\S*/", "", prompt))
+        return NEW if "empty" in prompt or "once more" in prompt.lower() else OLD
+
+    monkeypatch.setattr("sys.stdin", Terminal())
+    monkeypatch.setattr("getpass.getpass", typed)
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+    return questions
+
+
+def test_each_passphrase_is_asked_for_once_and_before_any_step(host, asked, tmp_path):
+    before = (tmp_path / "keys" / "id.pub").read_text()
+    report = rotate.rotate(host)
+    assert asked == ["Passphrase for id: ", "Passphrase for id.new (empty: none): ", "Once more: "]
+    assert (report.status, report.data["passphrase"]) == ("success", True)
+    after = (tmp_path / "keys" / "id.pub").read_text()
+    assert after.split()[1] != before.split()[1]
+    assert (tmp_path / "home/.ssh/authorized_keys").read_text() == after
+    assert (tmp_path / "link").is_symlink()
+    assert sorted(path.name for path in (tmp_path / "keys").iterdir()) == ["id", "id.pub"]
+    assert "canary" not in VEIL.text(f"{OLD} {NEW}")
+    assert rotate.rotate(host).status == "unchanged"
+    identity._OPENED.clear()
+    with pytest.raises(IdentityError, match="the passphrase does not open"):
+        is_let_in(host.way)
+
+
+def test_a_key_before_that_is_another_is_not_thrown_away(host, asked, tmp_path):
+    keyfiles.make(tmp_path / "keys" / "id.old", "", "a key of somebody's")
+    keyfiles.make(tmp_path / "keys" / "id.new", "", "me")
+    with pytest.raises(OpsError, match="is not the key that is to be replaced"):
+        rotate.rotate(host)
+    assert (tmp_path / "keys" / "id.old").exists()
+    assert asked == ["Passphrase for id: "]
