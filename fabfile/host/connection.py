@@ -58,7 +58,7 @@ class PinnedConnection(Connection):  # type: ignore[misc]  # Fabric ships no typ
         self.connect_kwargs = self._login_options(pins.kinds)
         try:
             super().open()
-        except (OSError, SSHException, EOFError) as error:
+        except Exception as error:  # noqa: BLE001 - what a strange server sends may end paramiko in any way
             raise self._ended(error) from None
         self.transport.set_keepalive(KEEPALIVE_SECONDS)
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import paramiko
-from paramiko.ssh_exception import BadAuthenticationType, SSHException
+from paramiko.ssh_exception import BadAuthenticationType
 
 from ..pure.algorithms import Offer
 from ..pure.trust import Key, Seen
@@ -65,7 +64,7 @@ def _on_the_step(way: Way, pins: Pins) -> Iterator[ModernTransport]:
         transport.start_client(timeout=DIAL_SECONDS)
         transport.get_remote_server_key()
         yield transport
-    except (OSError, SSHException, EOFError) as error:
+    except Exception as error:  # noqa: BLE001 - what a strange server sends may end paramiko in any way
         raise refusal(error, way, line.user, transport) from None
     finally:
         transport.close()
@@ -74,10 +73,3 @@ def _on_the_step(way: Way, pins: Pins) -> Iterator[ModernTransport]:
 
 def _key(key: paramiko.PKey) -> Key:
     return Key(key.get_name(), key.get_base64(), key.get_bits())
-
-
-def pin(way: Way, seen: Seen) -> Path:
-    """Write the key that was seen as the host's only pin; return the file."""
-    from .pinning import write_pin  # noqa: PLC0415 - a look needs no writing
-
-    return write_pin(way, seen.key.line)

@@ -9,6 +9,7 @@ from paramiko.ssh_exception import (
     BadAuthenticationType,
     ChannelException,
     IncompatiblePeer,
+    SSHException,
 )
 
 from ..pure.algorithms import missing
@@ -46,8 +47,9 @@ def _login(error: Exception, way: Way, user: str) -> LoginRefusedError:
 
 
 def _algorithms(error: IncompatiblePeer, way: Way, transport: Any) -> AlgorithmError:
-    lacks = missing(getattr(transport, "offered", {})) or str(error)
-    message = f"{way.label} answers, but offers no {lacks} that is safe; nothing was sent"
+    lacks = missing(getattr(transport, "offered", {}))
+    what = f"offers no {lacks} that is safe" if lacks else f"speaks another SSH: {error}"
+    message = f"{way.label} answers, but {what}; nothing was sent"
     return AlgorithmError(message, f"ssh -Q kex  # then upgrade the SSH server of {way.spec.name}")
 
 
@@ -55,10 +57,9 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (ConnectionRefusedError, "nothing listens at this port (connection refused)"),
     (socket.gaierror, "its address is not known to DNS"),
     (TimeoutError, "no answer in time: a firewall drops the call, or the host is down"),
+    (EOFError, "it hung up in the middle"),
     (ChannelException, "its gateway cannot get through to it"),
 )
-
-
 _SAID = {
     "No authentication methods available": "it took the key, and wants a second proof that we lack",
     "key cannot be used for signing": "the agent did not let the key be used",
@@ -75,6 +76,8 @@ def _reason(error: Exception, transport: Any) -> str:
         return f"what answers is no SSH server: {said.partition(' version ')[2][:_MOST_SHOWN]}"
     if transport is not None and not transport.remote_version and said not in _SAID:
         return _silence(said, transport)
+    if not isinstance(error, OSError | EOFError | SSHException):
+        return f"what answers breaks the rules of SSH ({type(error).__name__})"
     return getattr(error, "strerror", None) or _SAID.get(said, said) or type(error).__name__
 
 

@@ -41,17 +41,17 @@ def keygen(host: Host, *, comment: str = "", no_passphrase: bool = False) -> Rep
     if host.dry_run:
         host.would(Command(("ssh-keygen", "-t", "ed25519", "-f", str(private))))
         return Report("success")
-    words_ = named(comment)
+    told = named(comment)
     phrase = passphrase(host, private, no_passphrase=no_passphrase)
-    return Report("success", key_data(private, keyfiles.make(private, phrase, words_)))
+    return Report("success", key_data(private, keyfiles.make(private, phrase, told)))
 
 
 def named(comment: str) -> str:
     """Return what stands behind a public key: the comment, else who and where we are."""
-    words_ = comment or "@".join(operator())
-    if not words_.isprintable():
+    told = comment or "@".join(operator())
+    if not told.isprintable():
         raise UsageError("a comment is one line of text", "ssh.keygen --comment me@laptop")
-    return words_
+    return told
 
 
 def passphrase(host: Host, private: Path, *, no_passphrase: bool) -> str:

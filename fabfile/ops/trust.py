@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..host.door import Host
-from ..host.doorstep import host_key, pin
+from ..host.doorstep import host_key
+from ..host.pinning import write_pin
 from ..host.way import Way, way_to
 from ..pure.errors import HostKeyError
 from ..pure.known_hosts import where
@@ -35,7 +36,7 @@ def trust(host: Host, *, fingerprint: str = "") -> Report:
         host.would(Command(("pin", line, str(way.known_hosts))))
         return Report("success", _data(way, seen))
     _agree(host, seen, expected)
-    pin(way, seen)
+    write_pin(way, seen.key.line)
     return Report("success", _data(way, seen))
 
 

@@ -78,7 +78,7 @@ def weak(offer: Offer) -> list[Weak]:
 def missing(offer: Offer) -> str:
     """Return the first kind of which the server offers nothing that we do, with what it offers."""
     for kind, word in KINDS.items():
-        theirs = [name for name in offer.get(kind, ()) if not name.startswith(_SIGNALS)]
+        theirs = [name for name in offer.get(kind, ()) if not name.startswith(_SIGNALS) and name]
         if theirs and not set(theirs) & set(MODERN[kind]):
             return f"{word} (it offers only {', '.join(theirs)})"
     return ""

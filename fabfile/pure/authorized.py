@@ -14,6 +14,8 @@ _KIND = re.compile(r"(?:sk-)?(?:ssh|ecdsa)-[a-z0-9@.-]+")
 # Options end at a blank that no quotes are around.
 _OPTIONS = re.compile(r'(?:"(?:\\"|[^"])*"|[^\s"])+')
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")  # splitlines would also end a line within a comment
+Edit = Callable[[str], str]  # a new text of the file, made of its present one
+
 ACCEPTED = ("ssh-ed25519", "sk-ssh-ed25519@openssh.com")
 
 
@@ -95,6 +97,3 @@ def without_key(text: str, blob: bytes) -> str:
 def words(key: Entry) -> str:
     """Return the kind and the base64 of a key."""
     return f"{key.kind} {base64.b64encode(key.blob).decode()}"
-
-
-Edit = Callable[[str], str]

@@ -31,7 +31,7 @@ def _trust_card(data: Data) -> Iterable[Part]:
 
 def _check_card(data: Data) -> Iterable[Part]:
     """Return who answered, how soon, with what, and what is missing."""
-    lacks = [str(one["text"]) for one in data.get("lacks") or ()]
+    lacks = [f"{one['text']}: {one['hint']}" for one in data.get("lacks") or ()]
     yield from rows(
         Row("connection", _connection(data)),
         Row("host key", field("fingerprint")(data)),

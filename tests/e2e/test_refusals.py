@@ -97,6 +97,8 @@ def port(world: World) -> int:
     return world.machine.sshd.port
 
 
+# A first packet as RFC 4253, section 7.1, has it, but for its names, which are no text.
+NO_KEXINIT = b"\0\0\0\x2c\x08\x14" + bytes(16) + b"\0\0\0\1\xff" + bytes(22)
 OLD = {"KexAlgorithms": "diffie-hellman-group14-sha1"}
 CASES: dict[str, tuple[Callable[[World], Any], list[str]]] = {
     "unknown": (lambda world: pins(world, lambda _: ""), ["is not pinned in", "ssh.trust"]),
@@ -131,6 +133,10 @@ CASES: dict[str, tuple[Callable[[World], Any], list[str]]] = {
         ['what answers is no SSH server: "HTTP/1.0 400'],
     ),
     "binary": (lambda world: listener(world, b"\xff\xfe\0" * 999 + b"\n"), ["no SSH server"]),
+    "broken": (
+        lambda world: listener(world, b"SSH-2.0-x\r\n" + NO_KEXINIT),
+        ["what answers breaks the rules of SSH"],
+    ),
     "hangs up": (lambda world: listener(world, b""), ["it hung up"]),
     "old": (
         lambda world: sshd(world, **OLD),

@@ -46,13 +46,14 @@ def told(folder, error, transport=BEGUN):
         (AuthenticationException("Authentication timeout."), UnreachableError, "timeout"),
         (SSHException("No authentication methods available"), UnreachableError, "a second proof"),
         (SSHException("key cannot be used for signing"), UnreachableError, "the agent did not let"),
-        (IncompatiblePeer("no acceptable kex"), AlgorithmError, "answers, but offers no"),
+        (IncompatiblePeer("no acceptable kex"), AlgorithmError, "answers, but speaks another SSH"),
         (ConnectionRefusedError(111, "x"), UnreachableError, "nothing listens"),
         (TimeoutError(), UnreachableError, "no answer in time"),
         (socket.gaierror(-2, "x"), UnreachableError, "not known to DNS"),
         (OSError(113, "No route to host"), UnreachableError, "No route to host"),
         (ChannelException(2, "x"), UnreachableError, "its gateway cannot get through"),
-        (EOFError(), UnreachableError, "EOFError"),
+        (EOFError(), UnreachableError, "it hung up"),
+        (UnicodeDecodeError("utf-8", b"x", 0, 1, "x"), UnreachableError, "breaks the rules of SSH"),
     ],
 )
 def test_a_login_that_broke_off_is_no_refusal_and_each_end_has_its_words(
