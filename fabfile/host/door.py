@@ -9,12 +9,7 @@ from collections.abc import Callable, Iterable
 from threading import Event
 from typing import Any
 
-from ..pure.errors import (
-    HostError,
-    LineLostError,
-    OpsError,
-    StepFailedError,
-)
+from ..pure.errors import HostError, LineLostError, OpsError, StepFailedError
 from ..pure.events import Listener
 from ..pure.inventory import App, HostSpec
 from ..pure.options import Options
@@ -86,8 +81,8 @@ class Host:
         if self.dry_run:
             self.would(Command(argv))
             return
-        program = self._program(argv, timeout)
-        code, _, err = self.execute(program, timeout=timeout + _GRACE_SECONDS)
+        limit = timeout + _GRACE_SECONDS
+        code, _, err = self.execute(self._program(argv, timeout), timeout=limit)
         if code != 0:
             raise StepFailedError(self._failed(argv, code, err))
 
@@ -189,8 +184,7 @@ class Host:
     def mend(self) -> None:
         """Reconnect after the line dropped; raise LineLostError when that takes too long."""
         self.note("the line dropped; reconnecting")
-        reason = redial(self._line, self.options.reconnect_seconds)
-        if reason:
+        if reason := redial(self._line, self.options.reconnect_seconds):
             message = f"the line to {self.name} dropped and stays down ({reason})"
             hint = self.typed("deploy.follow")
             raise LineLostError(f"{message}; what runs there goes on", hint)
@@ -207,11 +201,11 @@ class Host:
                 if last:
                     raise LineLostError(f"the line to {self.name} keeps dropping") from None
                 self.mend()
-        raise AssertionError  # the loop returns or raises
+        raise AssertionError  # never reached
 
     def _program(self, argv: Argv, timeout: float) -> str:
-        cwd = str(self.app.project_dir)
-        return command_text(Command(argv, cwd, timeout_seconds=math.ceil(timeout)))
+        limit = math.ceil(timeout)
+        return command_text(Command(argv, str(self.app.project_dir), timeout_seconds=limit))
 
     def _answer(self, program: str, done: tuple[int, str, str]) -> dict[str, Any]:
         code, out, err = done
