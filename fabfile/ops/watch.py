@@ -28,8 +28,10 @@ def watch(host: Host, *, seconds: float) -> Report:
             host.hide(secrets_of(event["env"]))
         elif "sample" in event:
             sample = event["sample"]
+            # Taken before it is shown: whoever stops at what they see has seen it.
+            turned = watched.take(sample)
             host.events.sample(host.name, sample)
-            if turned := watched.take(sample):
+            if turned:
                 news.tell(turned, reason=sample.get("reason", ""))
 
     left = lambda: {"seconds": _left(watched, seconds)}  # noqa: E731 - it is asked again after a drop
