@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ..pure.env_edit import checked_name
+from ..pure.env_edit import checked_name, typed_in_view
 from ..pure.errors import UsageError
 
 _MOST_BYTES = 1 << 20
@@ -21,8 +21,7 @@ def hidden_value(name: str, given: dict[str, Any]) -> str:
     """
     checked_name(name)
     if given["value"]:
-        message = "a value on the command line is seen by ps and kept in the shell's history"
-        raise UsageError(message, f"env.set {name}  # asks for it")
+        raise typed_in_view(name)
     if given["empty"]:
         return ""
     if given["from_file"]:
@@ -56,17 +55,23 @@ def _text(data: bytes, origin: str) -> str:
 
 
 def _prompted(name: str) -> str:
-    """Return what a person typed twice, unseen."""
-    try:
-        value = getpass.getpass(f"Value of {name}: ")
-        again = getpass.getpass(f"{name} once more: ")
-    except (EOFError, KeyboardInterrupt):
-        raise UsageError("no value was given; nothing was changed") from None
-    if value != again:
-        raise UsageError("the two values differ; nothing was changed")
+    value = _typed_twice(
+        f"Value of {name}: ", f"{name} once more: ", "value", "nothing was changed"
+    )
     if not value:
         raise UsageError("the value is empty", f"env.set {name} --empty  # when it is to be")
     return value
+
+
+def _typed_twice(first: str, second: str, what: str, left: str) -> str:
+    """Return what a person typed twice, unseen; raise UsageError, with how that leaves things."""
+    try:
+        typed, again = getpass.getpass(first), getpass.getpass(second)
+    except (EOFError, KeyboardInterrupt):
+        raise UsageError(f"no {what} was given; {left}") from None
+    if typed != again:
+        raise UsageError(f"the two {what}s differ; {left}")
+    return typed
 
 
 def new_passphrase(place: str) -> str:
@@ -74,14 +79,8 @@ def new_passphrase(place: str) -> str:
     if not sys.stdin.isatty():
         message = "nobody is there to type a passphrase"
         raise UsageError(message, "ssh.keygen --no-passphrase  # whoever has the file is let in")
-    try:
-        typed = getpass.getpass(f"Passphrase for {place} (empty: none): ")
-        again = getpass.getpass("Once more: ")
-    except (EOFError, KeyboardInterrupt):
-        raise UsageError("no passphrase was given; no key was made") from None
-    if typed != again:
-        raise UsageError("the two passphrases differ; no key was made")
-    return typed
+    question = f"Passphrase for {place} (empty: none): "
+    return _typed_twice(question, "Once more: ", "passphrase", "no key was made")
 
 
 def password(user: str, host: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..pure.errors import HostError
+from ..pure.redaction import secrets_of
 from .door import Host
 from .line import LineDropped
 from .programs import ask_program
@@ -25,6 +26,7 @@ def stream(
 ) -> None:
     """Run a program that only reads until it ends; `again` gives its parameters, anew after a drop.
 
+    What it tells as `env`, the app's variables, is hidden from then on, and is nobody's event.
     Raise HostError when it ends with an error, LineLostError when the line stays down, and
     KeyboardInterrupt when a person has seen enough.
     """
@@ -74,5 +76,7 @@ class _Events:
             return
         if isinstance(event, dict):
             self.last = event
-            if "beat" not in event and "refused" not in event:
+            if "env" in event:
+                self._host.hide(secrets_of(event["env"]))
+            elif "beat" not in event and "refused" not in event:
                 self._hear(event)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from ..host.door import Host
@@ -11,12 +11,10 @@ from ..host.ourside import known_keys, our_side
 from ..host.way import Way, way_to
 from ..pure.algorithms import weak
 from ..pure.authorized import entries
+from ..pure.findings import findings_report
 from ..pure.outcome import Report
-from ..pure.preflight import Finding
 from ..pure.ssh_audit import Theirs, check_door, check_ours, check_theirs
 from . import authorized
-
-_RED = 7
 
 
 def audit(host: Host) -> Report:
@@ -33,7 +31,7 @@ def audit(host: Host) -> Report:
         *check_ours(our_side(way), host.name),
         *check_theirs(theirs, known),
     ]
-    return _report(found, _data(door, theirs, known))
+    return findings_report(found, _data(door, theirs, known))
 
 
 def _theirs(host: Host, way: Way) -> Theirs:
@@ -66,15 +64,3 @@ def _data(door: Doorstep, theirs: Theirs, known: Iterable[bytes]) -> dict[str, A
             for one in theirs.entries
         ],
     }
-
-
-def _report(found: Sequence[Finding], data: dict[str, Any]) -> Report:
-    told = [
-        {"level": "fail" if one.stops else "warning", "text": one.text, "hint": one.hint}
-        for one in sorted(found, key=lambda one: not one.stops)
-    ]
-    bad = [one for one in found if one.stops]
-    data = {"findings": told, **data}
-    if not bad:
-        return Report("success", data)
-    return Report("failed", data, _RED, "; ".join(one.text for one in bad), bad[0].hint)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,8 +11,8 @@ from ..host.door import Host
 from ..pure.dotenv import parse_dotenv
 from ..pure.env_check import check_file, check_probes, check_process, check_text
 from ..pure.errors import PreflightError
+from ..pure.findings import findings_report
 from ..pure.outcome import Report
-from ..pure.preflight import Finding
 from ..pure.redaction import secrets_of
 from ..pure.variables import (
     EnvFile,
@@ -24,7 +24,6 @@ from ..pure.variables import (
 )
 from .facts import Facts
 
-_RED = 7
 # For this run only: digests of several hosts can be compared, and mean nothing to anybody later.
 _RUN_KEY = secrets.token_bytes(32)
 
@@ -54,7 +53,8 @@ def check(host: Host) -> Report:
         *check_probes(facts["probes"]),
         *check_process(unseen(_rows(host, file, facts))),
     ]
-    return _checked(file, found, facts["probes"])
+    data = {"file": file.file, "databases": facts["probes"]["databases"]}
+    return findings_report(found, data)
 
 
 def diff(host: Host) -> Report:
@@ -91,16 +91,3 @@ def _compared(report: Report, more: Mapping[str, Any]) -> Report:
 def _rows(host: Host, file: EnvFile, facts: Facts) -> list[dict[str, Any]]:
     example = parse_dotenv(facts["example"] or "")
     return variables(parse_dotenv(file.text), example, host.app.required_env, facts["process"])
-
-
-def _checked(file: EnvFile, found: Sequence[Finding], probes: Facts) -> Report:
-    bad = [one.text for one in found if one.stops]
-    told = [
-        {"level": "fail" if one.stops else "warning", "text": one.text, "hint": one.hint}
-        for one in sorted(found, key=lambda one: not one.stops)
-    ]
-    data = {"file": file.file, "findings": told, "databases": probes["databases"]}
-    if not bad:
-        return Report("success", data)
-    hint = next(one.hint for one in found if one.stops)
-    return Report("failed", data, _RED, "; ".join(bad), hint)

@@ -18,7 +18,7 @@ from ..pure.env_edit import Edit
 from ..pure.errors import OpsError, PreflightError
 from ..pure.outcome import Report
 from ..pure.shell import Command
-from ..pure.variables import EnvFile, is_known, not_seen_after
+from ..pure.variables import EnvFile, is_known, leads, not_seen_after
 from .backup import backup_job, prune, verdict
 from .commit import commit
 from .dossier import leave_dossier, signature
@@ -40,9 +40,13 @@ class Change:
     file: EnvFile
     around: Facts
     steps: Steps
-    names: Sequence[str]
-    data: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any]
     began: float = field(default_factory=time.time)
+
+    @property
+    def names(self) -> list[str]:
+        """Return the names of the variables that a person asked to change."""
+        return list(self.data["names"])
 
 
 def changed(
@@ -56,9 +60,7 @@ def changed(
     with locked(host, task, ref=",".join(names)) as lock:
         facts = ready(host, lock, "health")
         file, around = read(host)
-        change = Change(
-            host, task, lock, facts, file, around, Steps(host), names, {"names": list(names)}
-        )
+        change = Change(host, task, lock, facts, file, around, Steps(host), {"names": list(names)})
         _refuse_place(change)
         if restart:
             _refuse_without_entry(change)
@@ -191,8 +193,7 @@ def _dry(change: Change, edited: Edit, *, restart: bool) -> Report:
 
 
 def _refuse_place(change: Change) -> None:
-    if change.file.link in {"outside", "broken"}:
-        how = "out of the app" if change.file.link == "outside" else "to nothing"
+    if how := leads(change.file.link):
         message = f"{change.file.file} is a link that leads {how}: it is not changed through it"
         raise PreflightError(message, f"readlink -f {change.file.file}")
     if not change.around["file"].get("regular", True):

@@ -10,7 +10,6 @@ from ..host.door import Host
 from ..host.stream import Event, stream
 from ..pure.errors import UsageError
 from ..pure.outcome import Report
-from ..pure.redaction import secrets_of
 from ..pure.since import parse_since
 
 _LINES = 100
@@ -51,9 +50,7 @@ class _Reader:
 
     def hear(self, event: Event) -> None:
         """Take the next event of the program on the host."""
-        if "env" in event:
-            self.host.hide(secrets_of(event["env"]))
-        elif "sources" in event:
+        if "sources" in event:
             self.several = len(event["sources"]) > 1
         elif "note" in event:
             self.host.note(event["note"])

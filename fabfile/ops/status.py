@@ -9,7 +9,6 @@ from ..host.outside import look_outside
 from ..host.stream import Event, stream
 from ..pure.outcome import Report
 from ..pure.outside import judged
-from ..pure.redaction import secrets_of
 from ..pure.verdict import health_report, status_report
 from .facts import look
 
@@ -39,9 +38,7 @@ def wait_for_health(host: Host) -> dict[str, Any]:
     tries = host.app.health.retries
 
     def hear(event: Event) -> None:
-        if "env" in event:
-            host.hide(secrets_of(event["env"]))
-        elif "result" in event:
+        if "result" in event:
             seen.update(event["result"])
         elif "attempt" in event:
             host.note(f"attempt {event['attempt']} of {tries}: {event['reason']}")

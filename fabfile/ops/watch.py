@@ -8,7 +8,6 @@ from ..host.door import Host
 from ..host.stream import Event, stream
 from ..pure.errors import OpsError
 from ..pure.outcome import Report
-from ..pure.redaction import secrets_of
 from ..pure.watching import Watched
 from .backup import paths
 from .facts import look
@@ -24,9 +23,7 @@ def watch(host: Host, *, seconds: float) -> Report:
     before = look(host)["live"]
 
     def hear(event: Event) -> None:
-        if "env" in event:
-            host.hide(secrets_of(event["env"]))
-        elif "sample" in event:
+        if "sample" in event:
             sample = event["sample"]
             # Taken before it is shown: whoever stops at what they see has seen it.
             turned = watched.take(sample)

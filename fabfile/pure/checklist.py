@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from .findings import RED, Finding
 from .human import human_bytes, human_count, human_seconds, short
 from .inventory import App
 from .lock import describe
 from .outcome import Report
-from .preflight import Finding, disk_findings, env_findings
-from .verdict import RED, crash_loop, last_deploy, mend, status_report
+from .preflight import disk_findings, env_findings
+from .verdict import crash_loop, last_deploy, mend, status_report
 
 Facts = Mapping[str, Any]
 _BROKEN = 500

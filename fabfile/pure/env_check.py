@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .dotenv import Assignment, assignments, parse_dotenv
-from .preflight import Finding
+from .env_edit import is_name
+from .findings import Finding
 from .secret import is_secret
-from .variables import EnvFile, is_placeholder, reserved
+from .variables import EnvFile, is_placeholder, leads, reserved
 
 _BY_HAND = "mend the line by hand, then env.check"
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LOOKS_ASSIGNED = re.compile(r"^\s*(?:export\s+)?([A-Z_][A-Z0-9_]*)\s*=", re.MULTILINE)
 _NOT_TEXT = re.compile("[\0\udc80-\udcff]")
 
@@ -111,7 +111,7 @@ def _duplicates(found: Sequence[Assignment]) -> Iterator[Finding]:
 
 def _names(env: Iterable[str]) -> Iterator[Finding]:
     for name in env:
-        if not _NAME.fullmatch(name):
+        if not is_name(name):
             text = f"{name} is a name that only dotenv takes for one"
             yield Finding(text, _BY_HAND, stops=False)
         elif why := reserved(name):
@@ -135,23 +135,32 @@ def _characters(text: str) -> Iterator[Finding]:
         yield Finding(told, "sed -i 's/\\r$//' .env", stops=False)
 
 
+def readable_by_others(name: str, mode: str, *, stops: bool = True) -> list[Finding]:
+    """Return the finding that other accounts can read the file, if its octal mode says so."""
+    text = f"others can read {name} (mode {mode})"
+    return [Finding(text, f"chmod 600 {name}", stops)] if int(mode, 8) & 0o077 else []
+
+
+def tracked_by_git(name: str, *, stops: bool = True) -> Finding:
+    """Return the finding that the file is in the repository."""
+    text = f"{name} is tracked by git: its secrets are in the repository"
+    return Finding(text, f"git rm --cached {name}", stops)
+
+
 def check_file(facts: Mapping[str, Any]) -> list[Finding]:
     """Return what speaks against how the file lies there: modes, links, git."""
     name = facts["file"]
-    if facts["link"] in {"outside", "broken"}:
-        how = "out of the app" if facts["link"] == "outside" else "to nothing"
-        return [Finding(f"{name} is a link that leads {how}", f"readlink -f {name}")]
+    if leads(facts["link"]):
+        return [
+            Finding(f"{name} is a link that leads {leads(facts['link'])}", f"readlink -f {name}")
+        ]
     if not facts["present"]:
         return []
-    found = []
-    if int(facts["mode"], 8) & 0o077:
-        text = f"others can read {name} (mode {facts['mode']})"
-        found.append(Finding(text, f"chmod 600 {name}"))
+    found = readable_by_others(name, facts["mode"])
     if not facts["mine"]:
         found.append(Finding(f"{name} belongs to another account", f"ls -l {name}"))
     if facts["tracked"]:
-        text = f"{name} is tracked by git: its secrets are in the repository"
-        found.append(Finding(text, f"git rm --cached {name}"))
+        found.append(tracked_by_git(name))
     elif not facts["ignored"]:
         text = f"git does not ignore {name}: the next `git add` takes it along"
         found.append(Finding(text, f"echo /{name} >> .gitignore", stops=False))

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 from .dotenv import Assignment, assignments, parse_dotenv
 from .errors import UsageError
+from .settings import VARIABLE
 
 MOST_CHARACTERS = 1 << 20  # of a whole file: more is a mistake, and would slow every start
 
 # What dotenv, node --env-file, python-dotenv and a shell that sources the file read alike.
 _PLAIN = re.compile(r"[A-Za-z0-9_./:@%+,=-]*")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _QUOTES = ("'", '"', "`")
 
 
@@ -29,14 +29,22 @@ class Edit:
     lines: tuple[int, ...] = ()
 
 
+def is_name(name: str) -> bool:
+    """Return whether every program takes this for the name of a variable."""
+    return bool(re.fullmatch(VARIABLE, name))
+
+
+def typed_in_view(name: str) -> UsageError:
+    """Return the refusal of a value on the command line; it repeats no more than a name."""
+    message = "a value on the command line is seen by ps and kept in the shell's history"
+    return UsageError(message, f"env.set {name if is_name(name) else 'NAME'}  # asks for it")
+
+
 def checked_name(name: str) -> str:
     """Return the name of a variable; raise UsageError, without repeating what may be a secret."""
     if "=" in name:
-        bare = name.partition("=")[0]
-        known = bare if _NAME.fullmatch(bare) else "NAME"
-        message = "a value on the command line is seen by ps and kept in the shell's history"
-        raise UsageError(message, f"env.set {known}  # asks for it")
-    if not _NAME.fullmatch(name) or name == "__proto__":
+        raise typed_in_view(name.partition("=")[0])
+    if not is_name(name) or name == "__proto__":
         message = "that is no name of a variable: letters, digits and _, not beginning with a digit"
         raise UsageError(message, "env  # lists the names")
     return name

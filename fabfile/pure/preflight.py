@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from .dotenv import parse_dotenv
+from .env_check import readable_by_others, tracked_by_git
+from .findings import Finding
 from .human import human_bytes
 from .inventory import App
 from .plan import Plan, Wanted
 
 _SHOWN = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the checklist that is not as it should be."""
-
-    text: str
-    hint: str
-    stops: bool = True
 
 
 def preflight(
@@ -30,7 +22,7 @@ def preflight(
     found = [
         *_host(app, facts, target),
         *_tree(facts, target, wanted),
-        *_tracked(app, target),
+        *([tracked_by_git(app.env_file, stops=False)] if target["env_tracked"] else []),
         *env_findings(app, facts, target["env_example"]),
         *disk_findings(app, facts, plan.disk_needed),
     ]
@@ -92,13 +84,6 @@ def _tree(facts: Mapping[str, Any], target: Mapping[str, Any], wanted: Wanted) -
     return [Finding(text, "deploy --allow-dirty  # saves them as a patch, then replaces them")]
 
 
-def _tracked(app: App, target: Mapping[str, Any]) -> list[Finding]:
-    if not target["env_tracked"]:
-        return []
-    text = f"{app.env_file} is tracked by git: its secrets are in the repository"
-    return [Finding(text, f"git rm --cached {app.env_file}", stops=False)]
-
-
 def env_findings(app: App, facts: Mapping[str, Any], example: str = "") -> list[Finding]:
     """Return what is wrong with the app's variables; names are never followed by values."""
     env = facts["env"]
@@ -116,15 +101,7 @@ def env_findings(app: App, facts: Mapping[str, Any], example: str = "") -> list[
     empty = [name for name in app.required_env if not values.get(name)]
     if empty:
         found.append(Finding(f"{app.env_file} lacks {', '.join(empty)}", f"env.set {empty[0]}"))
-    if int(env["mode"], 8) & 0o077:
-        found.append(
-            Finding(
-                f"others can read {app.env_file} (mode {env['mode']})",
-                f"chmod 600 {app.env_file}",
-                stops=False,
-            )
-        )
-    return found
+    return found + readable_by_others(app.env_file, env["mode"], stops=False)
 
 
 def disk_findings(app: App, facts: Mapping[str, Any], wanted: int = 0) -> list[Finding]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from .algorithms import KINDS, Offer, weak
 from .authorized import Entry
-from .preflight import Finding
+from .findings import Finding
 
 _STICKY, _OTHERS, _OTHERS_WRITE = 0o1000, 0o077, 0o022
 _SHORT, _SHORTEST = 3072, 2048  # bits of RSA: below the first doubtful, below the second broken

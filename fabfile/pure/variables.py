@@ -55,6 +55,11 @@ class EnvFile:
         return cls(facts["file"], text, facts["digest"], facts["present"], facts["link"])
 
 
+def leads(link: str) -> str:
+    """Return where a link leads that no change is made through; empty for every other file."""
+    return {"outside": "out of the app", "broken": "to nothing"}.get(link, "")
+
+
 def is_placeholder(value: str) -> bool:
     """Return whether a value only says that somebody should put one there."""
     return bool(_PLACEHOLDER.search(value.strip()))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .findings import RED
 from .human import human_count, human_seconds
 from .lock import describe, holder_line
 from .outcome import Report
 from .retention import Manifest, newest_first
 
 Facts = Mapping[str, Any]
-RED = 7
 LOOP = 3  # ends by itself within the window that the host counts, which is ten minutes
 _MEGABYTE = 1_000_000
 _DEPLOYS = ("deploy", "rollback")

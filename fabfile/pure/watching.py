@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .errors import UsageError
+from .findings import RED
 from .outcome import Report
-from .verdict import RED
 
 _LONGEST_MINUTES = 24 * 60
 _LASTING = 3  # looks in a row; one alone may be a moment's

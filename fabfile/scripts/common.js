@@ -93,7 +93,7 @@ function writeWhole(file, text) {
 
 // A record begins with a newline where a torn one was left, so that one lost line never takes the next along.
 function appendRecord(file, record) {
-  const before = fs.existsSync(file) ? fs.statSync(file).size : 0;
+  const before = sizeNow(file);
   let torn = '';
   if (before > 0) {
     const last = Buffer.alloc(1);
@@ -136,6 +136,25 @@ const exists = (file) => {
 
 const onPath = (name) => process.env.PATH.split(':').some((directory) => directory && exists(path.join(directory, name)));
 const LOCKFILES = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock'];
+
+const sizeNow = (file) => (exists(file) ? fs.statSync(file).size : 0);
+
+// The bytes of a file from one place to another, as far as there are any.
+function bytesBetween(file, from, to) {
+  const handle = fs.openSync(file, 'r');
+  try {
+    const buffer = Buffer.alloc(Math.max(0, to - from));
+    return buffer.subarray(0, fs.readSync(handle, buffer, 0, buffer.length, from));
+  } finally {
+    fs.closeSync(handle);
+  }
+}
+
+function tailOf(file, most) {
+  if (!file || !exists(file)) return '';
+  const size = sizeNow(file);
+  return bytesBetween(file, size - Math.min(size, most), size).toString();
+}
 
 // The environment of the login and nothing an app could mistake for its own settings.
 function cleanEnv(extra = {}) {

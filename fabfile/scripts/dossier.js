@@ -2,17 +2,12 @@
 'use strict';
 function tailSince(file, offset, most = 65536) {
   if (!file || !exists(file)) return '';
-  const size = fs.statSync(file).size;
-  const from = Math.max(size - most, offset <= size ? offset : 0);
-  const handle = fs.openSync(file, 'r');
-  const buffer = Buffer.alloc(Math.max(0, size - from));
-  fs.readSync(handle, buffer, 0, buffer.length, from);
-  fs.closeSync(handle);
-  return buffer.toString();
+  const size = sizeNow(file);
+  return bytesBetween(file, Math.max(size - most, offset <= size ? offset : 0), size).toString();
 }
 
 const logFiles = (workers) => [...new Set(workers.flatMap((worker) => [worker.err_log, worker.out_log]))].filter(Boolean);
-const logSizes = (workers) => Object.fromEntries(logFiles(workers).map((file) => [file, exists(file) ? fs.statSync(file).size : 0]));
+const logSizes = (workers) => Object.fromEntries(logFiles(workers).map((file) => [file, sizeNow(file)]));
 
 function writeDossier(title, seen, sizes) {
   const sections = [title, `health: ${seen.reason}`];

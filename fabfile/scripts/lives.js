@@ -4,19 +4,6 @@ const LOG_TAIL = 262144;
 const CRASH_WINDOW = 600; // seconds that a person still wants to hear of
 const LIFE = /^(\S*?):? PM2 log: (?:App \[(.*):(\w+)\] (starting|exited)(?:.*code \[(.*?)\] via signal \[(\w+)\])?|Stopping app:(.*) id:(\w+)|.*(New PM2 Daemon) started)/;
 
-function tailOf(file, most) {
-  if (!file || !exists(file)) return '';
-  const handle = fs.openSync(file, 'r');
-  try {
-    const { size } = fs.fstatSync(handle);
-    const buffer = Buffer.alloc(Math.min(size, most));
-    fs.readSync(handle, buffer, 0, buffer.length, size - buffer.length);
-    return buffer.toString();
-  } finally {
-    fs.closeSync(handle);
-  }
-}
-
 // By worker: when its life now began, and how the one before ended, if by itself; and all such ends.
 function livesOf(name) {
   const ends = [];

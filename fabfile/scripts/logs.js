@@ -2,7 +2,6 @@
 'use strict';
 const CHUNK = 262144;
 const DEEPEST = 256 * CHUNK; // a pattern that nothing matches must not read a log of many gigabytes
-const say = (event) => fs.writeSync(1, `${JSON.stringify(event)}\n`);
 const STAMP = /^\W?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)/;
 
 function pattern() {
@@ -34,18 +33,6 @@ async function sources() {
   return [...files].map(([file, source]) => ({ source, file }));
 }
 
-function bytes(file, from, to) {
-  const handle = fs.openSync(file, 'r');
-  try {
-    const buffer = Buffer.alloc(Math.max(0, to - from));
-    return buffer.subarray(0, fs.readSync(handle, buffer, 0, buffer.length, from));
-  } finally {
-    fs.closeSync(handle);
-  }
-}
-
-const sizeNow = (file) => (exists(file) ? fs.statSync(file).size : 0);
-
 // The last lines that are wanted, read from the end; where the last whole line ends.
 function lastLines(file, most) {
   const size = sizeNow(file);
@@ -53,7 +40,7 @@ function lastLines(file, most) {
   let [end, rest, at] = [size, '', -1];
   while (end > 0 && found.length < most && size - end < DEEPEST) {
     const start = Math.max(0, end - CHUNK);
-    const pieces = (bytes(file, start, end).toString('latin1') + rest).split('\n');
+    const pieces = (bytesBetween(file, start, end).toString('latin1') + rest).split('\n');
     if (at < 0 && pieces.length > 1) at = end - pieces[pieces.length - 1].length;
     rest = start > 0 ? pieces.shift() : '';
     for (const piece of pieces.reverse()) {
@@ -69,7 +56,7 @@ function lastLines(file, most) {
 function youngEnough(lines, since, file) {
   const times = lines.map((line) => Date.parse((STAMP.exec(line) || [])[1] || '') / 1000);
   if (!times.some(Number.isFinite)) {
-    if (lines.length) say({ note: `${path.basename(file)} carries no times: --since cannot tell its lines apart (time: true in the ecosystem file adds them)` });
+    if (lines.length) reply({ note: `${path.basename(file)} carries no times: --since cannot tell its lines apart (time: true in the ecosystem file adds them)` });
     return exists(file) && fs.statSync(file).mtimeMs / 1000 >= since ? lines : [];
   }
   let last = 0;
@@ -81,7 +68,7 @@ const since = params.since_seconds ? now() - params.since_seconds : params.since
 function begin({ source, file }) {
   if (params.at && params.at[file] !== undefined) return { source, file, at: params.at[file], inode: 0 };
   const { lines, at } = lastLines(file, params.lines);
-  for (const line of since ? youngEnough(lines, since, file) : lines) say({ source, file, line, at });
+  for (const line of since ? youngEnough(lines, since, file) : lines) reply({ source, file, line, at });
   return { source, file, at, inode: exists(file) ? fs.statSync(file).ino : 0 };
 }
 
@@ -91,11 +78,11 @@ function more(one) {
   const { size, ino } = fs.statSync(one.file);
   if (size < one.at || (one.inode && ino !== one.inode)) one.at = 0;
   one.inode = ino;
-  const fresh = bytes(one.file, one.at, Math.min(size, one.at + 4 * CHUNK));
+  const fresh = bytesBetween(one.file, one.at, Math.min(size, one.at + 4 * CHUNK));
   const end = fresh.lastIndexOf(10) + 1 || (fresh.length >= 4 * CHUNK ? fresh.length : 0);
   const lines = fresh.subarray(0, end).toString().split('\n');
   one.at += end;
-  for (const line of lines) if (line && keeps(line)) say({ source: one.source, file: one.file, line, at: one.at });
+  for (const line of lines) if (line && keeps(line)) reply({ source: one.source, file: one.file, line, at: one.at });
 }
 
 async function follow(open) {
@@ -106,14 +93,14 @@ async function follow(open) {
       for (const one of found) if (!open.some((known) => known.file === one.file)) open.push({ ...one, at: 0, inode: 0 });
     }
     open.forEach(more);
-    if (turn % 4 === 0) say({ beat: turn });
+    if (turn % 4 === 0) reply({ beat: turn });
   }
 }
 
 async function logs() {
-  say({ env: readText(path.join(project, params.env_file)) });
+  reply({ env: readText(path.join(project, params.env_file)) });
   const found = await sources();
-  say({ sources: found.map((one) => one.source) });
+  reply({ sources: found.map((one) => one.source) });
   const open = found.map(begin);
   if (params.follow) await follow(open);
 }

@@ -13,7 +13,7 @@ function fileFacts() {
   const facts = { present: there, ...place, bytes: bytes.toString('base64'), digest: digestOfBytes(bytes) };
   if (!there) return facts;
   const stat = fs.statSync(path.join(project, place.file));
-  const inGit = exists(path.join(project, '.git'));
+  const inGit = params.probe && exists(path.join(project, '.git')); // two programs, for a check only
   return {
     ...facts, regular: stat.isFile(), mode: (stat.mode & 0o777).toString(8), mine: stat.uid === os.userInfo().uid,
     tracked: inGit && says('ls-files', '--error-unmatch', '--', params.env_file), ignored: !inGit || says('check-ignore', '-q', '--', params.env_file),

@@ -1,6 +1,5 @@
 // Asks for the app's health as a deploy does, and tells of each attempt that failed. needs: common health journal dossier
 'use strict';
-const say = (event) => fs.writeSync(1, `${JSON.stringify(event)}\n`);
 
 // One line for each of the policy's attempts, though we ask far more often.
 let toldTries = 0;
@@ -8,18 +7,18 @@ function tellTry(seen, passed) {
   const tries = Math.max(1, Math.ceil((passed - params.health.wait) / Math.max(0.1, params.health.delay)));
   if (tries <= toldTries || tries > params.health.retries || passed < params.health.wait) return;
   toldTries = tries;
-  say({ attempt: tries, reason: seen.reason });
+  reply({ attempt: tries, reason: seen.reason });
 }
 
 async function waitForHealth() {
-  say({ env: readText(path.join(project, params.env_file)) }); // what must not be shown of anything that follows
-  if (!pm2Daemon()) return say({ result: { healthy: false, daemon: false, reason: 'the PM2 daemon is not running', status: 0, seconds: 0, errors: [] } });
+  reply({ env: readText(path.join(project, params.env_file)) }); // what must not be shown of anything that follows
+  if (!pm2Daemon()) return reply({ result: { healthy: false, daemon: false, reason: 'the PM2 daemon is not running', status: 0, seconds: 0, errors: [] } });
   const began = now();
   const seen = await waitHealthy(listApp, params.health, tellTry);
   const errors = seen.healthy ? [] : lastErrors(seen, {});
-  return say({ result: { ...seenOf(seen), daemon: true, pids: seen.workers.map((worker) => worker.pid), waited: now() - began, errors } });
+  return reply({ result: { ...seenOf(seen), daemon: true, pids: seen.workers.map((worker) => worker.pid), waited: now() - began, errors } });
 }
 
 waitForHealth()
-  .catch((error) => say({ result: { ...explain(error), healthy: false, daemon: true, reason: explain(error).error, status: 0, seconds: 0, errors: [] } }))
+  .catch((error) => reply({ result: { ...explain(error), healthy: false, daemon: true, reason: explain(error).error, status: 0, seconds: 0, errors: [] } }))
   .then(() => process.exit(0));

@@ -2,13 +2,12 @@
 'use strict';
 const EVERY = 1; // seconds
 const MOST_ERRORS = 20; // lines of one look; an app that writes a thousand a second says nothing new
-const say = (event) => fs.writeSync(1, `${JSON.stringify(event)}\n`);
 const places = new Map();
 
 function freshErrors(workers) {
   const lines = [];
   for (const file of new Set(workers.map((worker) => worker.err_log).filter(Boolean))) {
-    const size = exists(file) ? fs.statSync(file).size : 0;
+    const size = sizeNow(file);
     const from = places.has(file) ? Math.min(places.get(file), size) : size;
     const text = from < size ? tailSince(file, from) : '';
     places.set(file, from + Buffer.byteLength(text.slice(0, text.lastIndexOf('\n') + 1)));
@@ -17,21 +16,24 @@ function freshErrors(workers) {
   return lines.slice(-MOST_ERRORS);
 }
 
+// Nothing is known of it but that it cannot be looked at.
+const unseen = (reason) => ({ healthy: false, reason, errors: [], memory: 0, cpu: 0, restarts: 0, latency: 0, crashes: 0 });
+
 async function seenNow() {
   const { daemon, workers } = await listApp();
-  if (!daemon) return { healthy: false, reason: 'the PM2 daemon is not running', errors: [], memory: 0, cpu: 0, restarts: 0, latency: 0, crashes: 0 };
+  if (!daemon) return unseen('the PM2 daemon is not running');
   const { healthy, reason, answer } = await check(workers);
   const sum = (key) => workers.reduce((all, worker) => all + worker[key], 0);
   return { healthy, reason: reason || '', latency: answer ? answer.seconds : 0, memory: sum('memory'), cpu: sum('cpu'), restarts: sum('restarts'), errors: freshErrors(workers), crashes: crashesOf(workers).recent.length };
 }
 
 async function watch() {
-  say({ env: readText(path.join(project, params.env_file)) });
+  reply({ env: readText(path.join(project, params.env_file)) });
   const end = now() + params.seconds;
   while (now() < end) {
     const began = now();
-    const seen = await seenNow().catch((error) => ({ healthy: false, reason: explain(error).error, errors: [], memory: 0, cpu: 0, restarts: 0, latency: 0, crashes: 0 }));
-    say({ sample: { ...seen, at: now(), left: Math.max(0, end - now()) } });
+    const seen = await seenNow().catch((error) => unseen(explain(error).error));
+    reply({ sample: { ...seen, at: now(), left: Math.max(0, end - now()) } });
     await sleep(Math.max(0.1, EVERY - (now() - began)));
   }
 }

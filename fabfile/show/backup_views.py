@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ..pure.human import human_bytes, human_count
-from .cells import as_bytes, as_count, as_revision, as_seconds, joined, labelled, newest
+from .cells import as_bytes, as_count, as_names, as_revision, as_seconds, joined, labelled, newest
 from .view import NOTHING, Column, Data, Part, Row, View, field, grid, phrase, rows
 
 _VERDICTS = {"good": "green", "bad": "red", "damaged": "red", "unknown": "yellow"}
@@ -24,10 +24,6 @@ def _verdict(data: Data) -> str:
     return "damaged" if data.get("damaged") else field("verdict")(data)
 
 
-def _names(data: Data, key: str) -> str:
-    return ", ".join(map(str, data.get(key) or ()))
-
-
 def _backup_card(data: Data) -> Iterable[Part]:
     """Return what a person asks of a backup that was made; the rest is for programs."""
     if data.get("backup") == "":
@@ -42,8 +38,8 @@ def _backup_card(data: Data) -> Iterable[Part]:
         Row("took", field("backup_seconds", show=as_seconds)(data)),
         Row("reused", _reused(data)),
         Row("copied to", _offsite(data.get("offsite"))),
-        Row("absent", _names(data, "absent")),
-        Row("left out", _names(data, "skipped"), "yellow"),
+        Row("absent", field("absent", show=as_names)(data)),
+        Row("left out", field("skipped", show=as_names)(data), "yellow"),
         Row("pruned", "\n".join(map(str, data.get("pruned") or ())), "dim"),
     )
 
@@ -76,14 +72,14 @@ def _reused(data: Data) -> str:
     """Return what did not have to be compressed again."""
     if data.get("same_as"):
         return f"everything: these are the bytes of {data['same_as']}"
-    return _names(data, "reused")
+    return field("reused", show=as_names)(data)
 
 
 def _difference(one: Data) -> str:
     """Return which parts are not as what is live; `live` when all of them are."""
     if one.get("differs") is None:
         return NOTHING
-    return _names(one, "differs") or "live"
+    return as_names(one["differs"]) or "live"
 
 
 _BACKUPS: tuple[Column, ...] = (

@@ -34,6 +34,11 @@ def as_count(value: object) -> str:
     return str(len(value)) if isinstance(value, list | tuple) else phrase(value)
 
 
+def as_names(value: object) -> str:
+    """Return names on one line."""
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else phrase(value)
+
+
 def joined(*parts: str) -> str:
     """Return the parts that say something, with commas."""
     return ", ".join(part for part in parts if part not in {"", NOTHING})

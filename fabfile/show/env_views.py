@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from .cells import as_count, joined
+from .cells import as_count, as_names, joined
 from .findings import findings
 from .view import NOTHING, Column, Data, Grid, Part, Row, View, field, grid, phrase, rows
 
@@ -41,25 +41,19 @@ def _count(state: str) -> Column:
     return state, cell
 
 
-def _names(*keys: str) -> Column:
-    """Return the column with the names under these keys of the data."""
-
-    def cell(data: Data) -> str:
-        found: object = data
-        for key in keys:
-            found = found.get(key) if isinstance(found, dict) else None
-        return ", ".join(map(str, found)) if isinstance(found, list | tuple) else ""
-
-    return keys[-1].replace("_", " "), cell
+def _in_example(key: str) -> Callable[[Data], str]:
+    """Return what shows the names under this key of the comparison with the example."""
+    named = field(key, show=as_names)
+    return lambda data: named(data.get("example") or {})
 
 
 def _changed_card(data: Data) -> Iterable[Part]:
     """Return what was changed, and whether the process has it."""
     process = field("process")(data)
     return rows(
-        Row("variable", _names("names")[1](data)),
-        Row("added", _names("added")[1](data)),
-        Row("to fill in", _names("to_fill")[1](data), "yellow"),
+        Row("variable", field("names", show=as_names)(data)),
+        Row("added", field("added", show=as_names)(data)),
+        Row("to fill in", field("to_fill", show=as_names)(data), "yellow"),
         Row("file", field("file")(data)),
         Row("backup", field("backup")(data)),
         Row("health", field("health")(data), "green"),
@@ -93,10 +87,10 @@ def _login(one: Data) -> str:
 def _differs_card(data: Data) -> Iterable[Part]:
     """Return how the file differs from its example and from what runs."""
     found = rows(
-        Row("missing", _names("example", "missing")[1](data), "yellow"),
-        Row("not in example", _names("example", "not_in_example")[1](data)),
-        Row("as in example", _names("example", "as_in_example")[1](data)),
-        Row("not in process", _names("process")[1](data), "yellow"),
+        Row("missing", _in_example("missing")(data), "yellow"),
+        Row("not in example", _in_example("not_in_example")(data)),
+        Row("as in example", _in_example("as_in_example")(data)),
+        Row("not in process", field("process", show=as_names)(data), "yellow"),
     )
     return found or [Row("differences", "none", "green")]
 
@@ -114,7 +108,12 @@ def _between_hosts(data: Data) -> Iterable[Part]:
 variables = View(_variables_card, tuple(map(_count, ("set", "empty", "placeholder", "missing"))))
 changed = View(
     _changed_card,
-    (_names("names"), _names("added"), ("process", field("process")), ("backup", field("backup"))),
+    (
+        ("names", field("names", show=as_names)),
+        ("added", field("added", show=as_names)),
+        ("process", field("process")),
+        ("backup", field("backup")),
+    ),
 )
 env_checked = View(
     _checked_card,
@@ -126,9 +125,9 @@ env_checked = View(
 env_differs = View(
     _differs_card,
     (
-        _names("example", "missing"),
-        _names("example", "not_in_example"),
-        ("not in process", _names("process")[1]),
+        ("missing", _in_example("missing")),
+        ("not in example", _in_example("not_in_example")),
+        ("not in process", field("process", show=as_names)),
     ),
     together=_between_hosts,
 )
