@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import time
 from collections.abc import Iterable, Mapping
@@ -14,7 +15,9 @@ from sandbox import Sandbox, processes
 from tests.e2e.zoo import Animal
 
 PATIENCE = {"wait": 1, "retries": 2, "delay": 1, "body": '"ok":true'}
-BASE_PORT = 32100  # above the sandboxes' own, below what the kernel lends
+# Above the sandboxes' own, below what the kernel lends; each worker of the tests has its own.
+PORTS_EACH = 330
+BASE_PORT = 32100 + PORTS_EACH * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 2)
 SQUATTER = """
 require('http').createServer((q, a) => a.end('{"ok":true}')).listen(%d, '127.0.0.1');
 """
@@ -97,6 +100,10 @@ class Park:
         assert "Traceback" not in done.stderr, done.stderr
         rows = [json.loads(line) for line in done.stdout.splitlines()]
         return {row["host"]: row for row in rows}
+
+    def said(self) -> str:
+        """Return the end of PM2's own log, for who wonders what became of an animal."""
+        return (self.box.manager.pm2_home / "pm2.log").read_text()[-4000:]
 
     def daemon(self) -> int:
         """Return the number of PM2's daemon; 0 when there is none."""

@@ -104,8 +104,9 @@ def test_a_pull_whose_client_is_killed_goes_on_at_its_byte(world: World, to: Pat
 
 def test_a_pull_whose_line_is_cut_goes_on_at_its_byte(by_ssh: World, to: Path):
     with standing(by_ssh, to) as pull:
-        (by_ssh.box.root / "closed").unlink()
-        for pid in by_ssh.box.sshd_sessions():
+        sessions = by_ssh.box.sshd_sessions()
+        (by_ssh.box.root / "closed").unlink()  # for the next line; this one is cut before it sees
+        for pid in sessions:
             os.kill(pid, signal.SIGKILL)
         row = pull.answer().row
     assert "reconnected" in pull.said
@@ -155,8 +156,9 @@ def test_a_push_whose_line_is_cut_goes_on(by_ssh: World, to: Path):
         while not there.exists():
             assert push.process.poll() is None, push.said
             time.sleep(0.05)
+        sessions = by_ssh.box.sshd_sessions()
         closed.unlink()
-        for pid in by_ssh.box.sshd_sessions():
+        for pid in sessions:
             os.kill(pid, signal.SIGKILL)
         row = push.answer().row
     assert row["resumed_at"] == 1 << 20

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
 
 import pytest
 
+from sandbox import processes
 from tests.e2e.park import Park
 from tests.e2e.zoo import SERVE, Animal
 
@@ -97,6 +96,7 @@ def test_logs_are_followed_whole_until_ctrl_c_which_ends_them_clean(park: Park, 
     reader = threading.Thread(target=lambda: lines.extend(process.stdout or ()))
     reader.start()
     time.sleep(4)
+    assert left_behind(park) != []
     process.send_signal(signal.SIGINT)
     code = process.wait(timeout=10)
     reader.join()
@@ -111,14 +111,10 @@ def test_logs_are_followed_whole_until_ctrl_c_which_ends_them_clean(park: Park, 
     if "," in hosts:
         assert {line.split()[0] for line in lines} == {"chatty", "stamped"}
     time.sleep(3)
-    assert left_behind() == []
+    assert left_behind(park) == []
 
 
-def left_behind() -> list[str]:
-    """Return the programs of ours that still run on the machine."""
-    listed = subprocess.run(
-        ["ps", "-u", str(os.getuid()), "-o", "args"], capture_output=True, text=True, check=True
-    )
-    return [
-        line for line in listed.stdout.splitlines() if line.startswith("timeout -k 5 86400 node")
-    ]
+def left_behind(park: Park) -> list[int]:
+    """Return the programs of ours that still run for this park."""
+    ours = processes.with_variable("HOME", str(park.box.manager.home))
+    return [pid for pid in ours if processes.mentions(pid, "timeout\0-k\x005\x0086400\0node")]

@@ -61,7 +61,8 @@ def test_no_ill_app_is_healthy_and_each_says_why(park: Park, animals: dict[str, 
 def test_no_app_that_is_well_is_unhealthy(park: Park):
     park.keep(WELL)
     seen = park.ask("health", WELL)
-    assert {name: row.get("error") for name, row in seen.items() if not row["ok"]} == {}
+    ill = {name: row.get("error") for name, row in seen.items() if not row["ok"]}
+    assert ill == {}, park.said()
     statuses = park.ask("status", WELL)
     assert {name: row.get("error") for name, row in statuses.items() if not row["ok"]} == {}
 

@@ -110,7 +110,7 @@ WIRES = {
         "no whole answer",
     ),
     "silent": Animal("setInterval(() => {}, 1000);", "nothing listens"),
-    "elsewhere": Animal(SERVE + "serve(ok, port + 400);", "disagree"),
+    "elsewhere": Animal(SERVE + "serve(ok, port + 1);", "disagree"),
     "unix-only": Animal(SERVE + "serve(ok, 'app.sock');", "nothing listens"),
     "never-ready": Animal(
         "setInterval(() => {}, 1000);",
