@@ -58,12 +58,15 @@ function takerOf({ localPort, remotePort }, kin, daemon) {
   const row = socketRows().find((one) => one.port === remotePort && one.peer === localPort && !one.listens);
   if (!row) return { unknown: true };
   if (row.inode === '0') return { nobody: true };
-  const inodes = new Set([row.inode]);
-  for (const [worker, pids] of kin) if (pids.some((pid) => holds(pid, inodes))) return { worker };
-  if (row.uid !== process.getuid()) return { stranger: `a process of the account with uid ${row.uid}` };
-  if (daemon && holds(daemon, inodes)) return { passing: true };
-  const pid = everyPid().find((one) => holds(one, inodes));
+  const known = [...kin.values()].flat();
+  const has = (pid) => holds(pid, new Set([row.inode]));
+  let pid = known.find(has);
+  if (!pid && row.uid !== process.getuid()) return { stranger: `a process of the account with uid ${row.uid}` };
+  pid = pid || [...(daemon ? [daemon] : []), ...everyPid()].find(has);
   if (!pid) return { unknown: true };
+  // Only now who that is: it may have come to a worker after that one was looked at.
+  for (const [worker, pids] of kin) if (pids.includes(pid)) return { worker };
+  if (pid === daemon) return { passing: true };
   const command = readText(`/proc/${pid}/cmdline`, '').replace(/\s|\0/g, ' ').trim().slice(0, 60);
   return { stranger: `process ${pid} (${command})` };
 }
