@@ -4,14 +4,18 @@ import json
 
 from tests.scripts.project import Project, need
 
-SERVER = "require('net').createServer(() => {}).listen(0, '127.0.0.1', function () { console.log(this.address().port); });"
+SERVER = """
+const server = require('net').createServer(() => {});
+server.listen(0, '127.0.0.1', () => console.log(server.address().port));
+"""
 # What a worker holds is read once before the connection has come to it, and then again.
 HANDED_ON = """
 const child = spawn(process.execPath, ['-e', %s], { stdio: ['ignore', 'pipe', 'inherit'] });
 const listed = fs.readdirSync;
 const blind = () => {
   let looks = 0;
-  fs.readdirSync = (place) => (place === `/proc/${child.pid}/fd` && looks++ === 0 ? [] : listed(place));
+  const first = (place) => place === `/proc/${child.pid}/fd` && looks++ === 0;
+  fs.readdirSync = (place) => (first(place) ? [] : listed(place));
 };
 child.stdout.once('data', (text) => {
   const socket = net.connect(Number(text), '127.0.0.1', async () => {
