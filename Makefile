@@ -25,7 +25,7 @@ demo-stop: ## Remove every trace of the demo
 test: ## Run the tests; ARGS="-k lock" narrows them
 	@$(TEST) pytest $(ARGS)
 
-soak: ## Run the long tests, which kill deploys again and again
+soak: ## Run the long tests: every kill, and each story behind the other door
 	@$(TEST) pytest -m soak $(ARGS)
 
 lint: ## Check style

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from zlib import crc32
 
 import pytest
 
@@ -11,6 +12,26 @@ from tests.e2e.world import World
 
 DOORS = ("fab", "inv")
 FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let each test go through one door, by turns; through the other one it goes in the long run.
+
+    A test that names its doors, or is marked `both_doors`, is left as it is.
+    """
+    for item in items:
+        turn = DOORS[crc32(item.nodeid.partition("[")[0].encode()) % len(DOORS)]
+        if _door_of(item) not in {None, turn}:
+            item.add_marker("soak")
+
+
+def _door_of(item: pytest.Item) -> str | None:
+    """Return the door of a test that goes through both because nobody said which; else None."""
+    named = any("door" in mark.args[0] for mark in item.iter_markers("parametrize"))
+    if named or item.get_closest_marker("both_doors") or not isinstance(item, pytest.Function):
+        return None
+    return getattr(item, "callspec", None) and item.callspec.params.get("door")
 
 
 @pytest.hookimpl(wrapper=True)

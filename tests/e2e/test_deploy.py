@@ -7,7 +7,11 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.world import World
+
+pytestmark = pytest.mark.both_doors
 
 
 def test_a_new_commit_goes_live_with_a_backup_of_what_was_there(world: World):
