@@ -8,13 +8,22 @@ from pathlib import Path
 from ..pure.errors import InventoryError
 from ..pure.inventory import Inventory, parse_inventory
 
-_SHIPPED = Path(__file__).resolve().parents[2] / "inventory" / "hosts.toml"
+_NAME = Path("inventory") / "hosts.toml"
+_BESIDE_THE_CODE = Path(__file__).resolve().parents[2] / _NAME
 
 
 def inventory_path() -> Path:
-    """Return the file that OPS_INVENTORY names, or the one beside the code."""
-    named = os.environ.get("OPS_INVENTORY")
-    return Path(named).expanduser() if named else _SHIPPED
+    """Return the file that OPS_INVENTORY names, the nearest one here or above, or the code's own.
+
+    Raise InventoryError for one that another account put in our way: its hooks are commands.
+    """
+    if named := os.environ.get("OPS_INVENTORY"):
+        return Path(named).expanduser()
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (path := folder / _NAME).is_file():
+            return _ours(path)
+    return _BESIDE_THE_CODE if _BESIDE_THE_CODE.is_file() else here / _NAME
 
 
 def load_inventory() -> Inventory:
@@ -28,3 +37,10 @@ def load_inventory() -> Inventory:
             f"{path}: {reason}", "OPS_INVENTORY=/path/to/hosts.toml inv status"
         ) from None
     return parse_inventory(text, str(path))
+
+
+def _ours(path: Path) -> Path:
+    if path.stat().st_uid not in {os.geteuid(), 0}:
+        message = f"{path} belongs to another account, and what it names would be run as you"
+        raise InventoryError(message, f"OPS_INVENTORY={path} inv status  # if you trust it")
+    return path

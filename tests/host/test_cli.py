@@ -131,6 +131,19 @@ def test_an_inventory_that_cannot_be_used_ends_with_2_and_names_its_file(run, tm
     assert told in done.stderr
 
 
+def test_the_nearest_inventory_here_or_above_is_taken(tmp_path):
+    folder = tmp_path / "a/b"
+    folder.mkdir(parents=True)
+    (tmp_path / "inventory").mkdir()
+    file = tmp_path / "inventory/hosts.toml"
+    file.write_text("nonsense")
+    words = [Path(sys.executable).parent / "inv", "--search-root", str(CHECKOUT), "status"]
+    env = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    asked = {"cwd": folder, "env": env, "capture_output": True, "text": True, "check": False}
+    done = subprocess.run(words, **asked)  # noqa: PLW1510 - it is in there
+    assert (done.returncode, done.stderr.startswith(f"error: {file}: ")) == (2, True), done
+
+
 def test_with_json_an_error_of_usage_leaves_stdout_empty(run):
     done = run("fab", "-H", "nope", "status", "--json")
     assert (done.returncode, done.stdout) == (2, "")

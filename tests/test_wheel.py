@@ -1,0 +1,137 @@
+"""The wheel: all that is needed is in it, and its program works where only an inventory lies."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+PROGRAM = """
+import sys
+sys.argv[0] = sys.argv.pop(1)
+from mantodeus_ops import main
+main()
+"""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """Return the wheel of this checkout."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder]
+    subprocess.run(build, cwd=CHECKOUT, check=True, capture_output=True)
+    (made,) = folder.glob("*.whl")
+    return made
+
+
+@pytest.fixture(scope="module")
+def unpacked(wheel, tmp_path_factory):
+    """Return a folder with what the wheel brings."""
+    folder = tmp_path_factory.mktemp("unpacked")
+    zipfile.ZipFile(wheel).extractall(folder)
+    return folder
+
+
+@pytest.fixture
+def run(unpacked, tmp_path):
+    """Return what runs the wheel's program, under a name, in an empty folder."""
+    (tmp_path / "ops").mkdir()
+
+    def running(called, *words):
+        known = {"HOME": str(tmp_path), "PATH": "/usr/local/bin:/usr/bin:/bin"}
+        return subprocess.run(
+            [sys.executable, "-c", PROGRAM, called, *words],
+            cwd=tmp_path / "ops",
+            env=known | {"PYTHONPATH": str(unpacked), "LANG": "C.UTF-8"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return running
+
+
+def test_the_wheel_has_every_file_of_the_house_its_licence_and_nothing_else(wheel):
+    here = {
+        str(path.relative_to(CHECKOUT))
+        for path in (CHECKOUT / "fabfile").rglob("*")
+        if path.suffix != ".pyc" and path.is_file()
+    }
+    names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    assert names == here | {"mantodeus_ops/__init__.py", "mantodeus_ops/hosts.toml"}
+    told = zipfile.ZipFile(wheel).namelist()
+    assert [name for name in told if name.endswith("licenses/LICENSE")]
+
+
+def test_without_an_inventory_it_says_where_it_looked_and_init_writes_one_once(run, tmp_path):
+    place = tmp_path / "ops/inventory/hosts.toml"
+    done = run("mantodeus-ops", "status")
+    assert (done.returncode, str(place) in done.stderr) == (2, True), done
+    assert run("mantodeus-ops", "init").returncode == 0
+    assert place.read_text() == (CHECKOUT / "inventory/hosts.toml").read_text()
+    place.write_text("mine")
+    done = run("mantodeus-ops", "init")
+    assert (done.returncode, "File exists" in done.stderr) == (2, True)
+    assert place.read_text() == "mine"
+
+
+@pytest.mark.parametrize("called", ["mantodeus-ops", "fab", "inv"])
+def test_under_each_of_its_names_it_lists_the_tasks_and_knows_its_hosts(run, called):
+    run("mantodeus-ops", "init")
+    listed = run(called, "--list")
+    assert (listed.returncode, "deploy.rollback" in listed.stdout) == (0, True), listed
+    if called != "inv":
+        done = run(called, "-H", "manger", "status")
+        assert (done.returncode, "hint: fab -H manager status" in done.stderr) == (2, True), done
+
+
+def test_by_its_own_name_it_passes_by_tasks_of_others_and_as_fab_or_inv_it_takes_them(
+    run, tmp_path
+):
+    theirs = "from invoke import task\n\n@task\ndef theirs(c):\n    pass\n"
+    (tmp_path / "tasks.py").write_text(theirs)
+    (tmp_path / "fabfile.py").write_text(theirs)
+    assert "theirs" not in run("mantodeus-ops", "--list").stdout
+    for name in ("fab", "inv"):
+        assert run(name, "--list").stdout.split() == ["Available", "tasks:", "theirs"]
+
+
+@pytest.mark.soak
+def test_installed_in_a_clean_environment_with_only_an_inventory_it_deploys(wheel, tmp_path):
+    from sandbox import Sandbox  # noqa: PLC0415
+    from tests.e2e.world import World  # noqa: PLC0415 - the rest of this file needs no sandbox
+
+    home = tmp_path / "venv"
+    subprocess.run([sys.executable, "-m", "venv", home], check=True)
+    subprocess.run([home / "bin/pip", "install", "-q", wheel], check=True)
+    with Sandbox() as box:
+        box.manager.write_env()
+        env = box.env()
+        del env["OPS_INVENTORY"]
+
+        def typed(*words):
+            return subprocess.run(
+                [home / "bin" / words[0], *words[1:]],
+                cwd=box.inventory.parents[1],
+                env=env,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+
+        World(box, "fab")
+        first = typed("mantodeus-ops", "-H", "manager", "deploy.setup", "--yes")
+        assert first.returncode == 0, first
+        revision = box.origin.release({"NEWS": "1\n"}, "Another")
+        for program in ("fab", "inv"):
+            (home / "bin" / program).unlink()
+            (home / "bin" / program).symlink_to("mantodeus-ops")
+        done = typed("fab", "-H", "manager", "deploy")
+        assert done.returncode == 0, done
+        assert box.manager.page() == revision
+        assert typed("inv", "status").returncode == 0
+        assert typed("mantodeus-ops", "status", "--json").returncode == 0
