@@ -36,7 +36,12 @@ def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the contract
     allow_dirty: bool = False,
     force_install: bool = False,
 ) -> Report:
-    """Ship a revision: staged and tested beside the live app, then swapped in."""
+    """Ship a revision: staged and tested beside the live app, then swapped in.
+
+    fab -H manager deploy --dry-run  # every command it would run
+    fab -H manager deploy
+    fab -H web deploy --ref v1.4.0 --batch 25%  # a quarter of the hosts at a time
+    """
     wanted = ops.deploy.Wanted(
         ref=ref or host.app.branch,
         skip_backup=skip_backup,
@@ -50,13 +55,20 @@ def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the contract
 
 @task(view="deploy", changes=True)
 def setup(host: Host) -> Report:
-    """Prepare an empty host and make the first deploy."""
+    """Prepare an empty host and make the first deploy.
+
+    fab -H manager deploy.setup
+    """
     return _report(ops.setup.setup(host))
 
 
 @task(view="deploy", changes=True)
 def restart(host: Host) -> Report:
-    """Reload the app and wait until the new process is healthy."""
+    """Reload the app and wait until the new process is healthy.
+
+    fab -H manager restart
+    fab -H web restart --wait 300  # wait for a deploy that is under way
+    """
     return _report(ops.control.restart(host))
 
 
@@ -70,7 +82,13 @@ def restart(host: Host) -> Report:
     },
 )
 def rollback(host: Host, backup: str = "", keep_env: bool = False, undo: bool = False) -> Report:
-    """Go back to the last good state: outputs, dependencies, .env and work tree."""
+    """Go back to the last good state: outputs, dependencies, .env and work tree.
+
+    fab -H manager rollback --dry-run  # where it would go
+    fab -H manager rollback
+    fab -H manager rollback --undo  # back to what the last rollback left
+    fab -H manager rollback --backup backup-20251205-143000 --keep-env
+    """
     wish = ops.rollback.Wish(named(backup), keep_env=keep_env, undo=undo)
     if backup and undo:
         raise UsageError("--backup and --undo name two different states", "rollback --undo")
@@ -79,25 +97,37 @@ def rollback(host: Host, backup: str = "", keep_env: bool = False, undo: bool = 
 
 @task(view="deploy", changes=True)
 def start(host: Host) -> Report:
-    """Start the app if it is stopped."""
+    """Start the app if it is stopped.
+
+    fab -H manager deploy.start
+    """
     return _report(ops.control.start(host))
 
 
 @task(view="deploy", changes=True)
 def stop(host: Host) -> Report:
-    """Stop the app; it stays stopped until deploy.start."""
+    """Stop the app; it stays stopped until deploy.start.
+
+    fab -H manager deploy.stop
+    """
     return _report(ops.control.stop(host))
 
 
 @task(view="history", options={"lines": "Entries to show, newest first (20)."})
 def history(host: Host, lines: str = "20") -> Report:
-    """Show who changed what, when, and what came of it."""
+    """Show who changed what, when, and what came of it.
+
+    fab -H manager deploy.history --lines 5
+    """
     return Report("success", {"entries": ops.control.history(host, whole_number(lines, "lines"))})
 
 
 @task(options={"job": "The job to follow (the newest)."})
 def follow(host: Host, job: str = "") -> Report:
-    """Join a running step from another terminal."""
+    """Join a running step from another terminal.
+
+    fab -H manager deploy.follow
+    """
     return Report("success", ops.control.follow(host, job))
 
 
@@ -105,7 +135,10 @@ def follow(host: Host, job: str = "") -> Report:
     name="lock", changes=True, options={"reason": "Why deploys are frozen; shown to whoever tries."}
 )
 def freeze(host: Host, reason: str = "") -> Report:
-    """Freeze the app: no change until deploy.unlock."""
+    """Freeze the app: no change until deploy.unlock.
+
+    fab -H manager deploy.lock --reason "the fair, until Monday"
+    """
     if host.dry_run:
         host.note("would freeze the app")
         return Report("success")
@@ -115,7 +148,10 @@ def freeze(host: Host, reason: str = "") -> Report:
 
 @task(changes=True)
 def unlock(host: Host) -> Report:
-    """End a freeze; the lock of a living run is never touched."""
+    """End a freeze; the lock of a living run is never touched.
+
+    fab -H manager deploy.unlock
+    """
     return ops.control.unlock(host)
 
 

@@ -23,7 +23,10 @@ _VALUE = {
 
 @task(name="list", view="variables", default=True)
 def listing(host: Host) -> Report:
-    """List the variables of .env and what is so of each: names, never values."""
+    """List the variables of .env and what is so of each: names, never values.
+
+    fab -H manager env
+    """
     return ops.env.listing(host)
 
 
@@ -36,26 +39,41 @@ def set_value(
     empty: bool = False,
     restart: bool = False,
 ) -> Report:
-    """Set a variable; its value comes from a hidden prompt, a pipe or a file."""
+    """Set a variable; its value comes from a hidden prompt, a pipe or a file.
+
+    fab -H manager env.set JWT_SECRET --restart  # asks twice, unseen
+    openssl rand -hex 32 | fab -H web env.set JWT_SECRET
+    fab -H manager env.set GOOGLE_KEY --from-file key.pem
+    """
     del from_file, empty  # they only say where the value comes from
     return ops.env_change.set_value(host, name, value, restart=restart)
 
 
 @task(view="changed", changes=True, options=_NAME | _RESTART)
 def unset(host: Host, name: str, restart: bool = False) -> Report:
-    """Remove a variable, every assignment of it."""
+    """Remove a variable, every assignment of it.
+
+    fab -H manager env.unset OLD_KEY --restart
+    """
     return ops.env_change.unset(host, name, restart=restart)
 
 
 @task(view="changed", changes=True, options=_RESTART)
 def sync(host: Host, restart: bool = False) -> Report:
-    """Add what .env.example has and .env lacks; say what needs a real value."""
+    """Add what .env.example has and .env lacks; say what needs a real value.
+
+    fab -H manager env.sync --dry-run
+    fab -H manager env.sync
+    """
     return ops.env_change.sync(host, restart=restart)
 
 
 @task(view="env_checked")
 def check(host: Host) -> Report:
-    """Check .env: required, placeholders, quoting, modes, git, databases, the running process."""
+    """Check .env: required, placeholders, quoting, modes, git, databases, the running process.
+
+    fab -H manager env.check
+    """
     return ops.env.check(host)
 
 
@@ -65,5 +83,8 @@ def _across(reports: Mapping[str, Report]) -> Mapping[str, Report]:
 
 @task(view="env_differs", across=_across)
 def diff(host: Host) -> Report:
-    """Compare .env with its example, with the running process, and between hosts."""
+    """Compare .env with its example and the process, and between hosts.
+
+    fab -H web env.diff
+    """
     return ops.env.diff(host)

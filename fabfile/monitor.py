@@ -16,13 +16,20 @@ if TYPE_CHECKING:
 
 @task(view="status", default=True)
 def status(host: Host) -> Report:
-    """Show whether the app is up and healthy, what it runs, and what it uses."""
+    """Show whether the app is up and healthy, what it runs and uses.
+
+    fab -H manager status
+    fab -H production status --json
+    """
     return ops.status.status(host)
 
 
 @task(view="health")
 def health(host: Host) -> Report:
-    """Ask the app for its health, as a deploy does."""
+    """Ask the app for its health, as a deploy does.
+
+    fab -H manager health
+    """
     return ops.status.health(host)
 
 
@@ -46,7 +53,11 @@ def logs(  # noqa: PLR0913, PLR0917 - each is an option of the contract
     grep: str = "",
     since: str = "",
 ) -> Report:
-    """Show the app's own logs, from where PM2 keeps them."""
+    """Show the app's own logs, from where PM2 keeps them.
+
+    fab -H manager logs --follow
+    fab -H manager logs --err --since 10m --grep ECONN
+    """
     count = whole_number(lines, "lines") if lines else 0
     wish = ops.logs.Wish(count, err=err, webhook=webhook, follow=follow, grep=grep, since=since)
     return ops.logs.logs(host, wish)
@@ -54,17 +65,29 @@ def logs(  # noqa: PLR0913, PLR0917 - each is an option of the contract
 
 @task(view="check", options={"after": "The list for after a deploy, instead of before one."})
 def check(host: Host, after: bool = False) -> Report:
-    """Go through the checklist: each line with what was seen and what mends it."""
+    """Go through the checklist: each line with what was seen and what mends it.
+
+    fab -H manager check  # before a deploy
+    fab -H manager check --after  # after one
+    """
     return ops.check.check(host, after_deploy=after)
 
 
 @task(view="watch", options={"minutes": "How long to watch (10)."})
 def watch(host: Host, minutes: str = "10") -> Report:
-    """Watch the app live for a while; red when anything turned bad."""
+    """Watch the app live for a while; red when anything turned bad.
+
+    fab -H production monitor.watch
+    fab -H manager monitor.watch --minutes 2
+    """
     return ops.watch.watch(host, seconds=parse_minutes(minutes))
 
 
 @task(view="clean", changes=True)
 def clean(host: Host) -> Report:
-    """Show what would free how much on a full disk; with --yes, clear it."""
+    """Show what would free how much on a full disk; with --yes, clear it.
+
+    fab -H manager monitor.clean
+    fab -H manager monitor.clean --yes
+    """
     return ops.clean.clean(host)

@@ -22,35 +22,56 @@ _INSTALL = {
 
 @task(view="ssh_check", default=True)
 def check(host: Host) -> Report:
-    """Log in anew: how long it took, who answered, what a deploy needs and lacks there."""
+    """Log in anew: who answered, and what a deploy needs and lacks there.
+
+    fab -H manager ssh.check
+    """
     return ops.survey.check(host)
 
 
 @task(view="ssh_key", changes=True, options=_COMMENT | _NONE)
 def keygen(host: Host, comment: str = "", no_passphrase: bool = False) -> Report:
-    """Make the ed25519 key that the inventory names; never overwrite one."""
+    """Make the ed25519 key that the inventory names; never overwrite one.
+
+    fab -H manager ssh.keygen
+    """
     return ops.keys.keygen(host, comment=comment, no_passphrase=no_passphrase)
 
 
 @task(view="ssh_key", changes=True, options=_INSTALL)
 def install(host: Host, key: str = "", login: str = "") -> Report:
-    """Let our key into the account, over a login that works or a password asked for once."""
+    """Let our key into the account, over a login that works or a password asked for once.
+
+    fab -H manager ssh.install
+    fab -H manager ssh.install --key colleague.pub  # somebody else
+    fab -H manager ssh.install --login ~/.ssh/old_key
+    """
     return ops.keys.install(host, key=key, login=login)
 
 
 @task(view="ssh_trust", changes=True, options=_FINGERPRINT)
 def trust(host: Host, fingerprint: str = "") -> Report:
-    """Show the host's key for you to compare, and pin it."""
+    """Show the host's key for you to compare, and pin it.
+
+    fab -H manager ssh.trust
+    fab -H manager ssh.trust --fingerprint SHA256:xkJc0bVQpB5M2vYz
+    """
     return ops.trust.trust(host, fingerprint=fingerprint)
 
 
 @task(view="ssh_key", changes=True, options=_COMMENT | _NONE)
 def rotate(host: Host, comment: str = "", no_passphrase: bool = False) -> Report:
-    """Replace our key: the new one is proven before the old one goes; a cut run is finished."""
+    """Replace our key: the new one works before the old one goes; a cut run is finished.
+
+    fab -H web ssh.rotate  # on every host that shares the key
+    """
     return ops.rotate.rotate(host, comment=comment, no_passphrase=no_passphrase)
 
 
 @task(view="ssh_audit")
 def audit(host: Host) -> Report:
-    """Look for what is unsafe around the keys of both sides; ends with 7 when something is."""
+    """Look for what is unsafe around the keys of both sides; ends with 7 when something is.
+
+    fab -H web ssh.audit
+    """
     return ops.audit.audit(host)

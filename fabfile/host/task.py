@@ -26,6 +26,7 @@ _VALUED = {
     "wait": "Seconds to wait for the lock when somebody else holds it.",
     "batch": "Hosts to change at once: N or N%.",
 }
+COMMON_OPTIONS = frozenset({*_COMMON, *_CHANGING, *_VALUED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,4 +116,4 @@ def task(  # noqa: PLR0913 - each says one thing of a task
     return decorate
 
 
-__all__ = ["HostTask", "task"]
+__all__ = ["COMMON_OPTIONS", "HostTask", "task"]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from invoke.exceptions import Exit, ParseError
 from invoke.parser import parser
 from invoke.parser.argument import Argument
+
+from ..pure.pages import nearest
 
 _MAY_MISS = "may_miss"
 _HIDDEN = "hidden"
@@ -17,23 +21,34 @@ _HIDDEN = "hidden"
 class UsageParseError(ParseError, Exit):
     """Invoke's own complaint about a command line, with our exit code."""
 
-    def __init__(self, msg: str, context: Any = None) -> None:
+    def __init__(self, msg: str, context: Any = None, hint: str = "") -> None:
         ParseError.__init__(self, msg, context)
         self.said = msg
+        self.hint = hint
         self.message = ""  # the parser's text is printed already
         self._code = 2
 
     def __str__(self) -> str:
         """Return what Invoke prints: the complaint, and what to type."""
         name = self.context.name if self.context else None
-        program = Path(sys.argv[0]).name
-        hint = f"{program} --help {name}" if name else f"{program} --list"
-        return f"error: {self.said}\nhint: {hint}"
+        page = f"--help {name}" if name else "--list"
+        return f"error: {self.said}\nhint: {self.hint or f'{_program()} {page}'}"
+
+    @classmethod
+    def unknown(cls, word: str, names: Iterable[str], typed: str) -> UsageParseError:
+        """Return the complaint about a word that is none of the names, with the nearest of them."""
+        near = nearest(word, names)
+        message = f"No idea what {word!r} is!"
+        return cls(message, hint=f"{_program()} {typed}{near}" if near else "")
 
     @property
     def code(self) -> int:
         """Return 2."""
         return 2
+
+
+def _program() -> str:
+    return Path(sys.argv[0]).name
 
 
 def make_bare(argument: Argument) -> None:
@@ -47,6 +62,16 @@ def make_hidden(argument: Argument) -> None:
     """Let this argument be seen in the help, and whatever is typed for it be repeated nowhere."""
     make_bare(argument)
     setattr(argument, _HIDDEN, True)
+
+
+def may_be_missing(argument: Argument) -> bool:
+    """Return whether this argument may be left out."""
+    return bool(getattr(argument, _MAY_MISS, False))
+
+
+def is_hidden(argument: Argument) -> bool:
+    """Return whether this argument is never typed."""
+    return bool(getattr(argument, _HIDDEN, False))
 
 
 def install() -> None:
@@ -64,12 +89,35 @@ def install() -> None:
             _pass_over_missing(self.context)
         try:
             handle(self, token)
-        except ParseError:
+        except UsageParseError as error:
             if _takes_secrets(self.context):
                 raise _refused(self.context) from None
+            _name_nearest(self, token, error)
             raise
 
     machine.complete_context, machine.handle = completed, handled
+
+
+def _name_nearest(machine: Any, token: str, error: UsageParseError) -> None:
+    """Say which task or option was probably meant; nothing of what was typed is repeated."""
+    context = machine.context
+    if token.startswith("--") and context and context.name:
+        near = nearest(token, context.flags)
+        task = min([context.name, *context.aliases], key=len)
+        error.hint = f"{_program()}{_hosts()} {task} {near}" if near else ""
+    elif near := nearest(token, names_of(machine.contexts)):
+        error.hint = f"{_program()}{_hosts()} {near}"
+
+
+def names_of(contexts: Any) -> list[str]:
+    """Return every name that a task has on the command line, the shortest first."""
+    return sorted([*contexts, *contexts.aliases], key=len)
+
+
+def _hosts() -> str:
+    """Return the hosts that were typed, for a hint; their names are plain, or they are not told."""
+    found = re.search(r"\0(?:-H|--hosts)[\0=]?([\w,-]+)\0", "\0".join(["", *sys.argv, ""]))
+    return f" -H {found[1]}" if found else ""
 
 
 def _takes_secrets(context: Any) -> bool:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from fabfile import ns
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 INVENTORY = """
 [defaults]
@@ -60,7 +62,13 @@ def run(tmp_path):
         (["-H", "me@web1:22", "status"], ["an address has no pinned key", "fab -H web1 status"]),
         (["-H", "me:canary@web1", "status"], ["***@web1"]),
         (["-H", "web1", "status", "--nope"], ["--nope"]),
-        (["-H", "web1", "no-such-task"], ["no-such-task"]),
+        (["-H", "web1", "no-such-task"], ["no-such-task", "hint: fab --list"]),
+        (["-H", "web1", "deplyo"], ["'deplyo'", "hint: fab -H web1 deploy\n"]),
+        (["-H", "web1", "rolback"], ["hint: fab -H web1 rollback\n"]),
+        (["-H", "web1", "deploy", "--skip-bakup"], ["hint: fab -H web1 deploy --skip-backup\n"]),
+        (["-H", "me:canary@web1", "statsu"], ["hint: fab status\n"]),
+        (["--help", "statsu"], ["hint: fab --help status\n"]),
+        (["--list", "deplo"], ["hint: fab --list deploy\n"]),
         (["-H", "web1", "deploy", "--wait", "abc"], ["--wait takes a whole number, not 'abc'"]),
         (["-H", "web", "deploy", "--batch", "0"], ["--batch takes a number of hosts"]),
         (["-H", "web1", "deploy.history", "--lines", "x"], ["--lines takes a whole number"]),
@@ -180,6 +188,17 @@ def test_a_listing_names_the_tasks_with_what_they_do(run, program):
     assert done.returncode == 0
     for name in ("deploy.restart", "status", "backup.list", "Ship a revision"):
         assert name in done.stdout
+
+
+def test_a_listing_is_grouped_with_one_line_for_each_task_in_80_columns(run):
+    lines = run("fab", "--list", COLUMNS="80").stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    listed = [line.split()[0] for line in lines if line.startswith("  ") and "." in line.split()[0]]
+    default = {"deploy.deploy", "backup.create", "env.list"}
+    assert sorted(listed) == sorted(set(filter(lambda name: "." in name, ns.task_names)) - default)
+    assert [line for line in run("inv", "--list", "ssh").stdout.splitlines() if "deploy" in line][
+        1:
+    ] == []
 
 
 NAME = "backup-20251205-143000"

@@ -1,0 +1,118 @@
+"""What `--list` and `--help` print of these tasks, instead of Invoke's own pages."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from typing import Any
+
+from invoke.program import Program
+from invoke.terminals import pty_size
+
+from ..pure import pages
+from .task import COMMON_OPTIONS, HostTask
+from .usage import UsageParseError, is_hidden, may_be_missing, names_of
+
+_WIDEST = 100
+_NAME = 12  # columns before the title of a group
+
+
+def install() -> None:
+    """Put our pages into Invoke's programs, which have no hook for them; others keep theirs."""
+    program: Any = Program
+    flat, page, cleanup = program.list_flat, program.print_task_help, program.parse_cleanup
+
+    def list_flat(self: Any) -> None:
+        if _ours(self.collection) and not self.list_depth:
+            sys.stdout.write(_listing(self))
+        else:
+            flat(self)
+
+    def print_task_help(self: Any, name: str) -> None:
+        if _ours(self.collection):
+            sys.stdout.write(_page(self, name))
+        else:
+            page(self, name)
+
+    def parse_cleanup(self: Any) -> None:
+        asked = self.args.help.value
+        if isinstance(asked, str) and asked not in self.parser.contexts:
+            raise UsageParseError.unknown(asked, names_of(self.parser.contexts), "--help ")
+        group = self.args.list.value
+        if isinstance(group, str) and group not in self.collection.collections:
+            raise UsageParseError.unknown(group, self.collection.collections, "--list ")
+        cleanup(self)
+
+    program.list_flat, program.print_task_help = list_flat, print_task_help
+    program.parse_cleanup = parse_cleanup
+
+
+def _ours(collection: Any) -> bool:
+    return any(isinstance(task, HostTask) for task in collection.tasks.values())
+
+
+def _width() -> int:
+    return min(pty_size()[0], _WIDEST)
+
+
+def _door(program: Any) -> str:
+    """Return what stands before a task for whoever called this program."""
+    called = str(program.called_as)
+    return f"{called} -H NAME" if "hosts" in program.args else called
+
+
+def _listing(program: Any) -> str:
+    root = program.collection
+    groups = [
+        (f"{name}: {_title(group)}", _tasks(name, group))
+        for name, group in root.collections.items()
+        if program.list_root in {None, name}
+    ]
+    door = _door(program)
+    foot = [
+        ("Without their group", f"{' '.join(root.tasks)}"),
+        (f"{program.called_as} --help TASK", "what it does, examples, options"),
+        (f"{door} TASK", "on hosts of the inventory" if " -H " in door else "on this machine"),
+    ]
+    return "\n".join([pages.listing(groups, _width()), *pages.columns(foot, _width()), ""])
+
+
+def _tasks(group: str, collection: Any) -> list[tuple[str, str]]:
+    """Return the names and first lines of a group, its default first, as people type them."""
+    default = collection.default
+    names = sorted(collection.tasks, key=lambda name: name != default)
+    short = default in {group, "create", "list"}
+    return [
+        (group if short and name == default else f"{group}.{name}", _first(collection.tasks[name]))
+        for name in names
+    ]
+
+
+def _first(documented: Any) -> str:
+    return (inspect.getdoc(documented) or "").partition("\n")[0]
+
+
+def _title(group: Any) -> str:
+    text = pages.fitting(_first(group), _width() - _NAME)
+    return text[:1].lower() + text[1:]
+
+
+def _page(program: Any, name: str) -> str:
+    task: Any = program.collection[name]
+    context = program.parser.contexts[name]
+    pairs = [(flag, text or "") for flag, text in context.help_tuples()]
+    common = [pair for pair in pairs if pair[0].partition("=")[0][2:] in COMMON_OPTIONS]
+    own = [pair for pair in pairs if pair not in common]
+    typed = " ".join([_door(program), name, *map(_positional, context.positional_args)])
+    shown = pages.examples(inspect.getdoc(task) or "", _door(program)) or [typed]
+    lines = [f"{typed.rstrip()} [options]", "", *pages.paragraph(_first(task), _width())]
+    lines += ["", "Examples", *(f"  {line}" for line in pages.with_remarks(shown))]
+    for title, some in (("Options", own), ("Common options", common)):
+        lines += ["", title, *pages.columns(some, _width())] if some else []
+    return "\n".join(lines) + "\n"
+
+
+def _positional(argument: Any) -> str:
+    """Return how an argument without a name stands in the line that shows the form."""
+    name = argument.name.upper()
+    return "" if is_hidden(argument) else f"[{name}]" if may_be_missing(argument) else name

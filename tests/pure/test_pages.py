@@ -1,0 +1,66 @@
+import pytest
+
+from fabfile.pure.pages import columns, examples, fitting, listing, nearest, with_remarks
+
+
+@pytest.mark.parametrize(
+    ("text", "room", "shown"),
+    [
+        ("Start the app.", 20, "Start the app"),
+        ("Go back to the last good state: outputs, .env.", 40, "Go back to the last good state"),
+        ("Set it; asks, twice, for what is new in it.", 30, "Set it; asks, twice"),
+        ("Delete old backups: the newest states stay, and a good one.", 45,
+         "Delete old backups: the newest states stay"),
+        ("Antidisestablishmentarianism is all of it.", 12, "Antidisesta…"),
+    ],
+)  # fmt: skip
+def test_a_line_of_the_listing_ends_where_a_clause_ends(text, room, shown):
+    assert fitting(text, room) == shown
+    assert len(shown) <= room
+
+
+def test_a_listing_has_one_line_for_each_task_and_never_a_wider_one():
+    groups = [("one: first", [("one", "Do it."), ("one.more", "Do it, " * 40)]), ("two: x", [])]
+    text = listing(groups, 60)
+    assert text.splitlines() == [
+        "one: first",
+        "  one       Do it",
+        "  one.more  Do it, Do it, Do it, Do it, Do it, Do it, Do it",
+        "",
+        "two: x",
+    ]
+
+
+def test_a_long_text_goes_on_under_its_beginning():
+    assert columns([("--a", "one two three four five six"), ("--bc", "")], 30) == [
+        "  --a   one two three four",
+        "        five six",
+        "  --bc",
+    ]
+
+
+DOC = "Do it.\n\nfab -H web one --x  # why\ncat x | fab -H manager one\n"
+
+
+def test_examples_are_what_a_person_types_at_this_door():
+    assert examples(DOC, "inv") == ["inv one --x  # why", "cat x | inv one"]
+    assert examples(DOC, "fab -H NAME")[0] == "fab -H web one --x  # why"
+    assert examples("Do it.", "inv") == []
+    assert with_remarks(["a  # x", "abc  # y", "a long one"]) == [
+        "a    # x",
+        "abc  # y",
+        "a long one",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [
+        ("deplyo", "deploy"),
+        ("rolback", "deploy.rollback"),
+        ("verfy", "backup.verify"),
+        ("zzz", ""),
+    ],
+)
+def test_the_nearest_name_is_found_by_its_last_part_too(word, name):
+    assert nearest(word, ["deploy", "deploy.rollback", "backup.verify"]) == name
