@@ -56,7 +56,7 @@ def by_hand(world: World, heading: str, number: int = 1, **env: str) -> str:
         script = script.replace(written, real)
     if "YYYYMMDD-HHMMSS" in script:
         listed = world.run("backup.list").row["backups"]
-        good = next(one["name"] for one in listed if one["verdict"] == "good" and not one["live"])
+        good = next(one["name"] for one in listed if one["verdict"] == "good")
         script = script.replace("backup-YYYYMMDD-HHMMSS", good)
     return subprocess.run(
         ["bash", "-c", script],
