@@ -115,7 +115,7 @@ def stop(host: Host) -> Report:
 
 @task(view="history", options={"lines": "Entries to show, newest first (20)."})
 def history(host: Host, lines: str = "20") -> Report:
-    """Show who changed what, when, and what came of it.
+    """Show who changed what, when, from where, and what came of it.
 
     fab -H manager deploy.history --lines 5
     """

@@ -26,7 +26,7 @@ def status(host: Host) -> Report:
 
 @task(view="health")
 def health(host: Host) -> Report:
-    """Ask the app for its health, as a deploy does.
+    """Ask the app for its health, as a deploy does, and say why it is not healthy.
 
     fab -H manager health
     """

@@ -21,8 +21,9 @@ INVENTORY = Path("inventory") / "hosts.toml"
 def main() -> None:
     """Do what the command line asks; called by the name `fab` or `inv`, be that one."""
     called = Path(sys.argv[0]).name
-    if called not in {"fab", "inv"} and sys.argv[1:] == ["init"]:
-        sys.exit(begin())
+    own = {"init": begin, "completion": complete}.get("".join(sys.argv[1:2]))
+    if own and called not in {"fab", "inv"}:
+        sys.exit(own(*sys.argv[2:]))
     here = called == "inv" or (called != "fab" and not names_hosts(sys.argv[1:]))
     (_inv if here else _fab)(called).run()
 
@@ -32,17 +33,39 @@ def names_hosts(words: list[str]) -> bool:
     return any(word.startswith(("-H", "--hosts")) for word in words)
 
 
-def begin() -> int:
+def begin(*unknown: str) -> int:
     """Write an inventory to begin with, where there is none; return the exit code."""
+    if unknown:
+        return refuse(f"init takes no {unknown[0]!r}", "mantodeus-ops init")
     try:
         INVENTORY.parent.mkdir(exist_ok=True)
         with INVENTORY.open("x", encoding="utf-8") as file:
-            file.write(files(__package__).joinpath("hosts.toml").read_text("utf-8"))
+            file.write(brought("hosts.toml"))
     except OSError as error:
-        sys.stderr.write(f"error: {INVENTORY}: {error.strerror}; nothing was written\n")
-        return 2
+        message = f"{INVENTORY}: {error.strerror}; nothing was written"
+        return refuse(message, f"$EDITOR {INVENTORY}")
     sys.stdout.write(f"{INVENTORY}: every key is explained in it\n")
     return 0
+
+
+def complete(*shell: str) -> int:
+    """Print what a shell must source for completion; return the exit code."""
+    kinds = {"bash": "bash", "zsh": "bash", "fish": "fish"}
+    if len(shell) != 1 or shell[0] not in kinds:
+        return refuse("completion takes bash, zsh or fish", "mantodeus-ops completion bash")
+    sys.stdout.write(brought(f"mantodeus-ops.{kinds[shell[0]]}"))
+    return 0
+
+
+def refuse(message: str, hint: str) -> int:
+    """Say on stderr what is wrong, and what to type; return the exit code."""
+    sys.stderr.write(f"error: {message}\nhint: {hint}\n")
+    return 2
+
+
+def brought(name: str) -> str:
+    """Return the text of a file that the wheel brings."""
+    return files(__package__).joinpath(name).read_text("utf-8")
 
 
 class Ours(FilesystemLoader):

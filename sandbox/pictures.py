@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import pty
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -23,10 +24,14 @@ from fabfile.show.board import LiveBoard
 
 from .box import PROGRAMS, Sandbox
 from .commands import CHECKOUT
+from .demo import NEXT_PAGE
 
 COLUMNS = 100
 WIDE = 130  # for what has charts
+NARROW = 80  # for what is seen most
 WATCHED_SECONDS = 25.0
+CURSOR = re.compile(r"\x1b\[\?25[lh]")
+GONE = re.compile(r"[^\n]*\n\r?\x1b\[1A\x1b\[2K")  # a live line that was taken away
 
 
 class Terminal(io.StringIO):
@@ -55,9 +60,12 @@ def main(folder: str) -> int:
         box.manager.write_env()
         for task in ("deploy.setup", "deploy.restart", "deploy"):
             box.call("inv", task)
+        revision = {"NEWS": "one\n", "src/index.html": NEXT_PAGE}
+        box.origin.release(revision, "A page that says second")
+        draw(place / "deploy.svg", "fab -H manager deploy", typed(box, "deploy", NARROW), NARROW)
         box.hosts["manager"]["critical_urls"] = [box.manager.url]
         box.write_inventory()
-        box.origin.release({"NEWS": "one\n"}, "Say something new")
+        box.origin.release({"NEWS": "two\n"}, "Say something new")
         draw(place / "status.svg", "fab -H manager status", typed(box, "status"))
         (box.manager.project_dir / "package.json").open("a").write("\n")
         draw(place / "check.svg", "fab -H manager check", typed(box, "check"))
@@ -65,16 +73,17 @@ def main(folder: str) -> int:
     return 0
 
 
-def typed(box: Sandbox, task: str) -> Text:
-    """Return what a terminal shows when somebody types the task."""
-    env = box.env() | {"COLUMNS": str(COLUMNS), "TERM": "xterm-256color", "OPS_OPERATOR": "ann"}
+def typed(box: Sandbox, task: str, columns: int = COLUMNS) -> Text:
+    """Return what a terminal shows in the end when somebody types the task."""
+    env = box.env() | {"COLUMNS": str(columns), "TERM": "xterm-256color", "OPS_OPERATOR": "ann"}
     ours, theirs = pty.openpty()
     argv = [str(PROGRAMS / "fab"), "-H", "manager", task]
     with subprocess.Popen(argv, cwd=CHECKOUT, env=env, stdout=theirs, stderr=theirs):
         os.close(theirs)
         shown = b"".join(iter(lambda: _read(ours), b""))
     os.close(ours)
-    return Text.from_ansi(shown.decode().replace("\r\n", "\n").rstrip())
+    lasting = GONE.sub("", CURSOR.sub("", shown.decode().replace("\r\n", "\n")))
+    return Text.from_ansi(lasting.rstrip())
 
 
 def _read(terminal: int) -> bytes:

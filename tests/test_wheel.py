@@ -61,7 +61,8 @@ def test_the_wheel_has_every_file_of_the_house_its_licence_and_nothing_else(whee
         if path.suffix != ".pyc" and path.is_file()
     }
     names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
-    assert names == here | {"mantodeus_ops/__init__.py", "mantodeus_ops/hosts.toml"}
+    brought = ("__init__.py", "hosts.toml", "mantodeus-ops.bash", "mantodeus-ops.fish")
+    assert names == here | {f"mantodeus_ops/{name}" for name in brought}
     told = zipfile.ZipFile(wheel).namelist()
     assert [name for name in told if name.endswith("licenses/LICENSE")]
 
@@ -76,6 +77,20 @@ def test_without_an_inventory_it_says_where_it_looked_and_init_writes_one_once(r
     done = run("mantodeus-ops", "init")
     assert (done.returncode, "File exists" in done.stderr) == (2, True)
     assert place.read_text() == "mine"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_it_prints_what_each_shell_sources(run, shell):
+    file = CHECKOUT / f"completion/mantodeus-ops.{shell.replace('zsh', 'bash')}"
+    assert run("mantodeus-ops", "completion", shell).stdout == file.read_text()
+
+
+@pytest.mark.parametrize("words", [("completion",), ("completion", "csh"), ("init", "here")])
+def test_what_it_does_not_know_ends_with_2(run, tmp_path, words):
+    done = run("mantodeus-ops", *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert [line[:6] for line in done.stderr.splitlines()] == ["error:", "hint: "]
+    assert not (tmp_path / "ops/inventory").exists()
 
 
 @pytest.mark.parametrize("called", ["mantodeus-ops", "fab", "inv"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from .findings import RED, Finding
@@ -170,7 +170,8 @@ def _lock(facts: Facts) -> Line:
         return Line(
             "nothing is half done", "warning", f"{text}; the next deploy mends it", "restart"
         )
-    return _line("nothing is half done", "the lock is free", busy, mends)
+    # A deploy holds it itself by the time that it looks.
+    return replace(_line("nothing is half done", "the lock is free", busy, mends), host=True)
 
 
 def _reboot(facts: Facts) -> Line:

@@ -15,8 +15,9 @@ from ..pure.events import Listener
 from ..pure.human import human_seconds
 from .lines import Lines
 from .meter import Meter
+from .plain import PlainProgress
 from .spoken import Board, Spoken
-from .terminal import MARKS, TONES, Steady, answer, console, has_live_lines
+from .terminal import MARKS, TONES, answer, console, has_live_lines, wrapped
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -26,6 +27,8 @@ _FOLDED = 40  # lines of a failed step that are shown
 _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _FRAMES_A_SECOND = 8
 _ROOM_FOR_A_BAR = 72  # columns
+_NARROWEST = 20
+_NOTES = {"warning": "yellow", "fail": "red"}
 
 
 class Progress(Listener, Protocol):
@@ -53,63 +56,6 @@ def progress(
         made = TerminalProgress(stream, host, label=label, env=env)
     made.out, made.board, made.host_label = out, board, host if label else ""
     return made
-
-
-class PlainProgress(Spoken):
-    """Writes `[host] …` lines: each step, and all of its output, without control characters."""
-
-    def __init__(self, stream: TextIO, host: str) -> None:
-        self._stream = Steady(stream)
-        self._prefix = f"[{one_line(host)}]"
-        self._lines = Lines()
-        self._begin("")
-
-    def step_started(self, step: str) -> None:
-        """Write that the step began."""
-        self._begin(step)
-        self._write(f"{self._step} ...")
-
-    def step_output(self, text: str) -> None:
-        """Write the lines that this output has ended."""
-        self._write(*(f"  {line}" for line in self._lines.feed(text)))
-
-    def step_progress(self, done: int, total: int) -> None:
-        """Write a line now and then while the step lasts: a log is to show that it lives."""
-        now = monotonic()
-        self._meter.hear(done, total, now)
-        if self._meter.line_is_due(now):
-            told = (self._meter.share, self._meter.amount, self._meter.rate(now))
-            self._write(f"{self._step} {', '.join(filter(None, told))}")
-
-    def step_finished(self, step: str, status: str, seconds: float) -> None:
-        """Write the rest of the output, and how the step ended."""
-        rest = [f"  {line}" for line in self._lines.close()]
-        self._write(*rest, f"{one_line(step)} {one_line(status)} ({human_seconds(seconds)})")
-
-    def note(self, text: str) -> None:
-        """Write the text."""
-        self._write(*clean(text).splitlines())
-
-    def would(self, command: str) -> None:
-        """Write the command that would be run."""
-        self._write(*f"would run: {clean(command)}".splitlines())
-
-    def ask(self, question: str) -> str:
-        """Return what a person answers; empty when nobody is there."""
-        return answer(self._stream, question, sys.stdin)
-
-    def close(self) -> None:
-        """Write what is left of an output that never ended."""
-        self._write(*(f"  {line}" for line in self._lines.close()))
-
-    def _begin(self, step: str) -> None:
-        self._step, self._meter = one_line(step), Meter(monotonic())
-
-    def _write(self, *lines: str) -> None:
-        """Write these lines in one piece, so that hosts do not mix inside a line."""
-        text = "".join(f"{self._prefix} {line}".rstrip() + "\n" for line in lines)
-        if text:
-            self._stream.write(text)
 
 
 class TerminalProgress(Spoken):
@@ -156,7 +102,15 @@ class TerminalProgress(Spoken):
 
     def note(self, text: str) -> None:
         """Show the text on lines of its own."""
-        self._print(("  ", ""), (clean(text).rstrip().replace("\n", "\n  "), ""))
+        room = max(_NARROWEST, self._console.width - len(self._prefix) - 2)
+        for line in clean(text).rstrip().split("\n"):
+            mark, colon, _ = line.partition(": ")
+            marked = len(mark) if colon and mark in _NOTES else 0
+            for piece in wrapped(line, room):
+                self._print(
+                    ("  ", ""), (piece[:marked], _NOTES.get(mark, "")), (piece[marked:], "")
+                )
+                marked = 0
 
     def would(self, command: str) -> None:
         """Show the command that would be run."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from ..pure.clean import clean, one_line
 from ..pure.human import human_seconds
 from ..pure.outcome import Outcome
-from .terminal import Steady, console, is_terminal
+from .terminal import Steady, console, is_terminal, wrapped
 from .view import NOTHING, Grid, Part, Row, View, words
 
 if TYPE_CHECKING:
@@ -60,8 +60,11 @@ def show_errors(outcomes: Iterable[Outcome], stderr: TextIO, *, named: bool) -> 
 
 
 def show_error(message: str, hint: str, stderr: TextIO) -> None:
-    """Write the message, and the hint if there is one, each on one line."""
-    lines = [f"error: {one_line(message)}", *([f"hint: {one_line(hint)}"] if hint else [])]
+    """Write the message and its hint, each on one line; a terminal breaks no word of the first."""
+    told = [f"error: {one_line(message)}"]
+    if is_terminal(stderr):
+        told = wrapped(told[0], console(stderr, os.environ).width)
+    lines = [*told, *([f"hint: {one_line(hint)}"] if hint else [])]
     Steady(stderr).write("".join(f"{line}\n" for line in lines))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import textwrap
 from collections.abc import Mapping
 from threading import Lock
 from typing import IO, TYPE_CHECKING, TextIO, cast
@@ -49,12 +50,16 @@ def is_terminal(stream: TextIO) -> bool:
 
 def has_colour(stream: TextIO, env: Mapping[str, str]) -> bool:
     """Return whether colours are welcome on this stream."""
-    return is_terminal(stream) and not env.get("NO_COLOR") and env.get("TERM") != "dumb"
+    return _moves(stream, env) and not env.get("NO_COLOR")
 
 
 def has_live_lines(stream: TextIO, env: Mapping[str, str]) -> bool:
     """Return whether lines may be written over on this stream."""
-    return has_colour(stream, env) and not env.get("CI")
+    return _moves(stream, env) and not env.get("CI")
+
+
+def _moves(stream: TextIO, env: Mapping[str, str]) -> bool:
+    return is_terminal(stream) and env.get("TERM") != "dumb"
 
 
 def console(stream: TextIO, env: Mapping[str, str]) -> Console:
@@ -66,7 +71,7 @@ def console(stream: TextIO, env: Mapping[str, str]) -> Console:
     return Console(
         file=cast("IO[str]", Steady(stream)),
         color_system="standard" if colour else None,
-        force_terminal=colour,
+        force_terminal=_moves(stream, env),
         width=detected if is_terminal(stream) else _UNLIMITED,
         highlight=False,
         markup=False,
@@ -85,3 +90,8 @@ def answer(stream: Steady | IO[str], question: str, stdin: TextIO) -> str:
         return stdin.readline().strip()
     except KeyboardInterrupt:
         return ""
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Return the text in lines of at most this width; no word is cut, as it may be one to copy."""
+    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False) or [""]

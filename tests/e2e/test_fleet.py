@@ -34,6 +34,8 @@ def test_a_dead_host_is_a_row_and_stops_nobody_else(three: World):
     assert answer.err.strip().splitlines()[-1] == "2 of 3 succeeded"
     first = three.box.origin.revision()
     assert [machine.page() for machine in three.box.machines.values()] == [first, first]
+    both = three.on("manager,second", "deploy", "--batch", "100%")
+    assert [row["status"] for row in both.rows] == ["unchanged", "unchanged"]
     table = three.box.fab("-H", "manager,dead,second", "status")
     assert table.returncode == 3
     assert table.stdout.strip().splitlines()[-1] == "2 of 3 succeeded"

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from fabfile.show import plain
 from fabfile.show import progress as module
 from fabfile.show.progress import PlainProgress, TerminalProgress, progress
 from tests.show.streams import AsciiTerminal, GonePipe, Terminal, screen
@@ -24,7 +25,7 @@ def run_install(listener, status="ok"):
     ("stream", "env", "kind"),
     [
         (Terminal(), {}, TerminalProgress),
-        (Terminal(), {"NO_COLOR": "1"}, PlainProgress),
+        (Terminal(), {"NO_COLOR": "1"}, TerminalProgress),
         (Terminal(), {"CI": "true"}, PlainProgress),
         (Terminal(), {"TERM": "dumb"}, PlainProgress),
         (io.StringIO(), {}, PlainProgress),
@@ -51,6 +52,25 @@ def test_plain_progress_writes_every_line_with_its_host_and_no_control_character
         "[manager] would run: npm ci",
         "[manager] npm run build",
     ]
+
+
+def test_without_colour_a_terminal_shows_the_same_but_for_the_colours():
+    stream = Terminal()
+    listener = TerminalProgress(stream, "manager", label=False, env={**EIGHTY, "NO_COLOR": "1"})
+    run_install(listener, "failed")
+    listener.note("warning: x")
+    assert screen(stream.getvalue()).splitlines()[0] == "✗ install      12.3 s"
+    assert re.findall(r"\x1b\[[0-9;]*m", stream.getvalue()) == []
+
+
+def test_a_long_note_is_wrapped_between_words_and_a_warning_stands_out():
+    stream = Terminal()
+    listener = TerminalProgress(stream, "manager", label=False, env=EIGHTY)
+    listener.note("warning: " + "twelve chars " * 12)
+    lines = screen(stream.getvalue()).splitlines()
+    assert {len(line) <= 80 for line in lines} == {True}
+    assert " ".join(line.strip() for line in lines) == ("warning: " + "twelve chars " * 12).strip()
+    assert "\x1b[33mwarning\x1b[0m: twelve" in stream.getvalue()
 
 
 def test_plain_progress_loses_no_output_when_a_step_never_ends():
@@ -170,7 +190,7 @@ def test_the_longest_live_line_fits_eighty_columns_with_its_rate(monkeypatch):
 
 def test_a_plain_log_is_told_now_and_then_how_far_a_step_is_that_lasts(monkeypatch):
     clock = [0.0]
-    monkeypatch.setattr(module, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(plain, "monotonic", lambda: clock[0])
     stream = io.StringIO()
     listener = PlainProgress(stream, "manager")
     listener.step_started("backup")
