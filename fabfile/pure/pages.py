@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 
 Pair = tuple[str, str]
 Group = tuple[str, Sequence[Pair]]
@@ -83,6 +82,8 @@ def with_remarks(lines: Iterable[str]) -> list[str]:
 
 def nearest(word: str, names: Iterable[str]) -> str:
     """Return the name that was probably meant; empty when none is near."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
+
     known = list(names)
     close = get_close_matches(word, known, n=1)
     # `retart` of deploy.restart: the last part of a name is what people remember.
