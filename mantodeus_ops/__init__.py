@@ -10,11 +10,13 @@ from importlib.machinery import ModuleSpec
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from invoke.exceptions import CollectionNotFound
 from invoke.loader import FilesystemLoader
 from invoke.program import Program
 
+NAME = "mantodeus-ops"
 INVENTORY = Path("inventory") / "hosts.toml"
 
 
@@ -98,7 +100,7 @@ def _loader(called: str, executor: str = "") -> type[Ours]:
 
 
 def _inv(called: str) -> Program:
-    return Program(name="mantodeus-ops", binary=called, loader_class=_loader(called))
+    return Program(**_named(called), loader_class=_loader(called))
 
 
 def _fab(called: str) -> Program:
@@ -107,10 +109,18 @@ def _fab(called: str) -> Program:
 
     loader = _loader(called, "fabfile.host.executor.InventoryExecutor")
     program: Program = Fab(
-        name="mantodeus-ops",
-        binary=called,
+        **_named(called),
         loader_class=loader,
         executor_class=Executor,
         config_class=Config,
     )
     return program
+
+
+def _named(called: str) -> dict[str, Any]:
+    version = ""
+    if {"-V", "--version"} & set(sys.argv):
+        from importlib import metadata  # noqa: PLC0415 - as slow as a listing
+
+        version = metadata.version(NAME)
+    return {"name": NAME, "binary": called, "version": version}

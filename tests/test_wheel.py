@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from fabfile.pure.version import VERSION
+
 CHECKOUT = Path(__file__).resolve().parents[1]
 PROGRAM = """
 import sys
@@ -101,6 +103,11 @@ def test_under_each_of_its_names_it_lists_the_tasks_and_knows_its_hosts(run, cal
     if called != "inv":
         done = run(called, "-H", "manger", "status")
         assert (done.returncode, "hint: fab -H manager status" in done.stderr) == (2, True), done
+
+
+@pytest.mark.parametrize("words", [("--version",), ("-H", "x", "--version")])
+def test_it_knows_its_version(run, words):
+    assert run("mantodeus-ops", *words).stdout.startswith(f"mantodeus-ops {VERSION}\n")
 
 
 def test_by_its_own_name_it_passes_by_tasks_of_others_and_as_fab_or_inv_it_takes_them(
