@@ -25,18 +25,23 @@ class Shell:
 
     def __init__(self, name, home):
         argv, source = SHELLS[name]
+        self.home = home
+        file = home / "inventory/hosts.toml"
+        self.named = (
+            f"set -x OPS_INVENTORY {file}" if name == "fish" else f"export OPS_INVENTORY={file}"
+        )
         (home / "inventory").mkdir()
         (home / "inventory/hosts.toml").write_text(INVENTORY)
         path = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
         known = {"HOME": str(home), "PATH": path, "TERM": "vt100", "LANG": "C.UTF-8"}
-        known["OPS_INVENTORY"] = str(home / "inventory/hosts.toml")
+        (home / "deep/er").mkdir(parents=True)
         self.process, self._terminal = pty.fork()
         if not self.process:
             os.chdir(CHECKOUT)
             os.execvpe(shutil.which(argv[0]), argv, known)  # noqa: S606 - a shell is what is tested
         self.type("echo rea''dy\n")
         self.until("ready")
-        self.type(f"{source}; echo sou''rced\n")
+        self.type(f"{source}; cd {home}/deep/er; echo sou''rced\n")
         self.until("sourced")
 
     def type(self, text):
@@ -72,11 +77,14 @@ def shell(request, tmp_path):
 def test_hosts_after_h_then_a_task_then_its_options(shell):
     shell.type("fab -H mana\t")
     shell.until("manager")
-    shell.type("backup.ver\t")
+    shell.type(f"\x15cd {CHECKOUT}\n")
+    shell.type("fab -H manager backup.ver\t")
     shell.until("backup.verify")
     shell.type("\x15")
     shell.type("inv deploy --skip-boo\t")
     shell.until("--skip-boot-test")
     shell.type("\x15")
-    shell.type("fab -H web,mir\t")
+    shell.type(f"cd {shell.home}\nfab -H web,mir\t")
+    shell.until("mirror")
+    shell.type(f"\x15cd /\n{shell.named}\nfab -H web,mir\t")
     shell.until("mirror")

@@ -17,8 +17,11 @@ pytestmark = pytest.mark.both_doors
 def test_a_new_commit_goes_live_with_a_backup_of_what_was_there(world: World):
     before, pid = world.machine.page(), world.machine.health()["pid"]
     revision = world.release()
-    row = world.run("deploy").row
+    answer = world.run("deploy")
+    row = answer.row
     assert (row["status"], row["revision"]) == ("success", revision)
+    assert f"{before[:10]} → {revision[:10]}  Release" in answer.err
+    assert "warning" not in answer.err  # the lock that it holds itself is none
     assert (row["previous_revision"], row["rolled_back"]) == (before, False)
     assert (world.project / "backups" / f"{row['backup']}.tar.gz").stat().st_size > 0
     assert world.serves(revision)

@@ -142,3 +142,12 @@ def test_the_view_from_outside_is_a_line_of_its_own():
     assert result(before(APP, well(), ends), "users reach it").result == "warning"
     gone = judged("https://x/", {"error": "https://x/ cannot be reached"})
     assert result(after(APP, well(), gone), "users reach it").result == "fail"
+
+
+def test_a_lock_is_no_news_to_the_deploy_that_holds_it():
+    (lock,) = (
+        line
+        for line in before(APP, well(lock={"verdict": "held"}))
+        if line.name == "nothing is half done"
+    )
+    assert (lock.result, lock.host) == ("fail", True)
