@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import inspect
 import sys
+from collections.abc import Callable
 from typing import Any
 
+from invoke.exceptions import Exit
 from invoke.program import Program
 from invoke.terminals import pty_size
 
@@ -19,32 +21,48 @@ _NAME = 12  # columns before the title of a group
 
 def install() -> None:
     """Put our pages into Invoke's programs, which have no hook for them; others keep theirs."""
-    program: Any = Program
-    flat, page, cleanup = program.list_flat, program.print_task_help, program.parse_cleanup
+    _put("list_flat", _list)
+    _put("print_task_help", _help)
+    _put("parse_cleanup", _refuse_unknown)
+    _put("no_tasks_given", _list_and_end)
 
-    def list_flat(self: Any) -> None:
-        if _ours(self.collection) and not self.list_depth:
-            sys.stdout.write(_listing(self))
-        else:
-            flat(self)
 
-    def print_task_help(self: Any, name: str) -> None:
-        if _ours(self.collection):
-            sys.stdout.write(_page(self, name))
-        else:
-            page(self, name)
+def _put(method: str, ours: Callable[..., bool]) -> None:
+    """Replace a method of Invoke's: `ours` is asked first, and says whether that was all."""
+    theirs = getattr(Program, method)
 
-    def parse_cleanup(self: Any) -> None:
-        asked = self.args.help.value
-        if isinstance(asked, str) and asked not in self.parser.contexts:
-            raise UsageParseError.unknown(asked, names_of(self.parser.contexts), "--help ")
-        group = self.args.list.value
-        if isinstance(group, str) and group not in self.collection.collections:
-            raise UsageParseError.unknown(group, self.collection.collections, "--list ")
-        cleanup(self)
+    def both(self: Any, *words: Any) -> None:
+        if not (_ours(self.collection) and ours(self, *words)):
+            theirs(self, *words)
 
-    program.list_flat, program.print_task_help = list_flat, print_task_help
-    program.parse_cleanup = parse_cleanup
+    setattr(Program, method, both)
+
+
+def _list(program: Any) -> bool:
+    if not program.list_depth:
+        sys.stdout.write(_listing(program))
+    return not program.list_depth
+
+
+def _help(program: Any, name: str) -> bool:
+    sys.stdout.write(_page(program, name))
+    return True
+
+
+def _refuse_unknown(program: Any) -> bool:
+    """Refuse a task or group that somebody wants to read about and that is not there."""
+    task, group = program.args.help.value, program.args.list.value
+    groups = program.collection.collections
+    if isinstance(task, str) and task not in program.parser.contexts:
+        raise UsageParseError.unknown(task, names_of(program.parser.contexts), "--help ")
+    if isinstance(group, str) and group not in groups:
+        raise UsageParseError.unknown(group, groups, "--list ")
+    return False
+
+
+def _list_and_end(program: Any) -> bool:
+    sys.stdout.write(_listing(program))
+    raise Exit
 
 
 def _ours(collection: Any) -> bool:

@@ -182,6 +182,12 @@ def test_a_deploy_where_nothing_is_changes_nothing(run, tmp_path):
     assert not (tmp_path / "one").exists()
 
 
+@pytest.mark.parametrize("words", [["inv"], ["fab"], ["fab", "-H", "web1"]])
+def test_who_names_no_task_is_shown_them_all(run, words):
+    done = run(*words)
+    assert (done.returncode, done.stdout) == (0, run(words[0], "--list").stdout)
+
+
 @pytest.mark.parametrize("program", ["fab", "inv"])
 def test_a_listing_names_the_tasks_with_what_they_do(run, program):
     done = run(program, "--list")
