@@ -15,6 +15,7 @@ from .body import body_rule
 from .errors import InventoryError
 from .notices import notify_url
 from .offsite import offsite
+from .webhook import Webhook, bind_address, webhook_path
 
 Table = dict[str, Any]
 
@@ -63,6 +64,7 @@ class App:
     boot_test: bool = True
     hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notify_urls: tuple[str, ...] = ()
+    webhook: Webhook = field(default_factory=Webhook)
     batch: str = "1"
 
 
@@ -128,6 +130,11 @@ KEYS: Mapping[str, read.Reader] = {
     "boot_test": read.flag,
     **{f"hooks.{stage}": read.commands for stage in STAGES},
     "notify_urls": read.several(notify_url),
+    "webhook.port": read.whole(1, 65535),
+    "webhook.bind": bind_address,
+    "webhook.path": webhook_path,
+    "webhook.url": read.maybe(read.url),
+    "webhook.repository_id": read.whole(0, 2**63 - 1),
     "batch": read.batch,
 }
 TABLES = frozenset(key.partition(".")[0] for key in KEYS if "." in key)
@@ -191,6 +198,7 @@ def _app(settings: Table) -> App:
         name=plain.pop("app"),
         health=HealthPolicy(**below["health"]),
         hooks={stage: commands for stage, commands in below["hooks"].items() if commands},
+        webhook=Webhook(**below["webhook"]),
         **plain,
     )
 

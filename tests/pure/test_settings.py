@@ -20,6 +20,7 @@ from fabfile.pure.settings import (
     read_value,
     shown,
 )
+from fabfile.pure.webhook import Webhook
 
 APP = App(project_dir=PurePosixPath("/srv/app"), name="app", health_url="http://h/?t={timestamp}")
 LEAST = {"address": "h", "project_dir": APP.project_dir, "app": "app", "health_url": APP.health_url}
@@ -52,11 +53,18 @@ def test_the_least_settings_make_a_host_with_all_defaults():
 
 
 def test_dotted_settings_land_in_their_own_places():
-    more = {"health.retries": 9, "hooks.after_build": ("x",), "hooks.on_failure": (), "port": 7}
+    more = {
+        "webhook.port": 9100,
+        "health.retries": 9,
+        "hooks.after_build": ("x",),
+        "hooks.on_failure": (),
+        "port": 7,
+    }
     spec = host_spec("a", LEAST | more)
     assert spec.app.health == HealthPolicy(retries=9)
     assert spec.app.hooks == {"after_build": ("x",)}
     assert spec.port == 7
+    assert spec.app.webhook == Webhook(port=9100)
 
 
 @pytest.mark.parametrize(
@@ -97,6 +105,11 @@ def test_what_is_swapped_or_packed_as_a_whole_must_not_hold_backups_or_secrets(c
         ("ecosystem", ["", "ecosystem.config.cjs"], ["/etc/x", "../x"]),
         ("offsite", ["", "restic:/srv/repo"], ["restic", "/srv/repo", 1]),
         ("offsite_env", ["", "offsite.env"], ["/etc/x", "../x", ".git/x"]),
+        ("webhook.port", [1, 65535], [0, 65536, "9000"]),
+        ("webhook.bind", ["127.0.0.1", "0.0.0.0", "::1"], ["", "localhost", "127.0.0.1:80", 1]),  # noqa: S104 - a value to read
+        ("webhook.path", ["/", "/webhook", "/a/b-c"], ["", "webhook", "/health", "/a b", "/a?b"]),
+        ("webhook.url", ["", "https://h/webhook"], ["h", "https://u:p@h/"]),
+        ("webhook.repository_id", [0, 812345678], [-1, "1", 2**63]),
     ],
 )
 def test_each_key_takes_what_is_possible_and_nothing_else(key, good, bad):
