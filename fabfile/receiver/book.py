@@ -1,0 +1,83 @@
+"""The receiver's log, one JSON object a line, and the counts of what it refused."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from logging import INFO, Logger, LogRecord
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import IO, Any
+
+from ..host.veil import VEIL
+from ..pure.clean import one_line
+
+_FIELDS = frozenset(
+    {"id", "event", "ref", "after", "pusher", "reason", "code", "count", "hint", "state", "outcome"}
+    | {"seconds", "run", "live", "tip", "pid", "port"}
+)
+_LONGEST = 300
+_QUIET_SECONDS = 60.0  # between two lines about refusals of one kind
+_BYTES, _FILES = 5_000_000, 3
+_HINTS = {415: "in GitHub's settings, the content type must be application/json"}
+
+
+class PrivateFile(RotatingFileHandler):
+    """A log that only its owner can read, also after it was rotated."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, maxBytes=_BYTES, backupCount=_FILES, encoding="utf-8", delay=True)
+
+    def _open(self) -> IO[Any]:  # type: ignore[override]  # typeshed names the class of one mode
+        kept = os.open(self.baseFilename, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+        return os.fdopen(kept, "a", encoding="utf-8")
+
+    def handleError(self, record: LogRecord) -> None:  # noqa: N802 - the name is logging's
+        """Lose the line: a full disk must not stop the receiver, nor make it talk."""
+
+
+class WebhookLog:
+    """Writes lines of known fields, each clean and cut to length; counts what was refused."""
+
+    def __init__(self, path: Path, *, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        # One of its own, known to nobody: no other handler gets its lines, and it no other's.
+        self._logger = Logger("webhook", INFO)  # noqa: LOG001
+        self._logger.addHandler(PrivateFile(path))
+        self._counts: Counter[str] = Counter()
+        self._untold: Counter[int] = Counter()
+        self._told: dict[int, float] = {}
+
+    def tell(self, what: str, **fields: object) -> None:
+        """Write a line; a field that is not known is a mistake of ours."""
+        at = datetime.fromtimestamp(self._clock(), UTC).isoformat(timespec="milliseconds")
+        told = {name: _plain(value) for name, value in fields.items() if value not in {"", None}}
+        if not _FIELDS.issuperset(told):
+            raise KeyError(*(told.keys() - _FIELDS))
+        self._logger.info(json.dumps({"at": at, "what": what, **told}))
+
+    def refused(self, code: int, why: str = "") -> None:
+        """Count a refusal; of each kind, a line a minute at most says how many there were."""
+        self._counts[str(code)] += 1
+        self._untold[code] += 1
+        now = self._clock()
+        if now - self._told.get(code, -_QUIET_SECONDS) < _QUIET_SECONDS:
+            return
+        self._told[code] = now
+        count = self._untold.pop(code)
+        self.tell("refused", code=code, count=count, reason=why, hint=_HINTS.get(code, ""))
+
+    def take_counts(self) -> dict[str, int]:
+        """Return what was counted since the last time."""
+        found, self._counts = dict(self._counts), Counter()
+        return found
+
+
+def _plain(value: object) -> object:
+    """Return a text as one clean line, redacted before it is cut; numbers as they are."""
+    if isinstance(value, int | float):
+        return value
+    return VEIL.text(one_line(str(value)))[:_LONGEST]

@@ -1,0 +1,66 @@
+"""Where the branch is at the remote, and which revisions the host knows as live and as rejected."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from ..host.veil import VEIL
+from ..pure.clean import one_line
+from ..pure.revision import GIT_ENV
+from .child import scrubbed
+from .worker import RemoteSilentError
+
+_SECONDS = 20.0
+
+
+def tip_of(project: Path, branch: str) -> Callable[[], Awaitable[str]]:
+    """Return what asks the remote for the revision that the branch is at."""
+
+    async def tip() -> str:
+        said = await _git(project, "ls-remote", "origin", f"refs/heads/{branch}")
+        revision = said.partition("\t")[0].strip()
+        if not revision:
+            raise RemoteSilentError(f"it has no branch {branch}")
+        return revision
+
+    return tip
+
+
+async def _git(project: Path, *words: str) -> str:
+    """Return what git prints; raise RemoteSilentError, also after 20 s without an end."""
+    process = await asyncio.create_subprocess_exec(
+        *("git", *words),
+        cwd=project,
+        env=scrubbed(os.environ, **GIT_ENV),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        async with asyncio.timeout(_SECONDS):
+            out, err = await process.communicate()
+    except TimeoutError:
+        raise RemoteSilentError(f"no answer in {_SECONDS:.0f} s") from None
+    finally:
+        if process.returncode is None:  # with all that git itself started
+            os.killpg(process.pid, signal.SIGKILL)
+    if process.returncode:
+        said = one_line(err.decode(errors="replace").strip().rpartition("\n")[2])
+        raise RemoteSilentError(VEIL.text(said)[:200] or f"git ended with {process.returncode}")
+    return out.decode(errors="replace")
+
+
+def read_json(file: Path) -> dict[str, Any]:
+    """Return the object in a file; an empty one when there is none that can be read."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,113 @@
+"""The receiver as a process: what it needs to begin, and who may ask it what."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import json
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..host.door import Host
+from ..host.inventory_file import inventory_path
+from ..pure.errors import OpsError, PreflightError
+from ..pure.github import Expected, full_name
+from ..pure.settings import App
+from .book import WebhookLog
+from .keys import Secrets, check_vector
+from .remote import read_json
+from .serving import ROOT, Place, Serving
+
+
+def serve(host: Host) -> None:
+    """Take deliveries and deploy until told to end; raise PreflightError when it cannot begin."""
+    os.umask(0o077)
+    app = host.app
+    place = Place(Path(app.project_dir), Path(app.project_dir) / ".deploy")
+    check_vector()
+    secrets = Secrets(place.project / app.env_file)
+    secrets()
+    expected = expected_of(app)
+    _make_folders(place)
+    with _only_one(place), closing_socket(app) as listener:
+        book = WebhookLog(place.project / "logs" / "webhook.log", clock=time.time)
+        write_config(place, host)
+        host.note(f"listening on {app.webhook.bind}:{app.webhook.port}{app.webhook.path}")
+        asyncio.run(Serving(app, place, secrets, expected, book).run(listener))
+
+
+def expected_of(app: App) -> Expected:
+    """Return what a push must be for this app; raise PreflightError when nothing says it."""
+    name = full_name(app.repository)
+    if not name and not app.webhook.repository_id:
+        raise PreflightError(
+            "nothing says which repository may deploy here",
+            "set repository, or webhook.repository_id, in the inventory",
+        )
+    return Expected(name, app.webhook.repository_id, app.branch)
+
+
+def _make_folders(place: Place) -> None:
+    if not place.state.is_dir():
+        raise PreflightError("nothing was deployed here by this tool yet", "deploy.setup")
+    for folder in (place.home, place.project / "logs"):
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
+@contextlib.contextmanager
+def _only_one(place: Place) -> Iterator[None]:
+    """Hold the place for one receiver; raise PreflightError when another has it."""
+    with (place.home / "receiver.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise PreflightError(
+                "another receiver of this app runs already", "webhook.status"
+            ) from None
+        yield
+
+
+@contextlib.contextmanager
+def closing_socket(app: App) -> Iterator[socket.socket]:
+    """Yield a socket that is bound to the receiver's address; raise OpsError."""
+    hook = app.webhook
+    family = socket.AF_INET6 if ":" in hook.bind else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((hook.bind, hook.port))
+        except OSError as error:
+            message = f"cannot listen on {hook.bind}:{hook.port}: {error.strerror}"
+            raise OpsError(message, "set webhook.port in the inventory") from None
+        yield listener
+
+
+def write_config(place: Place, host: Host) -> None:
+    """Write down who serves here, for those who ask later; what others wrote there stays."""
+    file = place.state / "webhook.json"
+    known = read_json(file)
+    by = "pm2" if "pm_id" in os.environ else known.get("by", "hand")
+    told = {
+        "python": sys.executable,
+        "root": str(ROOT),
+        "inventory": str(inventory_path().absolute()),
+        "local": host.name,
+        "pid": os.getpid(),
+        "started": _started(),
+        "at": time.time(),
+        "port": host.app.webhook.port,
+        "by": by,
+    }
+    new = file.with_name(f"webhook.json.{os.getpid()}")
+    new.write_text(json.dumps(known | told), encoding="utf-8")
+    new.replace(file)
+
+
+def _started() -> str:
+    """Return when this process began, as the kernel counts: with the pid, nobody else's."""
+    return Path("/proc/self/stat").read_text(encoding="ascii").rpartition(")")[2].split()[19]

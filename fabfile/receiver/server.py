@@ -1,0 +1,74 @@
+"""uvicorn, made quiet, and ended by us."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+from collections.abc import Callable, Iterator
+
+from uvicorn import Config, Server
+
+from .app import Receiver
+from .connection import Room, connection_in
+
+_ACCEPTED_AT_ONCE = 16  # few at a time, so that each is read before many others come
+_BACKLOG = 1024
+_IDLE_SECONDS = 65  # longer than a proxy keeps a connection that it may still use
+_END_SECONDS = 1  # for what is in flight when the receiver is told to end
+
+
+def quiet_server(receiver: Receiver, room: Room) -> Server:
+    """Return uvicorn around the receiver: no log, no name, no header that says anything of us."""
+    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
+    return QuietServer(
+        Config(
+            receiver,
+            http=connection_in(room),
+            ws="none",
+            loop="asyncio",
+            lifespan="off",
+            interface="asgi3",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            date_header=False,
+            backlog=_ACCEPTED_AT_ONCE,
+            timeout_keep_alive=_IDLE_SECONDS,
+            timeout_graceful_shutdown=_END_SECONDS,
+        )
+    )
+
+
+class QuietServer(Server):
+    """A server whose end is ours to decide: uvicorn would die of the signal that ended it."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+async def served(server: Server, listener: socket.socket) -> None:
+    """Serve on this socket until the server is told to end."""
+    serving = asyncio.create_task(server.serve([listener]))
+    while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
+        await asyncio.sleep(0.01)
+    if not serving.done():
+        # asyncio took one number for two: more may wait in the kernel than it accepts at once.
+        listener.listen(_BACKLOG)
+    await serving
+
+
+def ending(server: Server) -> Callable[[], None]:
+    """Return what ends the server, and have it called for the signals that mean so."""
+
+    def end() -> None:
+        server.should_exit = True
+
+    for one in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(one, end)
+    return end

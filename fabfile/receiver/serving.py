@@ -1,0 +1,142 @@
+"""All parts of a receiver that runs, put together, and taken apart when it is told to end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from uvicorn import Server
+
+from ..pure.github import Expected
+from ..pure.settings import App
+from ..pure.webhook import HEALTH_PATH
+from .app import Receiver
+from .book import WebhookLog
+from .child import Child
+from .connection import Room
+from .inbox import Inbox
+from .keys import Secrets
+from .limits import Alarm, Limits, Rules
+from .remote import read_json, tip_of
+from .server import ending, quiet_server, served
+from .spool import Spool
+from .worker import RemoteSilentError, Sources, Worker
+
+ROOT = Path(__file__).resolve().parents[2]
+
+_LOCK_SECONDS = 30  # a deploy waits so long for the lock, and is tried again later
+_COUNTS_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the receiver lives: the app's folder, and its own beside the app's state."""
+
+    project: Path
+    state: Path
+
+    @property
+    def home(self) -> Path:
+        """Return the receiver's own folder."""
+        return self.state / "webhook"
+
+
+class Serving:
+    """All parts of a receiver that runs."""
+
+    def __init__(
+        self, app: App, place: Place, secrets: Secrets, expected: Expected, book: WebhookLog
+    ) -> None:
+        self._app, self._place, self._book = app, place, book
+        self._secrets, self._expected = secrets, expected
+        self._spool = Spool(place.state / "webhook.db")
+        self._thread = ThreadPoolExecutor(1, "spool")
+        self._child = Child(place.home / "runs", deploy_command(), ROOT)
+
+    async def run(self, listener: socket.socket) -> None:
+        """Serve until a signal comes; a deploy that runs then goes on by itself."""
+        worker = self._worker()
+        server = self._server(worker)
+        end = ending(server)
+        book = self._book
+        book.tell("started", pid=os.getpid(), port=listener.getsockname()[1])
+        tasks = [asyncio.create_task(work) for work in (worker.run(), self._count(), self._look())]
+        tasks[0].add_done_callback(lambda _: end())
+        try:
+            await served(server, listener)
+        finally:
+            for task in tasks:
+                task.cancel()
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
+            await self._note_counts()
+            self._thread.shutdown()
+            self._spool.close()
+            book.tell("ended", pid=os.getpid())
+        if isinstance(ended[0], Exception):
+            raise ended[0]
+
+    def _worker(self) -> Worker:
+        rejected = self._place.state / "rejected.json"
+        sources = Sources(
+            tip_of(self._place.project, self._app.branch), lambda: read_json(rejected).keys()
+        )
+        return Worker(self._spool, self._thread, self._child, sources, self._book)
+
+    def _server(self, worker: Worker) -> Server:
+        limits, hook = Limits(), self._app.webhook
+        alarm = Alarm(limits.bad_signatures, time.monotonic)
+        rules = Rules(hook.path.encode(), HEALTH_PATH.encode(), limits)
+        receiver = Receiver(
+            inbox=Inbox(self._spool, self._thread),
+            expected=self._expected,
+            secrets=self._secrets,
+            book=self._book,
+            clock=time.time,
+            wake=worker.wake,
+            alarm=alarm,
+            health_path=HEALTH_PATH,
+        )
+        return quiet_server(receiver, Room(rules, self._book.refused, alarm))
+
+    async def _count(self) -> None:
+        while True:
+            await asyncio.sleep(_COUNTS_SECONDS)
+            await self._note_counts()
+
+    async def _note_counts(self) -> None:
+        counts = self._book.take_counts()
+        loop = asyncio.get_running_loop()
+        with contextlib.suppress(OSError, RuntimeError):
+            await loop.run_in_executor(self._thread, self._spool.count, counts, time.time())
+
+    async def _look(self) -> None:
+        """Say when the remote went on while nobody listened; a person decides what to do."""
+        live = str(read_json(self._place.state / "live.json").get("revision", ""))
+        try:
+            tip = await tip_of(self._place.project, self._app.branch)()
+        except RemoteSilentError as error:
+            self._book.tell("remote", reason=error)
+            return
+        if tip != live:
+            self._book.tell("behind", live=live, tip=tip, hint="deploy")
+
+
+def deploy_command() -> tuple[str, ...]:
+    """Return the words that a deploy is started with, but for its revision."""
+    return (
+        sys.executable,
+        "-m",
+        "fabfile",
+        "deploy",
+        "--json",
+        "--yes",
+        "--wait",
+        f"{_LOCK_SECONDS}",
+    )
