@@ -12,14 +12,14 @@ sys.dont_write_bytecode = False
 
 from invoke.collection import Collection  # noqa: E402
 
-from . import backup, deploy, env, monitor, ssh  # noqa: E402
+from . import backup, deploy, env, monitor, ssh, webhook  # noqa: E402
 from .host import manual, usage  # noqa: E402
 
 usage.install()
 manual.install()
 
 ns = Collection()
-for group in (deploy, backup, env, monitor, ssh):
+for group in (deploy, backup, env, monitor, ssh, webhook):
     ns.add_collection(Collection.from_module(group))
 for shortcut in (
     deploy.restart,

@@ -91,3 +91,17 @@ def password(user: str, host: str) -> str:
         return getpass.getpass(f"Password of {user} on {host}, for this once: ")
     except (EOFError, KeyboardInterrupt):
         raise UsageError("no password was given; nothing was changed") from None
+
+
+def refuse_unseen(*, as_json: bool) -> None:
+    """Raise UsageError unless a person is there to see a secret, on a terminal."""
+    if as_json or not sys.stdout.isatty():
+        message = "a new secret is shown once, and on a terminal only; nothing was changed"
+        hint = "env.set WEBHOOK_SECRET --from-file FILE  # one of your own, at least 32 bytes"
+        raise UsageError(message, hint)
+
+
+def show_once(label: str, secret: str) -> None:
+    """Show a secret to the person at the terminal, past everything that hides it."""
+    sys.stdout.write(f"{label}{secret}\n")
+    sys.stdout.flush()

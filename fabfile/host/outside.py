@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import http.client
+import socket
 import ssl
 import time
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 _SECONDS = 10.0
+_MOST_BODY = 2000
 _PORTS = {"http": 80, "https": 443}
 _DAY = 86_400
 
@@ -28,6 +31,36 @@ def look_outside(url: str) -> dict[str, Any]:
         return {"error": f"{url} gave no answer in {_SECONDS:.0f} s"}
     except (OSError, http.client.HTTPException, ValueError) as error:
         return {"error": f"{url} cannot be reached: {error}"}
+
+
+def post_outside(url: str, headers: Mapping[str, str], body: str) -> dict[str, Any]:
+    """Return status, body and location of what a POST is answered, or an error and its kind.
+
+    The kind is dns, tls, refused, timeout or network. No redirect is followed.
+    """
+    try:
+        connection, target = _connection(urlsplit(url), url)
+        try:
+            connection.request("POST", target, body=body.encode(), headers=dict(headers))
+            answer = connection.getresponse()
+            text = answer.read(_MOST_BODY).decode(errors="replace")
+            location = answer.getheader("Location") or ""
+            return {"status": answer.status, "body": text, "location": location}
+        finally:
+            connection.close()
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        why = getattr(error, "verify_message", "") or getattr(error, "strerror", "") or str(error)
+        return {"error": why or type(error).__name__, "kind": _kind(error)}
+
+
+def _kind(error: Exception) -> str:
+    kinds: dict[type[Exception], str] = {
+        socket.gaierror: "dns",
+        ssl.SSLError: "tls",
+        ConnectionRefusedError: "refused",
+        TimeoutError: "timeout",
+    }
+    return next((name for kind, name in kinds.items() if isinstance(error, kind)), "network")
 
 
 def _asked(parts: SplitResult, url: str) -> dict[str, Any]:

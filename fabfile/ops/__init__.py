@@ -21,6 +21,9 @@ if TYPE_CHECKING:
         keys,
         lock,
         logs,
+        ping,
+        poll,
+        receiver,
         rollback,
         rotate,
         setup,
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
         transfer,
         trust,
         watch,
+        webhook,
+        webhook_secret,
     )
 
 __all__ = [
@@ -43,6 +48,9 @@ __all__ = [
     "keys",
     "lock",
     "logs",
+    "ping",
+    "poll",
+    "receiver",
     "rollback",
     "rotate",
     "setup",
@@ -51,6 +59,8 @@ __all__ = [
     "transfer",
     "trust",
     "watch",
+    "webhook",
+    "webhook_secret",
 ]
 
 

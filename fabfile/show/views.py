@@ -17,6 +17,7 @@ from .env_views import changed, env_checked, env_differs, variables
 from .monitor_views import HEALTH, check, clean, health, logs, status, watch
 from .ssh_views import ssh_audit, ssh_check, ssh_key, ssh_trust
 from .view import NOTHING, Column, Data, Part, Row, View, field, grid, phrase, rows, words
+from .webhook_views import deliveries, delivery, pinged, polled, receiver, secret, webhook
 
 __all__ = [
     "backup",
@@ -24,6 +25,8 @@ __all__ = [
     "changed",
     "check",
     "clean",
+    "deliveries",
+    "delivery",
     "deploy",
     "env_checked",
     "env_differs",
@@ -33,7 +36,11 @@ __all__ = [
     "history",
     "logs",
     "moved",
+    "pinged",
+    "polled",
     "pruned",
+    "receiver",
+    "secret",
     "ssh_audit",
     "ssh_check",
     "ssh_key",
@@ -42,6 +49,7 @@ __all__ = [
     "variables",
     "verified",
     "watch",
+    "webhook",
 ]
 
 _COMMON = frozenset({"task", "host", "ok", "status", "exit_code", "seconds", "error", "hint"})

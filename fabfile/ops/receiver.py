@@ -1,0 +1,153 @@
+"""The receiver of GitHub's deliveries as it is on a host: looked at, asked, and put there."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from ..host.door import Host
+from ..host.programs import shell_program
+from ..pure.errors import HostError, PreflightError
+from ..pure.outcome import Report
+from ..pure.receiver import is_as_wanted, pm2_entry, receiver_app, receiver_digest
+from ..pure.shell import Command
+from ..pure.tool import Tool, host_inventory
+from ..pure.webhook_secret import secret_fault
+from .env import read
+from .facts import Facts
+from .lock import locked
+from .recover import ready
+from .steps import Steps
+from .tool import bring
+
+HOME = ".deploy/webhook"
+_START_SECONDS = 120
+
+
+def seen(host: Host) -> Facts:
+    """Return what is so of the receiver: what is installed, who listens, what answers."""
+    return host.ask("receiverseen", **_told(host))
+
+
+def asked(host: Host, facts: Facts, *words: str) -> dict[str, Any]:
+    """Return what the receiver's books answer; raise PreflightError when there are none yet.
+
+    The words are those of `receiver/asked.py`; `facts` are those of `seen`.
+    """
+    config = facts["config"]
+    if not config:
+        raise PreflightError(f"no receiver is installed on {host.name}", "webhook.install")
+    variables = (f"PYTHONPATH={config['root']}", "PYTHONSAFEPATH=1")
+    module = ("-m", "fabfile.receiver.asked")
+    out = host.capture("env", *variables, config["python"], *module, *words)
+    try:
+        answer: dict[str, Any] = json.loads(out.strip().splitlines()[-1])
+    except (ValueError, IndexError):
+        message = f"the books of the receiver on {host.name} gave no answer"
+        raise HostError(message, "logs --webhook") from None
+    if "error" in answer:
+        raise PreflightError(answer["error"], answer["hint"])
+    return answer
+
+
+def install(host: Host, *, without_pm2: bool) -> Report:
+    """Put the receiver on the host and start it, with what starts it again after a reboot.
+
+    What is as it should be already is left alone. Raise PreflightError for a host that cannot
+    have one, HostError when it does not come to answer.
+    """
+    with locked(host, "webhook.install") as lock:
+        facts = ready(host, lock)
+        _refuse(host, facts)
+        steps = Steps(host)
+        by = _by(host, facts, without_pm2=without_pm2)
+        tool = bring(host, steps, f"{host.app.project_dir}/{HOME}")
+        files = _files(host, tool)
+        digest = receiver_digest(host.app, tool, by, files)
+        now = seen(host)
+        data = _data(host, tool, by)
+        if is_as_wanted(now, digest, by):
+            return Report("unchanged", {**data, "pid": now["config"]["pid"]})
+        if host.dry_run:
+            _tell(host, files, by)
+            return Report("success", data)
+        with steps.step("receiver"):
+            started = _start(host, tool, by, files, digest)
+    _warn(host)
+    return Report("success", {**data, **started, "steps": steps.done})
+
+
+def _start(host: Host, tool: Tool, by: str, files: dict[str, str], digest: str) -> dict[str, Any]:
+    config = {name: value for name, value in asdict(tool).items() if name not in {"digest", "made"}}
+    started = host.tell(
+        "receiverstart",
+        timeout=_START_SECONDS,
+        **_told(host),
+        files=files,
+        config={**config, "by": by, "port": host.app.webhook.port},
+        digest=digest,
+        keep=list(tool.made),
+    )
+    if by == "pm2":
+        host.tell("reboot")
+    return {"pid": started["pid"]}
+
+
+def _refuse(host: Host, facts: Facts) -> None:
+    """Raise PreflightError when a receiver could not do its work here."""
+    if not facts["live"]:
+        message = f"nothing was deployed to {host.name} by this tool yet"
+        raise PreflightError(message, host.typed("deploy.setup"))
+    env = read(host)[0]
+    if fault := secret_fault(env.text):
+        raise PreflightError(f"{env.file}: {fault}", host.typed("webhook.secret"))
+
+
+def _by(host: Host, facts: Facts, *, without_pm2: bool) -> str:
+    """Return who keeps the receiver up: PM2, or cron where that cannot."""
+    if without_pm2 or facts["pm2"]["available"]:
+        return "cron" if without_pm2 else "pm2"
+    host.note("PM2 cannot be used here: cron starts the receiver")
+    return "cron"
+
+
+def _files(host: Host, tool: Tool) -> dict[str, str]:
+    home = f"{host.app.project_dir}/{HOME}"
+    entry = pm2_entry(host.app, tool, home)
+    files = {"pm2.json": json.dumps({"apps": [entry]}, indent=1), "keep.sh": shell_program("keep")}
+    return files if host.way is None else {**files, "hosts.toml": host_inventory(host.spec)}
+
+
+def _tell(host: Host, files: dict[str, str], by: str) -> None:
+    for name in files:
+        host.would(Command(("write", f"{HOME}/{name}")))
+    host.would(Command(("write", ".deploy/webhook.json")))
+    if by == "cron":
+        host.would(Command(("crontab", "-")))
+        host.would(Command(("bash", f"{HOME}/keep.sh")))
+        return
+    app = receiver_app(host.app)
+    host.would(Command(("pm2", "delete", app)))
+    host.would(Command(("pm2", "start", f"{HOME}/pm2.json", "--only", app)))
+    host.would(Command(("pm2", "save", "--force")))
+
+
+def _warn(host: Host) -> None:
+    if not host.app.webhook.url:
+        host.note(f"try it: {host.typed('webhook.ping')}; then tell GitHub of it, see README.md")
+
+
+def _told(host: Host) -> dict[str, Any]:
+    """Return what the programs on the host are told of the receiver: its own name in PM2 is app."""
+    return {"app": receiver_app(host.app), "webhook": asdict(host.app.webhook)}
+
+
+def _data(host: Host, tool: Tool, by: str) -> dict[str, Any]:
+    return {
+        "by": by,
+        "address": f"{host.app.webhook.bind}:{host.app.webhook.port}{host.app.webhook.path}",
+        "url": host.app.webhook.url,
+        "python": tool.python,
+        "root": tool.root,
+    }

@@ -1,0 +1,97 @@
+"""Looks at what GitHub sent and what came of it, and has the receiver take one up again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..host.door import Host
+from ..pure.errors import OpsError
+from ..pure.findings import Finding, findings_report
+from ..pure.human import short
+from ..pure.outcome import Report
+from ..pure.receiver import WELL
+from ..pure.shell import Command
+from ..pure.webhook_check import (
+    check_books,
+    check_branch,
+    check_receiver,
+    check_secrets,
+    checked_id,
+)
+from .facts import Facts, look
+from .receiver import asked, seen
+
+_HISTORY = 50
+
+
+def status(host: Host) -> Report:
+    """Return whether pushes come in and are deployed; exit code 7 when something is wrong."""
+    facts, now = look(host, "env", "remote", history=_HISTORY), seen(host)
+    books, unread = _books(host, now)
+    found = [
+        *check_receiver(now, host.app.webhook.port),
+        *unread,
+        *check_secrets(host.app.env_file, facts["env"]),
+        *check_books(books, facts["now"]),
+        *check_branch(facts, books),
+    ]
+    return findings_report(found, _data(host, facts, now, books))
+
+
+def deliveries(host: Host, lines: int) -> Report:
+    """Return the newest deliveries, the newest first; raise PreflightError without a receiver."""
+    listed = asked(host, seen(host), "deliveries", str(lines)).get("deliveries", [])
+    return Report("success", {"deliveries": listed})
+
+
+def redeliver(host: Host, delivery: str) -> Report:
+    """Have a delivery wait again; return it; raise PreflightError for one that leads to nothing."""
+    wanted = checked_id(delivery)
+    now = seen(host)
+    if host.dry_run:
+        host.would(Command(("webhook.redeliver", wanted)))
+        return Report("success")
+    again = asked(host, now, "redeliver", wanted)
+    if "missing" in again:
+        return Report("unchanged", {"reason": "nothing was ever delivered"})
+    if not now["config"]["alive"]:
+        host.note(f"the receiver does not run: {host.typed('webhook.install')}")
+    return Report("success", again["delivery"])
+
+
+def _books(host: Host, now: Facts) -> tuple[Facts, list[Finding]]:
+    """Return what the books say, and what speaks against them when they cannot be read."""
+    if not now["config"]:
+        return {}, []
+    try:
+        return asked(host, now, "facts").get("facts", {}), []
+    except OpsError as error:
+        return {}, [Finding(error.message, error.hint or "webhook.install")]
+
+
+def _data(host: Host, facts: Facts, now: Facts, books: Facts) -> dict[str, Any]:
+    config, hook = now["config"] or {}, host.app.webhook
+    remote = facts.get("remote") or {}
+    states = books.get("states", {})
+    return {
+        "installed": bool(config),
+        "runs": bool(config.get("alive")),
+        "answers": now["health"]["status"] == WELL,
+        "by": config.get("by", ""),
+        "pid": config.get("pid") if config.get("alive") else None,
+        "address": f"{hook.bind}:{hook.port}{hook.path}",
+        "url": hook.url,
+        "live": (facts["live"] or {}).get("revision", ""),
+        "remote_commit": remote.get("head", ""),
+        "behind": remote.get("behind"),
+        "deliveries": states,
+        "refused": books.get("refused", {}),
+        "last_push": _told(books.get("last_push")),
+    }
+
+
+def _told(push: Facts | None) -> dict[str, Any] | None:
+    if not push:
+        return None
+    kept = ("id", "at", "after", "pusher", "state", "outcome")
+    return {name: push[name] for name in kept} | {"revision": short(push["after"])}

@@ -1,0 +1,114 @@
+"""A ping as GitHub sends it, and what the answer to it says of the way that it went."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .github import PONG, full_name, signature_of
+from .settings import App
+
+Answer = Mapping[str, Any]
+
+_PROXY = frozenset({502, 503, 504})
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_WELL, _UNSIGNED, _MISSING, _WAY, _LARGE = 200, 401, 404, 405, 413
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A signed delivery: its id, its headers, and its body."""
+
+    id: str
+    headers: Mapping[str, str]
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Where a ping ended, in a word and in a sentence, and what mends it."""
+
+    where: str
+    text: str
+    hint: str
+
+
+def ping_delivery(app: App, secret: str, id_: str) -> Delivery:
+    """Return a ping for this app, signed; its body is like no other's, as a replay is ignored."""
+    body = json.dumps(
+        {
+            "zen": "Pings from home are answered like any other.",
+            "hook_id": 0,
+            "delivery": id_,
+            "repository": {"id": app.webhook.repository_id, "full_name": full_name(app.repository)},
+        }
+    )
+    signed = signature_of(secret.encode("utf-8", "surrogateescape"), body.encode()).decode()
+    headers = {
+        "Content-Type": "application/json",
+        "Content-Length": str(len(body.encode())),
+        "User-Agent": "GitHub-Hookshot/mantodeus-ops",
+        "X-GitHub-Delivery": id_,
+        "X-GitHub-Event": "ping",
+        "X-Hub-Signature-256": signed,
+    }
+    return Delivery(id_, headers, body)
+
+
+def trouble(answer: Answer, place: str) -> Trouble | None:
+    """Return where on its way to `place` a ping ended; None when the receiver answered it."""
+    if "error" in answer:
+        return _unreached(answer, place)
+    status = answer["status"]
+    if status == _WELL and answer["body"].encode() == PONG.body:
+        return None
+    known = {
+        _UNSIGNED: Trouble(
+            "secret",
+            f"{place} takes the ping for unsigned (401): it knows another secret than .env here,"
+            " or something on the way changes the body",
+            "webhook.status",
+        ),
+        _MISSING: Trouble(
+            "path",
+            f"{place} answers 404: what is in front does not pass this path on as it is",
+            "set webhook.path and webhook.url in the inventory to the same path",
+        ),
+        _WAY: Trouble("path", f"{place} takes no POST (405)", "set webhook.url in the inventory"),
+        _LARGE: Trouble("proxy", f"{place} finds even a ping too large (413)", "webhook.status"),
+    }
+    return known.get(status) or _strange(answer, place)
+
+
+def _strange(answer: Answer, place: str) -> Trouble:
+    status = answer["status"]
+    if status in _PROXY:
+        text = f"the proxy at {place} answers {status}: it does not reach the receiver"
+        return Trouble("proxy", text, "webhook.status")
+    if status in _REDIRECTS:
+        to = answer.get("location") or "nowhere"
+        text = f"{place} leads on to {to} ({status}), and GitHub follows nobody"
+        return Trouble("redirect", text, "set webhook.url in the inventory to where it leads")
+    if status == _WELL:
+        text = f"something else than the receiver answers at {place}"
+        return Trouble("proxy", text, "webhook.status")
+    return Trouble("answer", f"{place} answers {status}", "logs --webhook")
+
+
+def _unreached(answer: Answer, place: str) -> Trouble:
+    kind, why = answer.get("kind", "network"), answer["error"]
+    hints = {
+        "dns": "set webhook.url in the inventory to a name that has an address",
+        "tls": "renew the certificate: GitHub's deliveries end here too",
+        "refused": "webhook.status",
+    }
+    told = {
+        "dns": f"the name in {place} has no address",
+        "tls": f"TLS fails at {place}",
+        "refused": f"nothing listens at {place}",
+        "timeout": f"{place} gives no answer",
+    }
+    text = f"{told.get(kind, f'{place} cannot be reached')}: {why}"
+    return Trouble(kind, text, hints.get(kind, "webhook.status"))

@@ -1,0 +1,61 @@
+"""The receiver on a host: how PM2 runs it, whether it is what was asked for, and its secret."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from .settings import App
+from .tool import Tool
+
+Facts = Mapping[str, Any]
+
+WELL = 200
+_MOST_MEMORY = "150M"
+_END_MILLISECONDS = 3000  # it ends within two seconds when asked to
+_PAUSE_MILLISECONDS = 200  # before the first restart of one that fell; PM2 makes it longer
+
+
+def receiver_app(app: App) -> str:
+    """Return the receiver's own name in PM2."""
+    return f"{app.name}-webhook"
+
+
+def pm2_entry(app: App, tool: Tool, home: str) -> dict[str, Any]:
+    """Return PM2's entry for the receiver; a deploy that it began must outlive it."""
+    log = f"{home}/out.log"
+    return {
+        "name": receiver_app(app),
+        "script": tool.python,
+        "args": ["-m", "fabfile", "webhook.serve"],
+        "interpreter": "none",
+        "cwd": home,
+        "env": tool.env(),
+        "exec_mode": "fork",
+        "treekill": False,
+        "kill_timeout": _END_MILLISECONDS,
+        "max_memory_restart": _MOST_MEMORY,
+        "exp_backoff_restart_delay": _PAUSE_MILLISECONDS,
+        "out_file": log,
+        "error_file": log,
+        "merge_logs": True,
+    }
+
+
+def receiver_digest(app: App, tool: Tool, by: str, files: Mapping[str, str]) -> str:
+    """Return a digest of everything that the receiver is made of and started with."""
+    told = {"tool": asdict(tool), "webhook": asdict(app.webhook), "by": by, "files": dict(files)}
+    told |= {"repository": app.repository, "branch": app.branch, "env_file": app.env_file}
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def is_as_wanted(seen: Facts, digest: str, by: str) -> bool:
+    """Return whether the very receiver that is wanted runs, answers, and survives a reboot."""
+    kept = seen["keeper"]["alive"] and seen["cron"]
+    up = (seen["pm2"] or {}).get("status") == "online" if by == "pm2" else kept
+    same = (seen["installed"] or {}).get("digest") == digest
+    answers = seen["listener"].get("ours") and seen["health"]["status"] == WELL
+    return bool(same and up and answers)

@@ -1,0 +1,102 @@
+"""What is wrong on the way from a push to its deploy, each finding with what mends it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .env_check import readable_by_others
+from .errors import UsageError
+from .findings import Finding
+from .human import human_count, human_seconds, short
+from .receiver import WELL
+from .webhook_secret import OLD, secret_fault, secrets_in
+
+Facts = Mapping[str, Any]
+
+_LONG_SECONDS = 3600  # a delivery that waits for longer waits for somebody
+_ID = re.compile(r"[0-9A-Za-z-]{1,100}")
+
+
+def checked_id(delivery: str) -> str:
+    """Return the id of a delivery, or the beginning of one; raise UsageError for anything else."""
+    if _ID.fullmatch(delivery):
+        return delivery
+    raise UsageError("a delivery's id is letters, digits and dashes", "webhook.deliveries")
+
+
+def check_receiver(seen: Facts, port: int) -> Iterator[Finding]:
+    """Yield what speaks against the receiver as it runs, or does not."""
+    config, listener, health = seen["config"], seen["listener"], seen["health"]
+    if not config:
+        yield Finding("no receiver is installed here", "webhook.install")
+    elif listener.get("stranger"):
+        text = f"port {port} is taken by {listener['stranger']}, not by the receiver"
+        yield Finding(text, "webhook.install  # once that is gone, or with another webhook.port")
+    elif not config["alive"]:
+        yield Finding("the receiver does not run", "webhook.install")
+    elif health["status"] != WELL:
+        why = health.get("error") or f"it answers {health['status']}"
+        yield Finding(f"the receiver does not answer: {why}", "logs --webhook")
+    if config and config["alive"]:
+        yield from _after_a_reboot(seen)
+
+
+def _after_a_reboot(seen: Facts) -> Iterator[Finding]:
+    """Yield the finding that nothing would bring the receiver back."""
+    kept = seen["keeper"]["alive"] and seen["cron"]
+    if (seen["pm2"] or {}).get("status") != "online" and not kept:
+        text = "the receiver was started by hand: nothing brings it back when it falls"
+        yield Finding(text, "webhook.install", stops=False)
+
+
+def check_secrets(name: str, env: Facts) -> Iterator[Finding]:
+    """Yield what speaks against the secret and the file that holds it."""
+    if fault := secret_fault(env.get("text", "")):
+        yield Finding(fault, "webhook.secret")
+    elif secrets_in(env["text"]).old:
+        text = f"the change of the secret is not finished: {OLD} is still good"
+        yield Finding(text, "webhook.secret --finish  # once GitHub has the new one", stops=False)
+    if env.get("present"):
+        yield from readable_by_others(name, env["mode"])
+
+
+def check_books(books: Facts, now: float) -> Iterator[Finding]:
+    """Yield what speaks against what became of the deliveries; `now` in seconds since 1970."""
+    last = books.get("last_push") or {}
+    for one in books.get("failed", ()):
+        newest = one["id"] == last.get("id")
+        text = f"the push of {short(one['after'])} failed: {one['outcome'] or 'nobody knows why'}"
+        yield Finding(text, f"webhook.redeliver {one['id'][:8]}  # once mended", stops=newest)
+    for one in books.get("waiting", ()):
+        if now - one["at"] > _LONG_SECONDS:
+            waits = human_seconds(now - one["at"])
+            why = f": {one['outcome']}" if one["outcome"] else ""
+            text = f"the push of {short(one['after'])} waits for {waits}{why}"
+            yield Finding(text, "webhook.deliveries", stops=False)
+    unsigned = books.get("refused", {}).get("401", 0)
+    if unsigned and not books.get("last"):
+        text = f"{human_count(unsigned, 'request')} came without a valid signature, and none with"
+        hint = "webhook.secret  # if GitHub has another than .env"
+        yield Finding(text, hint, stops=False)
+
+
+def check_branch(facts: Facts, books: Facts) -> Iterator[Finding]:
+    """Yield the finding that the branch has moved on without anybody being told of it."""
+    remote, live = facts.get("remote") or {}, facts["live"] or {}
+    if remote.get("error"):
+        yield Finding(f"the remote cannot be asked: {remote['error']}", "check", stops=False)
+        return
+    head = remote.get("head", "")
+    if not head or not live or live["revision"] == head:
+        return
+    told = [*books.get("waiting", ()), *books.get("failed", ()), books.get("running") or {}]
+    if head in {one.get("after") for one in told}:
+        return
+    if head in facts["rejected"]:
+        text = f"the branch is at {short(head)}, which was rolled back here"
+        yield Finding(text, f"deploy --ref {short(head)}  # if it is to be live", stops=False)
+        return
+    text = f"the branch has moved on to {short(head)}, and no delivery told of it"
+    yield Finding(text, "deploy  # then webhook.ping, to see why")

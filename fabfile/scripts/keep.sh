@@ -1,0 +1,16 @@
+# Keeps the webhook's receiver up where PM2 does not: starts it, again when it dies, and ends when it was asked to end.
+# Beside it lie `env` and `argv`: its variables and its words, each ended by a NUL.
+umask 077
+cd -- "$(dirname -- "$0")" || exit
+read -ra ops_stat </proc/$$/stat
+printf '%s %s\n' "$$" "${ops_stat[21]}" >keeper.pid
+mapfile -d '' -t ops_env <env
+mapfile -d '' -t ops_argv <argv
+ops_pause=1
+until env -i "${ops_env[@]}" "${ops_argv[@]}" >out.log 2>&1 </dev/null; do
+  ((SECONDS < 60)) || ops_pause=1
+  sleep "$ops_pause"
+  ((ops_pause > 60)) || ((ops_pause *= 2))
+  SECONDS=0
+done
+rm -f keeper.pid

@@ -1,0 +1,49 @@
+// What is so of the webhook's receiver: what is installed, whether it runs, who listens on its port, what answers there.
+// `app` is its own name in PM2. needs: common process pm2 health crontab
+'use strict';
+const hookDir = inDeploy('webhook');
+const hookFile = inDeploy('webhook.json');
+const hookLog = path.join(hookDir, 'out.log');
+const hookMark = cronText(`# mantodeus-ops: start the webhook's receiver in ${project}`);
+
+function recorded() {
+  const known = readJson(hookFile, {}) || {};
+  return { ...known, alive: Boolean(known.started) && isAlive(Number(known.pid), known.started) };
+}
+
+// The shell that keeps it up where PM2 does not.
+function keeperOf() {
+  const [pid, started] = readText(path.join(hookDir, 'keeper.pid')).trim().split(' ');
+  return { pid: Number(pid) || 0, alive: Boolean(started) && isAlive(Number(pid), started) };
+}
+
+function listenerOn(port, known) {
+  const rows = socketRows().filter((row) => row.listens && row.port === port);
+  const inodes = new Set(rows.map((row) => row.inode));
+  if (rows.length === 0) return { nobody: true };
+  if (known.alive && holds(known.pid, inodes)) return { ours: true, pid: known.pid };
+  const pid = everyPid().find((one) => holds(one, inodes));
+  if (!pid) return { stranger: `a process of the account with uid ${rows[0].uid}` };
+  return { stranger: `process ${pid} (${readText(`/proc/${pid}/cmdline`).replace(/\0/g, ' ').trim().slice(0, 60)})`, pid };
+}
+
+// Where it is asked from the host itself: an address that means all of them is none to connect to.
+function hookUrl(where) {
+  const { bind, port } = params.webhook;
+  const address = { '0.0.0.0': '127.0.0.1', '::': '::1' }[bind] || bind;
+  return `http://${address.includes(':') ? `[${address}]` : address}:${port}${where}`;
+}
+
+async function receiverFacts() {
+  const known = recorded();
+  const [worker] = await listApp().then(({ workers }) => workers, () => []);
+  return {
+    config: exists(hookFile) ? known : null,
+    installed: readJson(path.join(hookDir, 'installed.json')),
+    listener: listenerOn(params.webhook.port, known),
+    health: await ask(hookUrl('/health'), null, 3),
+    pm2: worker || null,
+    keeper: keeperOf(),
+    cron: cronLines().text.includes(hookMark),
+  };
+}

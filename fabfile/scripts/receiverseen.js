@@ -1,0 +1,3 @@
+// Looks at the webhook's receiver. needs: receiver
+'use strict';
+receiverFacts().then(reply, fail);

@@ -1,0 +1,76 @@
+// Starts the webhook's receiver anew, under PM2 or in the care of a shell that cron starts, and waits until it answers.
+// needs: receiver app
+'use strict';
+const START_SECONDS = 20;
+const END_SECONDS = 5;
+
+const lastWords = () => mask(tailOf(hookLog, 2000).trim().split('\n').pop() || 'it said nothing').slice(0, 300);
+
+// A deploy that it had begun goes on by itself, and the next receiver takes it over.
+async function endReceiver() {
+  const keeper = keeperOf();
+  if (keeper.alive) process.kill(keeper.pid, 'SIGTERM'); // first, or it would start the next one
+  await endApp('delete');
+  const known = recorded();
+  if (!known.alive) return;
+  process.kill(known.pid, 'SIGTERM');
+  const late = now() + END_SECONDS;
+  while (recorded().alive && now() < late) await sleep(0.05);
+  if (recorded().alive) process.kill(known.pid, 'SIGKILL');
+}
+
+function writeFiles() {
+  fs.mkdirSync(hookDir, { recursive: true, mode: 0o700 });
+  for (const [name, text] of Object.entries(params.files)) writeWhole(path.join(hookDir, name), text);
+  writeWhole(hookFile, JSON.stringify(params.config));
+  fs.writeFileSync(hookLog, '', { mode: 0o600 });
+}
+
+async function underPm2() {
+  keepCronLine(hookMark, '');
+  await demand(pm2('start', path.join(hookDir, 'pm2.json'), '--only', params.app), 'pm2 start');
+}
+
+function inCare() {
+  const keep = path.join(hookDir, 'keep.sh');
+  const ended = (words) => words.map((word) => `${word}\0`).join('');
+  const [entry] = JSON.parse(params.files['pm2.json']).apps;
+  writeWhole(path.join(hookDir, 'env'), ended(Object.entries(cleanEnv(entry.env)).map(([name, value]) => `${name}=${value}`)));
+  writeWhole(path.join(hookDir, 'argv'), ended([entry.script, ...entry.args]));
+  const came = keepCronLine(hookMark, cronText(`@reboot /bin/bash ${cronWord(keep)} >/dev/null 2>&1`));
+  if (came !== 'in place' && came !== 'installed') throw refuse(`${came}: nothing would bring the receiver back after a reboot`, 'webhook.poll');
+  spawn('bash', [keep], { cwd: hookDir, detached: true, stdio: 'ignore', env: cleanEnv() }).unref();
+}
+
+async function answers() {
+  const late = now() + START_SECONDS;
+  for (;;) {
+    const known = recorded();
+    const listener = listenerOn(params.webhook.port, known);
+    const health = listener.ours ? await ask(hookUrl('/health'), null, 3) : {};
+    if (health.status === 200) return known;
+    if (listener.stranger && !known.alive) throw refuse(`port ${params.webhook.port} is taken by ${listener.stranger}`, 'set webhook.port in the inventory');
+    if (now() > late) throw refuse(`the receiver does not answer: ${health.error || lastWords()}`, 'logs --webhook');
+    await sleep(0.1);
+  }
+}
+
+function sweep() {
+  for (const name of fs.readdirSync(hookDir)) {
+    if (/^(tool|venv)-/.test(name) && !params.keep.includes(name)) fs.rmSync(path.join(hookDir, name), { recursive: true, force: true });
+  }
+}
+
+async function start() {
+  await endReceiver();
+  writeFiles();
+  if (params.config.by === 'pm2') await underPm2();
+  else inCare();
+  const known = await answers();
+  if (params.config.by === 'pm2') await saveDump();
+  writeWhole(path.join(hookDir, 'installed.json'), JSON.stringify({ digest: params.digest, by: params.config.by, at: now() }));
+  sweep();
+  return { pid: known.pid };
+}
+
+start().then(reply, fail);
