@@ -9,7 +9,7 @@ from ..pure.errors import OpsError
 from ..pure.findings import Finding, findings_report
 from ..pure.human import short
 from ..pure.outcome import Report
-from ..pure.receiver import WELL
+from ..pure.receiver import WELL, kept_by
 from ..pure.shell import Command
 from ..pure.webhook_check import (
     check_books,
@@ -77,7 +77,7 @@ def _data(host: Host, facts: Facts, now: Facts, books: Facts) -> dict[str, Any]:
         "installed": bool(config),
         "runs": bool(config.get("alive")),
         "answers": now["health"]["status"] == WELL,
-        "by": config.get("by", ""),
+        "by": kept_by(now) if config else "",
         "pid": config.get("pid") if config.get("alive") else None,
         "address": f"{hook.bind}:{hook.port}{hook.path}",
         "url": hook.url,

@@ -52,10 +52,15 @@ def receiver_digest(app: App, tool: Tool, by: str, files: Mapping[str, str]) -> 
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
+def kept_by(seen: Facts) -> str:
+    """Return who brings the receiver back when it falls: PM2, cron, or a hand."""
+    if (seen["pm2"] or {}).get("status") == "online":
+        return "pm2"
+    return "cron" if seen["keeper"]["alive"] and seen["cron"] else "hand"
+
+
 def is_as_wanted(seen: Facts, digest: str, by: str) -> bool:
     """Return whether the very receiver that is wanted runs, answers, and survives a reboot."""
-    kept = seen["keeper"]["alive"] and seen["cron"]
-    up = (seen["pm2"] or {}).get("status") == "online" if by == "pm2" else kept
     same = (seen["installed"] or {}).get("digest") == digest
     answers = seen["listener"].get("ours") and seen["health"]["status"] == WELL
-    return bool(same and up and answers)
+    return bool(same and answers and kept_by(seen) == by)

@@ -10,13 +10,13 @@ from .env_check import readable_by_others
 from .errors import UsageError
 from .findings import Finding
 from .human import human_count, human_seconds, short
-from .receiver import WELL
+from .receiver import WELL, kept_by
 from .webhook_secret import OLD, secret_fault, secrets_in
 
 Facts = Mapping[str, Any]
 
 _LONG_SECONDS = 3600  # a delivery that waits for longer waits for somebody
-_ID = re.compile(r"[0-9A-Za-z-]{1,100}")
+_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,99}")
 
 
 def checked_id(delivery: str) -> str:
@@ -39,14 +39,7 @@ def check_receiver(seen: Facts, port: int) -> Iterator[Finding]:
     elif health["status"] != WELL:
         why = health.get("error") or f"it answers {health['status']}"
         yield Finding(f"the receiver does not answer: {why}", "logs --webhook")
-    if config and config["alive"]:
-        yield from _after_a_reboot(seen)
-
-
-def _after_a_reboot(seen: Facts) -> Iterator[Finding]:
-    """Yield the finding that nothing would bring the receiver back."""
-    kept = seen["keeper"]["alive"] and seen["cron"]
-    if (seen["pm2"] or {}).get("status") != "online" and not kept:
+    if config and config["alive"] and kept_by(seen) == "hand":
         text = "the receiver was started by hand: nothing brings it back when it falls"
         yield Finding(text, "webhook.install", stops=False)
 
