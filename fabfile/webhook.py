@@ -24,6 +24,13 @@ def status(host: Host) -> Report:
     return ops.webhook.status(host)
 
 
+@task(view="polled")
+def serve(host: Host) -> Report:
+    """Take GitHub's deliveries here and deploy what they tell of, until told to end."""
+    ops.serve.serve(host)
+    return Report("success")
+
+
 @task(view="receiver", changes=True, options=_WITHOUT_PM2)
 def install(host: Host, without_pm2: bool = False) -> Report:
     """Put the receiver on the host and start it, now and after each reboot."""
