@@ -8,6 +8,7 @@ from zlib import crc32
 import pytest
 
 from sandbox import Sandbox
+from tests.e2e.hooked import Hooked, hooked
 from tests.e2e.world import World
 
 DOORS = ("fab", "inv")
@@ -110,6 +111,13 @@ def by_ssh(request: pytest.FixtureRequest, _worlds: Worlds) -> Iterator[World]:
     yield _worlds.deployed("fab")
     if request.node.stash.get(FAILED, False):
         _worlds.forget("fab")
+
+
+@pytest.fixture
+def github(world: World) -> Iterator[Hooked]:
+    """Yield a world that GitHub knows of, in which no receiver was installed yet."""
+    with hooked(world) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
