@@ -78,7 +78,7 @@ class Receiver:
 
     async def answer(self, headers: Headers, body: bytes) -> Answer:
         """Return what this request is answered; a delivery is on the disk before."""
-        head = Head(b"POST", b"", headers)
+        head = Head.of(b"POST", b"", headers)
         try:
             secrets = self.secrets()
         except OpsError as error:
@@ -114,7 +114,7 @@ class Receiver:
             ref=arrival.ref,
             after=arrival.after,
             pusher=arrival.pusher,
-            reason="" if told.outcome == "accepted" else told.reason,
+            reason=told.reason if told.outcome == "ignored" else "",
         )
         if told.outcome == "accepted":
             self.wake()

@@ -7,10 +7,10 @@ import os
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
-from logging import INFO, Logger, LogRecord
+from io import TextIOWrapper
+from logging import INFO, LogRecord
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import IO, Any
 
 from ..host.veil import VEIL
 from ..pure.clean import one_line
@@ -31,7 +31,12 @@ class PrivateFile(RotatingFileHandler):
     def __init__(self, path: Path) -> None:
         super().__init__(path, maxBytes=_BYTES, backupCount=_FILES, encoding="utf-8", delay=True)
 
-    def _open(self) -> IO[Any]:  # type: ignore[override]  # typeshed names the class of one mode
+    def shouldRollover(self, record: LogRecord) -> bool:  # noqa: N802 - as below
+        """Return whether the file is full, without a look at the disk for each line."""
+        stream = self.stream = self.stream or self._open()
+        return stream.tell() + len(record.msg) > self.maxBytes
+
+    def _open(self) -> TextIOWrapper:
         kept = os.open(self.baseFilename, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
         return os.fdopen(kept, "a", encoding="utf-8")
 
@@ -44,9 +49,7 @@ class WebhookLog:
 
     def __init__(self, path: Path, *, clock: Callable[[], float]) -> None:
         self._clock = clock
-        # One of its own, known to nobody: no other handler gets its lines, and it no other's.
-        self._logger = Logger("webhook", INFO)  # noqa: LOG001
-        self._logger.addHandler(PrivateFile(path))
+        self._file = PrivateFile(path)
         self._counts: Counter[str] = Counter()
         self._untold: Counter[int] = Counter()
         self._told: dict[int, float] = {}
@@ -57,7 +60,8 @@ class WebhookLog:
         told = {name: _plain(value) for name, value in fields.items() if value not in {"", None}}
         if not _FIELDS.issuperset(told):
             raise KeyError(*(told.keys() - _FIELDS))
-        self._logger.info(json.dumps({"at": at, "what": what, **told}))
+        line = VEIL.text(json.dumps({"at": at, "what": what, **told}))
+        self._file.handle(LogRecord("webhook", INFO, "", 0, line, None, None))
 
     def refused(self, code: int, why: str = "") -> None:
         """Count a refusal; of each kind, a line a minute at most says how many there were."""
@@ -80,4 +84,5 @@ def _plain(value: object) -> object:
     """Return a text as one clean line, redacted before it is cut; numbers as they are."""
     if isinstance(value, int | float):
         return value
-    return VEIL.text(one_line(str(value)))[:_LONGEST]
+    text = one_line(str(value))
+    return text if len(text) <= _LONGEST else VEIL.text(text)[:_LONGEST]

@@ -114,7 +114,7 @@ class Connection(HttpToolsProtocol):
         if self.parser.should_upgrade():
             self._fail(400)
         path = httptools.parse_url(self.url).path or b""
-        head = Head(self.parser.get_method(), path, self.headers)
+        head = Head.of(self.parser.get_method(), path, self.headers)
         if code := self.room.rules.refusal(head, troubled=self.room.alarm.raised):
             self._fail(code)
         self.phase = BODY

@@ -51,11 +51,19 @@ class Head:
 
     method: bytes
     path: bytes
-    headers: Headers
+    headers: dict[bytes, list[bytes]]
+
+    @classmethod
+    def of(cls, method: bytes, path: bytes, headers: Headers) -> Head:
+        """Return the head with these headers, of which each may stand there several times."""
+        found: dict[bytes, list[bytes]] = {}
+        for name, value in headers:
+            found.setdefault(name, []).append(value)
+        return cls(method, path, found)
 
     def all(self, name: bytes) -> list[bytes]:
         """Return every value of a header."""
-        return [value for known, value in self.headers if known == name]
+        return self.headers.get(name, [])
 
     def one(self, name: bytes) -> bytes:
         """Return the value of a header that is there exactly once; empty otherwise."""

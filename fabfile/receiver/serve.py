@@ -16,12 +16,11 @@ from pathlib import Path
 from ..host.door import Host
 from ..host.inventory_file import inventory_path
 from ..pure.errors import OpsError, PreflightError
-from ..pure.github import Expected, full_name
 from ..pure.settings import App
 from .book import WebhookLog
 from .keys import Secrets, check_vector
 from .remote import read_json
-from .serving import ROOT, Place, Serving
+from .serving import ROOT, Place, Serving, deploy_command, expected_of
 
 
 def serve(host: Host) -> None:
@@ -32,24 +31,13 @@ def serve(host: Host) -> None:
     check_vector()
     secrets = Secrets(place.project / app.env_file)
     secrets()
-    expected = expected_of(app)
+    expected_of(app)
     _make_folders(place)
     with _only_one(place), closing_socket(app) as listener:
         book = WebhookLog(place.project / "logs" / "webhook.log", clock=time.time)
         write_config(place, host)
         host.note(f"listening on {app.webhook.bind}:{app.webhook.port}{app.webhook.path}")
-        asyncio.run(Serving(app, place, secrets, expected, book).run(listener))
-
-
-def expected_of(app: App) -> Expected:
-    """Return what a push must be for this app; raise PreflightError when nothing says it."""
-    name = full_name(app.repository)
-    if not name and not app.webhook.repository_id:
-        raise PreflightError(
-            "nothing says which repository may deploy here",
-            "set repository, or webhook.repository_id, in the inventory",
-        )
-    return Expected(name, app.webhook.repository_id, app.branch)
+        asyncio.run(Serving(app, place, secrets, book, deploy_command()).run(listener))
 
 
 def _make_folders(place: Place) -> None:
@@ -77,7 +65,8 @@ def closing_socket(app: App) -> Iterator[socket.socket]:
     """Yield a socket that is bound to the receiver's address; raise OpsError."""
     hook = app.webhook
     family = socket.AF_INET6 if ":" in hook.bind else socket.AF_INET
-    with socket.socket(family) as listener:
+    # Named as TCP, else asyncio would not know that its pieces must not be held back (40 ms each).
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((hook.bind, hook.port))

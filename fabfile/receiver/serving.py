@@ -8,13 +8,15 @@ import os
 import socket
 import sys
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from uvicorn import Server
 
-from ..pure.github import Expected
+from ..pure.errors import PreflightError
+from ..pure.github import Expected, full_name
 from ..pure.settings import App
 from ..pure.webhook import HEALTH_PATH
 from .app import Receiver
@@ -52,13 +54,13 @@ class Serving:
     """All parts of a receiver that runs."""
 
     def __init__(
-        self, app: App, place: Place, secrets: Secrets, expected: Expected, book: WebhookLog
+        self, app: App, place: Place, secrets: Secrets, book: WebhookLog, command: Sequence[str]
     ) -> None:
         self._app, self._place, self._book = app, place, book
-        self._secrets, self._expected = secrets, expected
+        self._secrets, self._expected = secrets, expected_of(app)
         self._spool = Spool(place.state / "webhook.db")
         self._thread = ThreadPoolExecutor(1, "spool")
-        self._child = Child(place.home / "runs", deploy_command(), ROOT)
+        self._child = Child(place.home / "runs", command, ROOT)
 
     async def run(self, listener: socket.socket) -> None:
         """Serve until a signal comes; a deploy that runs then goes on by itself."""
@@ -126,6 +128,17 @@ class Serving:
             return
         if tip != live:
             self._book.tell("behind", live=live, tip=tip, hint="deploy")
+
+
+def expected_of(app: App) -> Expected:
+    """Return what a push must be for this app; raise PreflightError when nothing says it."""
+    name = full_name(app.repository)
+    if not name and not app.webhook.repository_id:
+        raise PreflightError(
+            "nothing says which repository may deploy here",
+            "set repository, or webhook.repository_id, in the inventory",
+        )
+    return Expected(name, app.webhook.repository_id, app.branch)
 
 
 def deploy_command() -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,12 @@ create table if not exists deliveries (
 create index if not exists waiting on deliveries (state) where state in ('waiting', 'running');
 create table if not exists counts (what text primary key, count integer not null, at real not null);
 """
+
+
+_INSERT = (
+    "insert or ignore into deliveries (id, digest, event, at, state, outcome, ref, after, pusher,"
+    " subject) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,40 +86,17 @@ class Spool:
         with self._change():
             return [self._record(arrival) for arrival in arrivals]
 
-    def _record(self, arrival: Arrival) -> str:
-        known = self._one(
-            "select id, state from deliveries where id = ? or digest = ?",
-            (arrival.id, arrival.digest),
-        )
-        if known is None:
-            self._insert(arrival)
+    def _record(self, one: Arrival) -> str:
+        if self._db.execute(_INSERT, astuple(one)).rowcount:
             return "new"
-        same = self._one(
+        failed = self._one(
             "select n from deliveries where id = ? and digest = ? and state = 'failed'",
-            (arrival.id, arrival.digest),
+            (one.id, one.digest),
         )
-        if same is None:
+        if failed is None:
             return "seen"
-        self._wait_again(same["n"])
+        self._wait_again(failed["n"])
         return "again"
-
-    def _insert(self, one: Arrival) -> None:
-        self._db.execute(
-            "insert into deliveries (id, digest, event, at, ref, after, pusher, subject, state,"
-            " outcome) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                one.id,
-                one.digest,
-                one.event,
-                one.at,
-                one.ref,
-                one.after,
-                one.pusher,
-                one.subject,
-                one.state,
-                one.outcome,
-            ),
-        )
 
     def unfinished(self) -> list[dict[str, Any]]:
         """Return what waits or runs, the oldest first."""

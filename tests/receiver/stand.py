@@ -1,0 +1,47 @@
+"""A receiver as a process, with a script in place of the deploy: `stand.py FOLDER PORT`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from pathlib import Path, PurePosixPath
+
+from fabfile.pure.settings import App
+from fabfile.pure.webhook import Webhook
+from fabfile.receiver.book import WebhookLog
+from fabfile.receiver.keys import Secrets
+from fabfile.receiver.serve import closing_socket
+from fabfile.receiver.serving import Place, Serving
+
+FAKE = Path(__file__).with_name("fake_deploy.sh")
+
+
+def app_in(project, port):
+    """Return the settings of the app that is received for."""
+    return App(
+        project_dir=PurePosixPath(project),
+        name="little",
+        health_url="http://127.0.0.1:1/",
+        repository="git@github.com:octo/little.git",
+        webhook=Webhook(port=port, repository_id=42),
+    )
+
+
+def main(folder, port):
+    """Serve until told to end."""
+    os.umask(0o077)
+    root = Path(folder)
+    app = app_in(root / "project", int(port))
+    place = Place(root / "project", root / "project/.deploy")
+    place.home.mkdir(parents=True, exist_ok=True)
+    book = WebhookLog(place.project / "logs/webhook.log", clock=time.time)
+    command = ("sh", str(FAKE), str(root / "deploys"))
+    with closing_socket(app) as listener:
+        serving = Serving(app, place, Secrets(place.project / ".env"), book, command)
+        asyncio.run(serving.run(listener))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
