@@ -87,8 +87,8 @@ class Connection(HttpToolsProtocol):
         if self.phase == IDLE:
             self.phase = HEAD
             self._until(self.room.limits.header_seconds)
-        self._raw += len(data)
         super().data_received(data)
+        self._raw += len(data)
         if self.phase == HEAD and self._raw > self.room.limits.header_bytes:
             self.refuse(431)
 
