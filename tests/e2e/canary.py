@@ -42,16 +42,18 @@ class Canaries:
 
     def __init__(self) -> None:
         plain, quoted, password, coded, *key = (secrets.token_hex(12) for _ in range(8))
+        self.hook = secrets.token_hex(20)
         self.lines = {
             "PLAIN_TOKEN": plain,
             "QUOTED_SECRET": f'`it\'s "{quoted}" $HOME\\x %41 é&=+/`',
             "PRIMARY_DATABASE_URL": f"postgres://app:p%40{password}@127.0.0.1:5432/app?a=b",
             "CODED_KEY": f"ab+/{coded}/+==",
+            "WEBHOOK_SECRET": self.hook,
             "SIGNING_KEY": '"-----BEGIN PRIVATE KEY-----\\n{}\\n-----END KEY-----\\n"'.format(
                 "\\n".join(f"MII{core}/+" for core in key)
             ),
         }
-        self.cores = (plain, quoted, password, coded, *key)
+        self.cores = (plain, quoted, password, coded, self.hook, *key)
         self._needles = re.compile(b"|".join(sorted(map(re.escape, self._spelled()))))
 
     def text(self) -> str:

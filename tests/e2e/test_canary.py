@@ -16,6 +16,8 @@ import pytest
 
 from fabfile import ns
 from tests.e2e.canary import TELL, Canaries, Watch, shared_folders
+from tests.e2e.hooked import end
+from tests.e2e.pushes import delivered, installed
 from tests.e2e.story import (
     Scenario,
     Story,
@@ -66,6 +68,14 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
     "env.sync": (ran("env.sync", code=None),),
     "env.check": (ran("env.check", code=None),),
     "env.diff": (ran("env.diff"),),
+    "webhook.secret": (dry("webhook.secret"), ran("webhook.secret", code=2)),
+    "webhook.install": (installed,),
+    "webhook.serve": (ran("webhook.serve", code=None),),
+    "webhook.ping": (ran("webhook.ping"),),
+    "webhook.redeliver": (delivered, ran("webhook.redeliver", "none-such", code=1)),
+    "webhook.deliveries": (ran("webhook.deliveries"),),
+    "webhook.status": (ran("webhook.status", code=None),),
+    "webhook.poll": (dry("webhook.poll"), ran("webhook.poll", code=None)),
     "backup.create": (dry("backup"), ran("backup")),
     "backup.list": (ran("backup.list"),),
     "backup.verify": (ran("backup.verify"), ran("backup.verify", "none", code=None)),
@@ -101,7 +111,7 @@ def test_no_secret_comes_out_of_any_task(world: World, tmp_path: Path):
         watch.files()
     assert watch.leaks == set()
     assert watch.looks > 100
-    env.write_text(world.machine.env_text())
+    end(world)
     story.quiet()
     world.run("deploy")
 
