@@ -9,13 +9,12 @@ from pathlib import Path
 from ..host.veil import VEIL
 from ..pure.dotenv import parse_dotenv
 from ..pure.errors import OpsError, PreflightError
-from ..pure.github import SECRET_BYTES, VECTOR, is_signature, signed_by
+from ..pure.github import VECTOR, is_signature, signed_by
 from ..pure.secret import secrets_of
-from ..pure.variables import is_placeholder
+from ..pure.webhook_secret import OLD, SECRET, weakness
 
-NAMES = ("WEBHOOK_SECRET", "WEBHOOK_SECRET_OLD")
+NAMES = (SECRET, OLD)
 _HINT = "webhook.secret"
-_LEAST_LETTERS = 8  # different ones: fewer make no secret, however long
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -52,17 +51,6 @@ def check_vector() -> None:
     right = signed_by(body, signature, [secret]) == 0 and signed_by(body, bad, [secret]) < 0
     if not right or not is_signature(signature):
         raise PreflightError("this Python computes no right signatures; nothing was started")
-
-
-def weakness(secret: str) -> str:
-    """Return what makes this no secret; empty for a good one."""
-    if not secret:
-        return "is not set"
-    if len(secret.encode("utf-8", "surrogateescape")) < SECRET_BYTES:
-        return f"has less than {SECRET_BYTES} bytes"
-    if is_placeholder(secret) or secret.encode("utf-8", "surrogateescape") == VECTOR[0]:
-        return "is an example that everybody knows"
-    return "" if len(set(secret)) >= _LEAST_LETTERS else "is made of a few characters only"
 
 
 def _look(file: Path) -> tuple[int, ...]:

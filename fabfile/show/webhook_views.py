@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from ..pure.human import human_count
 from .cells import as_moment, as_revision, as_seconds, joined, newest
 from .findings import findings
-from .view import NOTHING, Column, Data, Part, Row, View, field, grid, rows, words
+from .view import NOTHING, Column, Data, Part, Row, View, field, grid, phrase, rows, words
 
 _STATES = {
     "done": "green",
@@ -31,7 +31,7 @@ def _webhook_card(data: Data) -> Iterable[Part]:
         Row("remote", _remote(data), "yellow" if data.get("behind") else ""),
         Row("last push", _push(data.get("last_push"))),
         Row("deliveries", _counts(data.get("deliveries"))),
-        Row("refused", _counts(data.get("refused"))),
+        Row("refused", phrase(data.get("refused"))),
     )
     yield from findings(data)
 

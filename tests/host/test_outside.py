@@ -8,7 +8,7 @@ from threading import Thread
 
 import pytest
 
-from fabfile.host.outside import look_outside
+from fabfile.host.outside import look_outside, post_outside
 
 DAYS = 40
 
@@ -23,6 +23,16 @@ class Page(BaseHTTPRequestHandler):
         if away:
             self.send_header("Location", "/login")
         self.end_headers()
+
+    def do_POST(self):
+        """Say what came, and whether it was signed."""
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        signed = self.headers.get("X-Hub-Signature-256") == "sha256=x"
+        self.send_response(308 if self.path == "/private" else 200 if signed else 401)
+        if self.path == "/private":
+            self.send_header("Location", "/login")
+        self.end_headers()
+        self.wfile.write(body)
 
     def log_message(self, *args):
         """Say nothing."""
@@ -93,3 +103,40 @@ def test_a_certificate_says_how_long_it_lasts(serve, certificate, monkeypatch):
     seen = look_outside(f"{serve(certificate)}/")
     assert seen["status"] == 200
     assert DAYS - 1 <= seen["tls_days"] <= DAYS
+
+
+def test_a_post_brings_its_headers_and_body_and_follows_nobody(serve):
+    url = serve()
+    headers = {"X-Hub-Signature-256": "sha256=x", "Content-Length": "5"}
+    assert post_outside(f"{url}/", headers, "h\u00e9y!") == {
+        "status": 200,
+        "body": "h\u00e9y!",
+        "location": "",
+    }
+    assert post_outside(f"{url}/", {"Content-Length": "5"}, "h\u00e9y!")["status"] == 401
+    assert post_outside(f"{url}/private", headers, "h\u00e9y!") == {
+        "status": 308,
+        "body": "h\u00e9y!",
+        "location": "/login",
+    }
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        ("http://no-such-name.invalid/", "dns"),
+        ("http://127.0.0.1:1/", "refused"),
+        ("http://127.0.0.1:99999/", "network"),
+    ],
+)
+def test_why_nobody_was_reached_is_told_by_kind(url, kind, monkeypatch):
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    answer = post_outside(url, {"Content-Length": "0"}, "")
+    assert (answer["kind"], bool(answer["error"])) == (kind, True)
+
+
+def test_a_certificate_that_nobody_signed_is_a_matter_of_tls(serve, certificate):
+    answer = post_outside(serve(certificate), {"Content-Length": "0"}, "")
+    assert answer["kind"] == "tls"
+    assert "self" in answer["error"]

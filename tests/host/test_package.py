@@ -1,0 +1,82 @@
+"""This tool as files that another host can start."""
+
+import hashlib
+import io
+import os
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from fabfile.host import package as module
+from fabfile.host.bare import bare
+from fabfile.host.package import ROOT, package, requirements
+from fabfile.pure.errors import HostError, OpsError
+from tests.host.doors import host_at
+
+
+def test_the_package_is_all_of_the_code_and_nothing_else():
+    with tarfile.open(fileobj=io.BytesIO(package().archive)) as tar:
+        names = set(tar.getnames())
+    house = {
+        str(file.relative_to(ROOT))
+        for file in (ROOT / "fabfile").rglob("*")
+        if file.is_file() and "__pycache__" not in file.parts
+    }
+    assert names == house
+
+
+def test_the_same_files_have_the_same_digest_whenever_they_are_packed():
+    first = package()
+    package.cache_clear()
+    assert package() == first
+
+
+def test_what_it_needs_is_what_its_project_says():
+    found = requirements()
+    assert any(one.startswith("uvicorn") for one in found)
+    assert not any(one.startswith("pytest") for one in found)
+
+
+def test_a_copy_that_nobody_installed_says_what_to_do(monkeypatch, tmp_path):
+    def unknown(name):
+        raise module.PackageNotFoundError(name)
+
+    monkeypatch.setattr(module, "ROOT", tmp_path)
+    monkeypatch.setattr(module, "requires", unknown)
+    with pytest.raises(OpsError) as refused:
+        requirements()
+    assert "pip install" in refused.value.hint
+
+
+def test_what_came_whole_can_be_started_there(tmp_path):
+    host, place = host_at(tmp_path), tmp_path / "it's/tool-1"
+    data = package().archive
+    bare(host, "tool", "put", str(place), hashlib.sha256(data).hexdigest(), data=data)
+    assert all(path.stat().st_mode & 0o077 == 0 for path in Path(place).rglob("*"))
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(place), "PYTHONSAFEPATH": "1"}
+    argv = [sys.executable, "-m", "fabfile", "--list"]
+    done = subprocess.run(argv, cwd=tmp_path, env=env, capture_output=True, text=True, check=True)
+    assert "webhook.serve" in done.stdout
+    assert ["tool-1"] in bare(host, "tool", "look", str(place.parent))["have"]
+
+
+def test_what_did_not_come_whole_does_not_count(tmp_path):
+    host, place = host_at(tmp_path), tmp_path / "tool-1"
+    data = package().archive
+    with pytest.raises(HostError, match="did not come whole"):
+        bare(host, "tool", "put", str(place), hashlib.sha256(data).hexdigest(), data=data[:-9])
+    assert "have" not in bare(host, "tool", "look", str(tmp_path))
+
+
+def test_pythons_are_looked_for_and_tried(tmp_path):
+    fakes = tmp_path / "bin"
+    fakes.mkdir()
+    for name, says in (("python3.14", "old"), ("python3.13", "bare")):
+        (fakes / name).write_text(f"#!/bin/sh\necho {says}\n")
+        (fakes / name).chmod(0o755)
+    found = bare(host_at(tmp_path, path=(str(fakes),)), "tool", "look", str(tmp_path))["python"]
+    assert [able for able, *_ in found[:2]] == ["old", "bare"]
+    assert found[1][1] == f"{fakes}/python3.13"
