@@ -89,6 +89,10 @@ class Hooked:
         """Return whether the receiver answers for itself."""
         return fetch(f"http://127.0.0.1:{self.port}/health")[0] == 200
 
+    def stop(self) -> None:
+        """Stop the receiver under PM2."""
+        self.world.machine.pm2("stop", "manager-webhook")
+
     def env(self) -> str:
         """Return the app's `.env`."""
         return (self.world.project / ".env").read_text()
