@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict
 from typing import Any
 
 from ..host.door import Host
+from ..host.package import package
 from ..host.programs import shell_program
 from ..pure.errors import HostError, PreflightError
 from ..pure.outcome import Report
 from ..pure.receiver import is_as_wanted, pm2_entry, receiver_app, receiver_digest
-from ..pure.shell import Command
-from ..pure.tool import Tool, host_inventory
-from ..pure.webhook_secret import secret_fault
+from ..pure.shell import Argv, Command
+from ..pure.tool import Tool, host_inventory, tool_name
+from ..pure.webhook_check import check_secrets
 from .env import read
 from .facts import Facts
 from .lock import locked
@@ -30,8 +32,8 @@ def seen(host: Host) -> Facts:
     return host.ask("receiverseen", **_told(host))
 
 
-def asked(host: Host, facts: Facts, *words: str) -> dict[str, Any]:
-    """Return what the receiver's books answer; raise PreflightError when there are none yet.
+def question(host: Host, facts: Facts, *words: str) -> Argv:
+    """Return the command that asks the receiver's books; raise PreflightError without a receiver.
 
     The words are those of `receiver/asked.py`; `facts` are those of `seen`.
     """
@@ -39,8 +41,12 @@ def asked(host: Host, facts: Facts, *words: str) -> dict[str, Any]:
     if not config:
         raise PreflightError(f"no receiver is installed on {host.name}", "webhook.install")
     variables = (f"PYTHONPATH={config['root']}", "PYTHONSAFEPATH=1")
-    module = ("-m", "fabfile.receiver.asked")
-    out = host.capture("env", *variables, config["python"], *module, *words)
+    return ("env", *variables, config["python"], "-m", "fabfile.receiver.asked", *words)
+
+
+def asked(host: Host, facts: Facts, *words: str) -> dict[str, Any]:
+    """Return what the receiver's books answer to this question; raise PreflightError, HostError."""
+    out = host.capture(*question(host, facts, *words))
     try:
         answer: dict[str, Any] = json.loads(out.strip().splitlines()[-1])
     except (ValueError, IndexError):
@@ -96,12 +102,17 @@ def _start(host: Host, tool: Tool, by: str, files: dict[str, str], digest: str) 
 
 def _refuse(host: Host, facts: Facts) -> None:
     """Raise PreflightError when a receiver could not do its work here."""
+    app = host.app
     if not facts["live"]:
         message = f"nothing was deployed to {host.name} by this tool yet"
-        raise PreflightError(message, host.typed("deploy.setup"))
-    env = read(host)[0]
-    if fault := secret_fault(env.text):
-        raise PreflightError(f"{env.file}: {fault}", host.typed("webhook.secret"))
+        raise PreflightError(message, "deploy.setup")
+    if not app.repository and not app.webhook.repository_id:
+        message = "the inventory does not say whose pushes are deployed here"
+        raise PreflightError(message, "set repository in the inventory")
+    # What is read here is hidden from all that is said.
+    for one in check_secrets(app.env_file, {**facts["env"], "text": read(host)[0].text}):
+        if one.stops:
+            raise PreflightError(one.text, one.hint)
 
 
 def _by(host: Host, facts: Facts, *, without_pm2: bool) -> str:
@@ -110,6 +121,16 @@ def _by(host: Host, facts: Facts, *, without_pm2: bool) -> str:
         return "cron" if without_pm2 else "pm2"
     host.note("PM2 cannot be used here: cron starts the receiver")
     return "cron"
+
+
+def is_drifted(host: Host, facts: Facts) -> bool:
+    """Return whether what was sent to the host differs from this tool and this inventory."""
+    config = facts["config"]
+    if host.way is None or not config or not facts["inventory"]:
+        return False
+    told = hashlib.sha256(host_inventory(host.spec).encode()).hexdigest()
+    root = f"/{HOME}/{tool_name(package().digest)}"
+    return told != facts["inventory"] or not str(config["root"]).endswith(root)
 
 
 def _files(host: Host, tool: Tool) -> dict[str, str]:

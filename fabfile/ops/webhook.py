@@ -19,7 +19,7 @@ from ..pure.webhook_check import (
     checked_id,
 )
 from .facts import Facts, look
-from .receiver import asked, seen
+from .receiver import asked, is_drifted, question, seen
 
 _HISTORY = 50
 
@@ -29,7 +29,7 @@ def status(host: Host) -> Report:
     facts, now = look(host, "env", "remote", history=_HISTORY), seen(host)
     books, unread = _books(host, now)
     found = [
-        *check_receiver(now, host.app.webhook.port),
+        *check_receiver(now, host.app.webhook.port, drifted=is_drifted(host, now)),
         *unread,
         *check_secrets(host.app.env_file, facts["env"]),
         *check_books(books, facts["now"]),
@@ -49,7 +49,7 @@ def redeliver(host: Host, delivery: str) -> Report:
     wanted = checked_id(delivery)
     now = seen(host)
     if host.dry_run:
-        host.would(Command(("webhook.redeliver", wanted)))
+        host.would(Command(question(host, now, "redeliver", wanted)))
         return Report("success")
     again = asked(host, now, "redeliver", wanted)
     if "missing" in again:
@@ -64,9 +64,10 @@ def _books(host: Host, now: Facts) -> tuple[Facts, list[Finding]]:
     if not now["config"]:
         return {}, []
     try:
-        return asked(host, now, "facts").get("facts", {}), []
+        answer = asked(host, now, "facts")
     except OpsError as error:
         return {}, [Finding(error.message, error.hint or "webhook.install")]
+    return answer.get("facts", {}), []
 
 
 def _data(host: Host, facts: Facts, now: Facts, books: Facts) -> dict[str, Any]:

@@ -26,8 +26,11 @@ def checked_id(delivery: str) -> str:
     raise UsageError("a delivery's id is letters, digits and dashes", "webhook.deliveries")
 
 
-def check_receiver(seen: Facts, port: int) -> Iterator[Finding]:
-    """Yield what speaks against the receiver as it runs, or does not."""
+def check_receiver(seen: Facts, port: int, *, drifted: bool = False) -> Iterator[Finding]:
+    """Yield what speaks against the receiver as it runs, or does not.
+
+    It is drifted when the host has another tool or inventory than is here.
+    """
     config, listener, health = seen["config"], seen["listener"], seen["health"]
     if not config:
         yield Finding("no receiver is installed here", "webhook.install")
@@ -41,6 +44,9 @@ def check_receiver(seen: Facts, port: int) -> Iterator[Finding]:
         yield Finding(f"the receiver does not answer: {why}", "logs --webhook")
     if config and config["alive"] and kept_by(seen) == "hand":
         text = "the receiver was started by hand: nothing brings it back when it falls"
+        yield Finding(text, "webhook.install", stops=False)
+    if drifted:
+        text = "the receiver goes by another version of this tool, or of the inventory"
         yield Finding(text, "webhook.install", stops=False)
 
 
@@ -84,12 +90,13 @@ def check_branch(facts: Facts, books: Facts) -> Iterator[Finding]:
     head = remote.get("head", "")
     if not head or not live or live["revision"] == head:
         return
-    told = [*books.get("waiting", ()), *books.get("failed", ()), books.get("running") or {}]
-    if head in {one.get("after") for one in told}:
-        return
-    if head in facts["rejected"]:
-        text = f"the branch is at {short(head)}, which was rolled back here"
-        yield Finding(text, f"deploy --ref {short(head)}  # if it is to be live", stops=False)
+    told = next((one for one in books.get("recent", ()) if one["after"] == head), None)
+    if told and told["state"] in {"waiting", "running", "failed"}:
+        return  # that is told of by itself
+    if head in facts["rejected"] or told:
+        why = told["outcome"] if told else "it was rolled back here"
+        text = f"the branch is at {short(head)}, which is not live: {why}"
+        yield Finding(text, f"deploy --ref {short(head)}  # if it is to be", stops=False)
         return
     text = f"the branch has moved on to {short(head)}, and no delivery told of it"
     yield Finding(text, "deploy  # then webhook.ping, to see why")

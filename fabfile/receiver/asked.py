@@ -17,6 +17,7 @@ from typing import Any
 from ..pure.errors import OpsError
 from .spool import Spool
 
+_RECENT = 200
 SPOOL = Path(".deploy/webhook.db")
 
 
@@ -51,7 +52,7 @@ def _answer(asked: argparse.Namespace) -> dict[str, Any]:
             return {"deliveries": spool.deliveries(asked.limit)}
         if asked.what == "redeliver":
             return {"delivery": spool.redeliver(asked.id)}
-        return {"facts": spool.facts()}
+        return {"facts": {**spool.facts(), "recent": spool.deliveries(_RECENT)}}
 
 
 if __name__ == "__main__":

@@ -34,11 +34,15 @@ function hookUrl(where) {
   return `http://${address.includes(':') ? `[${address}]` : address}:${port}${where}`;
 }
 
+// The digest of what came with the tool over SSH; where nothing came there is none.
+const sent = (file) => (exists(file) ? crypto.createHash('sha256').update(fs.readFileSync(file)).digest('hex') : '');
+
 async function receiverFacts() {
   const known = recorded();
   const [worker] = await listApp().then(({ workers }) => workers, () => []);
   return {
     config: exists(hookFile) ? known : null,
+    inventory: sent(path.join(hookDir, 'hosts.toml')),
     installed: readJson(path.join(hookDir, 'installed.json')),
     listener: listenerOn(params.webhook.port, known),
     health: await ask(hookUrl('/health'), null, 3),

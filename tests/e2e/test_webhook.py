@@ -67,6 +67,9 @@ def test_over_ssh_the_tool_itself_goes_to_the_host_first(github: Hooked):
     again = world.run("webhook.install").row
     assert (again["status"], again["pid"]) == ("unchanged", row["pid"])
     assert world.run("webhook.ping").row["answer"] == 200
+    assert world.run("webhook.status").row["findings"] == []
+    with world.settings(branch="next"):
+        assert "another version" in str(world.run("webhook.status").row["findings"])
     revision = world.release()
     assert github.deliver("push", github.push(revision)) == 202
     assert github.settled(revision)["state"] == "done"

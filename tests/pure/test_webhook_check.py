@@ -52,6 +52,11 @@ def test_a_receiver_that_does_not_do_its_work_is_told_of(change, said, stops):
         assert (one.stops, bool(one.hint)) == (stops, True)
 
 
+def test_a_host_that_has_another_tool_or_inventory_is_told_of():
+    [one] = check_receiver(SEEN, 9000, drifted=True)
+    assert (one.stops, one.hint) == (False, "webhook.install")
+
+
 @pytest.mark.parametrize(
     ("env", "said"),
     [
@@ -106,10 +111,11 @@ def test_requests_without_a_signature_are_told_of_while_none_ever_had_one():
         ({"live": None}, {}, []),
         ({"remote": {"error": "no route"}}, {}, [False]),
         ({"rejected": {TIP: 1}}, {}, [False]),
-        ({}, {"waiting": [push()]}, []),
-        ({}, {"running": push()}, []),
-        ({}, {"failed": [push()]}, []),
-        ({}, {"waiting": [push("c" * 40)]}, [True]),
+        ({}, {"recent": [push() | {"state": "waiting"}]}, []),
+        ({}, {"recent": [push() | {"state": "running"}]}, []),
+        ({}, {"recent": [push() | {"state": "failed"}]}, []),
+        ({}, {"recent": [push() | {"state": "ignored"}]}, [False]),
+        ({}, {"recent": [push("c" * 40) | {"state": "waiting"}]}, [True]),
     ],
 )
 def test_a_branch_that_moved_without_a_word_is_red(facts, books, stops):
