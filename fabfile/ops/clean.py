@@ -39,8 +39,10 @@ def _clear(host: Host) -> Report:
         host.tell("record", prune=names)
     paths = [item["what"] for item in found["items"] if item["kind"] != "backup"]
     host.tell("room", clear=paths, timeout=600)
-    free = host.ask("room", timeout=600)["disk"]["free"]
-    freed = max(0, free - found["disk_free_bytes"])
+    left = _found(host)
+    free = left["disk_free_bytes"]
+    # By what is gone and not by what is free: others write on that disk meanwhile.
+    freed = max(0, found["bytes"] - left["bytes"])
     host.note(f"{human_bytes(free)} are free now")
     return Report("success", found | {"freed_bytes": freed, "disk_free_bytes": free})
 

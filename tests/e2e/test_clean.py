@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.e2e.world import World
@@ -38,13 +41,37 @@ def test_what_fills_the_disk_is_shown_then_cleared_and_all_that_counts_stays(by_
     by_ssh.run("monitor.clean", "--dry-run", "--yes")
     assert all(path.exists() for path in made.values())
     good = newest_good(by_ssh)
-    row = by_ssh.run("monitor.clean", "--yes").row
+    with others_writing(by_ssh.box.root / "others"):
+        row = by_ssh.run("monitor.clean", "--yes").row
     assert row["freed_bytes"] > 3 * MEGABYTES
     assert made["log"].stat().st_size < 100_000
     assert not any(path.exists() for name, path in made.items() if name != "log")
     assert newest_good(by_ssh) == good
     assert by_ssh.machine.health()["pid"] == before
     by_ssh.run("backup.verify")
+
+
+@contextmanager
+def others_writing(file: Path) -> Iterator[None]:
+    """Have somebody fill the disk meanwhile, by more than what is cleared."""
+    stopped = threading.Event()
+
+    def write() -> None:
+        with file.open("wb") as filled:
+            for _ in range(200):
+                filled.write(b"x" * 1_000_000)
+                filled.flush()
+                if stopped.wait(0.02):
+                    return
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        writer.join()
+        file.unlink()
 
 
 def newest_good(world: World) -> str:

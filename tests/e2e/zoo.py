@@ -67,7 +67,9 @@ DEATHS = {f"dies-{seconds:g}".replace(".", "-"): dies(seconds) for seconds in LI
     "never-starts": Animal("throw new Error('cannot start')"),
     "no-file": Animal("require('./not-there.js')"),
     "no-syntax": Animal("this is no javascript"),
-    "stopped-errored": Animal("process.exit(1)", "errored", {"max_restarts": 2}),
+    "stopped-errored": Animal(
+        "process.exit(1)", "errored", {"max_restarts": 2, "min_uptime": 60_000}
+    ),
     "no-restart": Animal(SERVE + "process.exit(0)", "stopped", {"autorestart": False}),
 }
 STATUSES = {f"answers-{code}": answers(code, "no") for code in (201, 204, 206, 401, 403, 404, 429)}
