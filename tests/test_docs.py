@@ -20,7 +20,9 @@ from tests.pages import CHECKOUT, blocks, command
 
 PAGES = ("README.md", *sorted(f"docs/{path.name}" for path in (CHECKOUT / "docs").glob("*.md")))
 DOORS = ("fab", "inv", "mantodeus-ops")
-OURS = re.compile(rf"(?:^|[|&;(] *|run: )((?:{'|'.join(DOORS)}) (?:\"[^\"]*\"|[^|&;<>()#`\"])*)")
+OURS = re.compile(
+    rf"(?:^|[|&;(] *|run: )(?:[\w.~/-]+/)?((?:{'|'.join(DOORS)}) (?:\"[^\"]*\"|[^|&;<>()#`\"])*)"
+)
 
 OWN = {("init",), ("completion",)}  # no tasks; tests/test_wheel.py runs them
 # What is not run by any end-to-end test as it stands in the documentation, and why.
@@ -124,7 +126,8 @@ def programs(line):
     """Return the first word of each command in a line of shell."""
     bare = re.sub(r"^(?:[\d*/,-]+\s+){5}", "", command(line))
     parts = re.split(r"\|\||&&|[|;]", re.sub(r"'[^']*'|\"[^\"]*\"", "''", bare))
-    return [part.split()[0] for part in parts if part.split()]
+    firsts = [part.split()[0] for part in parts if part.split()]
+    return [Path(first).name if Path(first).name in DOORS else first for first in firsts]
 
 
 def foreign(page):
