@@ -17,9 +17,7 @@ HOUSE = CHECKOUT / "fabfile"
 MODULES = sorted(HOUSE.rglob("*.py"))
 SCRIPTS = sorted((HOUSE / "scripts").iterdir())
 WRITTEN = sorted(
-    path
-    for place in ("fabfile", "mantodeus_ops", "tests")
-    for path in (CHECKOUT / place).rglob("*.py")
+    path for top in ("fabfile", "mantodeus_ops", "tests") for path in (CHECKOUT / top).rglob("*.py")
 )
 
 # A layer may use itself and what is named here; "fleet" is the one module that shows results.
