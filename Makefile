@@ -39,7 +39,7 @@ check: lint types test ## Check everything, as .ci/run does
 bench: ## Measure what it costs, beside its peers
 	@$(RUN) --group dev ops-bench python -m bench $(ARGS)
 
-pictures: ## Draw docs/*.svg: what status, check and watch look like
+pictures: ## Draw docs/*.svg: what deploy, status, check and watch look like
 	@$(RUN) ops-pictures bash -c 'python -m sandbox.pictures . >&2 && tar -cf - *.svg' | tar -C docs --no-same-owner -xf -
 
 clean: demo-stop ## Remove environments, caches and the accounts that were made
