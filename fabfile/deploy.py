@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import ops
-from .host.task import task
+from .host.task import WayBack, task
 from .pure.batches import whole_number
 from .pure.errors import UsageError
 from .pure.outcome import Report
@@ -26,7 +27,21 @@ _DEPLOY = {
 }
 
 
-@task(view="deploy", changes=True, default=True, options=_DEPLOY)
+def _go_back(host: Host, made: Mapping[str, Any]) -> Report:
+    return _report(ops.revert.go_back(host, made))
+
+
+def _undo(host: Host, made: Mapping[str, Any]) -> Report:
+    return _report(ops.revert.undo(host, made))
+
+
+@task(
+    view="deploy",
+    changes=True,
+    default=True,
+    options=_DEPLOY,
+    reverts=WayBack(_go_back, unless="skip_backup"),
+)
 def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the contract
     host: Host,
     ref: str = "",
@@ -80,6 +95,7 @@ def restart(host: Host) -> Report:
         "keep-env": "Leave .env as it is.",
         "undo": "Go back to what the last rollback replaced.",
     },
+    reverts=WayBack(_undo, unless="undo"),
 )
 def rollback(host: Host, backup: str = "", keep_env: bool = False, undo: bool = False) -> Report:
     """Go back to the last good state: outputs, dependencies, .env and work tree.

@@ -183,7 +183,7 @@ def test_a_task_says_in_a_line_what_it_does(name):
 def test_every_option_of_a_task_says_what_it_is_for_under_every_name_of_the_task(context):
     assert [name for name, option in context.args.items() if not option.help] == []
     assert "json" in context.args
-    changing = {"dry-run", "yes", "wait", "batch"}
+    changing = {"dry-run", "yes", "wait", "batch", "canary", "on-failure"}
     assert changing & set(context.args) in (set(), changing)
 
 

@@ -8,8 +8,10 @@ import fabric.executor
 from invoke.exceptions import Exit
 
 from ..pure.errors import OpsError, UsageError
+from ..pure.selection import read_selection
+from .choosing import Chosen, choose
 from .factory import Doors
-from .fleet import Fleet, told
+from .fleet import Fleet, told, told_nobody
 from .inventory_file import load_inventory
 from .operator import refuse_root
 from .task import HostTask
@@ -30,25 +32,28 @@ class InventoryExecutor(fabric.executor.Executor):  # type: ignore[misc]  # Fabr
 
     def _execute(self, tasks: Any) -> int:
         refuse_root()
-        names = (self.core[0].args.hosts.value or "").split(",")
-        if not any(names):
+        words = self.core[0].args.hosts.value or ""
+        if not words.strip(","):
             raise UsageError(
                 "fab needs -H with a host or group of the inventory",
                 "inv status  # for this machine",
             )
         inventory = load_inventory()
-        specs = inventory.select(name for name in names if name)
+        selection = read_selection(inventory, words)
         doors = Doors(inventory, local=False)
         try:
-            return self._in_turn(tasks, Fleet(doors), specs)
+            chosen = choose(selection, inventory, doors)
+            if not chosen.specs and not chosen.lost:
+                return told_nobody()
+            return self._in_turn(tasks, Fleet(doors), chosen)
         finally:
             doors.close()
 
-    def _in_turn(self, tasks: Any, fleet: Fleet, specs: Any) -> int:
+    def _in_turn(self, tasks: Any, fleet: Fleet, chosen: Chosen) -> int:
         for call in self.normalize(tasks):
             if not isinstance(call.task, HostTask):
                 raise UsageError(f"{call.task.name} is not a task for hosts", "fab --list")
-            code = fleet.run(call.task, specs, call.kwargs, dry=bool(self.config.run.dry))
+            code = fleet.run(call.task, chosen, call.kwargs, dry=bool(self.config.run.dry))
             if code:
                 return code
         return 0

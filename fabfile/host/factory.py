@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Event
+from threading import Event, Lock
 from typing import TYPE_CHECKING
 
 from ..pure.errors import IdentityError, LoginRefusedError
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from .connection import Login
 
 _RECONNECT_SECONDS = 60.0
+_KEPT = (
+    50  # lines that stay open for the next task: each is a thread, a socket and what belongs to it
+)
 
 
 class Doors:
@@ -32,15 +35,28 @@ class Doors:
         self._inventory = inventory
         self.here = local
         self._lines: dict[str, Line] = {}
+        self._kept: set[str] = set()
+        self._lock = Lock()
         self._stopped = Event()
 
     def host(self, spec: HostSpec, options: Options, events: Listener) -> Host:
         """Return the host, on the line that it already has."""
-        if spec.name not in self._lines:
-            self._lines[spec.name] = self._line(spec)
-        host = Host(spec, self._lines[spec.name], options, events, self._way(spec))
+        with self._lock:
+            line = self._lines.get(spec.name) or self._line(spec)
+            self._lines[spec.name] = line
+        host = Host(spec, line, options, events, self._way(spec))
         host.stopped = self._stopped
         return host
+
+    def leave(self, spec: HostSpec) -> None:
+        """Close the host's line, unless there are so few that the next task may find it open."""
+        with self._lock:
+            if len(self._kept) < _KEPT or spec.name in self._kept:
+                self._kept.add(spec.name)
+                return
+            line = self._lines.pop(spec.name, None)
+        if line:
+            line.close()
 
     def stop(self) -> None:
         """Have every task that only watches end by itself, soon."""
@@ -48,9 +64,12 @@ class Doors:
 
     def close(self) -> None:
         """Close every line."""
-        for line in self._lines.values():
+        with self._lock:
+            lines = list(self._lines.values())
+            self._lines.clear()
+            self._kept.clear()
+        for line in lines:
             line.close()
-        self._lines.clear()
 
     def _way(self, spec: HostSpec) -> Way | None:
         return None if self.here or spec.is_local else way_of(self._inventory, spec)

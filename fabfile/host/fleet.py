@@ -5,42 +5,42 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from invoke.exceptions import Exit
-
-from ..pure.batches import batch_size, batches, whole_number
-from ..pure.errors import OpsError, UnreachableError
+from ..pure.errors import OpsError
 from ..pure.inventory import HostSpec
 from ..pure.options import Options
 from ..pure.outcome import Outcome, Report, failure
-from ..pure.redaction import secret_values
+from ..pure.rolling import not_begun, reverted
 from ..pure.words import typed_hint
 from ..show import views
 from ..show.board import board
+from ..show.fleet_board import FleetBoard, fleet_board
 from ..show.progress import progress
 from ..show.result import emit, show_error
-from ..show.spoken import Board
+from ..show.terminal import Steady, answer
 from ..show.view import View
-from .factory import Doors, reconnect_seconds
-from .hidden import hidden_value
+from .choosing import Chosen
+from .crowd import side_by_side
+from .door import Host
+from .factory import Doors
+from .given import Given, read_given
 from .inventory_file import load_inventory
 from .operator import refuse_root
+from .rollout import Rollout
 from .task import HostTask
 from .veil import VEIL, Veiled
 
-AT_ONCE = 20
-_ONLY_ASKING = frozenset({"from_file", "empty"})
-_STOPS_WITHIN = 4.0  # seconds; a program that is watched is heard of every second or two
+Specs = Sequence[HostSpec]
+Reason = tuple[str, str]
+Body = Callable[[Host], Report]
+
 _INTERRUPTED = Report(
     "failed", exit_code=1, error="stopped by you; the live app is as it was", hint="inv status"
 )
-_SKIPPED = Report(
-    "skipped", exit_code=1, error="not begun: an earlier host failed", hint="fab -H NAME deploy"
-)
+_BY_YOU: Reason = ("stopped by you", "")
 
 
 def run_here(task: HostTask, kwargs: Mapping[str, Any], *, dry: bool) -> int:
@@ -49,7 +49,7 @@ def run_here(task: HostTask, kwargs: Mapping[str, Any], *, dry: bool) -> int:
         refuse_root()
         inventory = load_inventory()
         spec = inventory.local_host(os.environ.get("OPS_LOCAL", ""))
-        return Fleet(Doors(inventory, local=True)).run(task, (spec,), kwargs, dry=dry)
+        return Fleet(Doors(inventory, local=True)).run(task, Chosen((spec,)), kwargs, dry=dry)
     except OpsError as error:
         return told(error, "inv")
 
@@ -61,75 +61,123 @@ def told(error: OpsError, door: str) -> int:
     return error.exit_code
 
 
+def told_nobody() -> int:
+    """Tell the person that no host is in the state that was asked for; return the exit code."""
+    Steady(sys.stderr).write("no host is meant by this: nothing to do\n")
+    return 0
+
+
 class Fleet:
     """The hosts of one command line."""
 
     def __init__(self, doors: Doors) -> None:
         self._doors = doors
-        self._board: Board | None = None
 
-    def run(
-        self, task: HostTask, specs: Sequence[HostSpec], kwargs: Mapping[str, Any], *, dry: bool
-    ) -> int:
+    def run(self, task: HostTask, chosen: Chosen, kwargs: Mapping[str, Any], *, dry: bool) -> int:
         """Run the task on these hosts and show what came of it; return the highest exit code."""
-        options, own, batch = _options(kwargs, dry=dry, here=self._doors.here)
-        own = _completed(task, own)
+        given = read_given(task, kwargs, dry=dry, here=self._doors.here)
         view: View = getattr(views, task.kind.view)
-        self._board = board(sys.stderr) if view.live else None
-        outcomes: list[Outcome] = []
-        for some in batches(specs, self._size(task, specs, batch, options)):
-            if task.kind.changes and any(_stops(outcome) for outcome in outcomes):
-                outcomes += [Outcome(task.name, spec.name, _SKIPPED, 0.0) for spec in some]
-            else:
-                outcomes += self._together(task, some, own, options, label=len(specs) > 1)
-        if self._board:
-            self._board.close()
-        outcomes = _across(task, outcomes)
+        outcomes = _across(task, Run(self._doors, task, given, view).on(chosen.specs))
+        outcomes += [Outcome(task.name, *lost, 0.0) for lost in chosen.lost.items()]
         emit(
             # Not before all have ended: the secrets of one host are hidden in the rows of all.
             list(map(VEIL.outcome, outcomes)),
             view,
-            as_json=options.as_json,
+            as_json=given.options.as_json,
             stdout=sys.stdout,
             stderr=sys.stderr,
         )
         return max((outcome.report.exit_code for outcome in outcomes), default=0)
 
-    def _size(self, task: HostTask, specs: Sequence[HostSpec], batch: str, options: Options) -> int:
-        if not task.kind.changes or options.dry_run:
-            return max(1, len(specs))
-        return batch_size(batch or specs[0].app.batch, len(specs))
 
-    def _together(
+class Run:
+    """One task on its hosts, and the screens that it is seen on meanwhile."""
+
+    def __init__(self, doors: Doors, task: HostTask, given: Given, view: View) -> None:
+        self._doors, self._task, self._given, self._view = doors, task, given, view
+        self._label = False
+        self._samples = board(sys.stderr) if view.live else None
+        self._screen: FleetBoard | None = None
+
+    def on(self, specs: Specs) -> list[Outcome]:
+        """Return what the task came to on each of the hosts, in their order."""
+        way = self._way(specs)
+        self._label = len(specs) > 1
+        if self._label and not (self._view.live or self._view.quiet):
+            self._screen = fleet_board(sys.stderr, [spec.name for spec in specs])
+        try:
+            return way(specs)
+        finally:
+            for screen in (self._samples, self._screen):
+                if screen:
+                    screen.close()
+
+    def _way(self, specs: Specs) -> Callable[[Specs], list[Outcome]]:
+        """Return how the task goes through the hosts; raise UsageError before anything began."""
+        if not specs or not self._task.kind.changes:
+            return self._together
+        policy = self._given.policy(self._task, len(specs), specs[0].app.batch)
+        if self._given.options.dry_run:
+            return self._together
+        return Rollout(
+            self._task.name,
+            policy,
+            together=self._together,
+            ask=self._ask,
+            take_back=self._take_back,
+        ).run
+
+    def _together(self, specs: Specs) -> list[Outcome]:
+        return self._all(
+            specs,
+            lambda spec: self._one(spec, self._body, self._given.options),
+            lambda spec: not_begun(self._task.name, spec.name, _BY_YOU),
+        )
+
+    def _take_back(self, specs: Specs, done: Sequence[Outcome], reason: Reason) -> list[Outcome]:
+        way_back = self._task.kind.reverts
+        if not way_back:
+            return list(done)
+        go, made = way_back.go, {outcome.host: outcome for outcome in done}
+        options = replace(self._given.options, yes=True)
+
+        def back(spec: HostSpec) -> Outcome:
+            data = made[spec.name].report.data
+            outcome = self._one(spec, lambda host: go(host, data), options)
+            return reverted(made[spec.name], outcome, reason)
+
+        def left(spec: HostSpec) -> Outcome:
+            never = Outcome(self._task.name, spec.name, _INTERRUPTED, 0.0)
+            return reverted(made[spec.name], never, reason)
+
+        return self._all(specs, back, left)
+
+    def _all(
         self,
-        task: HostTask,
-        specs: Sequence[HostSpec],
-        own: Mapping[str, Any],
-        options: Options,
-        *,
-        label: bool,
+        specs: Specs,
+        work: Callable[[HostSpec], Outcome],
+        left: Callable[[HostSpec], Outcome],
     ) -> list[Outcome]:
+        """Return what came of each host, those that nobody got to any more included."""
         if len(specs) == 1:
-            return [self._one(task, specs[0], own, options, label)]
-        with ThreadPoolExecutor(min(AT_ONCE, len(specs))) as pool:
-            futures = [pool.submit(self._one, task, spec, own, options, label) for spec in specs]
-            try:
-                return [future.result() for future in futures]
-            except KeyboardInterrupt:
-                self._doors.stop()
-                if not wait(futures, timeout=_STOPS_WITHIN).not_done:
-                    return [future.result() for future in futures]
-                self._doors.close()
-                raise Exit("stopped watching; what runs on the hosts goes on", 1) from None
+            return [work(specs[0])]
+        done = side_by_side(specs, work, stop=self._doors.stop, close=self._doors.close)
+        return [*done, *map(left, specs[len(done) :])]
 
-    def _one(
-        self, task: HostTask, spec: HostSpec, own: Mapping[str, Any], options: Options, label: bool
-    ) -> Outcome:
+    def _body(self, host: Host) -> Report:
+        report: Report = self._task.body(host, **self._given.own)
+        return report
+
+    def _one(self, spec: HostSpec, body: Body, options: Options) -> Outcome:
         out = sys.stderr if options.as_json else sys.stdout
-        events = progress(sys.stderr, spec.name, label=label, out=out, board=self._board)
+        events = (
+            self._screen.begun(spec.name)
+            if self._screen
+            else progress(sys.stderr, spec.name, label=self._label, out=out, board=self._samples)
+        )
         began = time.monotonic()
         try:
-            report = task.body(self._doors.host(spec, options, Veiled(events, VEIL)), **own)
+            report = body(self._doors.host(spec, options, Veiled(events, VEIL)))
         except OpsError as error:
             report = failure(error)
         except KeyboardInterrupt:
@@ -140,10 +188,22 @@ class Fleet:
             report = _bug(error)
         finally:
             events.close()
+            self._doors.leave(spec)
+        if self._screen:
+            self._screen.ended(spec.name, report)
         door = "inv" if options.here else f"fab -H {spec.name}"
         report = replace(report, hint=typed_hint(report.hint, door))
-        dry = options.dry_run and task.kind.changes
-        return Outcome(task.name, spec.name, report, time.monotonic() - began, dry=dry)
+        dry = options.dry_run and self._task.kind.changes
+        return Outcome(self._task.name, spec.name, report, time.monotonic() - began, dry=dry)
+
+    def _ask(self, question: str) -> str:
+        """Return what a person says to this; --yes has said it already."""
+        if self._given.options.yes:
+            return "yes"
+        if self._screen:
+            with self._screen.silent():
+                return answer(Steady(sys.stderr), question, sys.stdin)
+        return answer(Steady(sys.stderr), question, sys.stdin)
 
 
 def _across(task: HostTask, outcomes: list[Outcome]) -> list[Outcome]:
@@ -154,22 +214,6 @@ def _across(task: HostTask, outcomes: list[Outcome]) -> list[Outcome]:
     return [replace(one, report=reports[one.host]) for one in outcomes]
 
 
-def _completed(task: HostTask, own: dict[str, Any]) -> dict[str, Any]:
-    """Return the task's options, with the one that it asks a person for."""
-    if not task.kind.asks:
-        return own
-    known = {name: value for name, value in own.items() if name not in _ONLY_ASKING}
-    value = hidden_value(str(own.get("name", "")), own)
-    VEIL.hide(secret_values({}, also=[value]))
-    return known | {task.kind.asks: value}
-
-
-def _stops(outcome: Outcome) -> bool:
-    """Return whether later batches must not begin."""
-    # A host that is away says nothing about the version.
-    return outcome.report.exit_code not in (0, UnreachableError.exit_code)
-
-
 def _bug(error: Exception) -> Report:
     message = f"a mistake in this tool: {type(error).__name__}: {error}"
     return Report(
@@ -178,18 +222,3 @@ def _bug(error: Exception) -> Report:
         error=message,
         hint="run it again with OPS_DEBUG=1 and report what it prints",
     )
-
-
-def _options(
-    kwargs: Mapping[str, Any], *, dry: bool, here: bool
-) -> tuple[Options, dict[str, Any], str]:
-    own = dict(kwargs)
-    options = Options(
-        dry_run=bool(own.pop("dry_run", False)) or dry,
-        as_json=bool(own.pop("json", False)),
-        yes=bool(own.pop("yes", False)),
-        wait_seconds=whole_number(own.pop("wait", "") or "0", "wait"),
-        here=here,
-        reconnect_seconds=reconnect_seconds(),
-    )
-    return options, own, str(own.pop("batch", ""))

@@ -16,17 +16,28 @@ from .usage import make_bare, make_hidden
 
 Body = Callable[..., Report]
 Across = Callable[[Mapping[str, Report]], Mapping[str, Report]]
+GoBack = Callable[[Any, Mapping[str, Any]], Report]
 
 _COMMON = {"json": "One JSON object a host on stdout, everything else on stderr."}
 _CHANGING = {
     "dry-run": "Look for real, print the exact commands, change nothing.",
     "yes": "Answer yes to every question.",
+    "canary": "Change the first host alone, then ask whether to go on; --yes goes on.",
 }
 _VALUED = {
     "wait": "Seconds to wait for the lock when somebody else holds it.",
     "batch": "Hosts to change at once: N or N%.",
+    "on-failure": "What follows a failed batch: stop (so it is), continue or revert.",
 }
 COMMON_OPTIONS = frozenset({*_COMMON, *_CHANGING, *_VALUED})
+
+
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """How hosts on which a task succeeded go back to what they ran before it."""
+
+    go: GoBack  # gets the host, and the data of the report that the task made there
+    unless: str = ""  # the task's own option that leaves nothing to go back to
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +49,7 @@ class Kind:
     may_miss: str = ""  # an option that may also stand bare, and may be missing
     across: Across | None = None  # looks at the reports of all hosts before they are shown
     asks: str = ""  # an option that is never typed: its value is asked for, once for all hosts
+    reverts: WayBack | None = None
 
 
 class HostTask(Task[Body]):
@@ -98,17 +110,18 @@ def task(  # noqa: PLR0913 - each says one thing of a task
     may_miss: str = "",
     asks: str = "",
     across: Across | None = None,
+    reverts: WayBack | None = None,
 ) -> Callable[[Body], HostTask]:
     """Return the decorator that makes a task of `def body(host, …) -> Report`.
 
     `options` are the help texts of the body's own options, by their names on the command line;
     `may_miss` names the one that may be given without its name, or not at all; `asks` the one that
     is never given, but asked for once, before the first host. `across` gets the reports of all
-    hosts, by name, and returns those to show.
+    hosts, by name, and returns those to show. `reverts` is what --on-failure revert does.
     """
 
     def decorate(body: Body) -> HostTask:
-        kind = Kind(changes=changes, view=view, may_miss=may_miss, asks=asks, across=across)
+        kind = Kind(changes, view, may_miss, across, asks, reverts)
         return HostTask(
             body, kind=kind, name=name or None, default=default, help=dict(options or {})
         )
@@ -116,4 +129,4 @@ def task(  # noqa: PLR0913 - each says one thing of a task
     return decorate
 
 
-__all__ = ["COMMON_OPTIONS", "HostTask", "task"]
+__all__ = ["COMMON_OPTIONS", "HostTask", "WayBack", "task"]

@@ -38,7 +38,8 @@ __all__ = ["App", "HealthPolicy", "HostSpec", "Inventory", "health_url_at", "par
 Names = tuple[str, ...]
 Settings = dict[str, Any]
 
-_NAME = re.compile(r"[^\s,@:/-][^\s,@:/]*")
+_NAME = re.compile(r"[^\s,@:/!-][^\s,@:/]*")
+_LISTED = 20  # names that an error repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +93,8 @@ class Inventory:
         return InventoryError(message, f"fab -H {shlex.quote(entry)} status")
 
     def _known(self) -> str:
-        groups = f"; groups: {', '.join(self.groups)}" if self.groups else ""
-        return f"hosts: {', '.join(self.hosts)}{groups} (in {self.path})"
+        groups = f"; groups: {_listed(self.groups)}" if self.groups else ""
+        return f"hosts: {_listed(self.hosts)}{groups} (in {self.path})"
 
 
 def parse_inventory(text: str, path: str) -> Inventory:
@@ -106,6 +107,12 @@ def parse_inventory(text: str, path: str) -> Inventory:
     except InventoryError as error:
         hint = f"${{EDITOR:-vi}} {shlex.quote(path)}"
         raise InventoryError(f"{path}: {error.message}", hint) from None
+
+
+def _listed(names: Iterable[str]) -> str:
+    every = list(names)
+    more = f" and {len(every) - _LISTED} more" if len(every) > _LISTED else ""
+    return ", ".join(every[:_LISTED]) + more
 
 
 def _document(text: str) -> Settings:
@@ -188,7 +195,9 @@ def _tables(value: object) -> Settings:
         with at(shown(name)):
             only(table, dict)
             if not _NAME.fullmatch(line(name)):
-                raise InventoryError("a name must not start with - or hold blanks, nor , @ : /")
+                raise InventoryError(
+                    "a name must not start with - or ! or hold blanks, nor , @ : /"
+                )
     return tables
 
 

@@ -1,7 +1,6 @@
-// Looks at everything a task decides by, at once and without changing anything. needs: common process pm2 health journal lock manifest disk inspect
+// Looks at everything a task decides by, at once and without changing anything. needs: common process pm2 health journal lock manifest disk inspect remote
 'use strict';
 const os = require('os');
-const REMOTE_SECONDS = 3;
 
 async function gitFacts() {
   if (!exists(path.join(project, '.git'))) return { present: false };
@@ -62,21 +61,6 @@ async function healthFacts(pm2Seen) {
   if (pm2Seen.error) return { healthy: false, reason: pm2Seen.error };
   if (!pm2Seen.daemon) return { healthy: false, reason: 'the PM2 daemon is not running' };
   return seenOf(await check(pm2Seen.workers));
-}
-
-// How far the branch that is deployed has gone on at the remote; a remote that does not answer soon is not waited for.
-async function remoteFacts() {
-  const branch = `refs/heads/${params.branch}`;
-  const env = { ...process.env, GIT_TERMINAL_PROMPT: '0', GIT_ASKPASS: 'false', GIT_SSH_COMMAND: 'ssh -o BatchMode=yes -o ConnectTimeout=3' };
-  const limit = ['timeout', '-k', '1', String(REMOTE_SECONDS)]; // it ends what git itself started, too
-  const done = await runAsync([...limit, 'git', 'ls-remote', 'origin', branch], { env });
-  if (done.code === 124 || done.code === 137) return { error: `the remote gave no answer in ${REMOTE_SECONDS} s` };
-  if (done.code !== 0) return { error: done.stderr.trim().split('\n').pop() };
-  const head = done.stdout.split(/\s/)[0];
-  if (!head) return { error: `the remote has no branch ${params.branch}` };
-  const live = (readJson(liveFile) || {}).revision || 'HEAD';
-  const count = await runAsync(['git', 'rev-list', '--count', `${live}..${head}`, '--']);
-  return { head, behind: count.code === 0 ? Number(count.stdout) : null, same: head === live };
 }
 
 function crashFacts(workers) {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from itertools import chain, groupby
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from ..pure.clean import clean, one_line
 from ..pure.human import human_seconds
 from ..pure.outcome import Outcome
+from ..pure.rolling import names
 from .terminal import Steady, console, is_terminal, wrapped
 from .view import NOTHING, Grid, Part, Row, View, words
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _WIDEST_CARD = 100
+_AT_A_GLANCE = 5  # hosts that a person counts without help
+_NAMED = 12  # hosts that one line of an error names
 _WARNINGS = frozenset({"degraded", "rolled_back", "unchanged"})
 
 
@@ -42,8 +46,17 @@ def emit(
     several = len(outcomes) > 1
     show_errors(outcomes, stderr, named=several)
     if several and not view.quiet:
-        tally = f"{sum(outcome.ok for outcome in outcomes)} of {len(outcomes)} succeeded\n"
-        Steady(stderr if as_json else stdout).write(tally)
+        Steady(stderr if as_json else stdout).write(_tally(outcomes))
+
+
+def _tally(outcomes: Sequence[Outcome]) -> str:
+    """Return how many of how many succeeded; where there are many, what became of the others."""
+    good = sum(outcome.ok for outcome in outcomes)
+    last = f"{good} of {len(outcomes)} succeeded\n"
+    if good == len(outcomes) or len(outcomes) <= _AT_A_GLANCE:
+        return last
+    counted = Counter(_status(outcome) for outcome in outcomes)
+    return f"{', '.join(f'{count} {status}' for status, count in counted.items())}\n{last}"
 
 
 def json_line(outcome: Outcome) -> str:
@@ -52,11 +65,13 @@ def json_line(outcome: Outcome) -> str:
 
 
 def show_errors(outcomes: Iterable[Outcome], stderr: TextIO, *, named: bool) -> None:
-    """Write one line for each error and one for its hint, with the host's name if asked."""
+    """Write one line for each error and one for its hint, with the hosts' names if asked."""
+    alike: dict[tuple[str, str], list[str]] = {}
     for outcome in outcomes:
         if not outcome.ok:
-            name = f"{outcome.host}: " if named else ""
-            show_error(f"{name}{outcome.report.error}", outcome.report.hint, stderr)
+            alike.setdefault((outcome.report.error, outcome.report.hint), []).append(outcome.host)
+    for (error, hint), hosts in alike.items():
+        show_error(f"{names(hosts, _NAMED)}: {error}" if named else error, hint, stderr)
 
 
 def show_error(message: str, hint: str, stderr: TextIO) -> None:

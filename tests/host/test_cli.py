@@ -58,6 +58,8 @@ def run(tmp_path):
         (["-H", ",", "status"], ["fab needs -H"]),
         (["-H", "wep1", "status"], ["unknown host or group 'wep1'", "fab -H web1 status"]),
         (["-H", "web1,nope", "status"], ["unknown host or group 'nope'", "hosts: web1, web2"]),
+        (["-H", "wep*", "status"], ["no host or group fits 'wep*'", "fab -H web"]),
+        (["-H", "@faild", "status"], ["the nearest is '@failed'", "fab -H @failed status"]),
         (["-H", "127.0.0.1", "status"], ["an address has no pinned key"]),
         (["-H", "me@web1:22", "status"], ["an address has no pinned key", "fab -H web1 status"]),
         (["-H", "me:canary@web1", "status"], ["***@web1"]),
@@ -71,6 +73,7 @@ def run(tmp_path):
         (["--list", "deplo"], ["hint: fab --list deploy\n"]),
         (["-H", "web1", "deploy", "--wait", "abc"], ["--wait takes a whole number, not 'abc'"]),
         (["-H", "web", "deploy", "--batch", "0"], ["--batch takes a number of hosts"]),
+        (["-H", "web", "restart", "--on-failure", "revert"], ["restart leaves nothing"]),
         (["-H", "web1", "deploy.history", "--lines", "x"], ["--lines takes a whole number"]),
         (["-H", "web1", "deploy", "--ref", "--upload-pack=x"], ["'--upload-pack=x'"]),
         (["-H", "web1", "deploy", "--ref", "a..b"], ["'a..b' cannot be a branch"]),
@@ -85,7 +88,7 @@ def run(tmp_path):
         (["-H", "web1", "env.set", "A", "canary"], ["a value on the command line"]),
         (["-H", "web1", "env.set", "A=canary"], ["a value on the command line"]),
         (["-H", "web1", "env.set", "A", "b", "canary"], ["a value on the command line"]),
-        (["-H", "web1", "env.set", "A", "--canary"], ["a value on the command line"]),
+        (["-H", "web1", "env.set", "A", "--canary-value"], ["a value on the command line"]),
         (["-H", "web1", "env.set", "A B"], ["no name of a variable"]),
         (["-H", "web1", "env.unset", "A=canary"], ["a value on the command line"]),
         (["-H", "web1", "deploy", "one"], ["No idea what 'one' is!"]),
@@ -166,6 +169,26 @@ def test_every_host_is_a_row_and_the_exit_code_is_the_highest(run):
     ]
     assert done.returncode == 7
     assert done.stderr.rstrip().endswith("0 of 2 succeeded")
+
+
+HISTORY = '{"task": "deploy", "status": "%s", "at": 1}\n'
+
+
+@pytest.mark.parametrize(
+    ("hosts", "asked"),
+    [
+        ("web,!@failed", ["web1"]),
+        ("@failed,web1", ["web2", "web1"]),
+        ("@behind", []),
+    ],
+)
+def test_hosts_are_chosen_by_what_their_own_history_says(run, tmp_path, hosts, asked):
+    for folder, status in (("one", "success"), ("two", "rolled_back")):
+        (tmp_path / folder / ".deploy").mkdir(parents=True)
+        (tmp_path / folder / ".deploy/history.jsonl").write_text(HISTORY % status)
+    done = run("fab", "-H", hosts, "deploy.history", "--json")
+    assert [json.loads(line)["host"] for line in done.stdout.splitlines()] == asked
+    assert (done.returncode, "nothing to do" in done.stderr) == (0, not asked), done
 
 
 def test_inv_drives_the_host_that_the_environment_names(run):

@@ -143,3 +143,16 @@ def test_importing_everything_that_shows_does_not_import_rich():
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", code], check=True, stdout=-1, text=True, cwd=root)
     assert done.stdout == "[]\n"
+
+
+def test_hosts_with_the_same_failure_share_its_line_and_many_are_counted():
+    never = Report("not_begun", {}, 1, "not begun: web1 failed", "fab -H web1 deploy.history")
+    rows = [outcome("web1", SICK), *(outcome(f"web{number}", never) for number in range(2, 17))]
+    out, err = emitted(*rows)
+    assert out.endswith("1 degraded, 15 not begun\n0 of 16 succeeded\n")
+    named = ", ".join(f"web{number}" for number in range(2, 14))
+    assert err == (
+        "error: web1: the health check is red\n"
+        f"error: {named} and 3 more: not begun: web1 failed\n"
+        "hint: fab -H web1 deploy.history\n"
+    )

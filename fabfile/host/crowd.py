@@ -1,0 +1,71 @@
+"""Many hosts side by side: bounded, and whoever is slow holds up nobody else."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import TypeVar
+
+from invoke.exceptions import Exit
+
+AT_ONCE = (
+    20  # hosts that may be beginning: most of what a login costs is paid here, in its first moments
+)
+SLOW_AFTER = 0.5  # seconds; who is still at it then mostly waits, and makes room for the next
+MOST = 100  # hosts at once in all: each holds a thread and up to five file descriptors
+_STOPS_WITHIN = 4.0  # seconds; a program that is watched is heard of every second or two
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Crowd:
+    """Who is at work now, and for how long."""
+
+    def __init__(self) -> None:
+        self._busy: dict[Future[object], float] = {}
+
+    def wait_for_room(self) -> None:
+        """Return when one more may begin."""
+        while True:
+            now = time.monotonic()
+            self._busy = {one: at for one, at in self._busy.items() if not one.done()}
+            young = [at for at in self._busy.values() if now - at < SLOW_AFTER]
+            if len(self._busy) < MOST and len(young) < AT_ONCE:
+                return
+            ripe = min(young) + SLOW_AFTER - now if len(self._busy) < MOST else None
+            wait(self._busy, timeout=ripe, return_when=FIRST_COMPLETED)
+
+    def add(self, one: Future[R]) -> Future[R]:
+        """Count one more, who begins now."""
+        self._busy[one] = time.monotonic()  # type: ignore[index]  # what it returns is nothing to us
+        return one
+
+
+def side_by_side(
+    items: Sequence[T],
+    work: Callable[[T], R],
+    *,
+    stop: Callable[[], None],
+    close: Callable[[], None],
+) -> list[R]:
+    """Return what the work returns for each item, in their order.
+
+    After Ctrl-C, `stop` asks everybody to end; only what was begun is returned then. Who does not
+    end soon is left by `close`, and Exit is raised.
+    """
+    crowd = Crowd()
+    begun: list[Future[R]] = []
+    with ThreadPoolExecutor(min(MOST, len(items) or 1)) as pool:
+        try:
+            for item in items:
+                crowd.wait_for_room()
+                begun.append(crowd.add(pool.submit(work, item)))
+            return [one.result() for one in begun]
+        except KeyboardInterrupt:
+            stop()
+            if not wait(begun, timeout=_STOPS_WITHIN).not_done:
+                return [one.result() for one in begun]
+            close()
+            raise Exit("stopped watching; what runs on the hosts goes on", 1) from None
