@@ -35,7 +35,8 @@ class Veil:
             known = self._known.union(values)
             if known == self._known:
                 return
-            self._known, self.redactor = known, Redactor(known)
+            self.redactor.learn(known - self._known)
+            self._known = known
             if not self._hangs:
                 self._hangs = True
                 _hang(self)

@@ -6,13 +6,14 @@ A stream finds a secret that is split over reads. `scripts/redact.js` does the s
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable
-from functools import cached_property
 from itertools import groupby, takewhile
+from typing import TypeVar
 
 from .secret import secret_values, secrets_of
 from .shapes import LEAST_SHAPE, shapes
+
+Key = TypeVar("Key", int, str)
 
 REPLACEMENT = "[secret]"
 
@@ -31,25 +32,65 @@ def scrub_urls(text: str) -> str:
 
 
 class Redactor:
-    """Replaces each of these secrets, in any of its shapes, by `[secret]`."""
+    """Replaces each of these secrets, in any of its shapes, by `[secret]`.
+
+    Its tables only grow, so a thread may read them while another one has it learn more.
+    """
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        self._secrets = frozenset(secrets)
+        self._known: set[str] = set()
+        self._longest = 0
+        self._short: list[str] = []  # shapes that no window fits into
+        self._by_gram: dict[int, tuple[str, ...]] = {}
+        self._by_head: dict[str, tuple[str, ...]] = {}
+        self._heads: set[str] = set()
+        self._first_grams: set[int] = set()
+        self.learn(secrets)
+
+    def learn(self, secrets: Iterable[str]) -> None:
+        """Replace these, too, from now on; it costs what the new ones cost, however many it knows.
+
+        A text is cut into grams of four bytes. Of a shape in it, at least one lies whole in any
+        window of seven; so a text without a gram of its rarest window does not hold a shape.
+        """
+        for shape in {shape for secret in secrets for shape in shapes(secret)} - self._known:
+            data = shape.encode("utf-8", "surrogatepass")
+            self._known.add(shape)
+            self._longest = max(self._longest, len(shape))
+            # Four letters tell nearly every place where no secret begins, for one look-up.
+            self._heads.update(shape[:size] for size in range(1, LEAST_SHAPE + 1))
+            _add(self._by_head, shape[:LEAST_SHAPE], shape)
+            self._first_grams.add(_number(data[:_GRAM]))
+            if len(data) < _WINDOW:
+                self._short.append(shape)
+                continue
+            window = _rarest_window(data)
+            for gram in {_number(window[at : at + _GRAM]) for at in range(_GRAM)}:
+                _add(self._by_gram, gram, shape)
 
     def text(self, text: str) -> str:
         """Return the text without the secrets."""
-        return self.pattern.sub(REPLACEMENT, text) if self.may_hold(text) else text
+        finder = self.finder(text)
+        return finder.sub(REPLACEMENT, text) if finder else text
 
     def stream(self) -> StreamRedactor:
         """Return a redactor for one text that comes in pieces."""
         return StreamRedactor(self)
 
-    def may_hold(self, text: str) -> bool:
-        """Return False, at a tenth of a search's cost, where no secret is in the text for sure."""
-        if not self._secrets:
-            return False
-        rare, short = self._rare
-        return not rare.isdisjoint(_grams(text)) or any(shape in text for shape in short)
+    def finder(self, text: str) -> re.Pattern[str] | None:
+        """Return what finds the secrets of this text, the longest where several begin.
+
+        None, at a tenth of a search's cost, where no secret is in the text for sure. It knows only
+        the shapes that are there: one pattern for those of a thousand hosts would take seconds.
+        """
+        if not self._known:
+            return None
+        grams = _grams(text)
+        there = {shape for shape in self._short if shape in text}
+        if not self._by_gram.keys().isdisjoint(grams):
+            found = (self._by_gram.get(gram, ()) for gram in set(grams))
+            there.update(shape for alike in found for shape in alike if shape in text)
+        return re.compile(_any_of(sorted(there))) if there else None
 
     def open_end(self, text: str, start: int) -> int:
         """Return where, from start on, the longest unfinished secret at the end begins."""
@@ -61,51 +102,16 @@ class Redactor:
                 return at
         return len(text)
 
-    @cached_property
-    def pattern(self) -> re.Pattern[str]:
-        """Return what finds a secret, the longest where several begin."""
-        return re.compile(_any_of(self._shapes) or "(?!)")
-
-    @cached_property
-    def _shapes(self) -> list[str]:
-        return sorted({shape for secret in self._secrets for shape in shapes(secret)})
-
-    @cached_property
-    def _longest(self) -> int:
-        return max(map(len, self._shapes), default=0)
-
-    @cached_property
-    def _rare(self) -> tuple[frozenset[int], list[str]]:
-        """Return grams of which each shape has one at any place, and the shapes too short for it.
-
-        A text is cut into grams of four bytes. Of a shape in it, at least one lies whole in any
-        window of seven; so a text without a gram of these windows holds no shape.
-        """
-        encoded = {shape: shape.encode("utf-8", "surrogatepass") for shape in self._shapes}
-        windows = {_rarest_window(data) for data in encoded.values() if len(data) >= _WINDOW}
-        grams = {window[at : at + _GRAM] for window in windows for at in range(_GRAM)}
-        short = [shape for shape, data in encoded.items() if len(data) < _WINDOW]
-        return frozenset(map(_number, grams)), short
-
-    @cached_property
-    def _heads(self) -> frozenset[str]:
-        # Four letters tell nearly every place where no secret begins, at the cost of one look-up.
-        sizes = range(1, LEAST_SHAPE + 1)
-        return frozenset(shape[:size] for shape in self._shapes for size in sizes)
-
-    @cached_property
-    def _first_grams(self) -> frozenset[int]:
-        encoded = (shape.encode("utf-8", "surrogatepass") for shape in self._shapes)
-        return frozenset(_number(data[:_GRAM]) for data in encoded)
-
     def _is_closed(self, end: str) -> bool:
         """Return whether for sure no secret begins in this, but in its last three bytes."""
         return all(self._first_grams.isdisjoint(_grams(end, skip)) for skip in range(_GRAM))
 
     def _is_begun(self, end: str) -> bool:
-        """Return whether a secret begins with this and goes on."""
-        after = bisect_right(self._shapes, end)
-        return after < len(self._shapes) and self._shapes[after].startswith(end)
+        """Return whether a secret, of which this is known to hold the head, goes on after it."""
+        if len(end) < LEAST_SHAPE:
+            return True
+        alike = self._by_head.get(end[:LEAST_SHAPE], ())
+        return any(len(shape) > len(end) and shape.startswith(end) for shape in alike)
 
 
 class StreamRedactor:
@@ -120,8 +126,8 @@ class StreamRedactor:
         text = self._held + text
         shown: list[str] = []
         at, cut = 0, self._redactor.open_end(text, 0)
-        found = self._redactor.pattern.finditer(text) if self._redactor.may_hold(text) else ()
-        for match in found:
+        finder = self._redactor.finder(text)
+        for match in finder.finditer(text) if finder else ():
             # A match that begins before the cut cannot grow any more.
             if match.start() >= cut:
                 break
@@ -143,6 +149,10 @@ def _grams(text: str, skip: int = 0) -> memoryview:
     """Return the bytes of a text, from one of them on, as one number for each four."""
     data = text.encode("utf-8", "surrogatepass")[skip:]
     return memoryview(data + bytes(-len(data) % _GRAM)).cast("I")
+
+
+def _add(table: dict[Key, tuple[str, ...]], key: Key, shape: str) -> None:
+    table[key] = (*table.get(key, ()), shape)
 
 
 def _number(gram: bytes) -> int:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from fabfile.host.door import Host
+from fabfile.host.choosing import Chosen
+from fabfile.host.factory import Doors
 from fabfile.host.fleet import Fleet, told
 from fabfile.host.line import LineDropped
 from fabfile.host.local import LocalLine
@@ -17,7 +18,7 @@ from fabfile.host.remote import RemoteLine
 from fabfile.host.task import task
 from fabfile.host.veil import VEIL, Veil, Veiled
 from fabfile.pure.errors import HostError, OpsError
-from fabfile.pure.inventory import App, HostSpec
+from fabfile.pure.inventory import App, HostSpec, Inventory
 from fabfile.pure.outcome import Report
 from tests.host.doors import Heard, host_at
 
@@ -116,22 +117,12 @@ def test_a_listener_behind_the_veil_hears_of_no_secret():
     assert (heard.notes, heard.commands) == (["[secret]", "[secret]"], ["[secret]"])
 
 
-class Doors:
-    """Hosts that nobody reaches."""
-
-    here = False
-
-    @staticmethod
-    def host(spec, options, events):
-        """Return a host without a line."""
-        return Host(spec, LocalLine(), options, events)
-
-
 def told_by(body, capsys, *names, **options):
     """Return what a task on these hosts prints, on both streams."""
     app = App(name="app", project_dir=Path("/x"), health_url="http://h/")
-    specs = [HostSpec(name, "local", app=app) for name in names]
-    Fleet(Doors()).run(task(name="probe")(body), specs, options, dry=False)
+    specs = tuple(HostSpec(name, "local", app=app) for name in names)
+    doors = Doors(Inventory("hosts.toml", {}, {}, ""), local=False)
+    Fleet(doors).run(task(name="probe")(body), Chosen(specs), options, dry=False)
     return "".join(capsys.readouterr())
 
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fabfile.pure.redaction import Redactor, scrub_urls, secret_values, secrets_of
+from fabfile.pure.shapes import shapes
 
 CANARY = "c4n@ry'S/+ \"é\\n$x=9&z"
 PEM = "-----BEGIN KEY-----\nMIIEvQIBADANBgkq\nhkiG9w0BAQEFAASC\nshort\n-----END KEY-----\n"
@@ -125,8 +126,24 @@ def test_no_secret_comes_out_whatever_it_is_made_of(secrets, around):
 )
 def test_the_quick_look_passes_over_no_secret(secrets, text):
     redactor = Redactor(secrets)
-    assert redactor.may_hold(text) or not redactor.pattern.search(text)
-    assert all(redactor.may_hold(text + secret + text) for secret in secrets)
+    there = any(shape in text for secret in secrets for shape in shapes(secret))
+    assert bool(redactor.finder(text)) == there
+    assert all(redactor.finder(text + secret + text) for secret in secrets)
+
+
+@settings(deadline=None)
+@given(
+    parts=st.lists(st.lists(st.text("abé", min_size=4, max_size=9), max_size=3), max_size=4),
+    pieces=st.lists(st.text("abcé", max_size=20), max_size=6),
+)
+def test_secrets_learnt_one_after_the_other_are_hidden_as_if_known_at_once(parts, pieces):
+    slowly = Redactor(())
+    for part in parts:
+        slowly.learn(part)
+    text, stream = "".join(pieces), slowly.stream()
+    expected = Redactor(secret for part in parts for secret in part).text(text)
+    assert slowly.text(text) == expected
+    assert "".join(map(stream.feed, pieces)) + stream.flush() == expected
 
 
 ENV = {
