@@ -14,4 +14,4 @@ settings.load_profile("here")
 @pytest.fixture(autouse=True)
 def _nothing_hidden():
     """Forget the secrets of the test before: the veil is one for the whole process."""
-    VEIL._known, VEIL.redactor = frozenset(), Redactor(())
+    VEIL._known, VEIL.redactor = set(), Redactor(())

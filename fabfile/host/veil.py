@@ -25,18 +25,18 @@ class Veil:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._known: frozenset[str] = frozenset()
+        self._known: set[str] = set()
         self._hangs = False
         self.redactor = Redactor(())
 
     def hide(self, values: Iterable[str]) -> None:
         """Keep these values, too, out of everything that leaves from now on."""
         with self._lock:
-            known = self._known.union(values)
-            if known == self._known:
+            fresh = set(values) - self._known
+            if not fresh:
                 return
-            self.redactor.learn(known - self._known)
-            self._known = known
+            self.redactor.learn(fresh)
+            self._known |= fresh
             if not self._hangs:
                 self._hangs = True
                 _hang(self)

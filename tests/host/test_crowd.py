@@ -1,0 +1,75 @@
+"""Many hosts at once: what is held is bounded, the slow hold up nobody, cost grows evenly."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from fabfile.host.crowd import MOST, side_by_side
+from tests.host.crowds import Crowd
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+KEPT = 50  # lines that stay open for the next task
+
+
+def test_three_slow_hosts_and_five_dead_ones_hold_up_none_of_two_hundred(capsys):
+    slow, dead = ["web3", "web90", "web199"], [f"web{number}" for number in range(20, 25)]
+    crowd = Crowd(200, slow=slow, dead=dead, seconds=1.5)
+    began = time.monotonic()
+    code = crowd.run(json=True)
+    took = time.monotonic() - began
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (code, [row["host"] for row in rows]) == (3, crowd.names)
+    assert [row["host"] for row in rows if not row["ok"]] == dead
+    assert {row["error"] for row in rows if not row["ok"]} == {f"no line to {one}" for one in dead}
+    assert set(crowd.ended[-2:]) <= set(slow)
+    assert took < 1.5 + 2
+    assert not [row for row in rows if "secret-" in row.get("first", "")]
+
+
+def test_threads_and_descriptors_are_bounded_however_many_hosts_are_slow(capsys, monkeypatch):
+    monkeypatch.setattr("fabfile.host.crowd.SLOW_AFTER", 0.02)  # so that the limit is soon reached
+    crowd = Crowd(250)
+    crowd.slow, crowd.seconds = set(crowd.names), 0.5
+    crowd.look_around()
+    threads, descriptors = crowd.threads, crowd.descriptors
+    assert crowd.run(json=True) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 250
+    assert MOST / 2 < crowd.threads - threads <= MOST
+    assert crowd.descriptors - descriptors <= 2 * (MOST + KEPT)
+    crowd.close()
+    crowd.descriptors = 0
+    crowd.look_around()
+    assert crowd.descriptors <= descriptors + 1
+
+
+def test_what_fails_in_one_of_them_is_raised_when_all_have_ended():
+    ended = []
+
+    def work(item):
+        if item == 1:
+            raise ValueError(item)
+        time.sleep(0.05)
+        ended.append(item)
+
+    with pytest.raises(ValueError, match="1"):
+        side_by_side(range(4), work, stop=list, close=list)
+    assert sorted(ended) == [0, 2, 3]
+
+
+@pytest.mark.soak
+def test_time_and_memory_of_a_thousand_hosts_grow_in_a_straight_line():
+    costs = {}
+    for count in (250, 500, 1000, 2000):
+        argv = [sys.executable, "-m", "tests.host.crowds", str(count)]
+        done = subprocess.run(argv, cwd=CHECKOUT, capture_output=True, text=True, check=True)
+        costs[count] = json.loads(done.stdout)
+        sys.stderr.write(done.stdout)
+    for key in ("seconds", "megabytes"):
+        first, second = (costs[to][key] - costs[to // 2][key] for to in (1000, 2000))
+        assert second <= 2 * 1.5 * first, costs
+    assert max(cost["threads"] for cost in costs.values()) <= MOST + 1
+    assert max(cost["descriptors"] for cost in costs.values()) <= 2 * (MOST + KEPT) + 20
