@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 from collections.abc import Callable
+from threading import BoundedSemaphore
 from typing import Any
 
 from fabric.config import Config
@@ -20,9 +21,12 @@ from .way import Way
 DIAL_SECONDS = 10
 LOGIN_SECONDS = 20
 KEEPALIVE_SECONDS = 5
+LOGINS_AT_ONCE = 8  # at one sshd, which turns some away when ten have not logged in yet
 DEAD_AFTER_MILLISECONDS = 15_000  # unanswered bytes for this long: the line is dead
 
 Login = Callable[[Way], dict[str, Any]]
+
+_DOORWAYS: dict[tuple[str, int], BoundedSemaphore] = {}
 
 # Without a handler, logging's last resort would print paramiko's own errors beside ours.
 logging.getLogger("paramiko").addHandler(logging.NullHandler())
@@ -55,11 +59,12 @@ class PinnedConnection(Connection):  # type: ignore[misc]  # Fabric ships no typ
             return
         pins = read_pins(self.way.known_hosts, self.way.spec)
         self.client.set_missing_host_key_policy(PinPolicy(self.way.spec, pins))
-        self.connect_kwargs = self._login_options(pins.kinds)
-        try:
-            super().open()
-        except Exception as error:  # noqa: BLE001 - what a strange server sends may end paramiko in any way
-            raise self._ended(error) from None
+        with _doorway(self.way):
+            self.connect_kwargs = self._login_options(pins.kinds)
+            try:
+                super().open()
+            except Exception as error:  # noqa: BLE001 - what a strange server sends may end paramiko in any way
+                raise self._ended(error) from None
         self.transport.set_keepalive(KEEPALIVE_SECONDS)
 
     def channel(self) -> Any:
@@ -109,6 +114,12 @@ class PinnedConnection(Connection):  # type: ignore[misc]  # Fabric ships no typ
         told = refusal(error, self.way, self.user, self.tried)
         self.client.close()
         return told
+
+
+def _doorway(way: Way) -> BoundedSemaphore:
+    """Return what lets a few at a time log in at this sshd, which may be many a host's gateway."""
+    place = (way.spec.address, way.spec.port)
+    return _DOORWAYS.setdefault(place, BoundedSemaphore(LOGINS_AT_ONCE))
 
 
 def _awake(sock: socket.socket) -> socket.socket:
