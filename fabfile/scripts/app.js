@@ -21,12 +21,20 @@ function shadowing(entry, entries) {
   return [...new Set(entries.flatMap((one) => Object.keys(heldBy(one))))].filter((name) => said.has(name) && !own.has(name));
 }
 
+// PM2 lets one reload run at a time, whatever the app, and believes for 30 s in one that was killed.
+async function reloaded() {
+  for (const until = now() + 60; ; await sleep(0.5)) {
+    const done = await pm2('reload', params.app);
+    if (done.code === 0 || now() > until || !`${done.stdout}${done.stderr}`.includes('already in progress')) return done;
+  }
+}
+
 // A reload keeps what PM2 once took: script, instances, variables. Where those differ, only a fresh start tells PM2.
 async function restartApp(entry, runningDigest, say) {
   const entries = (await listEntries()) || [];
   const workers = ownWorkers(entries.map(summary));
   const why = staleness(entry, runningDigest, entries);
-  if (workers.length > 0 && !why) return demand(pm2('reload', params.app), 'pm2 reload');
+  if (workers.length > 0 && !why) return demand(reloaded(), 'pm2 reload');
   if (workers.length > 0) {
     say(`PM2's entry for ${params.app} ${why}: starting it anew`);
     await demand(pm2('delete', params.app), 'pm2 delete');

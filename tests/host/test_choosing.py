@@ -1,0 +1,65 @@
+"""What hosts say of themselves when a selector asks them: over real lines, by the real program."""
+
+import json
+
+import pytest
+
+from fabfile.host.choosing import choose
+from fabfile.host.factory import Doors
+from fabfile.pure.selection import read_selection
+from tests.host.fleets import inventory_of
+
+HOSTS = ["well", "ill", "cut", "fresh"]
+
+
+def record(**fields):
+    """Return a line of a host's own books."""
+    return json.dumps({"task": "deploy", "at": 1, **fields}) + "\n"
+
+
+@pytest.fixture
+def fleet(tmp_path):
+    """Return an inventory of four hosts on this machine with a past each, and doors to them."""
+    for name in HOSTS:
+        (tmp_path / name / ".deploy").mkdir(parents=True)
+    books = {
+        "well/.deploy/history.jsonl": record(status="failed") + record(status="success"),
+        "ill/.deploy/history.jsonl": record(status="success") + record(status="rolled_back"),
+        "cut/.deploy/history.jsonl": record(status="success"),
+        "cut/.deploy/journal.jsonl": record(run="one", step="begin")
+        + record(run="one", step="swap"),
+    }
+    for name, text in books.items():
+        (tmp_path / name).write_text(text)
+    places = {name: f'project_dir = "{tmp_path / name}"' for name in HOSTS}
+    inventory = inventory_of(HOSTS, **places)
+    return inventory, Doors(inventory, local=False)
+
+
+def chosen(fleet, text):
+    """Return the names of the hosts that the text means now."""
+    inventory, doors = fleet
+    found = choose(read_selection(inventory, text), inventory, doors)
+    return [spec.name for spec in found.specs], dict(found.lost)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("@failed", ["ill", "cut"]),
+        ("*,!@failed", ["well", "fresh"]),
+        ("fresh,[wi]*@failed", ["fresh", "ill"]),
+        ("*@behind", []),
+    ],
+)
+def test_their_own_history_decides(fleet, text, names):
+    assert chosen(fleet, text) == (names, {})
+
+
+def test_a_host_that_gives_no_answer_is_told_of_and_not_gone_to(fleet, tmp_path):
+    (tmp_path / "fresh/.deploy/history.jsonl").mkdir()
+    names, lost = chosen(fleet, "*,!@failed")
+    assert names == ["well"]
+    assert list(lost) == ["fresh"]
+    assert lost["fresh"].exit_code == 1
+    assert "EISDIR" in lost["fresh"].error
