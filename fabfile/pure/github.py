@@ -16,6 +16,7 @@ from typing import Any
 
 from .clean import one_line
 
+Body = bytes | bytearray
 SECRET_BYTES = 32  # the least that a secret may have
 # The example of GitHub's own documentation: secret, body, and the signature that must come of them.
 VECTOR = (
@@ -99,7 +100,7 @@ class Push:
     subject: str
 
 
-def signature_of(secret: bytes, body: bytes) -> bytes:
+def signature_of(secret: bytes, body: Body) -> bytes:
     """Return the value of X-Hub-Signature-256 for this body."""
     return b"sha256=" + hmac.digest(secret, body, "sha256").hex().encode()
 
@@ -109,7 +110,7 @@ def is_signature(header: bytes) -> bool:
     return bool(_SIGNATURE.fullmatch(header))
 
 
-def signed_by(body: bytes, header: bytes, secrets: Sequence[bytes]) -> int:
+def signed_by(body: Body, header: bytes, secrets: Sequence[bytes]) -> int:
     """Return which of the secrets signed the body, or -1; each is compared, in constant time."""
     if not is_signature(header):
         return -1
@@ -126,7 +127,7 @@ def full_name(repository: str) -> str:
     return "/".join(path.strip("/").split("/")[-2:])
 
 
-def judge(event: str, body: bytes, expected: Expected) -> tuple[Answer, Push | None]:
+def judge(event: str, body: Body, expected: Expected) -> tuple[Answer, Push | None]:
     """Return the answer to a signed delivery, and the push if it is one; raise MalformedError."""
     payload = read_payload(body)
     if event == "ping":
@@ -151,7 +152,7 @@ def judge_push(push: Push, expected: Expected) -> Answer:
     return next((ignored(reason) for reason, true in reasons.items() if true), ACCEPTED)
 
 
-def read_payload(body: bytes) -> dict[str, Any]:
+def read_payload(body: Body) -> dict[str, Any]:
     """Return the JSON object that the body is; raise MalformedError.
 
     It must be UTF-8, say every name once, and hold no number that JSON does not know or that is

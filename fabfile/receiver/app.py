@@ -20,6 +20,7 @@ from ..pure.github import (
     REFUSALS,
     SEEN,
     Answer,
+    Body,
     Expected,
     MalformedError,
     Push,
@@ -76,7 +77,7 @@ class Receiver:
         answer = await self.answer(list(scope["headers"]), body)
         await _send(send, answer.code, answer.body, _TEXT)
 
-    async def answer(self, headers: Headers, body: bytes) -> Answer:
+    async def answer(self, headers: Headers, body: Body) -> Answer:
         """Return what this request is answered; a delivery is on the disk before."""
         head = Head.of(b"POST", b"", headers)
         try:
@@ -145,16 +146,18 @@ async def _aside(size: int, work: Callable[..., Any], *given: Any) -> Any:
     return await asyncio.to_thread(work, *given) if size > _LARGE else work(*given)
 
 
-async def _whole(receive: ASGIReceiveCallable) -> bytes | None:
+async def _whole(receive: ASGIReceiveCallable) -> Body | None:
     """Return the whole body, or None when the other side went away."""
-    parts: list[bytes] = []
+    whole = bytearray()
     while True:
         message = await receive()
         if message["type"] != "http.request":
             return None
-        parts.append(message["body"])
+        if not whole and not message["more_body"]:
+            return message["body"]
+        whole += message["body"]
         if not message["more_body"]:
-            return b"".join(parts)
+            return whole
 
 
 async def _send(send: ASGISendCallable, code: int, body: bytes, kind: tuple[bytes, bytes]) -> None:

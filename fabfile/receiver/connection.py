@@ -77,6 +77,12 @@ class Connection(HttpToolsProtocol):
         self._leave()
         super().connection_lost(exc)
 
+    def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn always closes
+        """Return whether to stay open: somebody who sends no more may still wait for an answer."""
+        if self.phase == WORK:
+            self.cycle.keep_alive = False
+        return self.phase == WORK
+
     def data_received(self, data: bytes) -> None:
         """Feed the parser, as long as there is something to be gained by it."""
         if self.phase == OVER:
