@@ -190,7 +190,8 @@ class Spool:
         with self._change():
             done = self._db.execute(
                 "delete from deliveries where n in (select n from deliveries where at < ?"
-                " and n <= (select max(n) from deliveries) - ? order by n limit ?)",
+                " and n <= (select n from deliveries order by n desc limit 1 offset ?)"
+                " order by n limit ?)",
                 (now - KEPT_SECONDS, KEPT_DELIVERIES, _SWEPT_AT_ONCE),
             )
             return done.rowcount
