@@ -16,6 +16,8 @@ from sandbox.openssh import free_port
 
 from . import plain
 from .backups import backups
+from .floods import floods
+from .report import PUSHES
 from .rollbacks import rollbacks
 from .samples import BenchError
 from .taken import Taken
@@ -45,6 +47,9 @@ def measure(world: World, rounds: int, say: Callable[[str], None]) -> Taken:
         with load(world.ours) as seen:
             taken.cluster.deploy.seconds.append(world.deploy().seconds)
         taken.cluster.deploy.noticed(seen)
+    for turn in range(1, rounds + 1):
+        say(f"round {turn} of {rounds}: {PUSHES:,} signed pushes")
+        floods(world, taken)
     return taken
 
 

@@ -12,6 +12,8 @@ RELOAD_SECONDS = 2.0
 OUTAGE_SECONDS = 0.5
 NONE_FAILED = Bar(0, "worst", "always 0")
 WATCHED = ("page", "health")
+PUSHES = 4_000
+PUSH_BARS = {"seconds": 2.0, "slowest": 100.0, "memory": 80.0}  # s for all, ms, MB
 FASTER = {
     "bare": ("first backup, Node only", 4),
     "igzip": ("first backup, with igzip", 8),
@@ -31,6 +33,7 @@ def groups(taken: Taken) -> list[list[Row]]:
         _rollback_rows(taken),
         _backup_rows(taken),
         _short_rows(taken),
+        _push_rows(taken),
     ]
 
 
@@ -121,4 +124,23 @@ def _short_rows(taken: Taken) -> list[Row]:
     return [
         Row("status over SSH", "s", tuple(ours.status), tuple(other.status), bar),
         Row("inv --list", "s", tuple(ours.listing), tuple(other.listing), bar),
+    ]
+
+
+def _push_rows(taken: Taken) -> list[Row]:
+    """Return the rows of a flood of pushes; the plain receiver keeps none of them on the disk."""
+    bars = {
+        "seconds": (f"webhook, {PUSHES:,} pushes kept", "s", "≤ 2 s (2,000/s)"),
+        "slowest": ("webhook, p99", "ms", "≤ 100 ms"),
+        "memory": ("webhook, memory", "MB", "≤ 80 MB"),
+    }
+    return [
+        Row(
+            what,
+            unit,
+            tuple(getattr(taken.receiver, name)),
+            tuple(getattr(taken.debian, name)),
+            Bar(PUSH_BARS[name], "median", text),
+        )
+        for name, (what, unit, text) in bars.items()
     ]

@@ -60,6 +60,15 @@ class Side:
 
 
 @dataclass(slots=True)
+class Flood:
+    """What a flood of signed pushes took: all of them, the slowest of a hundred, the memory."""
+
+    seconds: list[float] = field(default_factory=list)
+    slowest: list[float] = field(default_factory=list)  # milliseconds, the 99th of a hundred
+    memory: list[float] = field(default_factory=list)  # MB, at most
+
+
+@dataclass(slots=True)
 class Taken:
     """Everything that was measured; `big` says whether on as many files as real apps have."""
 
@@ -73,3 +82,5 @@ class Taken:
     extractions: list[float] = field(default_factory=list)
     backups: dict[str, list[float]] = field(default_factory=dict)
     tar: list[float] = field(default_factory=list)
+    receiver: Flood = field(default_factory=Flood)
+    debian: Flood = field(default_factory=Flood)

@@ -6,7 +6,7 @@ import fcntl
 import os
 import pwd
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -82,20 +82,27 @@ def sshd_program() -> tuple[Path, dict[str, str]]:
     for place in map(Path, SSHD_PLACES):
         if os.access(place, os.X_OK):
             return place, {}
-    with _alone("sshd") as folder:
-        if not (program := folder / "usr/sbin/sshd").exists():
-            _unpack_sshd(folder)
-        libraries = ":".join(sorted({str(path.parent) for path in folder.rglob("*.so.*")}))
-        return program, {"LD_LIBRARY_PATH": libraries}
+    program = debian_program("sshd", SSHD_PACKAGES, "usr/sbin/sshd")
+    folder = shelf() / "sshd"
+    libraries = ":".join(sorted({str(path.parent) for path in folder.rglob("*.so.*")}))
+    return program, {"LD_LIBRARY_PATH": libraries}
 
 
-def _unpack_sshd(folder: Path) -> None:
+def debian_program(name: str, packages: Iterable[str], path: str) -> Path:
+    """Return a program out of Debian's packages, which are unpacked and not installed."""
+    with _alone(name) as folder:
+        if not (program := folder / path).exists():
+            _unpack(folder, tuple(packages))
+        return program
+
+
+def _unpack(folder: Path, packages: tuple[str, ...]) -> None:
     downloads = folder / "packages"
     downloads.mkdir(parents=True, exist_ok=True)
     try:
-        run(["apt-get", "download", *SSHD_PACKAGES], cwd=downloads)
+        run(["apt-get", "download", *packages], cwd=downloads)
         for package in downloads.glob("*.deb"):
             run(["dpkg", "-x", package, folder])
     except (FileNotFoundError, SandboxError) as error:
-        hint = "the sandbox needs an sshd; try: sudo apt-get install openssh-server"
+        hint = f"this needs a program of Debian's; try: sudo apt-get install {packages[0]}"
         raise SandboxError(f"{hint}\n{error}") from error

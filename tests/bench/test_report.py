@@ -2,7 +2,7 @@ import pytest
 
 from bench.report import groups
 from bench.samples import Outage, Probe
-from bench.taken import Side, Taken, Watched
+from bench.taken import Flood, Side, Taken, Watched
 
 
 def watched(seconds, healthy):
@@ -18,7 +18,8 @@ def taken(**more):
     backups = {"bare": [5.0], "same": [0.5], "whole": [1.5], "dist": [1.0], "touched": [4.0]}
     known = {"ours": side(3), "plain": side(9), "cluster": side(3), "backups": backups}
     rest = {"boots": [0.5], "restore": watched(9, 8), "extractions": [6.0], "tar": [30.0]}
-    return Taken(**(known | rest | more))
+    floods = {"receiver": Flood([1.5], [60.0], [50.0]), "debian": Flood([1.0], [40.0], [30.0])}
+    return Taken(**(known | rest | floods | more))
 
 
 def rows(found):
@@ -67,3 +68,15 @@ def test_what_a_change_took_is_kept_beside_what_was_noticed(monkeypatch):
     assert change.change("a machine", lambda: "done") == "done"
     assert len(change.seconds) == len(change.healthy) == 1
     assert change.failed("health") == (0.0,)
+
+
+@pytest.mark.parametrize(
+    ("flood", "met"),
+    [
+        (Flood([2.0], [100.0], [80.0]), [True, True, True]),
+        (Flood([2.1], [101.0], [81.0]), [False, False, False]),
+    ],
+)
+def test_a_receiver_is_held_to_pushes_a_second_to_the_slowest_and_to_memory(flood, met):
+    found = rows(taken(receiver=flood))
+    assert [row.met for what, row in found.items() if what.startswith("webhook")] == met
