@@ -66,8 +66,9 @@ async function taken(socket, kin) {
 function answered(url, socket, open) {
   return new Promise((done, failed) => {
     const secure = url.protocol === 'https:';
+    // No agent, not even none: with `agent: false` Node makes one, which opens a connection of its own.
     const wire = () => (secure ? tls.connect({ socket, servername: net.isIP(url.hostname) ? undefined : url.hostname }) : socket);
-    const options = { agent: false, headers: { connection: 'close' }, createConnection: wire };
+    const options = { headers: { connection: 'close' }, createConnection: wire };
     const request = (secure ? https : http).get(url, options, (response) => {
       const head = [];
       let size = 0;
