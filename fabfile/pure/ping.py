@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .github import PONG, full_name, signature_of
+from .github import PONG, REFUSALS, full_name, signature_of
 from .settings import App
 
 Answer = Mapping[str, Any]
 
 _PROXY = frozenset({502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_LOOK, _LOG = "webhook.status", "logs --webhook"
 _WELL, _UNSIGNED, _MISSING, _WAY, _LARGE = 200, 401, 404, 405, 413
 
 
@@ -61,40 +62,42 @@ def trouble(answer: Answer, place: str) -> Trouble | None:
     """Return where on its way to `place` a ping ended; None when the receiver answered it."""
     if "error" in answer:
         return _unreached(answer, place)
-    status = answer["status"]
-    if status == _WELL and answer["body"].encode() == PONG.body:
+    status, body = answer["status"], answer["body"].encode()
+    if status == _WELL and body == PONG.body:
         return None
-    known = {
-        _UNSIGNED: Trouble(
-            "secret",
-            f"{place} takes the ping for unsigned (401): it knows another secret than .env here,"
-            " or something on the way changes the body",
-            "webhook.status",
-        ),
-        _MISSING: Trouble(
-            "path",
-            f"{place} answers 404: what is in front does not pass this path on as it is",
-            "set webhook.path and webhook.url in the inventory to the same path",
-        ),
-        _WAY: Trouble("path", f"{place} takes no POST (405)", "set webhook.url in the inventory"),
-        _LARGE: Trouble("proxy", f"{place} finds even a ping too large (413)", "webhook.status"),
-    }
-    return known.get(status) or _strange(answer, place)
+    own = REFUSALS.get(status)
+    return _by_receiver(status, place) if own and own.body == body else _by_others(answer, place)
 
 
-def _strange(answer: Answer, place: str) -> Trouble:
+def _by_receiver(status: int, place: str) -> Trouble:
+    """Return the trouble that the receiver itself has with a ping; it answers in its own words."""
+    if status == _UNSIGNED:
+        text = f"the receiver at {place} knows another secret than .env here (401)"
+        return Trouble("secret", f"{text}, or something on the way changes the body", _LOOK)
+    if status == _MISSING:
+        text = f"the receiver at {place} answers 404: what is in front changes the path"
+        return Trouble("path", text, "set webhook.path and webhook.url in the inventory alike")
+    why = REFUSALS[status].reason
+    return Trouble("receiver", f"the receiver refuses the ping ({status}): {why}", _LOG)
+
+
+def _by_others(answer: Answer, place: str) -> Trouble:
+    """Return the trouble that lies between here and the receiver."""
     status = answer["status"]
-    if status in _PROXY:
-        text = f"the proxy at {place} answers {status}: it does not reach the receiver"
-        return Trouble("proxy", text, "webhook.status")
     if status in _REDIRECTS:
         to = answer.get("location") or "nowhere"
         text = f"{place} leads on to {to} ({status}), and GitHub follows nobody"
         return Trouble("redirect", text, "set webhook.url in the inventory to where it leads")
-    if status == _WELL:
-        text = f"something else than the receiver answers at {place}"
-        return Trouble("proxy", text, "webhook.status")
-    return Trouble("answer", f"{place} answers {status}", "logs --webhook")
+    known = {
+        _WELL: "something else than the receiver answers at {}",
+        _UNSIGNED: "what is in front at {} wants a login (401), which GitHub has not",
+        _MISSING: "what is in front at {} does not pass this path on (404)",
+        _WAY: "what is in front at {} takes no POST (405)",
+        _LARGE: "what is in front at {} finds even a ping too large (413)",
+        **dict.fromkeys(_PROXY, f"the proxy at {{}} does not reach the receiver ({status})"),
+    }
+    text = known.get(status, f"what is in front at {{}} answers {status}").format(place)
+    return Trouble("proxy", text, _LOOK)
 
 
 def _unreached(answer: Answer, place: str) -> Trouble:

@@ -38,7 +38,7 @@ function inCare() {
   writeWhole(path.join(hookDir, 'env'), ended(Object.entries(cleanEnv(entry.env)).map(([name, value]) => `${name}=${value}`)));
   writeWhole(path.join(hookDir, 'argv'), ended([entry.script, ...entry.args]));
   const came = keepCronLine(hookMark, cronText(`@reboot /bin/bash ${cronWord(keep)} >/dev/null 2>&1`));
-  if (came !== 'in place' && came !== 'installed') throw refuse(`${came}: nothing would bring the receiver back after a reboot`, 'webhook.poll');
+  if (came !== 'in place' && came !== 'installed') throw refuse(`${came}: nothing would bring the receiver back after a reboot`, 'crontab -l');
   spawn('bash', [keep], { cwd: hookDir, detached: true, stdio: 'ignore', env: cleanEnv() }).unref();
 }
 
@@ -61,7 +61,13 @@ function sweep() {
   }
 }
 
+// Before the one that runs is ended: a receiver that no reboot brings back is not put in its place.
+function needCron() {
+  if (!cronLines().there) throw refuse('there is no crontab here: nothing would bring the receiver back after a reboot', 'webhook.poll');
+}
+
 async function start() {
+  if (params.config.by === 'cron') needCron();
   await endReceiver();
   writeFiles();
   if (params.config.by === 'pm2') await underPm2();
