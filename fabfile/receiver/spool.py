@@ -101,7 +101,9 @@ class Spool:
     def unfinished(self) -> list[dict[str, Any]]:
         """Return what waits or runs, the oldest first."""
         return self._all(
-            "select * from deliveries where state in ('waiting', 'running') order by n", ()
+            "select n, id, at, after, pusher, state, run, tries, due from deliveries"
+            " where state in ('waiting', 'running') order by n",
+            (),
         )
 
     def mark(self, found: Mapping[str, Mapping[str, Any]]) -> None:

@@ -147,12 +147,15 @@ class Worker:
             await self._wait(_TICK_SECONDS)
 
     async def _rest(self, seconds: float) -> None:
-        """Wait; what is new cuts it short, unless the turns before were in vain."""
+        """Wait; what is new cuts it short after a tick, unless the turns before were in vain.
+
+        Not at once: in a storm of pushes, each turn would look at all that came before.
+        """
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0 and not await self._is_changed():
+            await asyncio.sleep(min(left, _TICK_SECONDS))
             if self._awake.is_set() and not self._vain_turns:
                 return
-            await asyncio.sleep(min(left, _TICK_SECONDS))
 
     async def _wait(self, seconds: float) -> None:
         try:
