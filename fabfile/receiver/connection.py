@@ -198,7 +198,7 @@ class Connection(HttpToolsProtocol):
 
     def _more(self, code: int) -> bytes:
         """Return the header lines that belong to some codes."""
-        allowed = b"POST" if self.url == self.room.rules.path else b"GET, HEAD"
+        allowed = b"POST" if self.url.partition(b"?")[0] == self.room.rules.path else b"GET, HEAD"
         lines = {405: b"allow: %b\r\n" % allowed, 429: _LATER, 503: _LATER}
         return lines.get(code, b"")
 

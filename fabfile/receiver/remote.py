@@ -51,6 +51,7 @@ async def _git(project: Path, *words: str) -> str:
     finally:
         if process.returncode is None:  # with all that git itself started
             os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
     if process.returncode:
         said = one_line(err.decode(errors="replace").strip().rpartition("\n")[2])
         raise RemoteSilentError(VEIL.text(said)[:200] or f"git ended with {process.returncode}")
