@@ -7,6 +7,7 @@ import json
 import os
 import pty
 import secrets
+import shutil
 import subprocess
 import time
 import uuid
@@ -139,4 +140,6 @@ def end(world: World) -> None:
     config = world.project / ".deploy/webhook.json"
     if config.exists():
         processes.end([int(json.loads(config.read_text()).get("pid", 0)) or 2**30])
+    for left in (world.project / ".deploy").glob("webhook*"):
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
     world.machine.write_env()
