@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import time
+from collections.abc import Callable
 
 import pytest
 
-from tests.e2e.hooked import SECRET, Hooked
+from tests.e2e.hooked import PATIENCE, SECRET, Hooked
 
 
 @pytest.mark.parametrize("door", ["inv"], indirect=True)
@@ -34,6 +36,29 @@ def test_a_push_leads_through_the_installed_receiver_to_the_new_version(github: 
     dump = (world.machine.pm2_home / "dump.pm2").read_text()
     assert "manager-webhook" in dump  # so does a reboot
     assert SECRET not in dump
+    world.release()  # and GitHub's delivery never comes
+    assert "no delivery told of it" in world.run("webhook.status", code=7).error
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("door", ["inv"], indirect=True)
+def test_what_failed_is_red_and_not_tried_again_before_a_person_says_so(github: Hooked):
+    world = github.world
+    live = world.machine.page()
+    world.run("webhook.install")
+    bad = world.release(start="die")
+    assert github.deliver("push", github.push(bad)) == 202
+    failed = github.settled(bad)
+    assert failed["state"] == "failed"
+    row = world.run("webhook.status", code=7).row
+    assert f"the push of {bad[:10]} failed" in row["error"]
+    assert row["hint"].startswith(f"inv webhook.redeliver {str(failed['id'])[:8]}")
+    time.sleep(5)
+    assert github.settled(bad)["run"] == failed["run"]
+    world.run("webhook.redeliver", str(failed["id"])[:8])
+    again = github.settled(bad)
+    assert (again["state"], again["run"] != failed["run"]) == ("failed", True)
+    assert world.serves(live)
 
 
 @pytest.mark.parametrize("door", ["inv"], indirect=True)
@@ -77,3 +102,26 @@ def test_over_ssh_the_tool_itself_goes_to_the_host_first(github: Hooked):
     assert (
         github.settled(revision)["id"] == world.run("webhook.deliveries").row["deliveries"][0]["id"]
     )
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("door", ["fab"], indirect=True)
+def test_an_install_that_was_cut_off_is_gone_on_with(github: Hooked):
+    world = github.world
+    cut = world.spawn("webhook.install")
+    home = world.project / ".deploy/webhook"
+    wait_for(lambda: any(home.glob("venv-*/bin/python")))
+    cut.kill()
+    assert not list(home.glob("venv-*/complete"))
+    row = world.run("webhook.install", "--wait", "300", timeout=600).row
+    assert row["status"] == "success"
+    assert len(list(home.glob("venv-*"))) == 1
+    assert github.answers()
+
+
+def wait_for(what: Callable[[], bool]) -> None:
+    """Return when this is true."""
+    late = time.monotonic() + PATIENCE
+    while not what():
+        assert time.monotonic() < late
+        time.sleep(0.02)
