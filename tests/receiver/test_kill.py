@@ -25,13 +25,18 @@ def sent(site, data):
     return thread, answers
 
 
-def killed_around(site, chance, revision):
-    """Push a revision, kill the receiver around that, start another; hold what must be so."""
+def killed_around(site, chance, revision, *, late):
+    """Push a revision, kill the receiver around that, start another; hold what must be so.
+
+    Killed late, it leaves a deploy that still goes on when the next one looks.
+    """
+    (site.folder / "deploys.seconds").write_text("1.2" if late else "0.05")
     site.tip(revision)
     body = payload(revision)
     head = headers(body)
     thread, answers = sent(site, request(body, head))
-    time.sleep(chance.choice((0.0, 0.01, 0.03, 0.4)) * chance.random())
+    soon = chance.choice((0.0, 0.01, 0.03, 0.2))
+    time.sleep(chance.uniform(0.1, 0.4) if late else soon * chance.random())
     site.kill()
     thread.join()
     site.start()
@@ -51,10 +56,12 @@ def run(site, rounds):
     seed = random.SystemRandom().randrange(1 << 32)
     print(f"seed {seed}")  # noqa: T201 - it can be done again
     chance = random.Random(seed)  # noqa: S311
-    (site.folder / "deploys.seconds").write_text("0.2")
     revisions = site.commits(rounds)
     site.start()
-    accepted = sum(killed_around(site, chance, revision) for revision in revisions)
+    accepted = sum(
+        killed_around(site, chance, revision, late=number % 3 == 0)
+        for number, revision in enumerate(revisions)
+    )
     assert accepted
     assert site.deployed("begin") == site.deployed("end")
 
