@@ -2,7 +2,7 @@
 'use strict';
 const CHUNK = 262144;
 const DEEPEST = 256 * CHUNK; // a pattern that nothing matches must not read a log of many gigabytes
-const STAMP = /^\W?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)/;
+const STAMP = /^(?:\{"at": "|\W)?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)/;
 
 function pattern() {
   try {
