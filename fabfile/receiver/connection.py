@@ -43,6 +43,12 @@ class Room:
         else:
             one.refuse(503)
 
+    def end(self) -> None:
+        """Drop all who have not brought their whole request yet."""
+        for one in list(self.connections):
+            if one.phase != WORK:
+                one.drop()
+
     def take(self, size: int) -> None:
         """Count bytes of a body; when there are too many, the largest unfinished body goes."""
         self.in_flight += size

@@ -17,7 +17,8 @@ from .connection import Room, connection_in
 _ACCEPTED_AT_ONCE = 16  # few at a time, so that each is read before many others come
 _BACKLOG = 1024
 _IDLE_SECONDS = 65  # longer than a proxy keeps a connection that it may still use
-_END_SECONDS = 1  # for what is in flight when the receiver is told to end
+_LAST_SECONDS = 0.5  # for what is in flight when the receiver is told to end
+_END_SECONDS = 1  # and then for uvicorn
 
 
 def quiet_server(receiver: Receiver, room: Room) -> Server:
@@ -39,12 +40,22 @@ def quiet_server(receiver: Receiver, room: Room) -> Server:
             backlog=_ACCEPTED_AT_ONCE,
             timeout_keep_alive=_IDLE_SECONDS,
             timeout_graceful_shutdown=_END_SECONDS,
-        )
+        ),
+        room,
     )
 
 
 class QuietServer(Server):
     """A server whose end is ours to decide: uvicorn would die of the signal that ended it."""
+
+    def __init__(self, config: Config, room: Room) -> None:
+        super().__init__(config)
+        self._room = room
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End, and wait for nobody who is not done soon."""
+        asyncio.get_running_loop().call_later(_LAST_SECONDS, self._room.end)
+        await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

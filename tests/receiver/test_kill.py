@@ -148,6 +148,24 @@ def test_what_is_in_flight_is_answered_when_it_is_told_to_end(site):
     assert site.process.wait(2) == 0
 
 
+def test_nobody_who_drips_holds_up_its_end(site):
+    site.start()
+
+    async def talk():
+        clients = [await asyncio.open_connection("127.0.0.1", site.port) for _ in range(60)]
+        for number, (_, writer) in enumerate(clients):
+            data = push(any_revision())
+            writer.write(data[: len(data) * number // 60])  # in their head, in their body
+            await writer.drain()
+        began = time.monotonic()
+        code = await asyncio.to_thread(site.kill, 15)
+        return code, time.monotonic() - began
+
+    code, seconds = asyncio.run(talk())
+    assert (code, seconds < 1.5) == (0, True), seconds
+    assert (site.folder / "said").read_text() == ""
+
+
 def test_j24_a_secret_is_replaced_under_load_without_one_refusal(site):
     site.start()
     old, new = b"an-old-secret-0123456789-abcdefghij", b"a-new-secret-0123456789-abcdefghij"
