@@ -131,6 +131,12 @@ ANSWERED = {
         {"repository": {"id": 42, "full_name": "fork/little"}},
     ),
     "J14 charset": (202, b"accepted\n", {"Content_Type": 'application/json; charset="UTF-8"'}, {}),
+    "J32 from another century": (
+        202,
+        b"accepted\n",
+        {"Date": "Thu, 01 Jan 1970 00:00:00 GMT"},
+        {"repository": {"id": 42, "full_name": "octo/little", "pushed_at": 4_000_000_000}},
+    ),
     "J13 a query": (202, b"accepted\n", {}, {}),
     "J27 forwarded": (
         202,

@@ -18,6 +18,21 @@ def pushed(site):
     return site, revision
 
 
+def test_j19_while_a_deploy_runs_deliveries_are_answered_as_fast_as_ever(pushed):
+    site, revision = pushed
+    (site.folder / "deploys.seconds").write_text("2")
+    site.start()
+    assert site.ask(push(revision))[0] == 202
+    site.wait(lambda: site.deployed("begin"))
+    took = []
+    for _ in range(30):
+        began = time.perf_counter()
+        assert site.ask(push(any_revision()))[0] == 202
+        took.append(time.perf_counter() - began)
+    assert site.deployed("end") == []  # it went on all the time
+    assert sorted(took)[15] < 0.1
+
+
 def only(site):
     (row,) = site.rows()
     return row
