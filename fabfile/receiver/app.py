@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Protocol
 
-from uvicorn._types import ASGIReceiveCallable, ASGISendCallable, Scope
+from uvicorn._types import ASGIReceiveCallable, ASGISendCallable, HTTPScope, Scope
 
 from ..pure.errors import OpsError
 from ..pure.github import (
+    ACCEPTED,
     PONG,
     REFUSALS,
     SEEN,
@@ -67,6 +68,16 @@ class Receiver:
         """Answer one request."""
         if scope["type"] != "http":
             return
+        try:
+            await self._handle(scope, receive, send)
+        except Exception as error:
+            # A mistake of ours: uvicorn answers 500, and was told to be quiet about it.
+            self.book.refused(500, f"{type(error).__name__}: {error}")
+            raise
+
+    async def _handle(
+        self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable
+    ) -> None:
         if scope["path"] == self.health_path:
             told = json.dumps({"ok": True, "pid": os.getpid()}).encode()
             await _send(send, 200, told, _JSON)
@@ -98,6 +109,8 @@ class Receiver:
             answer, push = await _aside(len(body), judge, event.decode(), body, self.expected)
         except MalformedError as error:
             return self._refused(400, str(error))
+        if push and push.forced and answer == ACCEPTED:
+            self.book.tell("forced", id=name.decode(), ref=push.ref, after=push.after)
         digest = await _aside(len(body), lambda: sha256(body).hexdigest())
         return await self._keep(_arrival(self.clock(), name, event, digest, answer, push), answer)
 

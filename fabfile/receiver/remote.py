@@ -34,15 +34,18 @@ def tip_of(project: Path, branch: str) -> Callable[[], Awaitable[str]]:
 
 async def _git(project: Path, *words: str) -> str:
     """Return what git prints; raise RemoteSilentError, also after 20 s without an end."""
-    process = await asyncio.create_subprocess_exec(
-        *("git", *words),
-        cwd=project,
-        env=scrubbed(os.environ, **GIT_ENV),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,
-    )
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *("git", *words),
+            cwd=project,
+            env=scrubbed(os.environ, **GIT_ENV),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise RemoteSilentError(f"git cannot be started: {error.strerror}") from None
     try:
         async with asyncio.timeout(_SECONDS):
             out, err = await process.communicate()

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import socket
+import sqlite3
 import sys
 import time
 from collections.abc import Sequence
@@ -115,7 +116,7 @@ class Serving:
     async def _note_counts(self) -> None:
         counts = self._book.take_counts()
         loop = asyncio.get_running_loop()
-        with contextlib.suppress(OSError, RuntimeError):
+        with contextlib.suppress(sqlite3.Error):
             await loop.run_in_executor(self._thread, self._spool.count, counts, time.time())
 
     async def _look(self) -> None:

@@ -140,6 +140,16 @@ def test_a_revision_that_was_rolled_back_is_not_deployed_again(pushed):
     assert (only(site)["state"], site.deployed("begin")) == ("rejected", [])
 
 
+def test_j12_a_forced_push_is_deployed_and_told(pushed):
+    site, revision = pushed
+    site.start()
+    body = payload(revision, forced=True)
+    assert site.ask(request(body, headers(body)))[0] == 202
+    site.settle()
+    assert site.deployed() == [revision]
+    assert [line["after"] for line in site.log() if line["what"] == "forced"] == [revision]
+
+
 def test_j26_what_was_missed_is_told_and_left_to_a_person(pushed):
     site, revision = pushed
     live = any_revision()
