@@ -191,7 +191,7 @@ class Connection(HttpToolsProtocol):
     def _drain(self, size: int) -> None:
         self._drained += size
         if self._drained > self.room.limits.linger_bytes:
-            self.drop()
+            self.flow.pause_reading()  # whoever cannot send on has time to read
 
     def _grow(self, size: int) -> None:
         self._head += size

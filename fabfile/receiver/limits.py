@@ -21,7 +21,7 @@ class Limits:
     connections: int = 64
     in_flight: int = 64 << 20
     linger_seconds: float = 1.0  # for the other side to read why it was refused
-    linger_bytes: int = 1 << 20
+    linger_bytes: int = 1 << 20  # that are thrown away meanwhile
     bad_signatures: int = 600  # in a minute; beyond it, no large body is read
     large: int = 1 << 20
 

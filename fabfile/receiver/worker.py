@@ -115,11 +115,10 @@ class Worker:
         code, told, last = self._child.ended(row["run"])
         mark, again = settled(row, Ended(code, told, last, time.monotonic() - began))
         mark["outcome"] = VEIL.text(mark["outcome"])[:_LONGEST]
-        await self._mark({row["id"]: mark})
-        if again and code is not None:
-            return await self._later([row], mark["outcome"])
-        self._vain_turns = 0
-        return 0
+        self._vain_turns = self._vain_turns if again else 0
+        pause = self._longer(mark["outcome"]) if again and code is not None else 0.0
+        await self._mark({row["id"]: mark | {"due": time.time() + pause if pause else 0.0}})
+        return pause
 
     async def _later(self, rows: list[dict[str, Any]], reason: str) -> float:
         """Write down why these go on waiting; return for how long, longer from turn to turn."""
