@@ -1,10 +1,15 @@
 // Starts the webhook's receiver anew, under PM2 or in the care of a shell that cron starts, and waits until it answers.
 // needs: receiver app
 'use strict';
-const START_SECONDS = 20;
+const START_SECONDS = 30; // Python on a busy host takes its time
 const END_SECONDS = 5;
 
-const lastWords = () => mask(tailOf(hookLog, 2000).trim().split('\n').pop() || 'it said nothing').slice(0, 300);
+// Why it ended, in its own words; what follows them says only what to type.
+function lastWords() {
+  const lines = tailOf(hookLog, 4000).trim().split('\n');
+  const told = lines.filter((line) => line.startsWith('error: ')).pop() || lines.pop() || 'it said nothing';
+  return mask(told.replace(/^error: /, '')).slice(0, 300);
+}
 
 // A deploy that it had begun goes on by itself, and the next receiver takes it over.
 async function endReceiver() {
@@ -43,14 +48,14 @@ function inCare() {
 }
 
 async function answers() {
-  const late = now() + START_SECONDS;
+  const late = now() + (params.start_seconds || START_SECONDS);
   for (;;) {
     const known = recorded();
     const listener = listenerOn(params.webhook.port, known);
     const health = listener.ours ? await ask(hookUrl('/health'), null, 3) : {};
     if (health.status === 200) return known;
     if (listener.stranger && !known.alive) throw refuse(`port ${params.webhook.port} is taken by ${listener.stranger}`, 'set webhook.port in the inventory');
-    if (now() > late) throw refuse(`the receiver does not answer: ${health.error || lastWords()}`, 'logs --webhook');
+    if (now() > late) throw refuse(`the receiver does not answer: ${listener.ours ? health.error : lastWords()}`, 'logs --webhook');
     await sleep(0.1);
   }
 }

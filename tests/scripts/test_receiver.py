@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from fabfile.host.programs import shell_program
-from tests.scripts.project import Project
+from tests.scripts.project import REFUSED, Project, tools
 
 SERVER = """
 import http.server, sys
@@ -123,3 +123,29 @@ def test_the_shell_says_who_it_is_and_keeps_nothing_open_for_others(tmp_path):
     finally:
         os.killpg(shell.pid, signal.SIGKILL)
         shell.wait()
+
+
+def test_a_receiver_that_ends_at_once_is_told_of_in_its_own_words(tmp_path):
+    project = Project(tmp_path, tools(tmp_path / "bin", "bash", "env", "dirname", "sleep"))
+    crontab = tmp_path / "bin/crontab"
+    crontab.write_text(f"#!/bin/sh\n[ $1 = -l ] || exec /bin/cat >{tmp_path}/tab\n")
+    crontab.chmod(0o755)
+    says = "echo 'error: it has no secret' >&2; echo 'hint: inv webhook.secret' >&2; exit 1"
+    entry = {"script": "/bin/bash", "args": ["-c", says], "env": {}}
+    done = project.run(
+        "receiverstart",
+        app="app-webhook",
+        webhook={"bind": "127.0.0.1", "port": 1, "path": "/webhook"},
+        files={"pm2.json": json.dumps({"apps": [entry]}), "keep.sh": shell_program("keep")},
+        config={"by": "cron"},
+        digest="d",
+        keep=[],
+        start_seconds=2,
+        health={},
+    )
+    pid = int((project.root / ".deploy/webhook/keeper.pid").read_text().split()[0])
+    os.killpg(pid, signal.SIGKILL)
+    assert done.code == REFUSED
+    assert json.loads(done.out)["error"] == "the receiver does not answer: it has no secret"
+    assert "keep.sh" in (tmp_path / "tab").read_text()
+    assert not (project.root / ".deploy/webhook/installed.json").exists()
