@@ -12,7 +12,7 @@ from invoke.exceptions import Exit
 AT_ONCE = (
     20  # hosts that may be beginning: most of what a login costs is paid here, in its first moments
 )
-SLOW_AFTER = 0.5  # seconds; who is still at it then mostly waits, and makes room for the next
+SLOW_AFTER = 0.25  # seconds; who is still at it then mostly waits, and makes room for the next
 MOST = 100  # hosts at once in all: each holds a thread and up to five file descriptors
 _STOPS_WITHIN = 4.0  # seconds; a program that is watched is heard of every second or two
 

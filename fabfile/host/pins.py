@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import paramiko
@@ -59,8 +60,7 @@ def read_pins(path: Path, spec: HostSpec, *, may_miss: bool = False) -> Pins:
     A revoked key is no pin, whichever line names it too; each pinned key counts, also of two of
     one kind, as in OpenSSH.
     """
-    lines = [] if may_miss and not path.exists() else _lines(path, spec)
-    found = [pin for number, line in enumerate(lines, 1) if (pin := _pin(line, number, path))]
+    found = () if may_miss and not path.exists() else _read(_text(path, spec), path)
     host = where(spec.address, spec.port)
     revoked = frozenset(key.asbytes() for marker, _, key in found if marker)
     keys = [key for marker, names, key in found if not marker and means(names, host)]
@@ -71,12 +71,19 @@ def _kept(keys: Iterable[paramiko.PKey], revoked: frozenset[bytes]) -> Iterable[
     return (key for key in keys if key.asbytes() not in revoked)
 
 
-def _lines(path: Path, spec: HostSpec) -> list[str]:
+def _text(path: Path, spec: HostSpec) -> str:
     try:
-        return path.read_text(encoding="utf-8").splitlines()
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise HostKeyError(f"{path}: {reason}; no host key is pinned", trusting(spec)) from None
+
+
+@lru_cache(maxsize=4)  # each host of a fleet reads the file of all
+def _read(text: str, path: Path) -> tuple[Pin, ...]:
+    """Return what the lines of this text pin or revoke; raise HostKeyError."""
+    lines = enumerate(text.splitlines(), 1)
+    return tuple(pin for number, line in lines if (pin := _pin(line, number, path)))
 
 
 def _pin(line: str, number: int, path: Path) -> Pin | None:
