@@ -9,7 +9,6 @@ from ..host.door import Host
 from ..pure.errors import PreflightError
 from ..pure.human import short
 from .deploy import Deployed
-from .facts import look
 from .rollback import Wish, rollback
 
 
@@ -29,7 +28,7 @@ def undo(host: Host, made: Mapping[str, Any]) -> Deployed:
 
 def _refuse_changed(host: Host, made: Mapping[str, Any]) -> None:
     """Raise PreflightError when something else is live by now: that is somebody's newer change."""
-    live = str((look(host)["live"] or {}).get("revision", ""))
+    live = str(host.ask("standing", want=[])["live"])
     if live != made.get("revision"):
         message = f"{short(live) or 'something else'} is live by now: somebody else changed it"
         raise PreflightError(message, host.typed("deploy.history"))

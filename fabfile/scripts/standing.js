@@ -1,4 +1,4 @@
-// How the last change ended, and whether the remote has gone on: what a selector asks of every host. needs: common process journal lock remote
+// What is live, how the last change ended, whether the remote has gone on: what is asked of every host of a fleet. needs: common process journal lock remote
 'use strict';
 // A run that holds the lock has not ended yet; one that is gone and left it, or left a commit open, was cut off.
 function cutOff() {
@@ -10,7 +10,7 @@ async function standing() {
   const wants = (name) => params.want.includes(name);
   const there = exists(path.join(project, '.git'));
   const last = readHistory(1)[0] || null;
-  return { last: last && { task: last.task, status: last.status, at: last.at }, cut_off: wants('failed') && cutOff(), remote: wants('behind') && there ? await remoteFacts() : null };
+  return { live: (readJson(liveFile) || {}).revision || '', last: last && { task: last.task, status: last.status, at: last.at }, cut_off: wants('failed') && cutOff(), remote: wants('behind') && there ? await remoteFacts() : null };
 }
 
 standing().then(reply, fail);
