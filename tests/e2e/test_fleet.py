@@ -39,6 +39,8 @@ def test_a_dead_host_is_a_row_and_stops_nobody_else(three: World):
     table = three.box.fab("-H", "manager,dead,second", "status")
     assert table.returncode == 3
     assert table.stdout.strip().splitlines()[-1] == "2 of 3 succeeded"
+    asked = three.on("web@failed", "deploy.history", code=3)
+    assert [(row["host"], row["status"]) for row in asked.rows] == [("dead", "unreachable")]
 
 
 def test_a_variable_is_asked_for_once_and_hosts_are_compared_without_a_value(three: World):
