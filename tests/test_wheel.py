@@ -102,7 +102,7 @@ def test_under_each_of_its_names_it_lists_the_tasks_and_knows_its_hosts(run, cal
     assert (listed.returncode, "deploy.rollback" in listed.stdout) == (0, True), listed
     if called != "inv":
         done = run(called, "-H", "manger", "status")
-        assert (done.returncode, "hint: fab -H manager status" in done.stderr) == (2, True), done
+        assert (done.returncode, f"hint: {called} -H manager status" in done.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("words", [("--version",), ("-H", "x", "--version")])

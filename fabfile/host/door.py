@@ -15,6 +15,7 @@ from ..pure.inventory import App, HostSpec
 from ..pure.options import Options
 from ..pure.redaction import Redactor
 from ..pure.shell import Argv, Command, command_text, framed
+from .called import as_called
 from .line import Line, LineDropped, Process, Sink, redial
 from .programs import Params, app_params, ask_program, prelude, refuse_by_prelude
 from .streams import AfterMark, Held
@@ -38,8 +39,7 @@ class Host:
         way: Way | None = None,
     ) -> None:
         self.spec, self.way = spec, way
-        self.options = options
-        self.events = events
+        self.options, self.events = options, events
         self._line = line
         self._mended: list[Callable[[], None]] = []
         self.stopped = Event()  # set when a person has seen enough
@@ -66,7 +66,7 @@ class Host:
 
     def typed(self, task: str) -> str:
         """Return what a person types to run this task on this host."""
-        return f"inv {task}" if self.options.here else f"fab -H {self.name} {task}"
+        return as_called(f"inv {task}" if self.options.here else f"fab -H {self.name} {task}")
 
     def hide(self, values: Iterable[str]) -> None:
         """Keep these values, too, out of everything that leaves from now on, for all hosts."""

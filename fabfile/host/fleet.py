@@ -22,6 +22,7 @@ from ..show.progress import progress
 from ..show.result import emit, show_error
 from ..show.terminal import Steady, answer
 from ..show.view import View
+from .called import as_called
 from .choosing import Chosen
 from .crowd import side_by_side
 from .door import Host
@@ -56,7 +57,7 @@ def run_here(task: HostTask, kwargs: Mapping[str, Any], *, dry: bool) -> int:
 
 def told(error: OpsError, door: str) -> int:
     """Tell the person on stderr, with the task to type behind this door; return the exit code."""
-    hint = typed_hint(error.hint, door)
+    hint = as_called(typed_hint(error.hint, door))
     show_error(VEIL.text(error.message), VEIL.text(hint), sys.stderr)
     return error.exit_code
 
@@ -192,7 +193,7 @@ class Run:
         if self._screen:
             self._screen.ended(spec.name, report)
         door = "inv" if options.here else f"fab -H {spec.name}"
-        report = replace(report, hint=typed_hint(report.hint, door))
+        report = replace(report, hint=as_called(typed_hint(report.hint, door)))
         dry = options.dry_run and self._task.kind.changes
         return Outcome(self._task.name, spec.name, report, time.monotonic() - began, dry=dry)
 

@@ -50,5 +50,4 @@ def close(host: Host) -> dict[str, str] | None:
 
 
 def _typed(host: Host, line: Line) -> Line:
-    door = "inv" if host.options.here else f"fab -H {host.name}"
-    return replace(line, mend=typed_hint(line.mend, door))
+    return replace(line, mend=typed_hint(line.mend, host.typed("").rstrip()))
