@@ -14,6 +14,14 @@ function strays() {
   return fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name) && inside(name)).map(Number);
 }
 
+// A git that was killed while it made a stage leaves its own lock on it, and no prune goes past that. We hold the app's lock.
+function unlockStages() {
+  const { code, stdout } = run(['git', 'rev-parse', '--path-format=absolute', '--git-common-dir']);
+  const stages = path.join(stdout.trim(), 'worktrees');
+  if (code !== 0 || !exists(stages)) return;
+  for (const name of fs.readdirSync(stages).filter((one) => /^staging\d*$/.test(one))) fs.rmSync(path.join(stages, name, 'locked'), { force: true });
+}
+
 prepareGround();
 if (exists(inDeploy('staged.json'))) writeWhole(inDeploy('staged.json'), 'null');
 for (const pid of strays()) {
@@ -24,5 +32,6 @@ for (const pid of strays()) {
   }
 }
 sweep(staging);
+unlockStages();
 run(['git', 'worktree', 'prune']);
 reply({ done: true });
