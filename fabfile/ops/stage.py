@@ -20,8 +20,18 @@ _OUTPUTS = (
 
 
 def bring(host: Host, steps: Steps) -> None:
-    """Fetch every branch and tag of the remote; raise StepFailedError."""
-    steps.run(commands_job(host, "fetch", [fetch(_project(host))]))
+    """Fetch every branch and tag of the remote; raise StepFailedError.
+
+    A git that was killed leaves locks that no later one passes: then they are taken away first.
+    """
+    command = fetch(_project(host))
+    try:
+        steps.run(commands_job(host, "fetch", [command]))
+    except StepFailedError:
+        if not host.tell("gitfree")["freed"]:
+            raise
+        host.note("a git that was killed had left its locks; fetching again")
+        steps.run(commands_job(host, "fetch", [command]))
 
 
 def stage(host: Host, plan: Plan, facts: Facts, steps: Steps) -> dict[str, Any]:

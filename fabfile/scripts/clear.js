@@ -1,4 +1,4 @@
-// Makes room for a new stage: what an interrupted one left running or lying there goes away. needs: common process swap layout
+// Makes room for a new stage: what an interrupted one left running or lying there goes away. needs: common process swap layout gitlocks
 'use strict';
 const staging = inDeploy('staging');
 
@@ -16,9 +16,8 @@ function strays() {
 
 // A git that was killed while it made a stage leaves its own lock on it, and no prune goes past that. We hold the app's lock.
 function unlockStages() {
-  const { code, stdout } = run(['git', 'rev-parse', '--path-format=absolute', '--git-common-dir']);
-  const stages = path.join(stdout.trim(), 'worktrees');
-  if (code !== 0 || !exists(stages)) return;
+  const stages = path.join(gitDirectory(), 'worktrees');
+  if (!exists(stages)) return;
   for (const name of fs.readdirSync(stages).filter((one) => /^staging\d*$/.test(one))) fs.rmSync(path.join(stages, name, 'locked'), { force: true });
 }
 

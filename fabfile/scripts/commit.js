@@ -1,4 +1,4 @@
-// The one step that touches the live app, needing nobody. needs: common process pm2 health journal swap app dossier manifest piped started envfile
+// The one step that touches the live app, needing nobody. needs: common process pm2 health journal swap app dossier manifest piped started envfile gitlocks
 'use strict';
 const HOOK_SECONDS = 1800; // a migration may take its time, but not for ever
 const steps = [...(params.steps || [])];
@@ -27,10 +27,11 @@ async function step(name, work) {
   }
 }
 
+const gitOnce = (argv) => run(['git', '-c', 'core.hooksPath=/dev/null', ...argv], { timeout: 300000 });
+
 function git(argv) {
-  const stale = path.join(project, '.git', 'index.lock');
-  if (exists(stale) && now() - fs.statSync(stale).mtimeMs / 1000 > 10) fs.unlinkSync(stale);
-  const done = run(['git', '-c', 'core.hooksPath=/dev/null', ...argv], { timeout: 300000 });
+  let done = gitOnce(argv);
+  if (done.code !== 0 && sweepGitLocks()) done = gitOnce(argv);
   if (done.code !== 0) throw new Error(`git ${argv[0]} failed: ${mask(done.stderr.trim()).slice(-400)}`);
   return done.stdout.trim();
 }
