@@ -39,15 +39,7 @@ function sweepPartial() {
     if (name.endsWith('.gone')) fs.rmSync(manifestOf(name.slice(1, -5)), { force: true }); // a prune that was cut off
     fs.rmSync(path.join(backupDir, name), { recursive: true, force: true });
   }
-  sweepTemporary();
-}
-
-// What somebody who was killed was about to write; verify holds no lock, and may be writing.
-function sweepTemporary() {
-  for (const name of fs.readdirSync(backupDir)) {
-    const writer = name.match(/^backup-.*\.json\.(\d+)\.tmp$/);
-    if (writer && !exists(`/proc/${writer[1]}`)) fs.rmSync(path.join(backupDir, name), { force: true });
-  }
+  sweepTemporary(backupDir); // verify holds no lock, and may be writing
 }
 
 function freeName() {

@@ -46,7 +46,7 @@ function mayTake(record, token) {
 
 function linkNext(name, record) {
   const next = String(Number(name) + 1).padStart(8, '0');
-  const temporary = path.join(lockDir, `.${process.pid}.${record.token}`);
+  const temporary = path.join(lockDir, `.${record.token}.${process.pid}.tmp`);
   fs.writeFileSync(temporary, JSON.stringify(record), { mode: 0o600 });
   try {
     fs.linkSync(temporary, path.join(lockDir, next));
@@ -70,6 +70,7 @@ function forgetOlder(name) {
   for (const older of generations().filter((other) => other < name)) {
     fs.rmSync(path.join(lockDir, older), { force: true });
   }
+  sweepTemporary(lockDir);
 }
 
 // On a full disk the reserve gives way, so that what makes room can be done under the lock.

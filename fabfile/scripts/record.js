@@ -2,6 +2,17 @@
 'use strict';
 const kept = 30; // enough jobs to look back at, few enough not to fill a disk
 
+// A job whose files never came whole has no name that anybody follows; one on its way is younger than this.
+const HALF_SECONDS = 600;
+
+function tidyHalf() {
+  for (const { id } of readJobs().filter((job) => job.id.endsWith('.new'))) {
+    const place = inDeploy('jobs', id);
+    if (now() - fs.statSync(place).mtimeMs / 1000 > HALF_SECONDS) fs.rmSync(place, { recursive: true, force: true });
+  }
+  sweepTemporary(deployDir);
+}
+
 function tidyJobs() {
   const ended = readJobs().filter((job) => !job.alive && !job.id.endsWith('.new'));
   for (const job of ended.slice(0, Math.max(0, ended.length - kept))) fs.rmSync(inDeploy('jobs', job.id), { recursive: true, force: true });
@@ -27,4 +38,5 @@ if (params.staged !== undefined) writeWhole(inDeploy('staged.json'), JSON.string
 if (params.prune) prune(params.prune);
 if (params.mark) markState(params.mark.content, params.mark.change);
 if (params.tidy) tidyJobs();
+if (params.tidy) tidyHalf();
 reply({ done: true, backups: params.list ? backups().map(summaryOf) : [] });

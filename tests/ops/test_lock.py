@@ -118,6 +118,18 @@ def test_a_freeze_survives_a_restart_of_the_host(tmp_path):
         take_and_leave(host_at(tmp_path))
 
 
+def test_what_a_taker_left_that_was_killed_is_swept_up_by_the_next(tmp_path):
+    plant(tmp_path, '{"kind": "free"}')
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    names = [f".token.{pid}.tmp" for pid in (dead.pid, os.getpid())]
+    for name in names:
+        (tmp_path / ".deploy/lock" / name).touch()
+    take_and_leave(host_at(tmp_path))
+    left = {file.name for file in (tmp_path / ".deploy/lock").iterdir()}
+    assert left == {"00000008", names[1]}
+
+
 def test_of_many_processes_one_holds_it(tmp_path):
     program = tmp_path / "rounds.cjs"
     program.write_text(node_program("lock") + ROUNDS)
