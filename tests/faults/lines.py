@@ -1,0 +1,129 @@
+"""Lines that are cut or go silent: a relay on loopback between the client and the sshd."""
+
+from __future__ import annotations
+
+import random
+import select
+import socket
+import subprocess
+import threading
+import time
+from contextlib import suppress
+
+from tests.faults.faults import Strike, Struck
+from tests.faults.operations import Task
+from tests.faults.place import Place
+
+CHUNK = 65536
+LINGER_NONE = b"\x01\x00\x00\x00\x00\x00\x00\x00"
+
+
+class Relay:
+    """Hands bytes on between a port of its own and another; cuts or swallows when told to."""
+
+    def __init__(self, port: int) -> None:
+        self._to = port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._pairs: list[tuple[socket.socket, socket.socket]] = []
+        self._over = threading.Event()
+        self._silent = threading.Event()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while not self._over.is_set():
+                near, _ = self._listener.accept()
+                far = socket.create_connection(("127.0.0.1", self._to))
+                self._pairs.append((near, far))
+                threading.Thread(target=self._hand_on, args=(near, far), daemon=True).start()
+
+    def _hand_on(self, near: socket.socket, far: socket.socket) -> None:
+        others = {near: far, far: near}
+        with suppress(OSError, ValueError):
+            while not self._over.is_set():
+                for one in select.select([near, far], [], [], 0.5)[0]:
+                    chunk = one.recv(CHUNK)
+                    if self._silent.is_set():
+                        continue  # what is sent is lost, and nobody is told
+                    if not chunk:
+                        raise OSError
+                    others[one].sendall(chunk)
+        if not self._silent.is_set():
+            _close(near, far)
+
+    def cut(self) -> int:
+        """Cut every line that there is, by a reset on both sides; return how many there were."""
+        pairs, self._pairs = self._pairs, []
+        for pair in pairs:
+            _close(*pair)
+        return len(pairs)
+
+    def swallow(self, seconds: float) -> int:
+        """Lose all that is sent for so long, then cut; return how many lines there were."""
+        self._silent.set()
+        time.sleep(seconds)
+        count = self.cut()
+        self._silent.clear()
+        return count
+
+    def end(self) -> None:
+        """Stop listening, and close everything."""
+        self._over.set()
+        self._listener.close()
+        self.cut()
+
+
+def _close(*sockets: socket.socket) -> None:
+    for one in sockets:
+        with suppress(OSError):
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NONE)
+        with suppress(OSError):
+            one.shutdown(socket.SHUT_RDWR)
+        one.close()
+
+
+def through(place: Place, relay: Relay) -> str:
+    """Name the relay in the inventory; return the name."""
+    pin = place.machine.sshd.known_hosts_line().split(" ", 1)[1]
+    with place.box.known_hosts.open("a") as known:
+        known.write(f"[127.0.0.1]:{relay.port} {pin}")
+    place.box.add_host("relay", **place.box.hosts["manager"] | {"port": relay.port})
+    return "relay"
+
+
+def on_the_line(how: str, seed: int, seconds: float) -> Strike:
+    """Return what cuts or silences the line, or kills the client, at a time within so long."""
+    after = random.Random(seed).uniform(0.3, seconds)  # noqa: S311 - a time, not a secret
+
+    def strike(place: Place, task: Task) -> Struck:
+        relay = Relay(place.machine.sshd.port)
+        name = through(place, relay)
+        process = place.spawn(place.fab(name, *task.words), task.stdin)
+        try:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(after)
+            running = process.poll() is None
+            struck = running and HOW[how](relay, process)
+            at = time.time()
+            said = process.communicate(timeout=180)
+        finally:
+            process.kill()
+            relay.end()
+        return Struck(bool(struck), at, f"after {after:.2f} s", process.returncode, "".join(said))
+
+    return strike
+
+
+def _kill(relay: Relay, process: subprocess.Popen[str]) -> int:
+    """Kill the client as a power cut would: its line is gone, and nobody is told."""
+    del relay
+    process.kill()
+    return 1
+
+
+HOW = {
+    "cut": lambda relay, _: relay.cut(),
+    "silent": lambda relay, _: relay.swallow(20),
+    "client": _kill,
+}

@@ -1,0 +1,72 @@
+"""What is run while a fault happens, and what may be live after it: the old state or the new."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from tests.faults.place import Place, State
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A command under a fault: its words, its standard input, and which states may follow."""
+
+    words: tuple[str, ...]
+    old: State
+    may_be: frozenset[State]
+    stdin: str = ""
+    again: tuple[str, ...] = ("backup",)  # the next command, which has to put things right
+
+
+Operation = Callable[[Place], Task]
+
+
+def deploy(place: Place) -> Task:
+    """Ship the version that is not live; by turns, the next command ships it again."""
+    old = place.state()
+    place.turns += 1
+    place.branch()
+    words = ("deploy", "--ref", place.other())
+    may_be = frozenset({old, replace(old, revision=words[2])})
+    return Task(words, old, may_be, again=words if place.turns % 2 else ("backup",))
+
+
+def rollback(place: Place) -> Task:
+    """Go back to the state before, or, where that was just done, return."""
+    old = place.state()
+    last = json.loads((place.project / ".deploy/history.jsonl").read_text().splitlines()[-1])
+    gone = last["task"] == "rollback" and last["status"] == "success"
+    words = ("deploy.rollback", "--undo") if gone else ("deploy.rollback",)
+    return Task(words, old, frozenset({old, *place.whole}))
+
+
+def restart(place: Place) -> Task:
+    """Reload the app."""
+    old = place.state()
+    return Task(("deploy.restart",), old, frozenset({old}))
+
+
+def env_set(place: Place) -> Task:
+    """Give a variable another value, by turns with the app started anew and without."""
+    old, value = place.state(), place.value()
+    new = replace(old, env=place.env_with(value))
+    words = ("env.set", "FAULT_VALUE", *(("--restart",) if place.turns % 2 else ()))
+    return Task(words, old, frozenset({old, new}), stdin=f"{value}\n")
+
+
+def backup(place: Place) -> Task:
+    """Back up what is live; something in it is new, so that there is something to compress."""
+    old = place.state()
+    (place.project / "dist/noise.txt").write_text(f"{place.value()}\n" * 500)
+    return Task(("backup",), old, frozenset({old}))
+
+
+OPERATIONS: dict[str, Operation] = {
+    "deploy": deploy,
+    "rollback": rollback,
+    "restart": restart,
+    "env.set": env_set,
+    "backup": backup,
+}

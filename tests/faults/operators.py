@@ -1,0 +1,54 @@
+"""Many people at once: every pair of tasks, and two to sixteen clients that all want the lock."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import replace
+
+from tests.faults.faults import Strike, Struck, ended
+from tests.faults.operations import OPERATIONS, Task
+from tests.faults.place import Place
+
+HELD, DONE = 4, 0
+
+
+def beside(other: str, *, seed: int = 0) -> Strike:
+    """Return what runs another task at the same time: one of them wins, or both do in turn."""
+    pause = random.Random(seed).choice((0.0, 0.2, 0.7))  # noqa: S311 - a time, not a secret
+
+    def strike(place: Place, task: Task) -> Struck:
+        second = OPERATIONS[other](place)
+        place.allow(task, second)
+        commands = [(place.inv(*one.words), one.stdin) for one in (task, second)]
+        return together(place, commands, pause)
+
+    return strike
+
+
+def crowd(count: int, *, wait: bool) -> Strike:
+    """Return what lets so many people run tasks at once; those who wait all come to their turn."""
+
+    def strike(place: Place, task: Task) -> Struck:
+        names = [*OPERATIONS] * 4
+        tasks = [task, *(OPERATIONS[name](place) for name in names[: count - 1])]
+        place.allow(*tasks)
+        waits = ("--wait", "150") if wait else ()
+        return together(place, [(place.inv(*one.words, *waits), one.stdin) for one in tasks], 0.0)
+
+    return strike
+
+
+def together(place: Place, commands: list[tuple[list[str], str]], pause: float) -> Struck:
+    """Run commands at the same time; each must end well, or with somebody else's lock."""
+    running = []
+    for argv, stdin in commands:
+        running.append(place.spawn(argv, stdin))
+        time.sleep(pause)
+    said = ["".join(one.communicate(timeout=300)) for one in running]
+    codes = [one.returncode for one in running]
+    strange = [text for code, text in zip(codes, said, strict=True) if code not in {HELD, DONE}]
+    told = f"codes {codes}"
+    if strange or DONE not in codes:
+        return replace(ended(max(codes), "\n".join(strange), where=told), bad=True)
+    return ended(max(codes), "", where=told)

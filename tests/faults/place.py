@@ -1,0 +1,165 @@
+"""The sandbox in which faults happen: one small app in two versions, which trade places."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import subprocess
+import time
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fabfile.host.door import Host
+from sandbox import Sandbox
+from sandbox.box import PROGRAMS, Finished
+from sandbox.commands import CHECKOUT
+from sandbox.shelf import APP
+from tests.e2e.world import World
+from tests.host.doors import host_at
+
+if TYPE_CHECKING:
+    from tests.faults.operations import Task
+
+HERE = Path(__file__).parent / "app"
+HEALTH = {"wait": 0, "retries": 20, "delay": 0.25}
+# The two versions need other packages, so that a deploy installs, and a swap moves node_modules.
+NEEDS = ({"dotenv"}, {"dotenv", "ms"})
+PARTS = ["dist", "node_modules", "package-lock.json", ".env"]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is live: a revision, and the digest of `.env`."""
+
+    revision: str
+    env: str
+
+
+class Place:
+    """One sandbox behind `inv`, with both versions deployed once; used again after each fault."""
+
+    def __init__(self) -> None:
+        self.began = time.monotonic()
+        self.world = World(Sandbox().start(), "inv")
+        self.box, self.machine = self.world.box, self.world.machine
+        self.project: Path = self.world.project
+        self.log = self.box.root / "struck"
+        self.whole: set[State] = set()
+        self.turns = 0
+        self.said = ""
+        self.allowed: Task | None = None  # by a fault that runs more than one task
+        try:
+            self._fill()
+        except BaseException:
+            self.end()
+            raise
+
+    def _fill(self) -> None:
+        """Deploy both versions."""
+        self.box.defaults["health"] = HEALTH
+        self.box.write_inventory()
+        self.versions = tuple(self._release(needs) for needs in NEEDS)
+        self.machine.write_env()
+        self.world.run("deploy.setup")
+        for revision in self.versions:
+            self.world.run("deploy", "--ref", revision)
+            self.whole.add(self.state())
+
+    def _release(self, needs: set[str]) -> str:
+        """Release the app with these packages; return the revision."""
+        whole = json.loads((APP / "package-lock.json").read_text())
+        found = {name: whole["packages"][f"node_modules/{name}"] for name in needs}
+        versions = {name: found[name]["version"] for name in sorted(needs)}
+        about = {"name": "manager", "version": "1.0.0", "dependencies": versions}
+        lock = {**about, "lockfileVersion": 3, "packages": {"": about}}
+        lock["packages"] |= {f"node_modules/{name}": found[name] for name in sorted(needs)}
+        files: dict[str, str | None] = {
+            "package.json": json.dumps(
+                {**about, "private": True, "scripts": {"build": "node build.js"}}
+            ),
+            "package-lock.json": json.dumps(lock),
+            "build.js": (HERE / "build.js").read_text(),
+            "src/index.js": (HERE / "index.js").read_text(),
+        }
+        for old in ("build.mjs", "src/router.js", "src/misbehave.js", "src/index.html"):
+            if (self.box.origin.work / old).exists():
+                files[old] = None
+        return self.world.release(files)
+
+    @cached_property
+    def host(self) -> Host:
+        """Return the host without a command line around it, for looking."""
+        settings = {"name": "manager", "health_url": self.machine.health_url}
+        folders = (str(self.world.programs), *self.machine.env()["PATH"].split(":"))
+        return host_at(self.project, path=folders, **settings)
+
+    def inv(self, *task: str) -> list[str]:
+        """Return the command line of a task, with JSON wanted."""
+        return [str(PROGRAMS / "inv"), *task, "--json"]
+
+    def fab(self, host: str, *task: str) -> list[str]:
+        """Return the command line of a task over SSH, with JSON wanted."""
+        return [str(PROGRAMS / "fab"), "-H", host, *task, "--json"]
+
+    def spawn(self, argv: list[str], stdin: str) -> subprocess.Popen[str]:
+        """Start a program as a person at the first machine; its standard input is complete."""
+        process = subprocess.Popen(
+            argv,
+            cwd=CHECKOUT,
+            env=self.box.env(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdin
+        process.stdin.write(stdin)
+        process.stdin.close()
+        process.stdin = None
+        return process
+
+    def allow(self, *tasks: Task) -> None:
+        """Let the states of all these tasks, and their mixtures one after the other, follow."""
+        states = {state for task in tasks for state in task.may_be} | self.whole
+        mixed = {State(one.revision, other.env) for one in states for other in states}
+        self.allowed = replace(tasks[0], may_be=frozenset(mixed))
+
+    def run(self, argv: list[str], stdin: str = "", timeout: float = 120) -> Finished:
+        """Run a program as a person at the first machine; return how it ended."""
+        return self.box._finished(argv, stdin, timeout)
+
+    def state(self) -> State:
+        """Return what is live by the word of git and the disk."""
+        digest = hashlib.sha256((self.project / ".env").read_bytes()).hexdigest()
+        return State(self.world.git("rev-parse", "HEAD"), digest[:12])
+
+    def other(self) -> str:
+        """Return the version that is not live."""
+        live = self.state().revision
+        return next(one for one in self.versions if one != live)
+
+    def branch(self) -> None:
+        """Trade one branch of the origin for another, so that a fetch has something to write."""
+        gone, new = f"turn-{self.turns - 1}", f"turn-{self.turns}"
+        kept = self.box.origin.git("ls-remote", "--heads", "origin", gone)
+        self.box.origin.git("push", "-q", "origin", f"HEAD:{new}", *([f":{gone}"] if kept else []))
+
+    def value(self) -> str:
+        """Return a value that no variable had before."""
+        self.turns += 1
+        return f"value-{self.turns}-{'x' * (self.turns % 40)}"
+
+    def env_with(self, value: str) -> str:
+        """Return the digest of `.env` once FAULT_VALUE is this."""
+        text = (self.project / ".env").read_text()
+        line = f"FAULT_VALUE={value}\n"
+        found = re.search(r"^FAULT_VALUE=.*\n", text, re.MULTILINE)
+        new = text.replace(found[0], line) if found else text + line
+        return hashlib.sha256(new.encode()).hexdigest()[:12]
+
+    def end(self) -> None:
+        """End everything that runs here."""
+        self.world.end()

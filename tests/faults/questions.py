@@ -1,0 +1,127 @@
+"""The same questions after every fault; each answers with what is wrong, or with nothing."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from fabfile.ops.backups import verify
+from sandbox import processes
+from tests.faults.operations import Task
+from tests.faults.place import Place
+
+LEFT_SECONDS = 8.0  # what was told to go away gets this long
+OF_THE_TOOL = {"lock", "journal.jsonl", "history.jsonl", "live.json", "jobs", "previous", "trash"}
+OF_THE_TOOL |= {
+    "key",
+    "reserve",
+    "rejected.json",
+    "staged.json",
+    "dossiers",
+    "patches",
+    "started.json",
+}
+
+
+def wrong(place: Place, task: Task) -> list[str]:
+    """Return everything that is not as it must be, once the next command has ended."""
+    return [text for ask in QUESTIONS for text in ask(place, task)]
+
+
+def one_version(place: Place, task: Task) -> Iterator[str]:
+    """Tell where the app does not answer as one complete version."""
+    state = place.state()
+    if state not in task.may_be:
+        yield f"live is {state}, which is neither the old state nor the new"
+    answer, git = place.machine.health(), place.world.git
+    revisions = {"process": answer.get("revision"), "page": place.machine.page()}
+    revisions |= {"live.json": json.loads(_text(place, ".deploy/live.json")).get("revision")}
+    revisions |= {f"part {number}": part for number, part in enumerate(answer.get("parts", []))}
+    revisions |= {
+        "index.js": state.revision if state.revision in _text(place, "dist/index.js") else ""
+    }
+    if other := {name: one for name, one in revisions.items() if one != state.revision}:
+        yield f"HEAD is {state.revision[:12]}, but not {other}"
+    if len(answer.get("parts", [])) != 12:
+        yield f"dist is not complete: {len(answer.get('parts', []))} parts"
+    if changed := git("status", "--porcelain"):
+        yield f"the work tree is changed: {changed}"
+    wanted = set(json.loads(git("show", "HEAD:package.json"))["dependencies"])
+    found = {one.parent.name for one in place.project.glob("node_modules/*/package.json")}
+    if wanted != found:
+        yield f"node_modules has {sorted(found)}, not {sorted(wanted)}"
+
+
+def whole_env(place: Place, task: Task) -> Iterator[str]:
+    """Tell whether `.env` is neither the old one nor the new one, or not private."""
+    env = place.project / ".env"
+    if place.state().env not in {state.env for state in task.may_be}:
+        yield ".env is neither the old one nor the new one"
+    if env.stat().st_mode & 0o777 != 0o600:
+        yield f".env has mode {env.stat().st_mode & 0o777:o}"
+
+
+def restorable(place: Place, task: Task) -> Iterator[str]:
+    """Tell which backup is listed and cannot be restored."""
+    del task
+    report = verify(place.host, "")
+    if report.status != "success":
+        yield f"a backup that is listed is not whole: {report.data}"
+
+
+def nothing_left(place: Place, task: Task) -> Iterator[str]:
+    """Tell what is left running, locked or lying there that should not be."""
+    deadline = time.monotonic() + LEFT_SECONDS
+    while (left := list(_left(place, task))) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    yield from left
+
+
+def _left(place: Place, task: Task) -> Iterator[str]:
+    deploy, backups = place.project / ".deploy", place.project / "backups"
+    # What a deploy has made ready is kept for the next deploy, and for nobody else.
+    allowed = OF_THE_TOOL if task.again[0] == "deploy" else OF_THE_TOOL | {"staging"}
+    yield from (f".deploy/{name} is left" for name in sorted(_names(deploy) - allowed))
+    yield from (f"backups/{name} is left" for name in _names(backups) if name.startswith("."))
+    yield from (f"backups/{name} is left" for name in _names(backups) if name.endswith(".tmp"))
+    yield from (f"trash/{name} is left" for name in _names(deploy / "trash"))
+    records = sorted(name for name in _names(deploy / "lock"))
+    yield from (f"lock/{name} is left" for name in records if name.startswith("."))
+    if records and json.loads((deploy / "lock" / records[-1]).read_text()).get("kind") != "free":
+        yield f"the lock is held: {(deploy / 'lock' / records[-1]).read_text()}"
+    for pid in processes.with_variable("HOME", str(place.machine.home)):
+        if processes.is_alive(pid) and not _at_rest(place, pid):
+            yield f"process {pid} is left: {_command(pid)}"
+
+
+def _at_rest(place: Place, pid: int) -> bool:
+    """Return whether this is PM2's daemon or the app that it keeps."""
+    words = _command(pid)
+    return "God Daemon" in words or words.startswith("PM2 ") or f"{place.project}/dist/" in words
+
+
+def _command(pid: int) -> str:
+    try:
+        return (
+            Path(f"/proc/{pid}/cmdline")
+            .read_bytes()
+            .replace(b"\0", b" ")
+            .decode(errors="replace")[:160]
+        )
+    except OSError:
+        return ""
+
+
+def _names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()} if folder.exists() else set()
+
+
+def _text(place: Place, name: str) -> str:
+    file = place.project / name
+    return file.read_text() if file.exists() else "{}"
+
+
+Question = Callable[[Place, Task], Iterator[str]]
+QUESTIONS: tuple[Question, ...] = (one_version, whole_env, restorable, nothing_left)

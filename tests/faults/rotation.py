@@ -1,0 +1,106 @@
+"""A key that is being replaced meets a fault: a login always works, and the next run ends it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from fabfile.host.factory import is_let_in
+from sandbox import Sandbox
+from sandbox.box import PROGRAMS
+from sandbox.commands import CHECKOUT
+from tests.e2e.test_refusals import way
+from tests.e2e.test_rotate import ROTATE, others, own_key, settled
+from tests.e2e.world import World
+from tests.faults.faults import Tried
+
+LIMIT = 120
+
+
+class Ring:
+    """A host without an app, whose key is replaced again and again."""
+
+    def __init__(self) -> None:
+        self.world = World(Sandbox().start(), "fab")
+        self.log = self.world.box.root / "struck"
+
+    def traced(self, point: int, how: str, *, lasting: bool) -> None:
+        """Replace the key under the tracer."""
+        told = {"point": point, "how": how, "below": str(self.world.box.root), "log": str(self.log)}
+        told |= {"lasting": lasting}
+        argv = [sys.executable, "-m", "tests.faults.tracer", json.dumps(told)]
+        argv += [str(PROGRAMS / "fab"), "-H", "manager", *ROTATE]
+        self.log.unlink(missing_ok=True)
+        subprocess.run(
+            argv,
+            cwd=CHECKOUT,
+            env=self.world.box.env(),
+            capture_output=True,
+            timeout=LIMIT,
+            check=False,
+        )
+
+    def points(self) -> int:
+        """Return how many points a whole rotation has."""
+        with own_key(self.world):
+            self.traced(0, "kill", lasting=False)
+        return len(self.log.read_text().splitlines())
+
+    def tried(self, kind: str, point: int, how: str, *, lasting: bool) -> Tried:
+        """Strike at this point; return what came of it."""
+        with own_key(self.world) as key:
+            shutil.copy(key, key.with_name("before"))
+            kept = others(self.world)
+            self.traced(point, how, lasting=lasting)
+            text = self.log.read_text() if self.log.exists() else ""
+            about = json.loads(text) if text else {}
+            where = f"{point} {about.get('call', '')} {Path(str(about.get('place', ''))).name}"
+            wrong: tuple[str, ...] = ()
+            try:
+                self._held(key, kept, rotated=not about)
+            except AssertionError as error:
+                wrong = (str(error)[-900:],)
+        return Tried(
+            kind,
+            "ssh.rotate",
+            where,
+            struck=bool(about),
+            survived=not wrong,
+            seconds=round(time.time() - about["at"], 2) if about else 0.0,
+            again="ssh.rotate",
+            wrong=wrong,
+        )
+
+    def _held(self, key: Path, kept: list[str], *, rotated: bool) -> None:
+        assert is_let_in(way(self.world)), "locked out"
+        assert others(self.world) == kept, "a line of somebody else is changed"
+        public = (
+            key.with_name("id.pub").read_text().split()[1]
+            if key.with_name("id.pub").exists()
+            else ""
+        )
+        old = key.with_name("before")
+        if not rotated and (
+            not public
+            or is_let_in(way(self.world).with_identity(str(old)))
+            or len(list(key.parent.iterdir())) > 3
+        ):
+            self.world.run(*ROTATE)
+        settled(self.world, key, old)
+        assert others(self.world) == kept, "a line of somebody else is changed"
+
+
+@contextmanager
+def ring() -> Iterator[Ring]:
+    """Yield a host for rotations, and end it."""
+    made = Ring()
+    try:
+        yield made
+    finally:
+        made.world.end()

@@ -1,0 +1,151 @@
+"""All faults in their order, each in a sandbox that is used again as long as it is whole."""
+
+from __future__ import annotations
+
+import time
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from tests.faults.clocks import CLOCKS, clock
+from tests.faults.faults import Strike, Tried, tried
+from tests.faults.hostile import LOGINS, login
+from tests.faults.lines import on_the_line
+from tests.faults.operations import OPERATIONS
+from tests.faults.operators import beside, crowd
+from tests.faults.place import Place
+from tests.faults.points import Point, at_point, listed
+from tests.faults.rotation import ring
+from tests.faults.wrappers import PROGRAMS, WAYS, wrapped
+
+# How long each operation takes about, so that a random time falls into it.
+LASTS = {"deploy": 8.0, "rollback": 3.0, "restart": 3.0, "env.set": 3.0, "backup": 1.5}
+LINES_EACH = 100  # of each operation, of each way in which a line fails
+STRIDE = 37  # from the first point of a round to that of the next
+CROWDS = (2, 3, 4, 6, 8, 12, 16)
+
+
+@dataclass(slots=True)
+class Ground:
+    """The place where faults happen, made anew when one was not survived."""
+
+    made: Place | None = None
+
+    def place(self) -> Place:
+        """Return a place that is whole."""
+        self.made = self.made or Place()
+        return self.made
+
+    def tried(self, kind: str, operation: str, point: str, strike: Strike) -> Tried:
+        """Bring a fault about; return what came of it."""
+        try:
+            done = tried(self.place(), kind, operation, point, strike)
+        except BaseException:
+            self.end()
+            raise
+        if not done.survived:
+            self.end()
+        return done
+
+    def end(self) -> None:
+        """End the place."""
+        if self.made:
+            self.made.end()
+        self.made = None
+
+
+Kind = Callable[[Ground, str, Namespace], Iterator[Tried]]
+
+
+def struck(name: str, how: str, *, lasting: bool = False) -> Kind:
+    """Return the kind of fault that strikes like this at every point."""
+
+    def kind(ground: Ground, operation: str, asked: Namespace) -> Iterator[Tried]:
+        if operation == "ssh.rotate":
+            every = max(1, asked.every // 10)  # it has a tenth of the points
+            with ring() as made:
+                for point in range(1 + asked.first % every, made.points() + 1, every):
+                    yield made.tried(name, point, how, lasting=lasting)
+            return
+        points = len(listed(ground.place(), operation, asked.match))
+        for point in range(asked.first, points + 1, asked.every):
+            strike = at_point(Point(point, how, asked.match, lasting))
+            yield ground.tried(name, operation, f"{point}/{points}", strike)
+
+    return kind
+
+
+def line(name: str, how: str) -> Kind:
+    """Return the kind of fault that befalls the line, or the client, at a random time."""
+
+    def kind(ground: Ground, operation: str, asked: Namespace) -> Iterator[Tried]:
+        for turn in range(asked.first, LINES_EACH + 1, asked.every) if operation in LASTS else ():
+            seed = asked.seed + turn
+            strike = on_the_line(how, seed, LASTS[operation])
+            yield ground.tried(name, operation, f"seed {seed}", strike)
+
+    return kind
+
+
+def each(name: str, strikes: Callable[[], Iterator[tuple[str, Strike]]]) -> Kind:
+    """Return the kind of which there is one fault for each of these strikes."""
+
+    def kind(ground: Ground, operation: str, asked: Namespace) -> Iterator[Tried]:
+        every = list(strikes())[asked.first - 1 :: asked.every] if operation in LASTS else []
+        for point, strike in every:
+            yield ground.tried(name, operation, point, strike)
+
+    return kind
+
+
+def _wrapped() -> Iterator[tuple[str, Strike]]:
+    for program in PROGRAMS:
+        for way in WAYS:
+            for call in (1, 2, 3):
+                yield f"{program} {way}, call {call}", wrapped(program, way, call)
+
+
+def _crowds() -> Iterator[tuple[str, Strike]]:
+    for count in CROWDS:
+        for wait in (False, True):
+            yield f"{count} at once{', waiting' if wait else ''}", crowd(count, wait=wait)
+
+
+KINDS: dict[str, Kind] = {
+    "kill": struck("kill of everything", "kill"),
+    "one": struck("kill of one process", "one"),
+    "host": struck("kill of the host's side", "host"),
+    "full": struck("disk full from here on", "ENOSPC", lasting=True),
+    "quota": struck("quota used up from here on", "EDQUOT", lasting=True),
+    "error": struck("one disk error", "EIO"),
+    "cut": line("line cut", "cut"),
+    "silent": line("line silent for 20 s", "silent"),
+    "client": line("client killed", "client"),
+    "wrapper": each("program that misbehaves", _wrapped),
+    "login": each("hostile login", lambda: ((name, login(name)) for name in LOGINS)),
+    "clock": each("clock", lambda: ((name, clock(name)) for name in CLOCKS)),
+    "beside": each(
+        "task beside task", lambda: ((f"beside {name}", beside(name)) for name in LASTS)
+    ),
+    "crowd": each("many people", _crowds),
+}
+
+
+def _round(ground: Ground, asked: Namespace) -> Iterator[Tried]:
+    for kind in asked.only:
+        for operation in asked.operation or [*OPERATIONS, "ssh.rotate"]:
+            yield from KINDS[kind](ground, operation, asked)
+
+
+def soak(asked: Namespace, until: float) -> Iterator[Tried]:
+    """Yield what came of each fault, until the time is over."""
+    ground = Ground()
+    try:
+        for turn in range(asked.rounds):
+            first = 1 + (asked.first - 1 + turn * STRIDE) % asked.every
+            for one in _round(ground, Namespace(**vars(asked) | {"first": first})):
+                yield one
+                if time.monotonic() > until:
+                    return
+    finally:
+        ground.end()
