@@ -5,9 +5,11 @@ SHELL := /bin/bash
 RUN := sandbox/as-account
 TEST := $(RUN) --group dev ops-test
 ARGS ?=
+NTH ?= 1
+FAULTS ?= ../faults.jsonl
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-shell demo-stop test soak lint types check bench pictures clean
+.PHONY: help demo demo-shell demo-stop test soak reliability lint types check bench pictures clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
@@ -25,8 +27,13 @@ demo-stop: ## Remove every trace of the demo
 test: ## Run the tests; ARGS="-k lock" narrows them
 	@$(TEST) pytest $(ARGS)
 
-soak: ## Run the long tests: every kill, and each story behind the other door
+soak: ## Run the long tests, then every fault; NTH=20 takes each 20th, FAULTS=/path/… keeps the record
 	@$(TEST) pytest -m soak $(ARGS)
+	@$(TEST) python -m tests.faults --every $(NTH) --record "$(FAULTS)"
+
+reliability: ## Write docs/reliability.md out of the record of the faults that were tried
+	@$(TEST) python -m tests.faults.report "$(FAULTS)" >docs/reliability.md.new
+	@mv docs/reliability.md.new docs/reliability.md
 
 lint: ## Check style
 	@$(TEST) bash -c 'ruff check && ruff format --check'

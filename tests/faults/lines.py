@@ -15,6 +15,8 @@ from tests.faults.operations import Task
 from tests.faults.place import Place
 
 CHUNK = 65536
+JOIN_SECONDS = 30
+SILENT_SECONDS = 20  # longer than it takes a client to find a line dead
 LINGER_NONE = b"\x01\x00\x00\x00\x00\x00\x00\x00"
 
 
@@ -28,6 +30,7 @@ class Relay:
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
         self._over = threading.Event()
         self._silent = threading.Event()
+        self.joined = threading.Event()
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self) -> None:
@@ -36,6 +39,7 @@ class Relay:
                 near, _ = self._listener.accept()
                 far = socket.create_connection(("127.0.0.1", self._to))
                 self._pairs.append((near, far))
+                self.joined.set()
                 threading.Thread(target=self._hand_on, args=(near, far), daemon=True).start()
 
     def _hand_on(self, near: socket.socket, far: socket.socket) -> None:
@@ -93,14 +97,15 @@ def through(place: Place, relay: Relay) -> str:
 
 
 def on_the_line(how: str, seed: int, seconds: float) -> Strike:
-    """Return what cuts or silences the line, or kills the client, at a time within so long."""
-    after = random.Random(seed).uniform(0.3, seconds)  # noqa: S311 - a time, not a secret
+    """Return what cuts or silences the line, or kills the client, so long after it was begun."""
+    after = random.Random(seed).uniform(0.0, seconds)  # noqa: S311 - a time, not a secret
 
     def strike(place: Place, task: Task) -> Struck:
         relay = Relay(place.machine.sshd.port)
         name = through(place, relay)
         process = place.spawn(place.fab(name, *task.words), task.stdin)
         try:
+            relay.joined.wait(JOIN_SECONDS)
             with suppress(subprocess.TimeoutExpired):
                 process.wait(after)
             running = process.poll() is None
@@ -124,6 +129,7 @@ def _kill(relay: Relay, process: subprocess.Popen[str]) -> int:
 
 HOW = {
     "cut": lambda relay, _: relay.cut(),
-    "silent": lambda relay, _: relay.swallow(20),
+    "silent": lambda relay, _: relay.swallow(SILENT_SECONDS),
+    "silent for a moment": lambda relay, _: relay.swallow(2),
     "client": _kill,
 }

@@ -20,6 +20,7 @@ class Task:
     again: tuple[str, ...] = ("backup",)  # the next command, which has to put things right
 
 
+NAME = "FAULT_VALUE"
 Operation = Callable[[Place], Task]
 
 
@@ -49,11 +50,16 @@ def restart(place: Place) -> Task:
 
 
 def env_set(place: Place) -> Task:
-    """Give a variable another value, by turns with the app started anew and without."""
+    """Give a variable another value; the app has not seen it yet."""
     old, value = place.state(), place.value()
     new = replace(old, env=place.env_with(value))
-    words = ("env.set", "FAULT_VALUE", *(("--restart",) if place.turns % 2 else ()))
-    return Task(words, old, frozenset({old, new}), stdin=f"{value}\n")
+    return Task(("env.set", NAME), old, frozenset({old, new}), stdin=f"{value}\n")
+
+
+def env_live(place: Place) -> Task:
+    """Give a variable another value, and start the app anew with it."""
+    task = env_set(place)
+    return replace(task, words=(*task.words, "--restart"))
 
 
 def backup(place: Place) -> Task:
@@ -68,5 +74,6 @@ OPERATIONS: dict[str, Operation] = {
     "rollback": rollback,
     "restart": restart,
     "env.set": env_set,
+    "env.set --restart": env_live,
     "backup": backup,
 }

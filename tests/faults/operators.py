@@ -6,11 +6,39 @@ import random
 import time
 from dataclasses import replace
 
-from tests.faults.faults import Strike, Struck, ended
+from fabfile.host.programs import node_program
+from tests.faults.faults import Strike, Struck, Tried, ended
 from tests.faults.operations import OPERATIONS, Task
 from tests.faults.place import Place
+from tests.host.doors import host_at
+from tests.ops.test_lock import ROUNDS
 
 HELD, DONE = 4, 0
+TAKERS, RACE_SECONDS = 8, 900
+
+
+def race(place: Place, rounds: int) -> Tried:
+    """Let TAKERS processes take and give back a lock so often in all; count the double holds."""
+    folder = place.box.root / "race"
+    folder.mkdir(exist_ok=True)
+    program, told = folder / "rounds.cjs", folder / "params"
+    program.write_text(node_program("lock") + ROUNDS.replace("< 50", f"< {rounds // TAKERS}"))
+    told.write_bytes(host_at(folder).params({}))
+    text = f"exec node {program} 3<{told}"
+    running = [place.spawn(["bash", "-c", text], "") for _ in range(TAKERS)]
+    said = [one.communicate(timeout=RACE_SECONDS)[0] for one in running]
+    wrong = tuple(text for text in said if '"doubles":0' not in text)
+    point = f"{TAKERS} takers, {rounds // TAKERS * TAKERS} rounds"
+    return Tried(
+        "lock race",
+        "lock",
+        point,
+        struck=True,
+        survived=not wrong,
+        seconds=0.0,
+        again="",
+        wrong=wrong,
+    )
 
 
 def beside(other: str, *, seed: int = 0) -> Strike:

@@ -12,16 +12,24 @@ from tests.faults.faults import Strike, Tried, tried
 from tests.faults.hostile import LOGINS, login
 from tests.faults.lines import on_the_line
 from tests.faults.operations import OPERATIONS
-from tests.faults.operators import beside, crowd
+from tests.faults.operators import beside, crowd, race
 from tests.faults.place import Place
 from tests.faults.points import Point, at_point, listed
 from tests.faults.rotation import ring
 from tests.faults.wrappers import PROGRAMS, WAYS, wrapped
 
 # How long each operation takes about, so that a random time falls into it.
-LASTS = {"deploy": 8.0, "rollback": 3.0, "restart": 3.0, "env.set": 3.0, "backup": 1.5}
+LASTS = {
+    "deploy": 8.0,
+    "rollback": 3.0,
+    "restart": 3.0,
+    "env.set": 2.0,
+    "env.set --restart": 4.0,
+    "backup": 1.5,
+}
 LINES_EACH = 100  # of each operation, of each way in which a line fails
 STRIDE = 37  # from the first point of a round to that of the next
+RACES = 10_000
 CROWDS = (2, 3, 4, 6, 8, 12, 16)
 
 
@@ -111,6 +119,12 @@ def _crowds() -> Iterator[tuple[str, Strike]]:
             yield f"{count} at once{', waiting' if wait else ''}", crowd(count, wait=wait)
 
 
+def races(ground: Ground, operation: str, asked: Namespace) -> Iterator[Tried]:
+    """Let eight processes take and give back the lock, all at once."""
+    if operation == "backup":  # once: no operation is needed for it
+        yield race(ground.place(), max(RACES // asked.every, 40))
+
+
 KINDS: dict[str, Kind] = {
     "kill": struck("kill of everything", "kill"),
     "one": struck("kill of one process", "one"),
@@ -119,7 +133,7 @@ KINDS: dict[str, Kind] = {
     "quota": struck("quota used up from here on", "EDQUOT", lasting=True),
     "error": struck("one disk error", "EIO"),
     "cut": line("line cut", "cut"),
-    "silent": line("line silent for 20 s", "silent"),
+    "silent": line("line silent", "silent"),
     "client": line("client killed", "client"),
     "wrapper": each("program that misbehaves", _wrapped),
     "login": each("hostile login", lambda: ((name, login(name)) for name in LOGINS)),
@@ -128,6 +142,7 @@ KINDS: dict[str, Kind] = {
         "task beside task", lambda: ((f"beside {name}", beside(name)) for name in LASTS)
     ),
     "crowd": each("many people", _crowds),
+    "race": races,
 }
 
 

@@ -1,0 +1,20 @@
+"""Faults of the product that the harness found: what was wrong, and the test that holds it now."""
+
+FOUND = (
+    (
+        "a git killed while it made the stage left its lock, and every later deploy failed",
+        "tests/scripts/test_clear.py",
+    ),
+    (
+        "a git that was killed in a fetch or checkout left locks, and every later one failed",
+        "tests/scripts/test_git_locks.py",
+    ),
+    (
+        "a deploy warned of its own lock as of something half done",
+        "tests/e2e/test_deploy.py",
+    ),
+    (
+        "what a killed run was about to write stayed for ever beside the lock and the journal",
+        "tests/scripts/test_tidy.py, tests/ops/test_lock.py",
+    ),
+)

@@ -1,0 +1,124 @@
+"""Ten faults planted in the code, one at a time, each of which the harness must catch.
+
+As in: python -m tests.faults.mutations; prints which were caught, and ends with 1 when one was not.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.commands import CHECKOUT
+
+SCRIPTS = "fabfile/scripts"
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """A fault in the code: its file, the text that is replaced and by what, and what finds it."""
+
+    file: str
+    old: str
+    new: str
+    faults: str  # words for python -m tests.faults
+
+
+MUTATIONS = (
+    Mutation(  # a file is written in place, and a kill tears it
+        f"{SCRIPTS}/common.js",
+        "const temporary = `${file}.${process.pid}.tmp`;",
+        "const temporary = file;",
+        "--only kill --operation restart --match node.write.*live\\.json",
+    ),
+    Mutation(  # so is .env
+        f"{SCRIPTS}/envwrite.js",
+        "fs.renameSync(ready, place);",
+        "fs.writeFileSync(place, bytes);",
+        "--only kill --operation env.set --match node.write.*site/\\.env$",
+    ),
+    Mutation(  # nobody looks for what was cut off
+        f"{SCRIPTS}/journal.js",
+        "if (record.step === 'begin') open =",
+        "if (record.step === 'never') open =",
+        "--only kill --operation deploy --match node.rename.*site/(dist|node_modules)$",
+    ),
+    Mutation(  # a dead holder counts as alive
+        f"{SCRIPTS}/lock.js",
+        "return jobs ? 'orphaned' : 'dead';",
+        "return jobs ? 'orphaned' : 'held';",
+        "--only kill --operation backup --match node.mkdir.*partial",
+    ),
+    Mutation(  # half a backup stays for ever
+        f"{SCRIPTS}/backup.js",
+        "  sweepPartial();\n  listed",
+        "  listed",
+        "--only kill --operation backup --match node.(fsync|rename).*backups/",
+    ),
+    Mutation(  # one output is forgotten on the way back
+        f"{SCRIPTS}/commit.js",
+        "swapBack(params.run, early(names, from), from.had);",
+        "swapBack(params.run, early(names, from).slice(1), from.had);",
+        "--only kill --operation deploy --match git.write.*site/\\.git/HEAD.lock",
+    ),
+    Mutation(  # git's own lock stays on a stage that was cut off
+        f"{SCRIPTS}/clear.js",
+        "unlockStages();\nrun",
+        "run",
+        "--only kill --operation deploy --match git.*worktrees/staging/(locked|HEAD.lock)",
+    ),
+    Mutation(  # a full disk is not noticed
+        f"{SCRIPTS}/common.js",
+        "at += fs.writeSync(handle, bytes, at, bytes.length - at);",
+        "at += bytes.length) try { fs.writeSync(handle, bytes); } catch { /* */",
+        "--only full --operation env.set --match node.write.*deploy/env/",
+    ),
+    Mutation(  # the lock is not given back
+        f"{SCRIPTS}/lockstep.js",
+        "release: () => ({ done: rewrite(params.record.token, { kind: 'free' }, keeper) }),",
+        "release: () => ({ done: true }),",
+        "--only clock --operation backup --every 6",
+    ),
+    Mutation(  # the lock lets two in
+        f"{SCRIPTS}/lock.js",
+        "const verdict = judge(record);\n  if (verdict === 'free'",
+        "const verdict = judge(record);\n  if (Math.random() < 0.5 || verdict === 'free'",
+        "--only race --operation backup --every 10",
+    ),
+)
+
+
+def caught(mutation: Mutation, place: Path) -> tuple[bool, str]:
+    """Plant it in a copy of this checkout; return whether the harness catches it, and its words."""
+    copy = place / "checkout"
+    shutil.copytree(CHECKOUT, copy, ignore=shutil.ignore_patterns(".*_cache", "__pycache__"))
+    file = copy / mutation.file
+    text = file.read_text()
+    assert text.count(mutation.old) == 1, mutation
+    file.write_text(text.replace(mutation.old, mutation.new))
+    argv = [sys.executable, "-m", "tests.faults", "--record", str(place / "record")]
+    done = subprocess.run(
+        [*argv, *mutation.faults.split()], cwd=copy, capture_output=True, text=True, check=False
+    )
+    return '"survived": false' in (place / "record").read_text(), done.stdout + done.stderr
+
+
+def main() -> int:
+    """Plant each of them, or those whose numbers are told; return 1 when one was not caught."""
+    wanted = [int(word) for word in sys.argv[1:]] or range(1, len(MUTATIONS) + 1)
+    missed = 0
+    for number in wanted:
+        mutation = MUTATIONS[number - 1]
+        with tempfile.TemporaryDirectory() as folder:
+            found, said = caught(mutation, Path(folder))
+        missed += not found
+        word = "caught" if found else f"MISSED\n{said[-3000:]}"
+        print(number, mutation.file, word, flush=True)  # noqa: T201 - its result
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,142 @@
+"""Writes docs/reliability.md out of records, as in: python -m tests.faults.report RECORD."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from tests.faults.found import FOUND
+
+Line = dict[str, Any]
+KILLS = ("kill of everything", "kill of one process", "kill of the host's side", "client killed")
+HEAD = """\
+# Reliability
+
+Made by `python -m tests.faults.report` out of the record of a run; nothing here is written by hand.
+A fault meets an operation in a real sandbox (sshd, PM2, npm, git). Then the next command is run,
+which nobody helps, and the same questions are asked: does the app answer as one complete version,
+is `.env` the old one or the new one, can every backup that is listed be restored, is nothing left
+running, locked or lying there. A fault is survived when that command ends well and no question
+finds anything.
+
+`make soak` goes through all of them, `make test` through one of every kind.
+"""
+KINDS = """
+kill of everything: `kill -9` of the command and all that it started, before a call that writes
+kill of one process: `kill -9` of the process that was about to call, as when memory runs out
+kill of the host's side: `kill -9` of all that runs on the host, while the client lives on
+disk full from here on: that call and every later one that takes room fails with ENOSPC
+quota used up from here on: the same, with EDQUOT
+one disk error: that call fails with EIO
+line cut, line silent, client killed: at a random time, over SSH
+program that misbehaves: one call of git, npm, pm2, node and others sleeps, fails, dies, or is noisy
+hostile login: umask, locale, noise, aliases and variables in `.bashrc`, over SSH
+clock: the host's programs live a day or ten years away, or in a time that stands still
+task beside task, many people: the same app from several terminals at once
+lock race: eight processes take and give back the lock, and count double holds
+"""
+
+
+def read(paths: Iterable[Path]) -> list[Line]:
+    """Return the lines of these records."""
+    return [json.loads(line) for path in paths for line in path.read_text().splitlines()]
+
+
+def report(lines: list[Line], now: datetime) -> str:
+    """Return the text of the report."""
+    struck = [one for one in lines if one["struck"]]
+    parts = [HEAD, _summary(struck, len(lines) - len(struck), now), _table(struck)]
+    parts += [_recovery(struck), _points(struck), _lost(struck), _found()]
+    return "\n".join(parts)
+
+
+def _summary(struck: list[Line], missed: int, now: datetime) -> str:
+    survived = sum(one["survived"] for one in struck)
+    return (
+        f"Run of {now:%Y-%m-%d}: **{len(struck)} faults, {survived} survived**"
+        f" ({missed} more were asked for and never came to strike; they are not counted).\n"
+    )
+
+
+def _table(struck: list[Line]) -> str:
+    groups: dict[str, dict[str, list[Line]]] = defaultdict(lambda: defaultdict(list))
+    for one in struck:
+        groups[one["kind"]][one["operation"]].append(one)
+    names = sorted({one["operation"] for one in struck})
+    rows = ["## Survived of tried", "", f"| fault | {' | '.join(names)} |"]
+    rows += [f"|---|{'---|' * len(names)}"]
+    for kind, found in groups.items():
+        cells = [_cell(found[name]) for name in names]
+        rows.append(f"| {kind} | {' | '.join(cells)} |")
+    return "\n".join([*rows, "", *(f"- {line}" for line in KINDS.strip().splitlines()), ""])
+
+
+def _cell(lines: list[Line]) -> str:
+    return f"{sum(one['survived'] for one in lines)} of {len(lines)}" if lines else ""
+
+
+def _recovery(struck: list[Line]) -> str:
+    rows = ["## Whole again after a kill", ""]
+    rows += ["Seconds from the kill to the end of the next command, without a person.", ""]
+    rows += ["| fault | next command | faults | median | maximum |", "|---|---|---|---|---|"]
+    for kind in KILLS:
+        for again in sorted({one["again"] for one in struck}):
+            taken = [one["seconds"] for one in _of(struck, kind, again) if one["survived"]]
+            if taken:
+                times = f"{median(taken):.1f} | {max(taken):.1f}"
+                rows.append(f"| {kind} | `{again}` | {len(taken)} | {times} |")
+    rows += ["", "A `deploy` as the next command installs, builds and starts a version anew."]
+    return "\n".join([*rows, ""])
+
+
+def _of(struck: list[Line], kind: str, again: str) -> Iterator[Line]:
+    return (one for one in struck if (one["kind"], one["again"]) == (kind, again))
+
+
+def _points(struck: list[Line]) -> str:
+    """Return how many of the points that an operation has were struck, in any way."""
+    tried: dict[str, set[int]] = defaultdict(set)
+    most: dict[str, int] = defaultdict(int)
+    for one in struck:
+        if found := re.match(r"(\d+)/(\d+) ", one["point"]):
+            tried[one["operation"]].add(int(found[1]))
+            most[one["operation"]] = max(most[one["operation"]], int(found[2]))
+    rows = ["## Points", "", "Calls that write below the sandbox, and programs that begin.", ""]
+    rows += ["| operation | points | of these struck at least once |", "|---|---|---|"]
+    rows += [f"| {name} | {most[name]} | {len(tried[name])} |" for name in sorted(most)]
+    return "\n".join([*rows, ""])
+
+
+def _lost(struck: list[Line]) -> str:
+    lost = [one for one in struck if not one["survived"]]
+    rows = ["## Not survived", ""]
+    rows += ["None." if not lost else "Each of these is open."]
+    rows += [
+        "",
+        *(f"- {one['kind']}, {one['operation']}, {one['point']}: {_why(one)}" for one in lost),
+    ]
+    return "\n".join([*rows, ""])
+
+
+def _name(one: Line) -> str:
+    return ", ".join(one[key] for key in ("kind", "operation", "point"))
+
+
+def _why(one: Line) -> str:
+    return " ".join(str(one["wrong"][0]).split())[:300]
+
+
+def _found() -> str:
+    rows = ["## Found by it, mended, and held by a test since", ""]
+    return "\n".join([*rows, *(f"- {what}: `{test}`" for what, test in FOUND), ""])
+
+
+if __name__ == "__main__":
+    print(report(read(map(Path, sys.argv[1:])), datetime.now(UTC)))  # noqa: T201 - its result
