@@ -183,6 +183,8 @@ def _commitment(way: Way, choice: Choice) -> dict[str, Any]:
 
 def _checkout(way: Way, choice: Choice) -> list[str] | None:
     """Return git's words that let the work tree follow; None when git has not that revision."""
+    if why := way.facts["git"].get("error"):
+        way.host.note(f"git cannot be asked ({why}): the work tree stays as it is")
     if not way.facts["git"].get("head"):
         return None
     if not choice.found["revision_known"]:

@@ -173,26 +173,40 @@ function cleanEnv(extra = {}) {
   return { ...kept, ...extra };
 }
 
+// Where memory runs out git is killed like anybody; all that we ask of it may be asked twice, and a guess may not be made.
+const wasKilled = (argv, signal) => Boolean(signal) && argv[0] === 'git';
+
+function runOnce(argv, options) {
+  return spawnSync(argv[0], argv.slice(1), { encoding: 'utf8', maxBuffer: 1 << 28, cwd: project, stdio: ['ignore', 'pipe', 'pipe'], ...options });
+}
+
 function run(argv, options = {}) {
-  const done = spawnSync(argv[0], argv.slice(1), { encoding: 'utf8', maxBuffer: 1 << 28, cwd: project, stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  let done = runOnce(argv, options);
+  if (!done.error && wasKilled(argv, done.signal)) done = runOnce(argv, options);
   if (done.error) return { code: 127, stdout: '', stderr: String(done.error.message) };
   return { code: done.status === null ? 128 : done.status, stdout: done.stdout, stderr: done.stderr };
 }
 
-function runAsync(argv, options = {}) {
+async function runAsync(argv, options = {}) {
+  const done = await runAsyncOnce(argv, options);
+  return wasKilled(argv, done.signal) && !done.late ? runAsyncOnce(argv, options) : done;
+}
+
+function runAsyncOnce(argv, options) {
   return new Promise((done) => {
     const { timeout = 60, ...rest } = options;
     const child = spawn(argv[0], argv.slice(1), { cwd: project, stdio: ['ignore', 'pipe', 'pipe'], ...rest });
     const out = [];
     const err = [];
-    const timer = setTimeout(() => child.kill('SIGKILL'), timeout * 1000);
+    let late = false;
+    const timer = setTimeout(() => (late = child.kill('SIGKILL')), timeout * 1000);
     child.stdout.on('data', (chunk) => out.push(chunk));
     child.stderr.on('data', (chunk) => err.push(chunk));
-    const end = (code, message = '') => {
+    const end = (code, message = '', signal = null) => {
       clearTimeout(timer);
-      done({ code, stdout: Buffer.concat(out).toString(), stderr: message || Buffer.concat(err).toString() });
+      done({ code, signal, late, stdout: Buffer.concat(out).toString(), stderr: message || Buffer.concat(err).toString() });
     };
     child.on('error', (error) => end(127, error.message));
-    child.on('close', (code) => end(code === null ? 128 : code));
+    child.on('close', (code, signal) => end(code === null ? 128 : code, '', signal));
   });
 }
