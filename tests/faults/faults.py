@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
+from sandbox.commands import CHECKOUT
 from tests.faults.operations import OPERATIONS, Task
 from tests.faults.place import Place
 from tests.faults.questions import wrong
 
 NEXT_SECONDS = 90
+
+
+def _tree() -> str:
+    """Return a digest of the product's code, so that a record says what it was tried on."""
+    files = sorted(path for path in (CHECKOUT / "fabfile").rglob("*.*") if path.suffix != ".pyc")
+    parts = b"".join(path.read_bytes() for path in files if path.is_file())
+    return hashlib.sha256(parts).hexdigest()[:12]
+
+
+TREE = _tree()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +39,7 @@ class Tried:
     again: str  # the next command
     code: int | None = None  # how the operation itself ended, when it did
     wrong: tuple[str, ...] = ()
+    tree: str = TREE
 
     def line(self) -> str:
         """Return it as a line of JSON."""

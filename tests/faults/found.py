@@ -10,6 +10,10 @@ FOUND = (
         "tests/scripts/test_git_locks.py",
     ),
     (
+        "a git killed in a look was taken for one that knows nothing: a rollback left HEAD",
+        "tests/scripts/test_git_killed.py",
+    ),
+    (
         "a deploy warned of its own lock as of something half done",
         "tests/e2e/test_deploy.py",
     ),
