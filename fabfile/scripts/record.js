@@ -1,4 +1,4 @@
-// Writes down small facts between the steps of a run. needs: common process journal manifest layout env
+// Writes down small facts between the steps of a run. needs: common process journal manifest layout env swap
 'use strict';
 const kept = 30; // enough jobs to look back at, few enough not to fill a disk
 
@@ -11,6 +11,15 @@ function tidyHalf() {
     if (now() - fs.statSync(place).mtimeMs / 1000 > HALF_SECONDS) fs.rmSync(place, { recursive: true, force: true });
   }
   sweepTemporary(deployDir);
+}
+
+// A job that has only just got its name may begin at any moment.
+const mayRun = (job) => job.alive || (!job.ended && !job.pid && !job.id.endsWith('.new') && now() - fs.statSync(inDeploy('jobs', job.id)).mtimeMs / 1000 < HALF_SECONDS);
+
+// What was made ready for a commit that never came holds an .env: nobody keeps it lying there.
+function tidyReady() {
+  if (openRun() || readJobs().some(mayRun)) return;
+  sweep(inDeploy('restore'), inDeploy('env'));
 }
 
 function tidyJobs() {
@@ -39,4 +48,5 @@ if (params.prune) prune(params.prune);
 if (params.mark) markState(params.mark.content, params.mark.change);
 if (params.tidy) tidyJobs();
 if (params.tidy) tidyHalf();
+if (params.tidy) tidyReady();
 reply({ done: true, backups: params.list ? backups().map(summaryOf) : [] });

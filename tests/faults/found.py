@@ -21,4 +21,8 @@ FOUND = (
         "what a killed run was about to write stayed for ever beside the lock and the journal",
         "tests/scripts/test_tidy.py, tests/ops/test_lock.py",
     ),
+    (
+        "an unpacked backup, or a new .env, stayed lying when its commit could not be begun",
+        "tests/scripts/test_tidy.py",
+    ),
 )

@@ -5,8 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import time
+from pathlib import Path
+
+import pytest
 
 from tests.scripts.project import Project
+
+OPEN = '{"step":"begin","run":"1"}\n'
 
 
 def test_what_was_half_written_goes_and_what_may_be_under_way_stays(tmp_path):
@@ -22,3 +27,32 @@ def test_what_was_half_written_goes_and_what_may_be_under_way_stays(tmp_path):
     assert project.run("record", tidy=True).code == 0
     assert [one.name for one in deploy.glob("*.tmp")] == [f"live.json.{os.getpid()}.tmp"]
     assert [one.name for one in (deploy / "jobs").glob("*.new")] == ["young.new"]
+
+
+def ready(project):
+    """Make ready what a commit would swap in; return which of it is there after a tidy."""
+    deploy = project.root / ".deploy"
+    for name in ("restore", "env", "staging"):
+        (deploy / name).mkdir(exist_ok=True)
+    assert project.run("record", tidy=True).code == 0
+    return {one.name for one in deploy.iterdir()} & {"restore", "env", "staging"}
+
+
+def test_what_was_made_ready_for_a_commit_that_never_came_goes(tmp_path):
+    project = Project(tmp_path)
+    (project.job / "rc").write_text("1\n")
+    assert ready(project) == {"staging"}  # the next deploy uses that again
+
+
+@pytest.mark.parametrize(
+    "busy", ["a job that begins", "a job that runs", "a commit that was cut off"]
+)
+def test_what_was_made_ready_stays_while_it_may_be_wanted(tmp_path, busy):
+    project = Project(tmp_path)
+    if busy == "a job that runs":
+        stat = Path(f"/proc/{os.getpid()}/stat").read_text().rpartition(")")[2].split()
+        (project.job / "pid").write_text(f"{os.getpid()} {stat[19]}\n")
+    if busy == "a commit that was cut off":
+        (project.job / "rc").write_text("1\n")
+        (project.root / ".deploy/journal.jsonl").write_text(OPEN)
+    assert ready(project) == {"restore", "env", "staging"}
