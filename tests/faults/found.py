@@ -14,10 +14,6 @@ FOUND = (
         "tests/scripts/test_git_killed.py",
     ),
     (
-        "a deploy warned of its own lock as of something half done",
-        "tests/e2e/test_deploy.py",
-    ),
-    (
         "what a killed run was about to write stayed for ever beside the lock and the journal",
         "tests/scripts/test_tidy.py, tests/ops/test_lock.py",
     ),

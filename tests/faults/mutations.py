@@ -28,13 +28,13 @@ class Mutation:
 
 
 MUTATIONS = (
-    Mutation(  # a file is written in place, and a kill tears it
-        f"{SCRIPTS}/common.js",
-        "const temporary = `${file}.${process.pid}.tmp`;",
-        "const temporary = file;",
-        "--only kill --operation restart --match node.write.*live\\.json",
+    Mutation(  # a commit that fails half-way does not go back
+        f"{SCRIPTS}/commit.js",
+        "if (!changesState()) return conclude(",
+        "if (true) return conclude(",
+        "--only error --operation deploy --match node.rename.*site/(dist|node_modules)$",
     ),
-    Mutation(  # so is .env
+    Mutation(  # .env is written in place, and a kill tears it
         f"{SCRIPTS}/envwrite.js",
         "fs.renameSync(ready, place);",
         "fs.writeFileSync(place, bytes);",
