@@ -34,12 +34,21 @@ class PrivateFile(RotatingFileHandler):
 
     def write(self, line: str) -> None:
         """Write a line, or lose it: a full disk must not stop the receiver, nor make it talk."""
-        with contextlib.suppress(OSError):
+        try:
             if self.stream and self._size + len(line) > self.maxBytes:
                 self.doRollover()
             stream = self.stream = self.stream or self._open()
             self._size += stream.write(f"{line}\n")
             stream.flush()
+        except OSError:
+            self._forget()
+
+    def _forget(self) -> None:
+        """Let go of the file with what it did not take; the next line opens it again."""
+        stream, self.stream = self.stream, None
+        if stream:
+            with contextlib.suppress(OSError):
+                stream.close()
 
     def _open(self) -> TextIOWrapper:
         kept = os.open(self.baseFilename, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)

@@ -2,6 +2,9 @@
 
 One SQLite file. Whoever was answered 202 is in it, written and synced; several processes may open
 it. A request without a valid signature is never in it, only counted.
+
+A delivery is waiting, running, and then done or failed; folded into a newer one; stale, as the
+branch is elsewhere; rejected, as its revision was rolled back; or ignored from the beginning.
 """
 
 from __future__ import annotations
@@ -18,7 +21,6 @@ from ..pure.errors import UsageError
 
 KEPT_SECONDS = 30 * 86_400
 KEPT_DELIVERIES = 100_000
-STATES = ("waiting", "running", "done", "failed", "folded", "stale", "rejected", "ignored")
 _BUSY_SECONDS = 5.0
 _SWEPT_AT_ONCE = 5_000
 _LEAST_OF_AN_ID = 6  # characters that may stand for a whole one

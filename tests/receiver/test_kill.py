@@ -115,7 +115,7 @@ def test_j22_j23_a_storm_of_ten_thousand_pushes_leads_to_two_deploys_at_most(sit
 
 
 def test_j28_one_that_is_told_to_end_leaves_its_deploy_alone_and_the_next_takes_it_up(site):
-    (site.folder / "deploys.seconds").write_text("1.5")
+    (site.folder / "deploys.seconds").write_text("2.5")
     revision = site.commits(1)[0]
     site.tip(revision)
     site.start()
