@@ -18,7 +18,7 @@ from sandbox.openssh import free_port
 CHECKOUT = Path(__file__).resolve().parents[2]
 SECRET = b"0123456789abcdef-0123456789abcdef-little"
 BRANCH = "refs/heads/main"
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 def payload(after, **changes):
@@ -159,9 +159,16 @@ class Site:
         """Wait until this is so; fail when it does not come to be."""
         late = time.monotonic() + seconds
         while not true():
-            assert time.monotonic() < late, (self.folder / "said").read_text()[-3000:]
-            assert self.process.poll() is None, (self.folder / "said").read_text()[-3000:]
+            if time.monotonic() > late or self.process.poll() is not None:
+                raise AssertionError(self.said())
             time.sleep(0.02)
+
+    def said(self):
+        """Return what the receiver said that it should not have, and where it is now."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGUSR1)
+            time.sleep(0.5)
+        return f"{self.process.poll()} {(self.folder / 'said').read_text()[-3000:]}"
 
     def states(self):
         """Return the state of every delivery, by its id."""

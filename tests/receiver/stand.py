@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import os
+import signal
 import sys
 import time
 from pathlib import Path, PurePosixPath
@@ -30,7 +32,8 @@ def app_in(project, port):
 
 
 def main(folder, port):
-    """Serve until told to end."""
+    """Serve until told to end; say where we are when asked to."""
+    faulthandler.register(signal.SIGUSR1)
     os.umask(0o077)
     root = Path(folder)
     app = app_in(root / "project", int(port))
