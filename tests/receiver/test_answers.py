@@ -104,6 +104,7 @@ REFUSED = {
     "J15 a bomb": (400, changed(body=b"[" * 200_000)),
     "J15 a text": (400, changed(body=b'"a"')),
     "nothing": (400, changed(body=b"")),
+    "J18 two at once": (400, push("b" * 40) + push("c" * 40)),
 }
 
 

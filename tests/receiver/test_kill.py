@@ -9,6 +9,8 @@ import pytest
 
 from tests.receiver.site import any_revision, exchange, headers, payload, push, request
 
+ENDS_WITHIN = 2.5  # seconds; it takes half of that where nobody else works, and PM2 waits for 3
+
 
 def sent(site, data):
     """Send a delivery beside everything else; return the thread, and where its answer will be."""
@@ -123,7 +125,7 @@ def test_j28_one_that_is_told_to_end_leaves_its_deploy_alone_and_the_next_takes_
     site.wait(lambda: site.deployed("begin"))
     began = time.monotonic()
     assert site.kill(15) == 0
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < ENDS_WITHIN
     assert site.deployed("end") == []
     site.start()
     site.settle()
@@ -162,7 +164,7 @@ def test_nobody_who_drips_holds_up_its_end(site):
         return code, time.monotonic() - began
 
     code, seconds = asyncio.run(talk())
-    assert (code, seconds < 1.5) == (0, True), seconds
+    assert (code, seconds < ENDS_WITHIN) == (0, True), seconds
     assert (site.folder / "said").read_text() == ""
 
 

@@ -62,7 +62,7 @@ def test_j17_who_drips_shuts_nobody_out(site):
     quiet = times(site, 200)
     with dripping(site, 200):
         loud = times(site, 200)
-    assert p99(loud) < max(2 * p99(quiet), 0.1)
+    assert p99(loud) < max(2 * p99(quiet), 0.5)  # others work here, too
 
 
 @pytest.mark.soak

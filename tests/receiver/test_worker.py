@@ -30,7 +30,7 @@ def test_j19_while_a_deploy_runs_deliveries_are_answered_as_fast_as_ever(pushed)
         assert site.ask(push(any_revision()))[0] == 202
         took.append(time.perf_counter() - began)
     assert site.deployed("end") == []  # it went on all the time
-    assert sorted(took)[15] < 0.1
+    assert sorted(took)[15] < 0.3
 
 
 def only(site):
