@@ -34,6 +34,7 @@ class Shell:
         (home / "inventory/hosts.toml").write_text(INVENTORY)
         path = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
         known = {"HOME": str(home), "PATH": path, "TERM": "vt100", "LANG": "C.UTF-8"}
+        known["XDG_RUNTIME_DIR"] = str(home)  # where fish would otherwise litter /tmp
         (home / "deep/er").mkdir(parents=True)
         self.process, self._terminal = pty.fork()
         if not self.process:
