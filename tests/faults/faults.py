@@ -75,7 +75,7 @@ def tried(place: Place, kind: str, operation: str, point: str, strike: Strike) -
     found = next_command(place, task)
     seconds = time.time() - struck.at
     found += wrong(place, place.allowed or task) if not found else []
-    place.allowed = None
+    place.clear()
     place.whole.add(place.state())
     if struck.bad:
         found.append("a command ended as it must not")

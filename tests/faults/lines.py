@@ -63,6 +63,10 @@ class Relay:
             _close(*pair)
         return len(pairs)
 
+    def fall_silent(self) -> None:
+        """Lose all that is sent from now on."""
+        self._silent.set()
+
     def swallow(self, seconds: float) -> int:
         """Lose all that is sent for so long, then cut; return how many lines there were."""
         self._silent.set()
@@ -114,7 +118,7 @@ def on_the_line(how: str, seed: int, seconds: float) -> Strike:
             said = process.communicate(timeout=180)
         finally:
             process.kill()
-            relay.end()
+            place.after.append(relay.end)  # until then, nobody tells the host of a client that went
         return Struck(bool(struck), at, f"after {after:.2f} s", process.returncode, "".join(said))
 
     return strike
@@ -127,7 +131,15 @@ def _kill(relay: Relay, process: subprocess.Popen[str]) -> int:
     return 1
 
 
+def _gone(relay: Relay, process: subprocess.Popen[str]) -> int:
+    """Let the client vanish with its network: what it had open stays open for the host."""
+    relay.fall_silent()
+    process.kill()
+    return 1
+
+
 HOW = {
+    "gone": _gone,
     "cut": lambda relay, _: relay.cut(),
     "silent": lambda relay, _: relay.swallow(SILENT_SECONDS),
     "silent for a moment": lambda relay, _: relay.swallow(2),

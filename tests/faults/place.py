@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -50,6 +51,7 @@ class Place:
         self.whole: set[State] = set()
         self.turns = 0
         self.said = ""
+        self.after: list[Callable[[], None]] = []  # what is done once the questions are asked
         self.allowed: Task | None = None  # by a fault that runs more than one task
         try:
             self._fill()
@@ -160,6 +162,13 @@ class Place:
         new = text.replace(found[0], line) if found else text + line
         return hashlib.sha256(new.encode()).hexdigest()[:12]
 
+    def clear(self) -> None:
+        """Do what waits for the end of a fault."""
+        while self.after:
+            self.after.pop()()
+        self.allowed = None
+
     def end(self) -> None:
         """End everything that runs here."""
+        self.clear()
         self.world.end()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from subprocess import TimeoutExpired
 
 from tests.faults.clocks import CLOCKS, clock
 from tests.faults.faults import Strike, Tried, tried
@@ -48,6 +49,9 @@ class Ground:
         """Bring a fault about; return what came of it."""
         try:
             done = tried(self.place(), kind, operation, point, strike)
+        except (TimeoutExpired, AssertionError, OSError) as error:
+            done = Tried(kind, operation, point, struck=True, survived=False, seconds=0.0, again="")
+            done = replace(done, wrong=(repr(error)[-900:],))
         except BaseException:
             self.end()
             raise
@@ -135,6 +139,7 @@ KINDS: dict[str, Kind] = {
     "cut": line("line cut", "cut"),
     "silent": line("line silent", "silent"),
     "client": line("client killed", "client"),
+    "gone": each("client gone without a word", lambda: iter([("", on_the_line("gone", 2, 2.0))])),
     "wrapper": each("program that misbehaves", _wrapped),
     "login": each("hostile login", lambda: ((name, login(name)) for name in LOGINS)),
     "clock": each("clock", lambda: ((name, clock(name)) for name in CLOCKS)),
