@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from tests.faults.faults import TREE
 from tests.faults.found import FOUND
 
 Line = dict[str, Any]
@@ -48,7 +47,8 @@ lock race: eight processes take and give back the lock, and count double holds
 
 def read(paths: Iterable[Path]) -> list[Line]:
     """Return the lines of these records."""
-    return [json.loads(line) for path in paths for line in path.read_text().splitlines()]
+    lines = [json.loads(line) for path in paths for line in path.read_text().splitlines()]
+    return [{"tree": "unknown", **line} for line in lines]
 
 
 def report(lines: list[Line], now: datetime) -> str:
@@ -61,10 +61,12 @@ def report(lines: list[Line], now: datetime) -> str:
 
 def _summary(struck: list[Line], missed: int, now: datetime) -> str:
     survived = sum(one["survived"] for one in struck)
+    trees = Counter(one["tree"] for one in struck)
+    tried = ", ".join(f"{count} on `{tree}`" for tree, count in trees.items())
     return (
         f"Run of {now:%Y-%m-%d}: **{len(struck)} faults, {survived} survived**"
-        f" ({missed} more were asked for and never came to strike; they are not counted)."
-        f" {sum(one.get('tree') == TREE for one in struck)} of them with the code as it is now.\n"
+        f" ({missed} more were asked for and never came to strike; they are not counted).\n"
+        f"By the digest of the code in `fabfile/` at the time, the newest last: {tried}.\n"
     )
 
 
@@ -120,12 +122,11 @@ def _points(struck: list[Line]) -> str:
 def _lost(struck: list[Line]) -> str:
     lost = [one for one in struck if not one["survived"]]
     rows = ["## Not survived", ""]
-    rows += ["None." if not lost else "Each of these is open."]
-    rows += [
-        "",
-        *(f"- {one['kind']}, {one['operation']}, {one['point']}: {_why(one)}" for one in lost),
-    ]
-    return "\n".join([*rows, ""])
+    for title, newest in (("On the newest code", True), ("On earlier code", False)):
+        these = [one for one in lost if (one["tree"] == struck[-1]["tree"]) is newest]
+        rows += [f"{title}:{'' if these else ' none.'}"]
+        rows += ["", *(f"- {_name(one)}: {_why(one)}" for one in these), ""]
+    return "\n".join(rows)
 
 
 def _name(one: Line) -> str:
