@@ -40,7 +40,9 @@ def rollback(place: Place) -> Task:
     last = json.loads((place.project / ".deploy/history.jsonl").read_text().splitlines()[-1])
     gone = last["task"] == "rollback" and last["status"] == "success"
     words = ("deploy.rollback", "--undo") if gone else ("deploy.rollback",)
-    return Task(words, old, frozenset({old, *place.whole}))
+    # A version that was moved aside and is in no backup any more comes back with the .env of now.
+    kept = {replace(old, revision=revision) for revision in place.versions}
+    return Task(words, old, frozenset({old, *place.whole, *kept}))
 
 
 def restart(place: Place) -> Task:
