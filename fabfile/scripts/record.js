@@ -13,8 +13,9 @@ function tidyHalf() {
   sweepTemporary(deployDir);
 }
 
-// A job that has only just got its name may begin at any moment.
-const mayRun = (job) => job.alive || (!job.ended && !job.pid && !job.id.endsWith('.new') && now() - fs.statSync(inDeploy('jobs', job.id)).mtimeMs / 1000 < HALF_SECONDS);
+// A job that has only just got its name may begin at any moment; one that was killed before it began has none to wait for.
+const LAUNCH_SECONDS = 20;
+const mayRun = (job) => job.alive || (!job.ended && !job.pid && !job.id.endsWith('.new') && now() - fs.statSync(inDeploy('jobs', job.id)).mtimeMs / 1000 < LAUNCH_SECONDS);
 
 // What was made ready for a commit that never came holds an .env: nobody keeps it lying there.
 function tidyReady() {
