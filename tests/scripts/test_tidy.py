@@ -44,6 +44,18 @@ def test_what_was_made_ready_for_a_commit_that_never_came_goes(tmp_path):
     assert ready(project) == {"staging"}  # the next deploy uses that again
 
 
+def test_a_job_that_was_killed_before_it_began_holds_nothing_up(tmp_path):
+    project = Project(tmp_path)
+    os.utime(project.job, (time.time() - 60,) * 2)
+    trash = project.root / ".deploy/trash"
+    (trash / "old").mkdir(parents=True)
+    assert ready(project) == {"staging"}
+    deadline = time.monotonic() + 20
+    while any(trash.iterdir()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 @pytest.mark.parametrize(
     "busy", ["a job that begins", "a job that runs", "a commit that was cut off"]
 )
