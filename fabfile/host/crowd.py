@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from threading import Event
 from typing import TypeVar
 
 from invoke.exceptions import Exit
@@ -55,17 +56,31 @@ def side_by_side(
     After Ctrl-C, `stop` asks everybody to end; only what was begun is returned then. Who does not
     end soon is left by `close`, and Exit is raised.
     """
-    crowd = Crowd()
-    begun: list[Future[R]] = []
-    with ThreadPoolExecutor(min(MOST, len(items) or 1)) as pool:
+    halted = Event()
+    with ThreadPoolExecutor(min(MOST, len(items)) + 1) as pool:
+        # In a thread of its own: Ctrl-C, which only this one hears, never comes between a beginning
+        # and its being noted down.
+        every = pool.submit(_in_turn, items, work, pool, halted)
         try:
-            for item in items:
-                crowd.wait_for_room()
-                begun.append(crowd.add(pool.submit(work, item)))
-            return [one.result() for one in begun]
+            return every.result()
         except KeyboardInterrupt:
+            halted.set()
             stop()
-            if not wait(begun, timeout=_STOPS_WITHIN).not_done:
-                return [one.result() for one in begun]
+            if not wait([every], timeout=_STOPS_WITHIN).not_done:
+                return every.result()
             close()
             raise Exit("stopped watching; what runs on the hosts goes on", 1) from None
+
+
+def _in_turn(
+    items: Sequence[T], work: Callable[[T], R], pool: ThreadPoolExecutor, halted: Event
+) -> list[R]:
+    """Let one after the other begin, until halted; return what came of those that began."""
+    crowd = Crowd()
+    begun: list[Future[R]] = []
+    for item in items:
+        crowd.wait_for_room()
+        if halted.is_set():
+            break
+        begun.append(crowd.add(pool.submit(work, item)))
+    return [one.result() for one in begun]

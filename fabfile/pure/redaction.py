@@ -41,8 +41,8 @@ class Redactor:
         self._known: set[str] = set()
         self._longest = 0
         self._short: list[str] = []  # shapes that no window fits into
-        self._by_gram: dict[int, tuple[str, ...]] = {}
-        self._by_head: dict[str, tuple[str, ...]] = {}
+        self._by_gram: dict[int, list[str]] = {}
+        self._by_head: dict[str, list[str]] = {}
         self._heads: set[str] = set()
         self._first_grams: set[int] = set()
         self.learn(secrets)
@@ -151,8 +151,8 @@ def _grams(text: str, skip: int = 0) -> memoryview:
     return memoryview(data + bytes(-len(data) % _GRAM)).cast("I")
 
 
-def _add(table: dict[Key, tuple[str, ...]], key: Key, shape: str) -> None:
-    table[key] = (*table.get(key, ()), shape)
+def _add(table: dict[Key, list[str]], key: Key, shape: str) -> None:
+    table.setdefault(key, []).append(shape)
 
 
 def _number(gram: bytes) -> int:

@@ -4,6 +4,7 @@ As a program, `python -m tests.host.crowds 1000`, it runs one task on so many an
 what that cost: seconds of the processor, megabytes, threads, descriptors.
 """
 
+import hashlib
 import io
 import json
 import re
@@ -26,6 +27,11 @@ from fabfile.pure.outcome import Report
 from tests.host.fleets import inventory_of
 
 MARK = re.compile(rb"printf '\\036%s\\n' ([0-9a-f]{16})")
+
+
+def secret_of(name, number):
+    """Return one of the secrets of this host."""
+    return "secret-" + hashlib.sha256(f"{name} {number}".encode()).hexdigest()[:24]
 
 
 class Answering:
@@ -57,10 +63,10 @@ class MimicLine:
         del more
         self._ends = self._ends or socket.socketpair()
         self._crowd.look_around()
-        time.sleep(self._crowd.pace(self._name))
+        self._crowd.keep_waiting(self._name)
         if self._name in self._crowd.dead:
             raise UnreachableError(f"no line to {self._name}", "ssh.check")
-        env = "".join(f"KEY_{at}={self._name}-secret-{at * 7919:x}\n" for at in range(5))
+        env = "".join(f"KEY_{at}={secret_of(self._name, at)}\n" for at in range(5))
         return Answering(MARK.search(data)[1], {"env": {"text": env}, "live": None})
 
     def close(self):
@@ -73,7 +79,7 @@ class MimicLine:
 class Crowd(Doors):
     """Doors to so many hosts, some of them slow or dead; it remembers the most of what it held."""
 
-    def __init__(self, count, *, slow=(), dead=(), seconds=1.0):
+    def __init__(self, count, *, slow=(), dead=(), seconds=0.0):
         self.names = [f"web{number}" for number in range(count)]
         self.slow, self.dead, self.seconds = set(slow), set(dead), seconds
         self.ended, self.threads, self.descriptors = [], 0, 0
@@ -83,9 +89,17 @@ class Crowd(Doors):
     def _line(self, spec):
         return MimicLine(self, spec.name)
 
-    def pace(self, name):
-        """Return how long this host takes to answer, in seconds."""
-        return self.seconds if name in self.slow else 0.001
+    def keep_waiting(self, name):
+        """Return when this host answers: a slow one after its time, or when all others have."""
+        if name not in self.slow:
+            time.sleep(0.001)
+        elif self.seconds:
+            time.sleep(self.seconds)
+        else:
+            quick, patience = len(self.names) - len(self.slow) - len(self.dead), 2000
+            while len(self.ended) < quick and patience:
+                time.sleep(0.01)
+                patience -= 1
 
     def look_around(self):
         """Remember how many threads and descriptors there are."""

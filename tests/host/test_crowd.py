@@ -1,8 +1,11 @@
 """Many hosts at once: what is held is bounded, the slow hold up nobody, cost grows evenly."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -15,18 +18,16 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 KEPT = 50  # lines that stay open for the next task
 
 
-def test_three_slow_hosts_and_five_dead_ones_hold_up_none_of_two_hundred(capsys):
-    slow, dead = ["web3", "web90", "web199"], [f"web{number}" for number in range(20, 25)]
-    crowd = Crowd(200, slow=slow, dead=dead, seconds=1.5)
-    began = time.monotonic()
+def test_slow_hosts_and_dead_ones_hold_up_none_of_two_hundred(capsys):
+    slow = [f"web{number}" for number in range(0, 120, 4)]
+    dead = [f"web{number}" for number in range(21, 121, 20)]
+    crowd = Crowd(200, slow=slow, dead=dead)
     code = crowd.run(json=True)
-    took = time.monotonic() - began
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert (code, [row["host"] for row in rows]) == (3, crowd.names)
     assert [row["host"] for row in rows if not row["ok"]] == dead
-    assert {row["error"] for row in rows if not row["ok"]} == {f"no line to {one}" for one in dead}
-    assert set(crowd.ended[-2:]) <= set(slow)
-    assert took < 1.5 + 2
+    assert [row["error"] for row in rows if not row["ok"]] == [f"no line to {one}" for one in dead]
+    assert not set(crowd.ended[: -len(slow)]) & set(slow)
     assert not [row for row in rows if "secret-" in row.get("first", "")]
 
 
@@ -38,7 +39,7 @@ def test_threads_and_descriptors_are_bounded_however_many_hosts_are_slow(capsys,
     threads, descriptors = crowd.threads, crowd.descriptors
     assert crowd.run(json=True) == 0
     assert len(capsys.readouterr().out.splitlines()) == 250
-    assert MOST / 2 < crowd.threads - threads <= MOST
+    assert 25 < crowd.threads - threads <= MOST + 1
     assert crowd.descriptors - descriptors <= 2 * (MOST + KEPT)
     crowd.close()
     crowd.descriptors = 0
@@ -60,16 +61,29 @@ def test_what_fails_in_one_of_them_is_raised_when_all_have_ended():
     assert sorted(ended) == [0, 2, 3]
 
 
+def test_after_ctrl_c_nobody_begins_any_more_and_those_at_work_are_asked_to_end():
+    over = threading.Event()
+
+    def work(item):
+        if item == 5:
+            os.kill(os.getpid(), signal.SIGINT)
+        over.wait(10)
+        return item
+
+    found = side_by_side(range(200), work, stop=over.set, close=list)
+    assert found == list(range(len(found)))
+    assert 6 <= len(found) < 200
+
+
 @pytest.mark.soak
 def test_time_and_memory_of_a_thousand_hosts_grow_in_a_straight_line():
     costs = {}
-    for count in (250, 500, 1000, 2000):
+    for count in (500, 1000, 2000, 4000):
         argv = [sys.executable, "-m", "tests.host.crowds", str(count)]
         done = subprocess.run(argv, cwd=CHECKOUT, capture_output=True, text=True, check=True)
         costs[count] = json.loads(done.stdout)
         sys.stderr.write(done.stdout)
     for key in ("seconds", "megabytes"):
-        first, second = (costs[to][key] - costs[to // 2][key] for to in (1000, 2000))
-        assert second <= 2 * 1.5 * first, costs
-    assert max(cost["threads"] for cost in costs.values()) <= MOST + 1
+        assert costs[4000][key] <= 1.4 * 4 * costs[1000][key], costs
+    assert max(cost["threads"] for cost in costs.values()) <= MOST + 2
     assert max(cost["descriptors"] for cost in costs.values()) <= 2 * (MOST + KEPT) + 20

@@ -116,7 +116,7 @@ def test_a_canary_goes_on_by_itself_with_yes(capsys):
     code, rows, _ = fleet.run(capsys, canary=True, yes=True, batch="100%")
     assert (code, statuses(rows)) == (0, [("success", 4)])
     assert fleet.order[0] == "web1"
-    assert fleet.most == 3
+    assert fleet.most <= 3
 
 
 @pytest.mark.parametrize(
