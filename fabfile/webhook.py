@@ -18,22 +18,27 @@ _WITHOUT_PM2 = {
 _FINISH = {"finish": "Let go of the secret before, once GitHub has the new one."}
 
 
-@task(view="webhook", default=True)
-def status(host: Host) -> Report:
-    """Show whether pushes come in and are deployed; ends with 7 when they do not."""
-    return ops.webhook.status(host)
-
-
-@task(view="polled")
+@task(view="polled", default=True)
 def serve(host: Host) -> Report:
     """Take GitHub's deliveries here and deploy what they tell of, until told to end."""
     ops.serve.serve(host)
     return Report("success")
 
 
+@task(view="webhook")
+def status(host: Host) -> Report:
+    """Show whether pushes come in and are deployed; ends with 7 when they do not."""
+    return ops.webhook.status(host)
+
+
 @task(view="receiver", changes=True, options=_WITHOUT_PM2)
 def install(host: Host, without_pm2: bool = False) -> Report:
-    """Put the receiver on the host and start it, now and after each reboot."""
+    """Put the receiver on the host and start it, now and after each reboot.
+
+    fab -H manager webhook.secret   # first: what GitHub signs with
+    fab -H manager webhook.install  # again after each change of the inventory
+    fab -H manager webhook.ping     # then: all the way, as GitHub goes
+    """
     return ops.receiver.install(host, without_pm2=without_pm2)
 
 
@@ -49,13 +54,21 @@ def deliveries(host: Host, lines: str = "20") -> Report:
     options={"delivery": "Its id as webhook.deliveries shows it; the beginning will do."},
 )
 def redeliver(host: Host, delivery: str) -> Report:
-    """Have the receiver take up a delivery once more, as if it had just come."""
+    """Have the receiver take up a delivery once more, as if it had just come.
+
+    fab -H manager webhook.deliveries
+    fab -H manager webhook.redeliver 0b989ba4
+    """
     return ops.webhook.redeliver(host, delivery)
 
 
 @task(view="secret", changes=True, options=_FINISH)
 def secret(host: Host, finish: bool = False) -> Report:
-    """Make a new secret for GitHub to sign with, and show it once, on a terminal."""
+    """Make a new secret for GitHub to sign with, and show it once, on a terminal.
+
+    fab -H manager webhook.secret
+    fab -H manager webhook.secret --finish  # once GitHub has it
+    """
     if finish:
         return ops.webhook_secret.finish(host)
     return ops.webhook_secret.renew(host)
@@ -69,5 +82,8 @@ def ping(host: Host) -> Report:
 
 @task(view="polled", changes=True)
 def poll(host: Host) -> Report:
-    """Deploy the branch if it moved, for cron; quiet when there is nothing to do."""
+    """Deploy the branch if it moved, for cron; quiet when there is nothing to do.
+
+    fab -H manager webhook.poll
+    """
     return ops.poll.poll(host)
