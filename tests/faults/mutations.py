@@ -68,12 +68,13 @@ MUTATIONS = (
         f"{SCRIPTS}/clear.js",
         "unlockStages();\nrun",
         "run",
-        "--only kill --operation deploy --match git.*worktrees/staging/(locked|HEAD.lock)",
+        "--only kill --operation deploy --match git.write.*worktrees/staging.*/(HEAD.lock|commondir)",
     ),
     Mutation(  # a full disk is not noticed
         f"{SCRIPTS}/common.js",
         "at += fs.writeSync(handle, bytes, at, bytes.length - at);",
-        "at += bytes.length) try { fs.writeSync(handle, bytes); } catch { /* */",
+        "{ try { at += fs.writeSync(handle, bytes, at, bytes.length - at); }"
+        " catch { at = bytes.length; } }",
         "--only full --operation env.set --match node.write.*deploy/env/",
     ),
     Mutation(  # the lock is not given back

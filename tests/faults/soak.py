@@ -47,8 +47,9 @@ class Ground:
 
     def tried(self, kind: str, operation: str, point: str, strike: Strike) -> Tried:
         """Bring a fault about; return what came of it."""
+        place = self.place()
         try:
-            done = tried(self.place(), kind, operation, point, strike)
+            done = tried(place, kind, operation, point, strike)
         except (TimeoutExpired, AssertionError, OSError) as error:
             done = Tried(kind, operation, point, struck=True, survived=False, seconds=0.0, again="")
             done = replace(done, wrong=(repr(error)[-900:],))
