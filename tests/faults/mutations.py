@@ -68,7 +68,7 @@ MUTATIONS = (
         f"{SCRIPTS}/clear.js",
         "unlockStages();\nrun",
         "run",
-        "--only kill --operation deploy --match git.write.*worktrees/staging.*/(HEAD.lock|commondir)",
+        "--only kill --operation deploy --match git.write.*worktrees/stag.*/(HEAD.lock|commondir)",
     ),
     Mutation(  # a full disk is not noticed
         f"{SCRIPTS}/common.js",

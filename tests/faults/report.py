@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from tests.faults.found import FOUND
+from tests.faults.found import ALARMS, FOUND
 
 Line = dict[str, Any]
 KILLS = ("kill of everything", "kill of one process", "kill of the host's side", "client killed")
@@ -80,7 +80,15 @@ def _table(struck: list[Line]) -> str:
     for kind, found in groups.items():
         cells = [_cell(found[name]) for name in names]
         rows.append(f"| {kind} | {' | '.join(cells)} |")
-    return "\n".join([*rows, "", *(f"- {line}" for line in KINDS.strip().splitlines()), ""])
+    rows += ["", *(f"- {line}" for line in KINDS.strip().splitlines()), ""]
+    named = [name for line in KINDS.strip().splitlines() for name in _names(line)]
+    if missing := [name for name in named if name not in groups]:
+        rows += [f"This run did not come to: {', '.join(missing)}.", ""]
+    return "\n".join(rows)
+
+
+def _names(line: str) -> list[str]:
+    return line.partition(":")[0].split(", ")
 
 
 def _cell(lines: list[Line]) -> str:
@@ -139,7 +147,9 @@ def _why(one: Line) -> str:
 
 def _found() -> str:
     rows = ["## Found by it, mended, and held by a test since", ""]
-    return "\n".join([*rows, *(f"- {what}: `{test}`" for what, test in FOUND), ""])
+    rows += [f"- {what}: `{test}`" for what, test in FOUND]
+    rows += ["", "False alarms, by which the harness was mended:", ""]
+    return "\n".join([*rows, *(f"- {what}" for what in ALARMS), ""])
 
 
 if __name__ == "__main__":
