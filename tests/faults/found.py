@@ -2,6 +2,8 @@
 
 # What it reported and what was none: its own expectation was mended.
 ALARMS = (
+    "of many people who wait, one finds no rollback to undo any more: somebody was there first",
+    ".deploy/modules.json was not known to the question of what is left: it is the product's own",
     "a version that only was moved aside, and is in no backup, comes back with the .env of now",
 )
 FOUND = (
