@@ -15,6 +15,7 @@ from tests.faults.place import Place
 LEFT_SECONDS = 8.0  # what was told to go away gets this long
 OF_THE_TOOL = {"lock", "journal.jsonl", "history.jsonl", "live.json", "jobs", "previous", "trash"}
 OF_THE_TOOL |= {
+    "modules.json",
     "key",
     "reserve",
     "rejected.json",

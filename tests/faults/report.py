@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from tests.faults.found import ALARMS, FOUND
+from tests.faults.found import ALARMS, FOUND, OPEN
 
 Line = dict[str, Any]
 KILLS = ("kill of everything", "kill of one process", "kill of the host's side", "client killed")
@@ -146,7 +146,8 @@ def _why(one: Line) -> str:
 
 
 def _found() -> str:
-    rows = ["## Found by it, mended, and held by a test since", ""]
+    rows = ["## Open", "", *(f"- {what}" for what in OPEN), ""]
+    rows += ["## Found by it, mended, and held by a test since", ""]
     rows += [f"- {what}: `{test}`" for what, test in FOUND]
     rows += ["", "False alarms, by which the harness was mended:", ""]
     return "\n".join([*rows, *(f"- {what}" for what in ALARMS), ""])
