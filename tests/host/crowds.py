@@ -83,6 +83,7 @@ class Crowd(Doors):
         self.names = [f"web{number}" for number in range(count)]
         self.slow, self.dead, self.seconds = set(slow), set(dead), seconds
         self.ended, self.threads, self.descriptors = [], 0, 0
+        self._looking = threading.Lock()
         self.inventory = inventory_of(self.names)
         super().__init__(self.inventory, local=False)
 
@@ -102,7 +103,11 @@ class Crowd(Doors):
                 patience -= 1
 
     def look_around(self):
-        """Remember how many threads and descriptors there are."""
+        """Remember how many threads and descriptors there are; a look holds one, too."""
+        with self._looking:
+            self._look_around()
+
+    def _look_around(self):
         self.threads = max(self.threads, threading.active_count())
         self.descriptors = max(self.descriptors, len(list(Path("/proc/self/fd").iterdir())))
 
