@@ -15,6 +15,7 @@ AT_ONCE = (
 )
 SLOW_AFTER = 0.25  # seconds; who is still at it then mostly waits, and makes room for the next
 MOST = 100  # hosts at once in all: each holds a thread and up to five file descriptors
+_HEARD_WITHIN = 0.2  # seconds; Ctrl-C that the kernel gives to another thread wakes nobody
 _STOPS_WITHIN = 4.0  # seconds; a program that is watched is heard of every second or two
 
 T = TypeVar("T")
@@ -62,6 +63,8 @@ def side_by_side(
         # and its being noted down.
         every = pool.submit(_in_turn, items, work, pool, halted)
         try:
+            while wait([every], timeout=_HEARD_WITHIN).not_done:
+                pass
             return every.result()
         except KeyboardInterrupt:
             halted.set()
