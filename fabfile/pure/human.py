@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 _BYTE_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
@@ -41,6 +42,18 @@ def human_seconds(seconds: float) -> str:
         left %= length
     first = next(place for place, (count, _) in enumerate(parts) if count)
     return " ".join(f"{count} {name}" for count, name in parts[first : first + 2] if count)
+
+
+def human_whole(seconds: float) -> str:
+    """Return a time that goes on, in whole seconds: `12 s`, or as `human_seconds` has it."""
+    return human_seconds(int(seconds)).replace(".0 s", " s")
+
+
+def human_names(names: Iterable[str], most: int) -> str:
+    """Return `web1, web2`, or when there are more than so many `web1, web2 and 9 more`."""
+    every = list(names)
+    more = f" and {len(every) - most} more" if len(every) > most else ""
+    return ", ".join(every[:most]) + more
 
 
 def human_time(epoch: float) -> str:

@@ -15,6 +15,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from .errors import InventoryError
+from .human import human_names
 from .readers import Reader, line, maybe, only, several
 from .settings import (
     KEYS,
@@ -93,8 +94,8 @@ class Inventory:
         return InventoryError(message, f"fab -H {shlex.quote(entry)} status")
 
     def _known(self) -> str:
-        groups = f"; groups: {_listed(self.groups)}" if self.groups else ""
-        return f"hosts: {_listed(self.hosts)}{groups} (in {self.path})"
+        groups = f"; groups: {human_names(self.groups, _LISTED)}" if self.groups else ""
+        return f"hosts: {human_names(self.hosts, _LISTED)}{groups} (in {self.path})"
 
 
 def parse_inventory(text: str, path: str) -> Inventory:
@@ -107,12 +108,6 @@ def parse_inventory(text: str, path: str) -> Inventory:
     except InventoryError as error:
         hint = f"${{EDITOR:-vi}} {shlex.quote(path)}"
         raise InventoryError(f"{path}: {error.message}", hint) from None
-
-
-def _listed(names: Iterable[str]) -> str:
-    every = list(names)
-    more = f" and {len(every) - _LISTED} more" if len(every) > _LISTED else ""
-    return ", ".join(every[:_LISTED]) + more
 
 
 def _document(text: str) -> Settings:

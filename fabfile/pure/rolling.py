@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from .errors import UnreachableError, UsageError
-from .human import short
+from .human import human_names, short
 from .outcome import Outcome, Report
 from .settings import nearest
 
@@ -57,13 +57,10 @@ def why(outcomes: Iterable[Outcome]) -> tuple[str, str]:
     hosts = [outcome.host for outcome in outcomes if has_failed(outcome)]
     if not hosts:
         return "", ""
-    return f"{names(hosts)} failed", f"fab -H {','.join(hosts[:_NAMED])} deploy.history"
-
-
-def names(hosts: Sequence[str], most: int = _NAMED) -> str:
-    """Return `web1`, `web1, web2` or `web1, web2, web3 and 9 more`."""
-    more = f" and {len(hosts) - most} more" if len(hosts) > most else ""
-    return ", ".join(hosts[:most]) + more
+    return (
+        f"{human_names(hosts, _NAMED)} failed",
+        f"fab -H {','.join(hosts[:_NAMED])} deploy.history",
+    )
 
 
 def question(outcome: Outcome, left: int) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from ..pure.clean import one_line
 from ..pure.human import human_seconds
 from .spoken import Board
-from .terminal import Steady, console, has_live_lines
+from .terminal import Steady, console, has_live_lines, live
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _BARS = "▁▂▃▄▅▆▇█"
 _WIDTH = 24  # samples that a line of bars shows
 _WORDS, _CHARTS = 76, 4  # columns that a row's words take, and how many charts share the rest
+_FRAMES_A_SECOND = 4
 _NEWEST = 8  # lines of errors below the table
 _TITLES = ("host", "health", "latency", "memory", "cpu", "restarts", "left")
 
@@ -118,23 +119,13 @@ class LiveBoard:
     def close(self) -> None:
         """Leave the last state on the screen and give the cursor back."""
         with self._lock:
-            live, self._live = self._live, None
-        if live:
-            live.stop()
+            screen, self._live = self._live, None
+        if screen:
+            screen.stop()
 
     def _begin(self) -> None:
-        if self._live:
-            return
-        from rich.live import Live  # noqa: PLC0415 - costs 50 ms, needed by few commands
-
-        self._live = Live(
-            console=self._console,
-            get_renderable=self.drawn,
-            refresh_per_second=4,
-            redirect_stdout=False,
-            redirect_stderr=False,
-        )
-        self._live.start()
+        if not self._live:
+            self._live = live(self._console, self.drawn, frames=_FRAMES_A_SECOND, transient=False)
 
     def drawn(self) -> RenderableType:
         """Return the screen as it looks now."""

@@ -12,10 +12,10 @@ from time import monotonic
 from typing import TYPE_CHECKING, TextIO
 
 from ..pure.clean import one_line
-from ..pure.human import human_seconds
+from ..pure.human import human_whole
 from ..pure.outcome import Report
 from .progress import TerminalProgress
-from .terminal import console, has_live_lines
+from .terminal import FRAMES_A_SECOND, console, has_live_lines, live, turning
 from .view import words
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from rich.live import Live
     from rich.text import Text
 
-_FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
-_FRAMES_A_SECOND = 8
 _WIDEST_NAME = 24
 _AROUND = 3  # lines of a screen that are not a host's
 _SHOWN_FIRST = ("running", "failed", "done", "waiting")
@@ -94,9 +92,9 @@ class FleetBoard:
     def close(self) -> None:
         """Take the screen away and give the cursor back; safe to call twice."""
         with self._lock:
-            live, self._live = self._live, None
-        if live:
-            live.stop()
+            screen, self._live = self._live, None
+        if screen:
+            screen.stop()
 
     def drawn(self) -> RenderableType:
         """Return the screen as it looks now."""
@@ -117,14 +115,13 @@ class FleetBoard:
         parts = [f"{of['done'] + of['failed']} of {len(self._lines)} done"]
         others = ("failed", "running", "waiting")
         parts += [f"{of[state]} {state}" for state in others if of[state]]
-        return f"{', '.join(parts)}  {_whole(now - self._began)}"
+        return f"{', '.join(parts)}  {human_whole(now - self._began)}"
 
     def _row(self, line: Line, width: int, now: float) -> Text:
         from rich.text import Text  # noqa: PLC0415 - costs 50 ms, needed by few commands
 
         running, progress = line.state == "running", line.progress
-        frame = _FRAMES[int(now * _FRAMES_A_SECOND) % len(_FRAMES)]
-        mark = {"running": frame, "failed": "✗", "done": "✓", "waiting": "·"}[line.state]
+        mark = {"running": turning(now), "failed": "✗", "done": "✓", "waiting": "·"}[line.state]
         step = progress.step if progress else line.said
         took = now - line.began if running else line.took
         more = progress.happening() if progress else []
@@ -132,24 +129,14 @@ class FleetBoard:
             (f"{mark} ", _TONES[line.state]),
             (f"{one_line(line.host)[:width]:<{width}}  ", "bold"),
             (f"{step[:12]:<12} ", "" if running else _TONES[line.state]),
-            (f"{_whole(took) if line.began else '':<9} ", "dim"),
+            (f"{human_whole(took) if line.began else '':<9} ", "dim"),
             *more,
         )
         row.no_wrap, row.overflow = True, "ellipsis"
         return row
 
     def _go_live(self) -> None:
-        from rich.live import Live  # noqa: PLC0415 - costs 50 ms, needed by few commands
-
-        self._live = Live(
-            console=self.console,
-            get_renderable=self.drawn,
-            refresh_per_second=_FRAMES_A_SECOND,
-            transient=True,
-            redirect_stdout=False,
-            redirect_stderr=False,
-        )
-        self._live.start()
+        self._live = live(self.console, self.drawn, frames=FRAMES_A_SECOND)
 
 
 class HostOnBoard(TerminalProgress):
@@ -186,8 +173,3 @@ def _most_telling(lines: Sequence[Line], room: int) -> list[Line]:
         return list(lines)
     places = sorted(range(len(lines)), key=lambda at: _SHOWN_FIRST.index(lines[at].state))
     return [lines[at] for at in sorted(places[:room])]
-
-
-def _whole(seconds: float) -> str:
-    """Return a time that goes on, in whole seconds."""
-    return human_seconds(int(seconds)).replace(".0 s", " s")

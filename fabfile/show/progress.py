@@ -12,20 +12,28 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 
 from ..pure.clean import clean, one_line
 from ..pure.events import Listener
-from ..pure.human import human_seconds
+from ..pure.human import human_seconds, human_whole
 from .lines import Lines
 from .meter import Meter
 from .plain import PlainProgress
 from .spoken import Board, Spoken
-from .terminal import MARKS, TONES, answer, console, has_live_lines, wrapped
+from .terminal import (
+    FRAMES_A_SECOND,
+    MARKS,
+    TONES,
+    answer,
+    console,
+    has_live_lines,
+    live,
+    turning,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     from rich.live import Live
     from rich.text import Text
 
 _FOLDED = 40  # lines of a failed step that are shown
-_FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
-_FRAMES_A_SECOND = 8
 _ROOM_FOR_A_BAR = 72  # columns
 _NARROWEST = 20
 _NOTES = {"warning": "yellow", "fail": "red"}
@@ -118,18 +126,18 @@ class TerminalProgress(Spoken):
 
     def ask(self, question: str) -> str:
         """Return what a person answers, with the live line out of the way."""
-        live = self._live is not None
+        was_live = self._live is not None
         self.close()
         said = answer(self._console.file, question, sys.stdin)
-        if live:
+        if was_live:
             self._go_live()
         return said
 
     def close(self) -> None:
         """Take the live line away and give the cursor back."""
-        live, self._live = self._live, None
-        if live:
-            live.stop()
+        screen, self._live = self._live, None
+        if screen:
+            screen.stop()
 
     def _begin(self, step: str) -> None:
         """Forget the previous step."""
@@ -139,26 +147,15 @@ class TerminalProgress(Spoken):
 
     def _go_live(self) -> None:
         """Start the live line."""
-        from rich.live import Live  # noqa: PLC0415 - costs 50 ms, needed by few commands
-
-        self._live = Live(
-            console=self._console,
-            get_renderable=self._live_line,
-            refresh_per_second=_FRAMES_A_SECOND,
-            transient=True,
-            redirect_stdout=False,
-            redirect_stderr=False,
-        )
-        self._live.start()
+        self._live = live(self._console, self._live_line, frames=FRAMES_A_SECOND)
 
     def _live_line(self) -> Text:
         """Return the live line as it looks now."""
         elapsed = monotonic() - self._since
-        frame = _FRAMES[int(elapsed * _FRAMES_A_SECOND) % len(_FRAMES)]
         text = _text(
-            (f"{frame} ", "cyan"),
+            (f"{turning(elapsed)} ", "cyan"),
             (f"{self._step:<12} ", ""),
-            (f"{human_seconds(int(elapsed)).replace('.0 s', ' s'):<8} ", "dim"),
+            (f"{human_whole(elapsed):<8} ", "dim"),
             *self._happening(),
         )
         text.no_wrap, text.overflow = True, "ellipsis"

@@ -12,9 +12,8 @@ from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any, TextIO
 
 from ..pure.clean import clean, one_line
-from ..pure.human import human_seconds
+from ..pure.human import human_names, human_seconds
 from ..pure.outcome import Outcome
-from ..pure.rolling import names
 from .terminal import Steady, console, is_terminal, wrapped
 from .view import NOTHING, Grid, Part, Row, View, words
 
@@ -71,7 +70,7 @@ def show_errors(outcomes: Iterable[Outcome], stderr: TextIO, *, named: bool) -> 
         if not outcome.ok:
             alike.setdefault((outcome.report.error, outcome.report.hint), []).append(outcome.host)
     for (error, hint), hosts in alike.items():
-        show_error(f"{names(hosts, _NAMED)}: {error}" if named else error, hint, stderr)
+        show_error(f"{human_names(hosts, _NAMED)}: {error}" if named else error, hint, stderr)
 
 
 def show_error(message: str, hint: str, stderr: TextIO) -> None:

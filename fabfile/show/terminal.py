@@ -5,16 +5,20 @@ from __future__ import annotations
 import contextlib
 import io
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import IO, TYPE_CHECKING, TextIO, cast
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
+    from rich.live import Live
 
 TONES = {"ok": "green", "failed": "red", "skipped": "dim", "reused": "cyan"}
 MARKS = {"ok": "✓", "failed": "✗", "skipped": "\N{EN DASH}", "reused": "↺"}
 
+FRAMES_A_SECOND = 8  # of a live line that turns
+
+_FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _UNLIMITED = 10_000
 _ONE_WRITER = Lock()
 
@@ -78,6 +82,32 @@ def console(stream: TextIO, env: Mapping[str, str]) -> Console:
         emoji=False,
         legacy_windows=False,
     )
+
+
+def turning(seconds: float) -> str:
+    """Return the mark of what is at work, which turns as time goes on."""
+    return _FRAMES[int(seconds * FRAMES_A_SECOND) % len(_FRAMES)]
+
+
+def live(
+    on: Console, drawn: Callable[[], RenderableType], *, frames: int, transient: bool = True
+) -> Live:
+    """Return a live screen that has begun, drawn anew so many times a second until it is stopped.
+
+    A transient one is gone then; of any other the last state stays.
+    """
+    from rich.live import Live  # noqa: PLC0415 - costs 50 ms, needed by few commands
+
+    screen = Live(
+        console=on,
+        get_renderable=drawn,
+        refresh_per_second=frames,
+        transient=transient,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
+    screen.start()
+    return screen
 
 
 def answer(stream: Steady | IO[str], question: str, stdin: TextIO) -> str:

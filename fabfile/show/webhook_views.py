@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from ..pure.human import human_count
-from .cells import as_moment, as_revision, as_seconds, joined, newest
+from .cells import as_moment, as_names, as_revision, as_seconds, joined, newest
 from .findings import findings
 from .view import NOTHING, Column, Data, Part, Row, View, field, grid, phrase, rows, words
 
@@ -18,11 +19,15 @@ _STATES = {
 }
 
 
+_process = field("pid", show=lambda pid: f"process {pid}")
+_names = field("names", show=as_names)
+
+
 def _webhook_card(data: Data) -> Iterable[Part]:
     """Return whether the receiver runs, what came last, and what is wrong."""
     up = "answers" if data.get("answers") else "runs" if data.get("runs") else "does not run"
     tone = "green" if data.get("answers") else "red"
-    kept = joined(_by(data), field("pid", show=lambda pid: f"process {pid}")(data))
+    kept = joined(_by(data), _process(data))
     yield from rows(
         Row("receiver", joined(up, kept) if data.get("installed") else "not installed", tone),
         Row("listens on", field("address")(data)),
@@ -77,7 +82,7 @@ def _deliveries_card(data: Data) -> Iterable[Part]:
         return [Row("deliveries", "none")]
     shown = grid(listed, _DELIVERIES)
     below = tuple(field("outcome", show=str)(one).removeprefix(NOTHING) for one in listed)
-    return [type(shown)(shown.titles, shown.rows, below, {"state": _STATES})]
+    return [replace(shown, below=below, tones={"state": _STATES})]
 
 
 def _delivery_card(data: Data) -> Iterable[Part]:
@@ -93,7 +98,7 @@ def _delivery_card(data: Data) -> Iterable[Part]:
 def _receiver_card(data: Data) -> Iterable[Part]:
     """Return where the receiver listens, what it is, and who keeps it up."""
     return rows(
-        Row("receiver", joined(_by(data), field("pid", show=lambda pid: f"process {pid}")(data))),
+        Row("receiver", joined(_by(data), _process(data))),
         Row("listens on", field("address")(data)),
         Row("for GitHub", field("url")(data)),
         Row("python", field("python")(data)),
@@ -104,7 +109,7 @@ def _receiver_card(data: Data) -> Iterable[Part]:
 def _secret_card(data: Data) -> Iterable[Part]:
     """Return which file holds the secret, and what saved the one before."""
     return rows(
-        Row("changed", ", ".join(data.get("names") or ())),
+        Row("changed", _names(data)),
         Row("file", field("file")(data)),
         Row("backup", field("backup")(data)),
     )
@@ -132,6 +137,6 @@ webhook = View(
 deliveries = View(_deliveries_card, newest("deliveries", _DELIVERIES[:5]))
 delivery = View(_delivery_card, (("delivery", field("id")), ("state", field("state"))))
 receiver = View(_receiver_card, (("listens on", field("address")), ("kept by", _by)))
-secret = View(_secret_card, (("changed", lambda data: ", ".join(data.get("names") or ())),))
+secret = View(_secret_card, (("changed", _names),))
 pinged = View(_pinged_card, (("sent to", field("place")), ("answer", field("answer"))))
 polled = View(_delivery_card, quiet=True)

@@ -3,9 +3,11 @@ import pytest
 from fabfile.pure.human import (
     human_bytes,
     human_count,
+    human_names,
     human_seconds,
     human_share,
     human_time,
+    human_whole,
     short,
 )
 
@@ -71,3 +73,12 @@ def test_a_share_is_a_hundred_only_when_nothing_is_missing(part, whole, expected
 )
 def test_a_count_names_its_thing(count, expected):
     assert human_count(count, "backup") == expected
+
+
+def test_names_are_told_up_to_so_many():
+    assert human_names(["a", "b"], 3) == "a, b"
+    assert human_names(["a", "b", "c", "d"], 3) == "a, b, c and 1 more"
+
+
+def test_a_time_that_goes_on_is_told_in_whole_seconds():
+    assert [human_whole(seconds) for seconds in (0.9, 59.99, 61.5)] == ["0 s", "59 s", "1 min 1 s"]

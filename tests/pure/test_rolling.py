@@ -7,7 +7,6 @@ from fabfile.pure.rolling import (
     failure_mode,
     has_changed,
     has_failed,
-    names,
     not_begun,
     question,
     reverted,
@@ -68,7 +67,6 @@ def test_the_reason_names_who_failed_and_what_shows_it():
         "web1, web2, web3 and 2 more failed",
         "fab -H web1,web2,web3 deploy.history",
     )
-    assert names(["a", "b"]) == "a, b"
 
 
 @pytest.mark.parametrize(
