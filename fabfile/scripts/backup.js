@@ -74,7 +74,7 @@ async function assembled(plans, file) {
 
 function lockfile() {
   const name = LOCKFILES.find((one) => sizeOf(path.join(project, one)) >= 0);
-  return name ? crypto.createHash('sha256').update(fs.readFileSync(path.join(project, name))).digest('hex') : '';
+  return name ? digestOf(path.join(project, name)) : '';
 }
 
 // What the health check of a restart that runs meanwhile has found out of this state.

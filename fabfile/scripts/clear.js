@@ -2,18 +2,6 @@
 'use strict';
 const staging = inDeploy('staging');
 
-function strays() {
-  const inside = (name) => {
-    try {
-      const directory = fs.readlinkSync(`/proc/${name}/cwd`);
-      return directory === staging || directory.startsWith(`${staging}/`);
-    } catch {
-      return false;
-    }
-  };
-  return fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name) && inside(name)).map(Number);
-}
-
 // A git that was killed while it made a stage leaves its own lock on it, and no prune goes past that. We hold the app's lock.
 function unlockStages() {
   const stages = path.join(gitDirectory(), 'worktrees');
@@ -23,7 +11,7 @@ function unlockStages() {
 
 prepareGround();
 if (exists(inDeploy('staged.json'))) writeWhole(inDeploy('staged.json'), 'null');
-for (const pid of strays()) {
+for (const pid of everyPid().filter((one) => worksIn(one, staging))) {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {

@@ -147,6 +147,18 @@ const LOCKFILES = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml',
 
 const sizeNow = (file) => (exists(file) ? fs.statSync(file).size : 0);
 
+const ageOf = (file) => now() - fs.statSync(file).mtimeMs / 1000;
+
+// Empty where there is no file.
+function digestOf(file) {
+  try {
+    return crypto.createHash('sha256').update(fs.readFileSync(file)).digest('hex');
+  } catch (error) {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
 // The bytes of a file from one place to another, as far as there are any.
 function bytesBetween(file, from, to) {
   const handle = fs.openSync(file, 'r');

@@ -1,4 +1,4 @@
-// The locks that a git left which was killed: no later one passes them, and it is nobody's any more. needs: common
+// The locks that a git left which was killed: no later one passes them, and it is nobody's any more. needs: common process
 'use strict';
 const GIT_LOCK_SECONDS = 2; // an editor that moves a ref itself is no process of git's, and done long before
 
@@ -7,14 +7,7 @@ const gitDirectory = () => run(['git', 'rev-parse', '--path-format=absolute', '-
 // Whether any git works here: what is locked may be its.
 function gitWorks() {
   const here = fs.realpathSync(project);
-  return fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name)).some((pid) => {
-    try {
-      const directory = fs.readlinkSync(`/proc/${pid}/cwd`);
-      return (directory === here || directory.startsWith(`${here}/`)) && /^git/.test(readText(`/proc/${pid}/comm`)) && !/^State:\s+[ZX]/m.test(readText(`/proc/${pid}/status`));
-    } catch {
-      return false; // gone, or somebody else's
-    }
-  });
+  return everyPid().some((pid) => worksIn(pid, here) && /^git/.test(readText(`/proc/${pid}/comm`)) && isAlive(pid));
 }
 
 function gitLocks(directory, deep) {
@@ -32,9 +25,8 @@ function sweepGitLocks() {
   const directory = gitDirectory();
   const locks = directory ? [...gitLocks(directory, false), ...gitLocks(path.join(directory, 'refs'), true), ...gitLocks(path.join(directory, 'objects'), false)] : [];
   if (locks.length === 0) return 0;
-  const youngest = Math.max(...locks.filter(exists).map((file) => fs.statSync(file).mtimeMs), 0);
-  const wait = Math.min(GIT_LOCK_SECONDS * 1000, youngest + GIT_LOCK_SECONDS * 1000 - Date.now());
-  if (wait > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, wait);
+  const wait = Math.min(GIT_LOCK_SECONDS, GIT_LOCK_SECONDS - Math.min(...locks.filter(exists).map(ageOf)));
+  if (wait > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, wait * 1000);
   if (gitWorks()) return 0;
   for (const file of locks) fs.rmSync(file, { force: true });
   return locks.length;

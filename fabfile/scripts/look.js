@@ -23,15 +23,6 @@ function tools() {
   return Object.fromEntries(names.map((name) => [name, onPath(name)]));
 }
 
-function digestOf(file) {
-  try {
-    return crypto.createHash('sha256').update(fs.readFileSync(file)).digest('hex');
-  } catch (error) {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  }
-}
-
 function envFacts() {
   const file = path.join(project, params.env_file);
   if (!exists(file)) return { present: false };

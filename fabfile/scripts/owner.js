@@ -28,8 +28,6 @@ function holds(pid, inodes) {
   }
 }
 
-const everyPid = () => fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
-
 function family(pids) {
   const parents = new Map();
   for (const pid of everyPid()) {
@@ -52,6 +50,10 @@ function portsOf(pids) {
   return [...new Set(rows.filter((row) => pids.some((pid) => holds(pid, new Set([row.inode])))).map((row) => row.port))];
 }
 
+// How a stranger is told of.
+const withCommand = (pid) => `process ${pid} (${readText(`/proc/${pid}/cmdline`, '').replace(/\s|\0/g, ' ').trim().slice(0, 60)})`;
+const ofAccount = (uid) => `a process of the account with uid ${uid}`;
+
 // Who took this connection: a worker's pid, `passing` while it is on its way to one, another's account or process,
 // nobody yet, or unknown where the host hides it.
 function takerOf({ localPort, remotePort }, kin, daemon) {
@@ -61,12 +63,11 @@ function takerOf({ localPort, remotePort }, kin, daemon) {
   const known = [...kin.values()].flat();
   const has = (pid) => holds(pid, new Set([row.inode]));
   let pid = known.find(has);
-  if (!pid && row.uid !== process.getuid()) return { stranger: `a process of the account with uid ${row.uid}` };
+  if (!pid && row.uid !== process.getuid()) return { stranger: ofAccount(row.uid) };
   pid = pid || [...(daemon ? [daemon] : []), ...everyPid()].find(has);
   if (!pid) return { unknown: true };
   // Only now who that is: it may have come to a worker after that one was looked at.
   for (const [worker, pids] of kin) if (pids.includes(pid)) return { worker };
   if (pid === daemon) return { passing: true };
-  const command = readText(`/proc/${pid}/cmdline`, '').replace(/\s|\0/g, ' ').trim().slice(0, 60);
-  return { stranger: `process ${pid} (${command})` };
+  return { stranger: withCommand(pid) };
 }

@@ -28,4 +28,16 @@ function readJobs() {
   });
 }
 
+const everyPid = () => fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+
+// Whether a process is at work in a directory, or below it; not one that is gone, nor somebody else's.
+function worksIn(pid, directory) {
+  try {
+    const there = fs.readlinkSync(`/proc/${pid}/cwd`);
+    return there === directory || there.startsWith(`${directory}/`);
+  } catch {
+    return false;
+  }
+}
+
 const liveJobs = () => readJobs().filter((job) => job.alive);

@@ -23,8 +23,8 @@ function listenerOn(port, known) {
   if (rows.length === 0) return { nobody: true };
   if (known.alive && holds(known.pid, inodes)) return { ours: true, pid: known.pid };
   const pid = everyPid().find((one) => holds(one, inodes));
-  if (!pid) return { stranger: `a process of the account with uid ${rows[0].uid}` };
-  return { stranger: `process ${pid} (${readText(`/proc/${pid}/cmdline`).replace(/\0/g, ' ').trim().slice(0, 60)})`, pid };
+  if (!pid) return { stranger: ofAccount(rows[0].uid) };
+  return { stranger: withCommand(pid), pid };
 }
 
 // Where it is asked from the host itself: an address that means all of them is none to connect to.
@@ -34,15 +34,12 @@ function hookUrl(where) {
   return `http://${address.includes(':') ? `[${address}]` : address}:${port}${where}`;
 }
 
-// The digest of what came with the tool over SSH; where nothing came there is none.
-const sent = (file) => (exists(file) ? crypto.createHash('sha256').update(fs.readFileSync(file)).digest('hex') : '');
-
 async function receiverFacts() {
   const known = recorded();
   const [worker] = await listApp().then(({ workers }) => workers, () => []);
   return {
     config: exists(hookFile) ? known : null,
-    inventory: sent(path.join(hookDir, 'hosts.toml')),
+    inventory: digestOf(path.join(hookDir, 'hosts.toml')), // it came with the tool over SSH, or is not there
     installed: readJson(path.join(hookDir, 'installed.json')),
     listener: listenerOn(params.webhook.port, known),
     health: await ask(hookUrl('/health'), null, 3),

@@ -8,14 +8,14 @@ const HALF_SECONDS = 600;
 function tidyHalf() {
   for (const { id } of readJobs().filter((job) => job.id.endsWith('.new'))) {
     const place = inDeploy('jobs', id);
-    if (now() - fs.statSync(place).mtimeMs / 1000 > HALF_SECONDS) fs.rmSync(place, { recursive: true, force: true });
+    if (ageOf(place) > HALF_SECONDS) fs.rmSync(place, { recursive: true, force: true });
   }
   sweepTemporary(deployDir);
 }
 
 // A job that has only just got its name may begin at any moment; one that was killed before it began has none to wait for.
 const LAUNCH_SECONDS = 20;
-const mayRun = (job) => job.alive || (!job.ended && !job.pid && !job.id.endsWith('.new') && now() - fs.statSync(inDeploy('jobs', job.id)).mtimeMs / 1000 < LAUNCH_SECONDS);
+const mayRun = (job) => job.alive || (!job.ended && !job.pid && !job.id.endsWith('.new') && ageOf(inDeploy('jobs', job.id)) < LAUNCH_SECONDS);
 
 // What was made ready for a commit that never came holds an .env: nobody keeps it lying there.
 function tidyReady() {
@@ -47,7 +47,5 @@ if (params.history && !known(params.history)) appendRecord(historyFile, { at: no
 if (params.staged !== undefined) writeWhole(inDeploy('staged.json'), JSON.stringify(params.staged));
 if (params.prune) prune(params.prune);
 if (params.mark) markState(params.mark.content, params.mark.change);
-if (params.tidy) tidyJobs();
-if (params.tidy) tidyHalf();
-if (params.tidy) tidyReady();
+if (params.tidy) [tidyJobs, tidyHalf, tidyReady].forEach((tidy) => tidy());
 reply({ done: true, backups: params.list ? backups().map(summaryOf) : [] });
