@@ -30,12 +30,10 @@ from .factory import Doors
 from .given import Given, read_given
 from .inventory_file import load_inventory
 from .operator import refuse_root
-from .rollout import Rollout
+from .rollout import Reason, Rollout, Specs
 from .task import HostTask
 from .veil import VEIL, Veiled
 
-Specs = Sequence[HostSpec]
-Reason = tuple[str, str]
 Body = Callable[[Host], Report]
 
 _INTERRUPTED = Report(

@@ -6,7 +6,8 @@ import http.client
 import socket
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -24,7 +25,7 @@ def look_outside(url: str) -> dict[str, Any]:
     """
     began = time.monotonic()
     try:
-        return _asked(urlsplit(url), url) | {"seconds": round(time.monotonic() - began, 3)}
+        return _asked(url) | {"seconds": round(time.monotonic() - began, 3)}
     except ssl.SSLCertVerificationError as error:
         return {"error": f"the certificate of {url} is not valid: {error.verify_message}"}
     except TimeoutError:
@@ -39,15 +40,11 @@ def post_outside(url: str, headers: Mapping[str, str], body: str) -> dict[str, A
     The kind is dns, tls, refused, timeout or network. No redirect is followed.
     """
     try:
-        connection, target = _connection(urlsplit(url), url)
-        try:
-            connection.request("POST", target, body=body.encode(), headers=dict(headers))
+        with _requested("POST", url, headers, body.encode()) as connection:
             answer = connection.getresponse()
             text = answer.read(_MOST_BODY).decode(errors="replace")
             location = answer.getheader("Location") or ""
             return {"status": answer.status, "body": text, "location": location}
-        finally:
-            connection.close()
     except (OSError, http.client.HTTPException, ValueError) as error:
         why = getattr(error, "verify_message", "") or getattr(error, "strerror", "") or str(error)
         return {"error": why or type(error).__name__, "kind": _kind(error)}
@@ -63,10 +60,8 @@ def _kind(error: Exception) -> str:
     return next((name for kind, name in kinds.items() if isinstance(error, kind)), "network")
 
 
-def _asked(parts: SplitResult, url: str) -> dict[str, Any]:
-    connection, target = _connection(parts, url)
-    try:
-        connection.request("GET", target, headers={"User-Agent": "mantodeus-ops"})
+def _asked(url: str) -> dict[str, Any]:
+    with _requested("GET", url, {"User-Agent": "mantodeus-ops"}) as connection:
         days = _days(connection.sock)
         answer = connection.getresponse()
         return {
@@ -74,8 +69,17 @@ def _asked(parts: SplitResult, url: str) -> dict[str, Any]:
             "location": answer.getheader("Location") or "",
             "tls_days": days,
         }
-    finally:
-        connection.close()
+
+
+@contextmanager
+def _requested(
+    method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
+) -> Iterator[http.client.HTTPConnection]:
+    """Yield a connection over which this was asked, and not answered yet."""
+    connection, target = _connection(urlsplit(url), url)
+    with closing(connection):
+        connection.request(method, target, body=body, headers=dict(headers))
+        yield connection
 
 
 def _connection(parts: SplitResult, url: str) -> tuple[http.client.HTTPConnection, str]:

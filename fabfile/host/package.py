@@ -22,10 +22,15 @@ _KINDS = {".py", ".js", ".sh"}
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """The tool's files as a .tar.gz, and the digest of what is in them."""
+    """The tool's files as a .tar, and the digest of it."""
 
-    archive: bytes
+    plain: bytes
     digest: str
+
+    @property
+    def archive(self) -> bytes:
+        """Return the files as a .tar.gz, which only a host that lacks them needs."""
+        return gzip.compress(self.plain, mtime=0)
 
 
 @cache
@@ -39,7 +44,7 @@ def package() -> Package:
             member.size, member.mode = len(data), 0o600
             tar.addfile(member, io.BytesIO(data))
     plain = packed.getvalue()
-    return Package(gzip.compress(plain, mtime=0), hashlib.sha256(plain).hexdigest())
+    return Package(plain, hashlib.sha256(plain).hexdigest())
 
 
 def requirements() -> tuple[str, ...]:

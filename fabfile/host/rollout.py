@@ -71,4 +71,4 @@ class Rollout:
                 self._done[place] = outcome
 
 
-__all__ = ["Rollout"]
+__all__ = ["Reason", "Rollout", "Specs"]

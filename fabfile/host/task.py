@@ -121,7 +121,14 @@ def task(  # noqa: PLR0913 - each says one thing of a task
     """
 
     def decorate(body: Body) -> HostTask:
-        kind = Kind(changes, view, may_miss, across, asks, reverts)
+        kind = Kind(
+            changes=changes,
+            view=view,
+            may_miss=may_miss,
+            across=across,
+            asks=asks,
+            reverts=reverts,
+        )
         return HostTask(
             body, kind=kind, name=name or None, default=default, help=dict(options or {})
         )

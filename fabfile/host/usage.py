@@ -121,7 +121,7 @@ def _hosts() -> str:
 
 
 def _takes_secrets(context: Any) -> bool:
-    return any(getattr(one, _HIDDEN, False) for one in (context.args.values() if context else ()))
+    return any(map(is_hidden, context.args.values() if context else ()))
 
 
 def _refused(context: Any) -> UsageParseError:
@@ -140,5 +140,5 @@ def _is_no_name(machine: Any, token: str) -> bool:
 
 def _pass_over_missing(context: Any) -> None:
     for argument in context.missing_positional_args if context else ():
-        if getattr(argument, _MAY_MISS, False):
+        if may_be_missing(argument):
             argument.value = ""

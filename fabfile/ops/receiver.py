@@ -167,7 +167,7 @@ def _told(host: Host) -> dict[str, Any]:
 def _data(host: Host, tool: Tool, by: str) -> dict[str, Any]:
     return {
         "by": by,
-        "address": f"{host.app.webhook.bind}:{host.app.webhook.port}{host.app.webhook.path}",
+        "address": host.app.webhook.address,
         "url": host.app.webhook.url,
         "python": tool.python,
         "root": tool.root,

@@ -80,7 +80,7 @@ def _data(host: Host, facts: Facts, now: Facts, books: Facts) -> dict[str, Any]:
         "answers": now["health"]["status"] == WELL,
         "by": kept_by(now) if config else "",
         "pid": config.get("pid") if config.get("alive") else None,
-        "address": f"{hook.bind}:{hook.port}{hook.path}",
+        "address": hook.address,
         "url": hook.url,
         "live": (facts["live"] or {}).get("revision", ""),
         "remote_commit": remote.get("head", ""),

@@ -24,7 +24,7 @@ _PLACEHOLDER = re.compile(
 )
 _BUILT_IN = re.compile(r"(?:VITE|NEXT_PUBLIC|REACT_APP|NUXT_PUBLIC|GATSBY|EXPO_PUBLIC|VUE_APP)_")
 # Read by the webhook's receiver, as soon as they change; the app's process has no part in them.
-_NOT_THE_APPS = frozenset({"WEBHOOK_SECRET", "WEBHOOK_SECRET_OLD"})
+WEBHOOK_SECRETS = ("WEBHOOK_SECRET", "WEBHOOK_SECRET_OLD")
 _RESERVED: Mapping[str, str] = {
     **dict.fromkeys(
         ("PATH", "HOME", "USER", "LOGNAME", "SHELL", "PWD", "TMPDIR", "LANG", "TZ"),
@@ -112,7 +112,7 @@ def seen_by_process(name: str, process: Facts, *, set_: bool) -> str:
     `seen`: the value of the file; `old`: another one; `not yet`: none; `still there`: one that the
     file no longer has; `PM2's own`: PM2 holds a value that wins over the file.
     """
-    if not process["running"] or name in _NOT_THE_APPS:
+    if not process["running"] or name in WEBHOOK_SECRETS:
         return ""
     if process["pm2"].get(name) == "other":
         return "PM2's own"
@@ -136,7 +136,7 @@ def not_seen_after(
     """Return the names of which the running process has another value than the file will have."""
     if not process["running"]:
         return []
-    apps = [name for name in {**before, **after} if name not in _NOT_THE_APPS]
+    apps = [name for name in {**before, **after} if name not in WEBHOOK_SECRETS]
     touched = [name for name in apps if before.get(name) != after.get(name)]
     return list(dict.fromkeys([*touched, *unseen(variables(before, {}, (), process))]))
 

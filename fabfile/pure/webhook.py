@@ -23,6 +23,11 @@ class Webhook:
     url: str = ""
     repository_id: int = 0
 
+    @property
+    def address(self) -> str:
+        """Return where on the host deliveries are taken."""
+        return f"{self.bind}:{self.port}{self.path}"
+
 
 def bind_address(value: object) -> str:
     """Return an IP address of the host to listen on."""

@@ -11,10 +11,9 @@ from .dotenv import parse_dotenv
 from .env_edit import Edit, set_variable, unset_variable
 from .errors import PreflightError
 from .github import SECRET_BYTES, VECTOR
-from .variables import is_placeholder
+from .variables import WEBHOOK_SECRETS, is_placeholder
 
-SECRET = "WEBHOOK_SECRET"  # noqa: S105 - the name of a variable
-OLD = "WEBHOOK_SECRET_OLD"
+SECRET, OLD = WEBHOOK_SECRETS
 NEW_BYTES = 32  # of chance in a new one: 64 hexadecimal digits
 
 _LEAST_LETTERS = 8  # different ones: fewer make no secret, however long

@@ -11,9 +11,9 @@ from ..pure.dotenv import parse_dotenv
 from ..pure.errors import OpsError, PreflightError
 from ..pure.github import VECTOR, is_signature, signed_by
 from ..pure.secret import secrets_of
-from ..pure.webhook_secret import OLD, SECRET, weakness
+from ..pure.variables import WEBHOOK_SECRETS
+from ..pure.webhook_secret import weakness
 
-NAMES = (SECRET, OLD)
 _HINT = "webhook.secret"
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -81,9 +81,9 @@ def _secrets(file: Path) -> tuple[bytes, ...]:
         )
     VEIL.hide(secrets_of(text))
     env = parse_dotenv(text)
-    found = [env.get(name, "") for name in NAMES]
-    for name, secret in zip(NAMES, found, strict=True):
+    found = [env.get(name, "") for name in WEBHOOK_SECRETS]
+    for name, secret in zip(WEBHOOK_SECRETS, found, strict=True):
         reason = weakness(secret)
-        if reason and (secret or name == NAMES[0]):
+        if reason and (secret or name == WEBHOOK_SECRETS[0]):
             raise PreflightError(f"{name} in {file.name} {reason}", _HINT)
     return tuple(secret.encode("utf-8", "surrogateescape") for secret in found if secret)

@@ -14,13 +14,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..host.door import Host
+from ..host.files import write_private
 from ..host.inventory_file import inventory_path
+from ..host.package import ROOT
 from ..pure.errors import OpsError, PreflightError
 from ..pure.settings import App
 from .book import WebhookLog
 from .keys import Secrets, check_vector
 from .remote import read_json
-from .serving import ROOT, Place, Serving, deploy_command, expected_of
+from .serving import Place, Serving, deploy_command, expected_of
 
 
 def serve(host: Host) -> None:
@@ -36,7 +38,7 @@ def serve(host: Host) -> None:
     with _only_one(place), closing_socket(app) as listener:
         book = WebhookLog(place.project / "logs" / "webhook.log", clock=time.time)
         write_config(place, host)
-        host.note(f"listening on {app.webhook.bind}:{app.webhook.port}{app.webhook.path}")
+        host.note(f"listening on {app.webhook.address}")
         asyncio.run(Serving(app, place, secrets, book, deploy_command()).run(listener))
 
 
@@ -92,9 +94,7 @@ def write_config(place: Place, host: Host) -> None:
         "port": host.app.webhook.port,
         "by": by,
     }
-    new = file.with_name(f"webhook.json.{os.getpid()}")
-    new.write_text(json.dumps(known | told), encoding="utf-8")
-    new.replace(file)
+    write_private(file, json.dumps(known | told))
 
 
 def _started() -> str:

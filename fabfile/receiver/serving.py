@@ -16,6 +16,7 @@ from pathlib import Path
 
 from uvicorn import Server
 
+from ..host.package import ROOT
 from ..pure.errors import PreflightError
 from ..pure.github import Expected, full_name
 from ..pure.settings import App
@@ -31,8 +32,6 @@ from .remote import read_json, tip_of
 from .server import ending, quiet_server, served
 from .spool import Spool
 from .worker import RemoteSilentError, Sources, Worker
-
-ROOT = Path(__file__).resolve().parents[2]
 
 _LOCK_SECONDS = 30  # a deploy waits so long for the lock, and is tried again later
 _COUNTS_SECONDS = 60.0
