@@ -11,15 +11,15 @@ import json
 import secrets
 import subprocess
 import time
-import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from fabfile.pure.github import full_name, signature_of
+from fabfile.pure.github import full_name
 from sandbox.box import PROGRAMS
 from sandbox.commands import CHECKOUT, base_env
+from sandbox.github import push_body, signed_headers
 from sandbox.openssh import free_port
 from sandbox.shelf import debian_program
 
@@ -88,25 +88,11 @@ def _requests(secret: str, repository: str, path: str) -> list[bytes]:
 
 def _request(secret: str, repository: str, path: str) -> bytes:
     revision = secrets.token_hex(20)
-    told = {
-        "ref": "refs/heads/main",
-        "before": "0" * 40,
-        "after": revision,
-        "repository": {"id": 7, "full_name": repository, "description": "x" * 5_000},
-        "pusher": {"name": "ann"},
-        "forced": False,
-        "deleted": False,
-        "head_commit": {"id": revision, "message": "A change"},
-        "commits": [{"id": revision, "message": "A change", "modified": ["a", "b"]}],
-    }
-    body = json.dumps(told).encode()
-    head = (
-        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-        f"Content-Length: {len(body)}\r\nX-GitHub-Event: push\r\n"
-        f"X-GitHub-Delivery: {uuid.uuid4()}\r\n"
-        f"X-Hub-Signature-256: {signature_of(secret.encode(), body).decode()}\r\n\r\n"
-    )
-    return head.encode() + body
+    commits = [{"id": revision, "message": "A change", "modified": ["a", "b"]}]
+    body = push_body(repository, revision, description="x" * 5_000, commits=commits)
+    headers = {"Host": "127.0.0.1", **signed_headers("push", body, secret.encode())}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return f"POST {path} HTTP/1.1\r\n{lines}\r\n".encode() + body
 
 
 @contextmanager

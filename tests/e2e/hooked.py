@@ -10,15 +10,15 @@ import secrets
 import shutil
 import subprocess
 import time
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from fabfile.pure.github import full_name, signature_of
+from fabfile.pure.github import full_name
 from sandbox import processes
 from sandbox.box import PROGRAMS
 from sandbox.commands import CHECKOUT
+from sandbox.github import push_body, signed_headers
 from sandbox.machine import fetch
 from sandbox.openssh import free_port
 from tests.e2e.world import World
@@ -35,12 +35,7 @@ class Hooked:
 
     def deliver(self, event: str, body: bytes, secret: str = SECRET, id_: str = "") -> int:
         """Send a delivery as GitHub does; return the status of the answer."""
-        headers = {
-            "Content-Type": "application/json",
-            "X-GitHub-Event": event,
-            "X-GitHub-Delivery": id_ or str(uuid.uuid4()),
-            "X-Hub-Signature-256": signature_of(secret.encode(), body).decode(),
-        }
+        headers = signed_headers(event, body, secret.encode(), id_)
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
             connection.request("POST", "/webhook", body=body, headers=headers)
@@ -51,17 +46,7 @@ class Hooked:
     def push(self, revision: str, before: str = "0" * 39 + "1") -> bytes:
         """Return the body by which GitHub tells of this push."""
         repository = full_name(str(self.world.box.origin.bare))
-        told = {
-            "ref": "refs/heads/main",
-            "before": before,
-            "after": revision,
-            "repository": {"id": 7, "full_name": repository},
-            "pusher": {"name": "ann"},
-            "forced": False,
-            "deleted": False,
-            "head_commit": {"id": revision, "message": "Release"},
-        }
-        return json.dumps(told).encode()
+        return push_body(repository, revision, before=before)
 
     def settled(self, revision: str) -> dict[str, object]:
         """Return the delivery of this revision once it waits and runs no more."""

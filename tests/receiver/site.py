@@ -7,12 +7,11 @@ import signal
 import subprocess
 import sys
 import time
-import uuid
 from hashlib import sha256
 from pathlib import Path
 
-from fabfile.pure.github import signature_of
 from fabfile.receiver.spool import Spool
+from sandbox.github import signed_headers
 from sandbox.openssh import free_port
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -42,12 +41,8 @@ def headers(body, *, secret=SECRET, event="push", delivery="", **changes):
     told = {
         "Host": "127.0.0.1",
         "User-Agent": "GitHub-Hookshot/1",
-        "Content-Type": "application/json",
-        "Content-Length": str(len(body)),
-        "X-GitHub-Event": event,
-        "X-GitHub-Delivery": delivery or str(uuid.uuid4()),
         "X-Hub-Signature": "sha1=" + "0" * 40,
-        "X-Hub-Signature-256": signature_of(secret, body).decode(),
+        **signed_headers(event, body, secret, delivery),
     }
     told |= {name.replace("_", "-"): value for name, value in changes.items()}
     return {name: value for name, value in told.items() if value is not None}
