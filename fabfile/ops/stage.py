@@ -8,7 +8,7 @@ from ..host.door import Host
 from ..host.jobs import Job, commands_job, program_job
 from ..pure.errors import StepFailedError
 from ..pure.plan import BUILD_SECONDS, Plan
-from ..pure.revision import add_worktree, fetch
+from ..pure.revision import WORKTREE_SECONDS, add_worktree, fetch
 from ..pure.shell import Command
 from .facts import Facts
 from .steps import Steps
@@ -43,7 +43,8 @@ def stage(host: Host, plan: Plan, facts: Facts, steps: Steps) -> dict[str, Any]:
         steps.reused("stage", "install", "build")
     else:
         _prepare(host, plan, facts, steps)
-    return host.ask("entry", ecosystem=plan.ecosystem, spec=dict(plan.spec))
+    staged, spec = dict(plan.staged), dict(plan.spec)
+    return host.tell("entry", staged=staged, ecosystem=plan.ecosystem, spec=spec)
 
 
 def boot(host: Host, plan: Plan, steps: Steps) -> None:
@@ -58,8 +59,8 @@ def _is_staged(plan: Plan, facts: Facts) -> bool:
 
 
 def _prepare(host: Host, plan: Plan, facts: Facts, steps: Steps) -> None:
-    host.tell("clear")
-    steps.run(commands_job(host, "stage", _checkout(host, plan, facts)))
+    commands = [_told(command) for command in _checkout(host, plan, facts)]
+    steps.run(program_job(host, "stage", "stage", commands=commands))
     _hook(host, "before_build", steps)
     _install(host, plan, steps)
     if plan.build:
@@ -67,7 +68,14 @@ def _prepare(host: Host, plan: Plan, facts: Facts, steps: Steps) -> None:
         if plan.dependencies.command and not plan.installs:
             steps.run(program_job(host, "verify", "modules", work="untouched"), quiet=True)
     _hook(host, "after_build", steps)
-    host.tell("record", staged=dict(plan.staged))
+
+
+def _told(command: Command) -> dict[str, Any]:
+    return {
+        "line": command.line(),
+        "argv": list(command.argv),
+        "seconds": command.timeout_seconds or WORKTREE_SECONDS,
+    }
 
 
 def _checkout(host: Host, plan: Plan, facts: Facts) -> list[Command]:

@@ -21,8 +21,31 @@ function shadowing(entry, entries) {
   return [...new Set(entries.flatMap((one) => Object.keys(heldBy(one))))].filter((name) => said.has(name) && !own.has(name));
 }
 
-// PM2 lets one reload run at a time, whatever the app, and believes for 30 s in one that was killed.
-async function reloaded() {
+const RELOAD_SECONDS = 120; // a worker may be given its time to end
+const BELIEVED_SECONDS = 30; // for so long PM2's own program believes in a reload that was killed
+
+const othersReload = () => now() - Number(readText(path.join(pm2Home(), 'reload.lock'))) / 1000 < BELIEVED_SECONDS;
+
+// The daemon reloads one worker after the other, of many two at a time, as PM2's own program has it do; whether it did.
+async function reloadedByDaemon(ids) {
+  const left = [...ids];
+  const lane = async () => {
+    while (left.length) {
+      const { args, error } = await callDaemon('reloadProcessId', { id: left.shift(), env: {} }, RELOAD_SECONDS);
+      if (!args) throw new Error(error);
+    }
+  };
+  try {
+    await Promise.all(ids.length > 2 ? [lane(), lane()] : [lane()]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// PM2's own program takes half a second to start. It lets one reload run at a time, whatever the app.
+async function reloaded(workers) {
+  if (!othersReload() && (await reloadedByDaemon(workers.map(({ id }) => id)))) return { code: 0 };
   for (const until = now() + 60; ; await sleep(0.5)) {
     const done = await pm2('reload', params.app);
     if (done.code === 0 || now() > until || !`${done.stdout}${done.stderr}`.includes('already in progress')) return done;
@@ -34,7 +57,7 @@ async function restartApp(entry, runningDigest, say) {
   const entries = (await listEntries()) || [];
   const workers = ownWorkers(entries.map(summary));
   const why = staleness(entry, runningDigest, entries);
-  if (workers.length > 0 && !why) return demand(reloaded(), 'pm2 reload');
+  if (workers.length > 0 && !why) return demand(reloaded(workers), 'pm2 reload');
   if (workers.length > 0) {
     say(`PM2's entry for ${params.app} ${why}: starting it anew`);
     await demand(pm2('delete', params.app), 'pm2 delete');
@@ -49,12 +72,24 @@ async function endApp(how) {
   if (workers.length > 0) await demand(pm2(how, params.app), `pm2 ${how}`);
 }
 
-// What PM2 starts again at reboot: only ever a state that was seen healthy, and readable by nobody else.
+// As `pm2 save` has it, which writes in place and for everybody to read until told otherwise.
+function writeDump(list) {
+  const file = path.join(pm2Home(), 'dump.pm2');
+  const kept = list.map((entry) => entry.pm2_env).filter((env) => env && !env.pmx_module);
+  const told = kept.map(({ instances, pm_id, prev_restart_delay, ...env }) => env);
+  sweepTemporary(pm2Home());
+  if (exists(file)) writeWhole(`${file}.bak`, readText(file));
+  writeWhole(file, JSON.stringify(told, null, 2));
+}
+
+// What PM2 starts again at reboot: only ever a state that was seen healthy, and readable by nobody else. Why not; empty where it is kept.
 async function saveDump() {
-  await pm2('save', '--force');
-  for (const name of ['dump.pm2', 'dump.pm2.bak']) {
-    const file = path.join(pm2Home(), name);
-    if (exists(file)) fs.chmodSync(file, 0o600);
+  try {
+    const list = await listAll(pm2Daemon());
+    writeDump(list);
+    return '';
+  } catch (error) {
+    return `what PM2 starts again at reboot could not be saved: ${error.message}`;
   }
 }
 

@@ -185,7 +185,8 @@ async function succeed(workers) {
   } catch (error) {
     say(error.message);
   }
-  await saveDump();
+  const unsaved = await saveDump();
+  if (unsaved) say(unsaved);
   if (params.swaps.length) sweep(...outlived(), inDeploy('restore'), inDeploy('env'), inDeploy('trash', params.run));
   return conclude({ status: 'success', exit_code: 0, rolled_back: false });
 }

@@ -29,7 +29,7 @@ function firstPart(bytes) {
 }
 
 // The daemon's answer to one of its own methods; `deaf` where it does not answer at all.
-function callDaemon(method, argument) {
+function callDaemon(method, argument, seconds = DAEMON_SECONDS) {
   return new Promise((done, failed) => {
     const socket = net.connect(path.join(pm2Home(), 'rpc.sock'));
     const chunks = [];
@@ -38,7 +38,7 @@ function callDaemon(method, argument) {
       socket.destroy();
       settle(value);
     };
-    const timer = setTimeout(() => end(failed, Object.assign(new Error('no answer'), { deaf: true })), DAEMON_SECONDS * 1000);
+    const timer = setTimeout(() => end(failed, Object.assign(new Error('no answer'), { deaf: true })), seconds * 1000);
     socket.on('error', (error) => end(failed, Object.assign(error, { deaf: true })));
     socket.on('close', () => end(failed, new Error('it hung up')));
     socket.on('data', (chunk) => {
@@ -47,7 +47,7 @@ function callDaemon(method, argument) {
       if (part !== undefined) end(done, part);
     });
     socket.write(packed([`j:${JSON.stringify({ type: 'call', method, args: [argument] })}`, 's:ops:0']));
-  });
+  }).then((part) => JSON.parse(part.replace(/^j:/, '')));
 }
 
 function startedSeconds(pid) {
@@ -61,7 +61,7 @@ function startedSeconds(pid) {
 // Every process of PM2, as the daemon has it; null when it speaks in a way that we do not know.
 async function askDaemon(pid) {
   try {
-    const { args } = JSON.parse((await callDaemon('getMonitorData', {})).replace(/^j:/, ''));
+    const { args } = await callDaemon('getMonitorData', {});
     return Array.isArray(args) && Array.isArray(args[0]) ? args[0] : null;
   } catch (error) {
     if (error.code && now() - startedSeconds(pid) < DAEMON_SECONDS) return sleep(0.2).then(() => askDaemon(pid)); // it is just starting

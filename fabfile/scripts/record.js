@@ -44,7 +44,6 @@ function prune(names) {
 const known = (record) => readHistory(20).some((one) => one.run === record.run && one.status === record.status);
 
 if (params.history && !known(params.history)) appendRecord(historyFile, { at: now(), ...masked(params.history) });
-if (params.staged !== undefined) writeWhole(inDeploy('staged.json'), JSON.stringify(params.staged));
 if (params.prune) prune(params.prune);
 if (params.mark) markState(params.mark.content, params.mark.change);
 if (params.tidy) [tidyJobs, tidyHalf, tidyReady].forEach((tidy) => tidy());

@@ -69,11 +69,22 @@ class Gates:
         return "\n".join([*lines, 'exec "$REAL" "$@"'])
 
 
+def call_pm2(world: World) -> None:
+    """Let the next reload be left to PM2's own program, as when another reload is under way.
+
+    PM2 itself takes a lock of tomorrow for none.
+    """
+    tomorrow = (time.time() + 86_400) * 1000
+    (world.machine.pm2_home / "reload.lock").write_text(f"{tomorrow:.0f}")
+
+
 @contextmanager
 def gates(world: World, *steps: str) -> Iterator[Gates]:
     """Close these steps for the time of the block."""
     folder = world.box.root / f"gates-{secrets.token_hex(3)}"
     made = Gates(world, folder, steps)
+    if "reload" in steps:
+        call_pm2(world)
     programs = {STEPS[step][0] for step in steps}
     try:
         with world.shims(**{program: made.script(program) for program in programs}):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from tests.e2e.probe import Probe
@@ -42,6 +43,24 @@ def test_a_changed_ecosystem_entry_takes_effect(world: World):
     world.run("deploy")
     assert world.serves(back)
     assert [seen(app) for app in world.machine.apps()] == [("dist/index.js", "fork_mode", None)]
+
+
+def test_a_restart_starts_no_pm2_and_saves_what_pm2_would_save(world: World):
+    calls = world.box.root / "pm2-calls"
+    with world.shims(pm2=f'echo "$@" >>{calls}; exec "$REAL" "$@"'):
+        world.run("deploy.restart")
+    assert not calls.exists()
+    ours = saved(world)
+    world.machine.pm2("save", "--force")
+    assert ours == saved(world) != []
+
+
+def saved(world: World) -> list[dict[str, Any]]:
+    """Return what PM2 brings back at reboot, without what it measures all the time."""
+    kept = json.loads((world.machine.pm2_home / "dump.pm2").read_text())
+    return [
+        {name: value for name, value in app.items() if not name.startswith("axm_")} for app in kept
+    ]
 
 
 def seen(app: dict[str, Any]) -> tuple[str, str, str | None]:

@@ -20,7 +20,7 @@ ALARMS = (
 FOUND = (
     (
         "a git killed while it made the stage left its lock, and every later deploy failed",
-        "tests/scripts/test_clear.py",
+        "tests/scripts/test_stage.py",
     ),
     (
         "a git that was killed in a fetch or checkout left locks, and every later one failed",

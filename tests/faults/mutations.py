@@ -65,8 +65,8 @@ MUTATIONS = (
         "--only kill --operation deploy --match git.write.*site/\\.git/HEAD.lock",
     ),
     Mutation(  # git's own lock stays on a stage that was cut off
-        f"{SCRIPTS}/clear.js",
-        "unlockStages();\nrun",
+        f"{SCRIPTS}/stage.js",
+        "unlockStages();\n  run",
         "run",
         "--only kill --operation deploy --match git.write.*worktrees/stag.*/(HEAD.lock|commondir)",
     ),

@@ -35,7 +35,7 @@ SAMPLE: dict[str, tuple[str, Strike]] = {
     "a line is cut": ("restart", on_the_line("cut", 3, 0.8)),
     "a line is silent": ("backup", on_the_line("silent for a moment", 4, 0.3)),
     "a client is killed": ("backup", on_the_line("client", 5, 0.3)),
-    "PM2 prints noise": ("restart", wrapped("pm2", "prints noise", 1)),
+    "git prints noise": ("restart", wrapped("git", "prints noise", 1)),
     "a login prints noise": ("backup", login("noise on stdout")),
     "a clock goes back": ("backup", clock("ten years back")),
     "people meet": ("backup", crowd(3, wait=False)),

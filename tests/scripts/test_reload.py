@@ -1,6 +1,10 @@
-"""PM2 lets one reload run at a time for all of its apps: another one waits for its turn."""
+"""PM2's daemon reloads; its own program does where that cannot be, and waits for its turn."""
 
 import json
+import socket
+import struct
+import threading
+import time
 
 import pytest
 
@@ -16,7 +20,9 @@ case ${{#calls[@]}} in
   *) echo "[PM2] [manager](0) {ends}"; exit {code} ;;
 esac
 """
-ASKED = "reloaded().then((done) => { reply({ code: done.code }); process.exit(0); }, fail);"
+ASKED = (
+    "reloaded([{ id: 0 }]).then((done) => { reply({ code: done.code }); process.exit(0); }, fail);"
+)
 
 
 @pytest.mark.parametrize(("said", "code", "calls"), [(BUSY, 0, 3), (BUSY, 1, 3), ("no such", 1, 1)])
@@ -27,3 +33,57 @@ def test_a_reload_waits_while_another_app_is_reloaded(tmp_path, said, code, call
     done = project.run("app", after=ASKED, app="manager", pm2=f"/bin/bash {pm2}")
     assert json.loads(done.out.splitlines()[-1]) == {"code": code}, done.out
     assert len(counted.read_text().splitlines()) == calls
+
+
+def message(text):
+    """Return a message of PM2's daemon: two parts, each after its length."""
+    parts = [f"j:{text}".encode(), b"s:ops:0"]
+    return b"\x12" + b"".join(struct.pack(">I", len(part)) + part for part in parts)
+
+
+def daemon(home, answers):
+    """Answer so many calls as PM2's daemon would; return what it was asked, as it comes."""
+    asked = []
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(home / "rpc.sock"))
+    listener.listen()
+
+    def serve():
+        for answer in answers:
+            line, _ = listener.accept()
+            size = struct.unpack(">I", line.recv(5)[1:])[0]
+            asked.append(json.loads(line.recv(size)[2:]))
+            line.sendall(message(json.dumps(answer)))
+            line.close()
+
+    threading.Thread(target=serve, daemon=True).start()
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("answers", "locked", "calls"),
+    [
+        ([{"args": [{}]}, {"args": [{}]}], False, 0),
+        ([{"args": [{}]}, {"error": "Reload already in progress for process id 1"}], False, 1),
+        ([{"error": 'method "reloadProcessId" does not exist'}], False, 1),
+        ([], False, 1),
+        ([{"args": [{}]}], True, 1),
+    ],
+)
+def test_the_daemon_is_asked_first_and_pm2_where_it_does_not_do_it(
+    tmp_path, answers, locked, calls
+):
+    project, counted, home = Project(tmp_path), tmp_path / "calls", tmp_path / "home"
+    home.mkdir()
+    (home / "reload.lock").write_text(f"{time.time() * 1000:.0f}" if locked else "")
+    asked = daemon(home, answers)
+    (tmp_path / "pm2").write_text(f"echo called >>{counted}")
+    after = ASKED.replace("[{ id: 0 }]", "[{ id: 0 }, { id: 1 }]")
+    here = f"process.env.PM2_HOME = {json.dumps(str(home))};"
+    pm2 = f"/bin/bash {tmp_path / 'pm2'}"
+    done = project.run("app", after=f"{here}\n{after}", app="manager", pm2=pm2)
+    assert json.loads(done.out.splitlines()[-1]) == {"code": 0}, done.out
+    assert (counted.read_text().count("\n") if counted.exists() else 0) == calls
+    if not locked:
+        ids = [one["args"][0] for one in asked]
+        assert ids == [{"id": number, "env": {}} for number in range(len(answers))]

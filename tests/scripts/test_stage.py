@@ -38,7 +38,8 @@ def test_a_stage_whose_git_was_killed_gives_way_to_the_next(tmp_path, last):
     (place / "index.lock").touch()
     for name in WRITTEN[1 + WRITTEN.index(last) :]:
         (place / name).unlink()
-    assert project.run("clear").code == 0
-    subprocess.run(add.argv, cwd=add.cwd, check=True)
+    told = {"line": add.line(), "argv": list(add.argv), "seconds": 60}
+    done = project.run("stage", commands=[told])
+    assert (done.code, done.said) == (0, [f"$ {add.line()}"])
     assert (project.root / ".deploy/staging/.git").exists()
     assert [one.name for one in place.parent.iterdir()] == ["staging"]

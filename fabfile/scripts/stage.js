@@ -1,0 +1,37 @@
+// Puts a revision into a new stage; what an interrupted one left running or lying there goes away first. needs: common process swap layout gitlocks piped
+'use strict';
+const staging = inDeploy('staging');
+
+// A git that was killed while it made a stage leaves its own lock on it, and no prune goes past that. We hold the app's lock.
+function unlockStages() {
+  const stages = path.join(gitDirectory(), 'worktrees');
+  if (!exists(stages)) return;
+  for (const name of fs.readdirSync(stages).filter((one) => /^staging\d*$/.test(one))) fs.rmSync(path.join(stages, name, 'locked'), { force: true });
+}
+
+function clear() {
+  prepareGround();
+  if (exists(inDeploy('staged.json'))) writeWhole(inDeploy('staged.json'), 'null');
+  for (const pid of everyPid().filter((one) => worksIn(one, staging))) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // it went by itself
+    }
+  }
+  sweep(staging);
+  unlockStages();
+  run(['git', 'worktree', 'prune']);
+}
+
+async function bring() {
+  for (const { line, argv, seconds } of params.commands) {
+    fs.writeSync(1, mask(`$ ${line}\n`));
+    const code = await runFiltered(argv, { cwd: project }, seconds);
+    if (code !== 0) return code === null ? 1 : code;
+  }
+  return 0;
+}
+
+clear();
+bring().then((code) => process.exit(code), fail);
