@@ -1,13 +1,19 @@
-"""Goes through the faults, as in: python -m tests.faults --every 20 --only kill --record FILE."""
+"""Goes through the faults, as in: python -m tests.faults --every 20 --only kill --record FILE.
+
+With --jobs, several sandboxes share the points. What the record has already is not tried again.
+"""
 
 from __future__ import annotations
 
 import argparse
+import json
+import multiprocessing
 import sys
 import time
+from argparse import Namespace
 from pathlib import Path
 
-from tests.faults.soak import KINDS, soak
+from tests.faults.soak import KINDS, Known, soak
 
 
 def main() -> int:
@@ -22,17 +28,43 @@ def main() -> int:
     words.add_argument("--rounds", type=int, default=1, help="so often, from another point on")
     words.add_argument("--match", default="", help="only points that read so, as an expression")
     words.add_argument("--minutes", type=float, default=600)
+    words.add_argument("--jobs", type=int, default=1, help="so many sandboxes at once")
     told = words.parse_args()
     until = time.monotonic() + told.minutes * 60
+    known = _known(told.record) if told.record.exists() else set()
+    fork = multiprocessing.get_context("fork")
+    jobs = [fork.Process(target=_job, args=(one, known, until)) for one in _shares(told)]
+    for job in jobs:
+        job.start()
+    for job in jobs:
+        job.join()
+    return max(abs(job.exitcode or 0) for job in jobs)
+
+
+def _known(record: Path) -> Known:
+    """Return the faults of a record that came to strike."""
+    lines = [json.loads(line) for line in record.read_text().splitlines()]
+    names = ("kind", "operation", "point", "tree")
+    return {tuple(one[name] for name in names) for one in lines if one["struck"]}
+
+
+def _shares(told: Namespace) -> list[Namespace]:
+    """Return what each job is to do: of the points that are asked for, each so manieth."""
+    firsts = [told.first + number * told.every for number in range(told.jobs)]
+    both = [{"first": first, "every": told.every * told.jobs} for first in firsts]
+    return [Namespace(**vars(told) | one) for one in both]
+
+
+def _job(asked: Namespace, known: Known, until: float) -> None:
     lost = 0
-    with told.record.open("a") as record:
-        for one in soak(told, until):
+    with asked.record.open("a") as record:
+        for one in soak(asked, known, until):
             record.write(one.line() + "\n")
             record.flush()
             lost += not one.survived
             shown = one.line() if one.wrong else f"{one.kind} {one.operation} {one.point}"
-            print(shown, one.code, one.seconds, flush=True)  # noqa: T201 - a run takes hours
-    return 1 if lost else 0
+            print(shown, one.where, one.code, one.seconds, flush=True)  # noqa: T201 - takes hours
+    sys.exit(1 if lost else 0)
 
 
 if __name__ == "__main__":

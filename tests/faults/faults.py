@@ -32,12 +32,13 @@ class Tried:
 
     kind: str
     operation: str
-    point: str
+    point: str  # by which it can be tried again
     struck: bool
     survived: bool
     seconds: float  # from the fault to the end of the next command
     again: str  # the next command
     code: int | None = None  # how the operation itself ended, when it did
+    where: str = ""  # the call that was struck, and how that went on
     wrong: tuple[str, ...] = ()
     tree: str = TREE
 
@@ -84,12 +85,13 @@ def tried(place: Place, kind: str, operation: str, point: str, strike: Strike) -
     return Tried(
         kind,
         operation,
-        f"{point} {struck.where}".strip(),
+        point,
         struck.struck,
         survived=not found,
         seconds=round(seconds, 2),
         again=task.again[0],
         code=struck.code,
+        where=struck.where,
         wrong=tuple(found),
     )
 

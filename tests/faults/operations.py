@@ -21,17 +21,20 @@ class Task:
 
 
 NAME = "FAULT_VALUE"
+AGAIN = 8  # each so manieth deploy is followed by another one
 Operation = Callable[[Place], Task]
 
 
 def deploy(place: Place) -> Task:
-    """Ship the version that is not live; by turns, the next command ships it again."""
+    """Ship the version that is not live, from nothing; now and then, the next command does too."""
     old = place.state()
     place.turns += 1
     place.branch()
+    # A stage that is ready would be used, and all that makes one be left out.
+    (place.project / ".deploy/staged.json").unlink(missing_ok=True)
     words = ("deploy", "--ref", place.other())
     may_be = frozenset({old, replace(old, revision=words[2])})
-    return Task(words, old, may_be, again=words if place.turns % 2 else ("backup",))
+    return Task(words, old, may_be, again=("backup",) if place.turns % AGAIN else words)
 
 
 def rollback(place: Place) -> Task:

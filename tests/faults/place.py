@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent / "app"
 HEALTH = {"wait": 0, "retries": 20, "delay": 0.25}
 # The two versions need other packages, so that a deploy installs, and a swap moves node_modules.
-NEEDS = ({"dotenv"}, {"dotenv", "ms"})
-PARTS = ["dist", "node_modules", "package-lock.json", ".env"]
+NEEDS = ({"ms"}, {"ms", "ee-first"})
+PARTS = 2  # files in dist/parts
+# Of the app of all other tests; each file more would only be the same points once more.
+KEPT = (".gitignore", "ecosystem.config.cjs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Place:
         self.whole: set[State] = set()
         self.turns = 0
         self.said = ""
+        self.read = set[tuple[tuple[int, int], ...]]()  # backups that were found whole
         self.after: list[Callable[[], None]] = []  # what is done once the questions are asked
         self.allowed: Task | None = None  # by a fault that runs more than one task
         try:
@@ -86,10 +89,9 @@ class Place:
             "build.js": (HERE / "build.js").read_text(),
             "src/index.js": (HERE / "index.js").read_text(),
         }
-        for old in ("build.mjs", "src/router.js", "src/misbehave.js", "src/index.html"):
-            if (self.box.origin.work / old).exists():
-                files[old] = None
-        return self.world.release(files)
+        known = self.box.origin.git("ls-files").splitlines()
+        files |= {name: None for name in known if name not in {*files, *KEPT}}
+        return self.box.origin.release(files, f"Needs {', '.join(sorted(needs))}")
 
     @cached_property
     def host(self) -> Host:

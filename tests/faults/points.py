@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 
 from tests.faults.faults import Strike, Struck, ended
-from tests.faults.operations import OPERATIONS, Task
+from tests.faults.operations import Task
 from tests.faults.place import Place
 
 
@@ -30,15 +30,6 @@ def traced(place: Place, task: Task, point: Point) -> int:
     done = place.run([*argv, *place.inv(*task.words)], task.stdin)
     place.said = done.stdout + done.stderr
     return done.returncode
-
-
-def listed(place: Place, operation: str, match: str = "") -> list[dict[str, str]]:
-    """Run an operation once without a fault; return its points in their order."""
-    task = OPERATIONS[operation](place)
-    code = traced(place, task, Point(0, match=match))
-    assert code == 0, place.said
-    place.whole.add(place.state())
-    return [json.loads(line) for line in place.log.read_text().splitlines()]
 
 
 def at_point(point: Point) -> Strike:

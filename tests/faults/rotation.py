@@ -7,8 +7,6 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from fabfile.host.factory import is_let_in
@@ -46,12 +44,6 @@ class Ring:
             check=False,
         )
 
-    def points(self) -> int:
-        """Return how many points a whole rotation has."""
-        with own_key(self.world):
-            self.traced(0, "kill", lasting=False)
-        return len(self.log.read_text().splitlines())
-
     def tried(self, kind: str, point: int, how: str, *, lasting: bool) -> Tried:
         """Strike at this point; return what came of it."""
         with own_key(self.world) as key:
@@ -60,7 +52,7 @@ class Ring:
             self.traced(point, how, lasting=lasting)
             text = self.log.read_text() if self.log.exists() else ""
             about = json.loads(text) if text else {}
-            where = f"{point} {about.get('call', '')} {Path(str(about.get('place', ''))).name}"
+            where = f"{about.get('call', '')} {Path(str(about.get('place', ''))).name}"
             wrong: tuple[str, ...] = ()
             try:
                 self._held(key, kept, rotated=not about)
@@ -69,13 +61,18 @@ class Ring:
         return Tried(
             kind,
             "ssh.rotate",
-            where,
+            str(point),
             struck=bool(about),
             survived=not wrong,
             seconds=round(time.time() - about["at"], 2) if about else 0.0,
             again="ssh.rotate",
+            where=where,
             wrong=wrong,
         )
+
+    def end(self) -> None:
+        """End everything that runs here."""
+        self.world.end()
 
     def _held(self, key: Path, kept: list[str], *, rotated: bool) -> None:
         assert is_let_in(way(self.world)), "locked out"
@@ -94,13 +91,3 @@ class Ring:
             self.world.run(*ROTATE)
         settled(self.world, key, old)
         assert others(self.world) == kept, "a line of somebody else is changed"
-
-
-@contextmanager
-def ring() -> Iterator[Ring]:
-    """Yield a host for rotations, and end it."""
-    made = Ring()
-    try:
-        yield made
-    finally:
-        made.world.end()

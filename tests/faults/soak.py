@@ -6,17 +6,18 @@ import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import count
 from subprocess import TimeoutExpired
 
 from tests.faults.clocks import CLOCKS, clock
-from tests.faults.faults import Strike, Tried, tried
+from tests.faults.faults import TREE, Strike, Tried, tried
 from tests.faults.hostile import LOGINS, login
 from tests.faults.lines import on_the_line
 from tests.faults.operations import OPERATIONS
 from tests.faults.operators import beside, crowd, race
 from tests.faults.place import Place
-from tests.faults.points import Point, at_point, listed
-from tests.faults.rotation import ring
+from tests.faults.points import Point, at_point
+from tests.faults.rotation import Ring
 from tests.faults.wrappers import PROGRAMS, WAYS, wrapped
 
 # How long each operation takes about, so that a random time falls into it.
@@ -30,23 +31,46 @@ LASTS = {
 }
 LINES_EACH = 100  # of each operation, of each way in which a line fails
 STRIDE = 37  # from the first point of a round to that of the next
+# No two runs have the same points, so only some runs without this point are the end of them.
+TURNS = 3
 RACES = 10_000
 CROWDS = (2, 3, 4, 6, 8, 12, 16)
+
+
+Known = set[tuple[str, str, str, str]]
 
 
 @dataclass(slots=True)
 class Ground:
     """The place where faults happen, made anew when one was not survived."""
 
+    known: Known  # kind, operation, point and code of each that the record has
     made: Place | None = None
+    ring: Ring | None = None
 
     def place(self) -> Place:
         """Return a place that is whole."""
         self.made = self.made or Place()
         return self.made
 
-    def tried(self, kind: str, operation: str, point: str, strike: Strike) -> Tried:
-        """Bring a fault about; return what came of it."""
+    def has(self, kind: str, operation: str, point: str) -> bool:
+        """Return whether the record has this fault, on the code of now."""
+        return (kind, operation, point, TREE) in self.known
+
+    def tried(self, kind: str, operation: str, point: str, strike: Strike) -> Iterator[Tried]:
+        """Bring a fault about that the record does not have; yield what came of it."""
+        if not self.has(kind, operation, point):
+            yield self._tried(kind, operation, point, strike)
+
+    def rotated(self, kind: str, point: int, how: str, *, lasting: bool) -> Tried:
+        """Bring a fault about in a rotation; return what came of it."""
+        self.ring = self.ring or Ring()
+        done = self.ring.tried(kind, point, how, lasting=lasting)
+        if not done.survived:
+            self.end()
+        return done
+
+    def _tried(self, kind: str, operation: str, point: str, strike: Strike) -> Tried:
         place = self.place()
         try:
             done = tried(place, kind, operation, point, strike)
@@ -61,10 +85,11 @@ class Ground:
         return done
 
     def end(self) -> None:
-        """End the place."""
-        if self.made:
-            self.made.end()
-        self.made = None
+        """End the place, and the host for rotations."""
+        for made in (self.made, self.ring):
+            if made:
+                made.end()
+        self.made = self.ring = None
 
 
 Kind = Callable[[Ground, str, Namespace], Iterator[Tried]]
@@ -74,18 +99,29 @@ def struck(name: str, how: str, *, lasting: bool = False) -> Kind:
     """Return the kind of fault that strikes like this at every point."""
 
     def kind(ground: Ground, operation: str, asked: Namespace) -> Iterator[Tried]:
-        if operation == "ssh.rotate":
-            every = max(1, asked.every // 10)  # it has a tenth of the points
-            with ring() as made:
-                for point in range(1 + asked.first % every, made.points() + 1, every):
-                    yield made.tried(name, point, how, lasting=lasting)
-            return
-        points = len(listed(ground.place(), operation, asked.match))
-        for point in range(asked.first, points + 1, asked.every):
-            strike = at_point(Point(point, how, asked.match, lasting))
-            yield ground.tried(name, operation, f"{point}/{points}", strike)
+        def once(number: int) -> Tried:
+            if operation == "ssh.rotate":
+                return ground.rotated(name, number, how, lasting=lasting)
+            strike = at_point(Point(number, how, asked.match, lasting))
+            return ground._tried(name, operation, str(number), strike)
+
+        for number in count(asked.first, asked.every):
+            if ground.has(name, operation, str(number)):
+                continue
+            done = list(_until_struck(once, number))
+            yield from done
+            if not done[-1].struck:
+                return
 
     return kind
+
+
+def _until_struck(once: Callable[[int], Tried], number: int) -> Iterator[Tried]:
+    for _ in range(TURNS):
+        done = once(number)
+        yield done
+        if done.struck:
+            return
 
 
 def line(name: str, how: str) -> Kind:
@@ -95,7 +131,7 @@ def line(name: str, how: str) -> Kind:
         for turn in range(asked.first, LINES_EACH + 1, asked.every) if operation in LASTS else ():
             seed = asked.seed + turn
             strike = on_the_line(how, seed, LASTS[operation])
-            yield ground.tried(name, operation, f"seed {seed}", strike)
+            yield from ground.tried(name, operation, f"seed {seed}", strike)
 
     return kind
 
@@ -106,7 +142,7 @@ def each(name: str, strikes: Callable[[], Iterator[tuple[str, Strike]]]) -> Kind
     def kind(ground: Ground, operation: str, asked: Namespace) -> Iterator[Tried]:
         every = list(strikes())[asked.first - 1 :: asked.every] if operation in LASTS else []
         for point, strike in every:
-            yield ground.tried(name, operation, point, strike)
+            yield from ground.tried(name, operation, point, strike)
 
     return kind
 
@@ -119,9 +155,9 @@ def _wrapped() -> Iterator[tuple[str, Strike]]:
 
 
 def _crowds() -> Iterator[tuple[str, Strike]]:
-    for count in CROWDS:
+    for people in CROWDS:
         for wait in (False, True):
-            yield f"{count} at once{', waiting' if wait else ''}", crowd(count, wait=wait)
+            yield f"{people} at once{', waiting' if wait else ''}", crowd(people, wait=wait)
 
 
 def races(ground: Ground, operation: str, asked: Namespace) -> Iterator[Tried]:
@@ -158,9 +194,9 @@ def _round(ground: Ground, asked: Namespace) -> Iterator[Tried]:
             yield from KINDS[kind](ground, operation, asked)
 
 
-def soak(asked: Namespace, until: float) -> Iterator[Tried]:
-    """Yield what came of each fault, until the time is over."""
-    ground = Ground()
+def soak(asked: Namespace, known: Known, until: float) -> Iterator[Tried]:
+    """Yield what came of each fault that is not known, until the time is over."""
+    ground = Ground(known)
     try:
         for turn in range(asked.rounds):
             first = 1 + (asked.first - 1 + turn * STRIDE) % asked.every

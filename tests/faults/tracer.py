@@ -4,7 +4,8 @@ As in: python -m tests.faults.tracer '{"point": 7, "how": "kill", "below": "…"
 
 Every process of the tree is stopped before each such call, so the k-th call is the k-th of all of
 them. What a call writes to must lie below a folder. A program that begins is a point too, so that
-there is one between any two processes. With point 0 nothing is struck, and the points are listed.
+there is one between any two processes. Where everything dies, only a call that changes what lies
+on the disk is one: a death before any other leaves what a death before the next of these does.
 """
 
 from __future__ import annotations
@@ -27,6 +28,21 @@ STRUCK = 99
 ROOM = {"write", "pwrite64", "writev", "pwritev", "open", "openat", "creat", "mkdir", "mkdirat"}
 ROOM |= {"rename", "renameat", "renameat2", "link", "linkat", "symlink", "symlinkat", "fallocate"}
 ROOM |= {"copy_file_range", "sendfile", "ftruncate"}
+DEATHS = {"kill", "host"}
+MAKES = {"mkdir", "mkdirat", "mknod", "mknodat", "link", "linkat", "symlink", "symlinkat"}
+REMOVES = {"unlink", "unlinkat", "rmdir"}
+SYNCS = {"fsync", "fdatasync"}
+
+
+def changes(name: str, path: Path, flags: int) -> bool:
+    """Return whether such a call, opening with these flags, changes what lies on the disk."""
+    if name in MAKES:
+        return not os.path.lexists(path)
+    if name in REMOVES:
+        return os.path.lexists(path) and not (name == "rmdir" and any(path.iterdir()))
+    if name in {"open", "openat"}:
+        return not path.exists() or bool(flags & os.O_TRUNC and path.is_file())
+    return name not in SYNCS and not path.is_fifo()
 
 
 class Tracer:
@@ -38,8 +54,7 @@ class Tracer:
         self.match = re.compile(str(told.get("match", "")))
         self.lasting = bool(told.get("lasting"))
         self.seen, self.root, self.known, self.code = 0, 0, set[int](), 0
-        self.lines: list[str] = []
-        self.struck = ""
+        self.struck = False
 
     def run(self, argv: list[str]) -> int:
         """Run it to the end of the whole tree; return the exit code of its root."""
@@ -54,7 +69,6 @@ class Tracer:
         with suppress(ChildProcessError):
             while True:
                 self._hear(*os.waitpid(-1, ALL_CHILDREN))
-        self._write()
         return self.code
 
     def _hear(self, pid: int, status: int) -> None:
@@ -76,26 +90,22 @@ class Tracer:
         number, arguments = kernel.call_of(pid)
         name = kernel.NUMBERS.get(number, "")
         place = self._place(pid, name, arguments)
-        if not self._counts(name, place):
+        if not self._counts(number, arguments, place):
             return
         if self.match.pattern and not self.match.search(f"{self._program(pid)} {name} {place}"):
             return
         self.seen += 1
-        if not self.point:
-            self.lines.append(json.dumps(self._about(pid, name, place)))
-        elif self.seen == self.point:
+        if self.seen == self.point:
             self._strike(pid, name, place)
         elif self.struck and self.lasting and name in ROOM:
             kernel.refuse(pid, getattr(errno, self.how))
 
-    def _counts(self, name: str, place: str) -> bool:
+    def _counts(self, number: int, arguments: tuple[int, ...], place: str) -> bool:
+        name, dies = kernel.NUMBERS.get(number, ""), self.how in DEATHS
         if name == "execve":
-            return os.access(place, os.X_OK)
-        return place.startswith(self.below)
-
-    def _about(self, pid: int, name: str, place: str) -> dict[str, object]:
-        program = self._program(pid)
-        return {"point": self.seen, "call": name, "place": place, "program": program}
+            return not dies and os.access(place, os.X_OK)
+        flags = arguments[kernel.OPENS[number]] if number in kernel.OPENS else 0
+        return place.startswith(self.below) and (not dies or changes(name, Path(place), flags))
 
     @staticmethod
     def _program(pid: int) -> str:
@@ -130,10 +140,10 @@ class Tracer:
         return os.path.normpath(Path(f"/proc/{pid}/{base}").readlink() / path)
 
     def _strike(self, pid: int, name: str, place: str) -> None:
-        about = self._about(pid, name, place) | {"at": time.time()}
-        self.struck = json.dumps(about)
+        told = {"call": name, "place": place, "program": self._program(pid), "at": time.time()}
+        self.log.write_text(json.dumps(told))
+        self.struck = True
         if self.how == "kill":
-            self._write()
             os._exit(STRUCK)  # and the kernel kills all that is traced
         elif self.how == "one":
             os.kill(pid, signal.SIGKILL)
@@ -144,9 +154,6 @@ class Tracer:
                     os.kill(other, signal.SIGKILL)
         else:
             kernel.refuse(pid, getattr(errno, self.how))
-
-    def _write(self) -> None:
-        self.log.write_text(self.struck or "".join(f"{line}\n" for line in self.lines))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,12 @@
 // Answers with the revision that it was built from, and with that of every file beside it.
 const fs = require("node:fs");
 const http = require("node:http");
-require("dotenv").config({ quiet: true });
+require("ms"); // nothing runs without its packages
+
+for (const line of fs.readFileSync(".env", "utf8").split("\n")) {
+  const [name, ...value] = line.split("=");
+  if (name) process.env[name] ??= value.join("=");
+}
 
 const revision = "%REVISION%";
 const parts = () => fs.readdirSync(`${__dirname}/parts`).map((name) => fs.readFileSync(`${__dirname}/parts/${name}`, "utf8").split('"')[1]);
