@@ -42,6 +42,7 @@ class Host:
         self.options, self.events = options, events
         self._line = line
         self._mended: list[Callable[[], None]] = []
+        self.fence = ""  # shell text before each program, as long as a lock is held
         self.stopped = Event()  # set when a person has seen enough
 
     @property
@@ -152,7 +153,7 @@ class Host:
         """Start a program; return it and the mark after which its own output begins."""
         mark = secrets.token_hex(8)
         say = f"printf '\\036%s\\n' {mark}"
-        text = f"{say}\n{say} >&2\n{prelude(self.app.path)}\n{program}"
+        text = f"{say}\n{say} >&2\n{prelude(self.app.path)}\n{self.fence}{program}"
         return self._line.start(framed(text, data), more=more), mark
 
     def execute(
@@ -240,11 +241,3 @@ class Host:
                 f"the login shell of {self.name} did not run our command: {said or f'exit {code}'}"
             )
             raise HostError(message, f"ssh {self.spec.user}@{self.spec.address} bash -c true")
-
-    def refuse_unanswered(self, said: bytes, process: Process) -> None:
-        """Raise what a program that ended without an answer said about the host."""
-        err = Held()
-        code = process.pump(Held().add, err.add, 5).code
-        refuse_by_prelude(self.name, code, err.text())
-        detail = VEIL.text(err.text() or said.decode(errors="replace"))[-300:]
-        raise HostError(f"{self.name} gave no answer (exit {code}): {detail}")

@@ -4,30 +4,38 @@ from __future__ import annotations
 
 import contextlib
 import json
+from threading import Event, Thread
 from typing import Any
 
 from ..pure.errors import HostError, LineLostError
 from ..pure.shell import assign, positional
 from .door import Host
 from .line import LineDropped, Process
-from .programs import node_program, shell_program
+from .programs import fence, node_program, refuse_by_prelude, shell_program
+from .streams import Held
 
 _ANSWER_SECONDS = 30.0
+_BEAT, _BEAT_SECONDS = b"beat\n", 1.0
+SILENT_SECONDS = 15  # without a beat, as long as a client waits for a dead line
 
 
 class Keeper:
     """Takes the lock, keeps it over dropped lines, gives it back."""
 
-    def __init__(self, host: Host, record: dict[str, Any]) -> None:
-        self._host = host
-        self._record = record
+    def __init__(
+        self, host: Host, record: dict[str, Any], silent_seconds: int = SILENT_SECONDS
+    ) -> None:
+        self._host, self._record = host, record
+        self._silent_seconds = silent_seconds
         self._process: Process | None = None
+        self._over = Event()
 
     def take(self) -> dict[str, Any]:
         """Try to take the lock; return what came of it; raise LineLostError, HostError."""
         self.let_go()
         try:
-            self._process, mark = self._host.start(self._program(), more=True)
+            self._process, mark = self._start()
+            self._beat(self._process)
             answer = self._answer(self._process, mark)
         except LineDropped:
             raise LineLostError(
@@ -39,22 +47,42 @@ class Keeper:
             self.let_go()
         if "held" not in answer:
             raise self._host.error(answer)
+        if answer["held"]:
+            self._host.fence = fence(str(self._host.app.project_dir), self._record["token"])
         return answer
 
     def release(self) -> None:
         """Give the lock back; a line that is down gives it back by itself, a little later."""
+        self._over.set()
         if self._process:
             with contextlib.suppress(LineDropped, TimeoutError, OSError):
                 self._process.send(b"release\n")
                 self._process.readline(_ANSWER_SECONDS)
         self.let_go()
+        self._host.fence = ""
 
     def let_go(self) -> None:
         """Forget the process; without us it waits for a while, then gives the lock back."""
+        self._over.set()
         if self._process:
             with contextlib.suppress(OSError):
                 self._process.close()
         self._process = None
+
+    def _start(self) -> tuple[Process, str]:
+        """Start what takes the lock, which alone may run when it was taken from us."""
+        kept, self._host.fence = self._host.fence, ""
+        try:
+            return self._host.start(self._program(), more=True)
+        finally:
+            self._host.fence = kept
+
+    def _beat(self, process: Process) -> None:
+        """Give signs of life from now on, where the host would not notice our end."""
+        if process.far:
+            self._over = Event()
+            process.send(_BEAT)
+            Thread(target=_go_on_beating, args=(process, self._over), daemon=True).start()
 
     def _answer(self, process: Process, mark: str) -> dict[str, Any]:
         said = b""
@@ -62,11 +90,18 @@ class Keeper:
             try:
                 line = process.readline(_ANSWER_SECONDS)
             except LineDropped:
-                self._host.refuse_unanswered(said, process)
+                self._refuse_unanswered(said, process)
                 raise
             if line.endswith(f"\x1e{mark}".encode()):
                 return self._parsed(process.readline(_ANSWER_SECONDS))
             said += line + b"\n"
+
+    def _refuse_unanswered(self, said: bytes, process: Process) -> None:
+        err, name = Held(), self._host.name
+        code = process.pump(Held().add, err.add, 5).code
+        refuse_by_prelude(name, code, err.text())
+        detail = self._host.redactor.text(err.text() or said.decode(errors="replace"))[-300:]
+        raise HostError(f"{name} gave no answer (exit {code}): {detail}")
 
     def _parsed(self, line: bytes) -> dict[str, Any]:
         try:
@@ -80,6 +115,13 @@ class Keeper:
             self._host.params({"step": step, "record": self._record}).decode().strip()
             for step in steps
         ]
-        arguments = (str(self._host.app.project_dir), *told)
+        arguments = (str(self._host.app.project_dir), *told, str(self._silent_seconds))
         script = assign("OPS_JS_lockstep", node_program("lockstep"))
         return "\n".join((script, positional(arguments), shell_program("keeper")))
+
+
+def _go_on_beating(process: Process, over: Event) -> None:
+    """Beat until it is over, or the line is down: how that goes on is not for us to decide."""
+    with contextlib.suppress(LineDropped, OSError):
+        while not over.wait(_BEAT_SECONDS):
+            process.send(_BEAT)

@@ -28,6 +28,8 @@ class LineDropped(Exception):  # noqa: N818 - it is news for the layer above, no
 class Process(Protocol):
     """A program running at the other end."""
 
+    far: bool  # the line may fall silent, and neither end is told
+
     def pump(self, out: Sink, err: Sink, timeout: float | None) -> Exit:
         """Hand over what it prints until it ends; raise LineDropped or TimeoutError."""
         ...

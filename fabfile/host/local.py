@@ -18,6 +18,8 @@ _CHUNK = 65536
 class LocalProcess:
     """A child in a session of its own: a Ctrl-C at our terminal is for us to decide on."""
 
+    far = False
+
     def __init__(self, data: bytes, *, more: bool) -> None:
         self._child = subprocess.Popen(
             ["/bin/sh", "-c", FRAME],

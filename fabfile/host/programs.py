@@ -11,13 +11,14 @@ from typing import Any
 
 from ..pure.errors import HostError, RootRefusedError
 from ..pure.inventory import App
-from ..pure.shell import assign, assign_path
+from ..pure.shell import Command, assign, assign_path
+from .line import LineDropped
 
 _SCRIPTS = files(__package__.rsplit(".", 1)[0]) / "scripts"
 Params = dict[str, Any]
 
 _NEEDS = re.compile(r"needs: ([a-z0-9 ]+)")
-_NO_NODE, _ROOT = 95, 96  # the codes that prelude.sh ends with
+_NO_NODE, _ROOT, _NOT_OURS = 95, 96, 97  # the codes that prelude.sh and fence.sh end with
 
 
 @cache
@@ -50,8 +51,18 @@ def prelude(path: tuple[str, ...]) -> str:
     return f"{assign_path('OPS_PATH', path)}\n{shell_program('prelude')}"
 
 
+def fence(project: str, token: str) -> str:
+    """Return what ends a program at its beginning when the lock is not ours any more."""
+    return f"{shell_program('fence')}\n{Command(('ops_fence', project, token)).line()}\n"
+
+
 def refuse_by_prelude(host: str, code: int, said: str) -> None:
-    """Raise RootRefusedError or HostError when this is how the beginning ended a program."""
+    """Raise RootRefusedError or HostError when this is how the beginning ended a program.
+
+    Raise LineDropped when the lock is not ours any more, as after a line that was down too long.
+    """
+    if code == _NOT_OURS and "ops:not-ours" in said:
+        raise LineDropped
     if code == _ROOT and "ops:root" in said:
         message = f"the login on {host} is root (uid 0); nothing was done"
         raise RootRefusedError(message, "set user in the inventory to the app's own account")

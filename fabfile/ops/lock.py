@@ -17,6 +17,8 @@ from ..pure.errors import LockHeldError, OpsError, StepFailedError
 from ..pure.lock import describe, holder_line
 
 _POLL_SECONDS = 0.5
+_SILENCE_TOLD_AFTER = 2.0
+_SILENCE_WAITED_FOR = 40.0  # by then its keeper has given the lock back, unless it hangs itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +61,48 @@ def locked(host: Host, task: str, *, ref: str = "") -> Iterator[Lock]:
 def _take(host: Host, keeper: Keeper) -> dict[str, Any] | None:
     deadline = time.monotonic() + host.options.wait_seconds
     told = ""
+    pulse = _Pulse(host)
     while True:
         answer = keeper.take()
         if answer["held"]:
             return _news(host, answer["before"])
         holder = answer["holder"]
-        if holder["verdict"] != "orphaned" and time.monotonic() >= deadline:
+        patient = holder["verdict"] == "orphaned" or time.monotonic() < deadline
+        if not patient and pulse.felt(holder):
             raise LockHeldError(describe(holder), _hint(host, holder))
-        if told != holder["token"]:
+        if patient and told != holder["token"]:
             host.note(f"waiting for {holder_line(holder)}")
             told = holder["token"]
         _pass_time(host, holder)
+
+
+class _Pulse:
+    """Whether the client of a holder lives; only the time that passes here is measured."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._beat: tuple[str, float] | None = None
+        self._since = 0.0
+        self._told = False
+
+    def felt(self, holder: dict[str, Any]) -> bool:
+        """Return whether it gave a sign of life since we first looked, or is one that gives none.
+
+        What has been silent for so long that its keeper must hang is left to people.
+        """
+        token, beat = holder.get("token", ""), holder["beat"]
+        if not self._beat or self._beat[0] != token:
+            self._beat, self._since = (token, beat), time.monotonic()
+        silence = time.monotonic() - self._since
+        if not beat or self._beat != (token, beat) or silence > _SILENCE_WAITED_FOR:
+            return True
+        if silence > _SILENCE_TOLD_AFTER and not self._told:
+            self._told = True
+            self._host.note(
+                f"the line of the holder has been silent for {silence:.0f} s;"
+                f" waiting whether it comes back ({holder_line(holder)})"
+            )
+        return False
 
 
 def _pass_time(host: Host, holder: dict[str, Any]) -> None:

@@ -1,8 +1,10 @@
 # Holds the lock for as long as whoever asked for it is there, and while a job of theirs still runs.
-# $1 project directory; $2 $3 $4 what lockstep takes to take, orphan and release it. Says what came of it on one line.
+# $1 project directory; $2 $3 $4 what lockstep takes to take, orphan and release it; $5 seconds without a beat that are
+# too many for a client that sends any. Says what came of it on one line.
 ops_need_node
 trap '' HUP PIPE INT
 export OPS_KEEPER=$$
+patience=()
 
 ops_job_running() {
   local job pid started
@@ -13,25 +15,49 @@ ops_job_running() {
   return 1
 }
 
-answer=$(ops_node "$OPS_JS_lockstep" "$2") || { printf '%s\n' "$answer"; exit 93; }
-printf '%s\n' "$answer"
-[[ $answer == *'"held":true'* ]] || exit 0
-name=${answer#*\"name\":\"}
-next=$1/.deploy/lock/$(printf %08d $((10#${name%%\"*} + 1)))
+# Who comes back takes the lock again, under a new record, as of two takers one wins.
+ops_take() {
+  answer=$(ops_node "$OPS_JS_lockstep" "$2") || { printf '%s\n' "$answer"; exit 93; }
+  name=${answer#*\"name\":\"}
+  name=${name%%\"*}
+  [[ $answer == *'"held":true'* ]] || return
+  beat=$1/.deploy/lock/$name.beat
+  next=$1/.deploy/lock/$(printf %08d $((10#$name + 1)))
+}
 
-while IFS= read -r line; do
-  if [[ $line == release ]]; then
+# Waits for a word of the client. A line that dropped is silent from then on.
+ops_hear() {
+  IFS= read -r "$@" word && return
+  (($? > 128)) || exec <> <(:)
+  return 1
+}
+
+ops_obey() {
+  if [[ $word == release ]]; then
     ops_node "$OPS_JS_lockstep" "$4"
     exit 0
   fi
-done
-exec >/dev/null 2>&1
+  patience=(-t "$5")
+  : >"$beat"
+} 2>/dev/null
 
-# The line dropped. Its owner may come back; a job of theirs must not be disturbed; nobody waits for the dead.
-ops_node "$OPS_JS_lockstep" "$3"
-for ((quiet = 0; quiet < 20; quiet++)); do
-  sleep 1
-  [[ -e $next ]] && exit 0
-  ops_job_running "$1" && quiet=0
+# A job must not be disturbed; nobody waits for the dead.
+ops_wait_for_owner() {
+  local quiet
+  for ((quiet = 0; quiet < 20; quiet++)); do
+    ops_hear -t 1 && return
+    [[ -e $next ]] && exit 0
+    ops_job_running "$1" && quiet=0
+  done
+  ops_node "$OPS_JS_lockstep" "$4" >/dev/null 2>&1
+  exit 0
+}
+
+ops_take "$@"
+printf '%s\n' "$answer"
+while [[ $answer == *'"held":true'* ]]; do
+  while ops_hear "${patience[@]}"; do ops_obey "$@"; done
+  ops_node "$OPS_JS_lockstep" "$3" >/dev/null 2>&1
+  ops_wait_for_owner "$@"
+  ops_take "$@" && ops_obey "$@"
 done
-ops_node "$OPS_JS_lockstep" "$4"

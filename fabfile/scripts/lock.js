@@ -15,6 +15,17 @@ function generations() {
   }
 }
 
+// Its time is that of the holder's last beat; who sends none has no such file.
+const beatFile = (name) => path.join(lockDir, `${name}.beat`);
+
+function beatOf(name) {
+  try {
+    return fs.statSync(beatFile(name)).mtimeMs;
+  } catch {
+    return 0;
+  }
+}
+
 function newest() {
   const names = generations();
   const name = names[names.length - 1];
@@ -67,7 +78,7 @@ function stillNewest(name) {
 }
 
 function forgetOlder(name) {
-  for (const older of generations().filter((other) => other < name)) {
+  for (const older of fs.readdirSync(lockDir).filter((other) => /^\d{8}(\.beat)?$/.test(other) && other < name)) {
     fs.rmSync(path.join(lockDir, older), { force: true });
   }
   sweepTemporary(lockDir);
@@ -89,7 +100,7 @@ function takeOnce(record) {
   fs.mkdirSync(lockDir, { recursive: true, mode: 0o700 });
   for (;;) {
     const seen = newest();
-    if (!mayTake(seen.record, record.token)) return { held: false, holder: describe(seen.record) };
+    if (!mayTake(seen.record, record.token)) return { held: false, holder: { ...describe(seen.record), beat: beatOf(seen.name) } };
     const verdict = judge(seen.record);
     const name = linkNext(seen.name, record);
     if (!name || !stillNewest(name)) continue;
@@ -106,5 +117,6 @@ function rewrite(token, change, keeper) {
   const next = { ...seen.record, ...change };
   for (const key of Object.keys(next)) if (next[key] === null) delete next[key];
   writeWhole(path.join(lockDir, seen.name), JSON.stringify(next));
+  if (next.kind === 'free') fs.rmSync(beatFile(seen.name), { force: true });
   return true;
 }

@@ -89,3 +89,36 @@ class Interrupted(LocalLine):
                 raise KeyboardInterrupt
 
         return LocalProcess.pump(process, typed, err, timeout)
+
+
+class Far(LocalProcess):
+    """A program behind a line that may lose what is said to it, without a word to either end."""
+
+    far, silent = True, False
+
+    def send(self, data):
+        """Send it, or lose it."""
+        if not self.silent:
+            super().send(data)
+
+
+class FarLine(LocalLine):
+    """A line that falls silent when it is told to, with everything that runs over it."""
+
+    def __init__(self):
+        self.begun = []
+
+    def start(self, data, *, more=False):
+        """Start a program, and remember it."""
+        self.begun.append(Far(data, more=more))
+        return self.begun[-1]
+
+    def fall_silent(self):
+        """Lose what is sent from now on."""
+        for process in self.begun:
+            process.silent = True
+
+    def come_back(self):
+        """Lose nothing any more."""
+        for process in self.begun:
+            process.silent = False

@@ -11,7 +11,7 @@ from tests.host.doors import host_at
 
 def record(folder):
     """Return the lock's record on the host."""
-    return json.loads(max((folder / ".deploy/lock").glob("[0-9]*")).read_text())
+    return json.loads(max((folder / ".deploy/lock").glob("[0-9]" * 8)).read_text())
 
 
 def plant(folder, text):
@@ -23,6 +23,14 @@ def plant(folder, text):
 def verdict(folder):
     """Return what a look at the lock says."""
     return host_at(folder).ask("lockstep", step="read", record={})["verdict"]
+
+
+def wait_for(folder, wanted, seconds=20.0):
+    """Return once a look at the lock says this."""
+    deadline = time.monotonic() + seconds
+    while verdict(folder) != wanted:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def waiting(folder, seconds, **more):
