@@ -30,11 +30,14 @@ class Keeper:
         self._process: Process | None = None
         self._over = Event()
 
-    def take(self) -> dict[str, Any]:
-        """Try to take the lock; return what came of it; raise LineLostError, HostError."""
+    def take(self, *, again: bool = False) -> dict[str, Any]:
+        """Try to take the lock; return what came of it; raise LineLostError, HostError.
+
+        It is taken again only while nobody else was there.
+        """
         self.let_go()
         try:
-            self._process, mark = self._start()
+            self._process, mark = self._start("again" if again else "take")
             self._beat(self._process)
             answer = self._answer(self._process, mark)
         except LineDropped:
@@ -69,11 +72,11 @@ class Keeper:
                 self._process.close()
         self._process = None
 
-    def _start(self) -> tuple[Process, str]:
+    def _start(self, first: str) -> tuple[Process, str]:
         """Start what takes the lock, which alone may run when it was taken from us."""
         kept, self._host.fence = self._host.fence, ""
         try:
-            return self._host.start(self._program(), more=True)
+            return self._host.start(self._program(first), more=True)
         finally:
             self._host.fence = kept
 
@@ -109,8 +112,8 @@ class Keeper:
         except (ValueError, TypeError):
             return {"error": f"{self._host.name} gave no answer for the lock: {line[:300]!r}"}
 
-    def _program(self) -> str:
-        steps = ("take", "orphan", "release")
+    def _program(self, first: str) -> str:
+        steps = (first, "orphan", "again", "release")
         told = [
             self._host.params({"step": step, "record": self._record}).decode().strip()
             for step in steps

@@ -45,7 +45,7 @@ def locked(host: Host, task: str, *, ref: str = "") -> Iterator[Lock]:
     before = _take(host, keeper)
 
     def again() -> None:
-        if not (answer := keeper.take())["held"]:
+        if not (answer := keeper.take(again=True))["held"]:
             raise LockHeldError(
                 f"while the line was down, {holder_line(answer['holder'])} took over", _follow(host)
             )

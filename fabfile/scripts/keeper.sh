@@ -1,6 +1,6 @@
 # Holds the lock for as long as whoever asked for it is there, and while a job of theirs still runs.
-# $1 project directory; $2 $3 $4 what lockstep takes to take, orphan and release it; $5 seconds without a beat that are
-# too many for a client that sends any. Says what came of it on one line.
+# $1 project directory; $2 what lockstep takes to take it at first; $3 $4 $5 to orphan it, to take it again, to release it;
+# $6 seconds without a beat that are too many for a client that sends any. Says what came of it on one line.
 ops_need_node
 trap '' HUP PIPE INT
 export OPS_KEEPER=$$
@@ -34,10 +34,10 @@ ops_hear() {
 
 ops_obey() {
   if [[ $word == release ]]; then
-    ops_node "$OPS_JS_lockstep" "$4"
+    ops_node "$OPS_JS_lockstep" "$5"
     exit 0
   fi
-  patience=(-t "$5")
+  patience=(-t "$6")
   : >"$beat"
 } 2>/dev/null
 
@@ -49,7 +49,7 @@ ops_wait_for_owner() {
     [[ -e $next ]] && exit 0
     ops_job_running "$1" && quiet=0
   done
-  ops_node "$OPS_JS_lockstep" "$4" >/dev/null 2>&1
+  ops_node "$OPS_JS_lockstep" "$5" >/dev/null 2>&1
   exit 0
 }
 
@@ -59,5 +59,5 @@ while [[ $answer == *'"held":true'* ]]; do
   while ops_hear "${patience[@]}"; do ops_obey "$@"; done
   ops_node "$OPS_JS_lockstep" "$3" >/dev/null 2>&1
   ops_wait_for_owner "$@"
-  ops_take "$@" && ops_obey "$@"
+  ops_take "$1" "$4" && ops_obey "$@"
 done

@@ -48,9 +48,11 @@ function describe(record) {
   return { ...told, verdict, jobs: liveJobs().map((job) => job.id) };
 }
 
-function mayTake(record, token) {
+// Who comes back may not when somebody else was here meanwhile: nothing that was seen before need be so any more.
+function mayTake(record, token, again) {
+  if (again) return record.token === token;
   const verdict = judge(record);
-  if (verdict === 'free' || verdict === 'dead' || (token && record.token === token)) return true;
+  if (verdict === 'free' || verdict === 'dead') return true;
   if (verdict !== 'orphaned' || liveJobs().length > 0) return false;
   return now() - (record.orphaned_at || 0) > GRACE_SECONDS;
 }
@@ -85,22 +87,22 @@ function forgetOlder(name) {
 }
 
 // On a full disk the reserve gives way, so that what makes room can be done under the lock.
-function take(record) {
+function take(record, again = false) {
   try {
-    return takeOnce(record);
+    return takeOnce(record, again);
   } catch (error) {
     const reserve = inDeploy('reserve');
     if (!(error.code === 'ENOSPC' || error.code === 'EDQUOT' || error.errno === -122) || !exists(reserve)) throw error; // Node has no name for 122
     fs.rmSync(reserve);
-    return takeOnce(record);
+    return takeOnce(record, again);
   }
 }
 
-function takeOnce(record) {
+function takeOnce(record, again) {
   fs.mkdirSync(lockDir, { recursive: true, mode: 0o700 });
   for (;;) {
     const seen = newest();
-    if (!mayTake(seen.record, record.token)) return { held: false, holder: { ...describe(seen.record), beat: beatOf(seen.name) } };
+    if (!mayTake(seen.record, record.token, again)) return { held: false, holder: { ...describe(seen.record), beat: beatOf(seen.name) } };
     const verdict = judge(seen.record);
     const name = linkNext(seen.name, record);
     if (!name || !stillNewest(name)) continue;

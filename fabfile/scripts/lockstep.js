@@ -3,8 +3,10 @@
 const keeper = Number(process.env.OPS_KEEPER) || 0;
 const holder = { pid: keeper, started: startedAt(keeper), boot: bootId() };
 const since = Math.round(now());
+const mine = { ...params.record, ...holder, kind: 'run', since };
 const steps = {
-  take: () => take({ ...params.record, ...holder, kind: 'run', since }),
+  take: () => take(mine),
+  again: () => take(mine, true),
   freeze: () => take({ ...params.record, kind: 'freeze', since }),
   orphan: () => ({ done: rewrite(params.record.token, { orphaned_at: now() }, keeper) }),
   release: () => ({ done: rewrite(params.record.token, { kind: 'free' }, keeper) }),
