@@ -23,8 +23,8 @@ FOUND = (
     ),
     (
         (
-            "a client whose line was down while somebody else took the lock and gave it back went on"
-            " with what it had seen before"
+            "a client whose line was down while somebody else took the lock and gave it back"
+            " went on with what it had seen before"
         ),
         "tests/host/test_keeper.py",
     ),

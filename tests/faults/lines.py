@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import random
 import select
+import signal
 import socket
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 from tests.faults.faults import Strike, Struck
 from tests.faults.operations import Task
 from tests.faults.place import Place
 
+Client = subprocess.Popen[str]
 CHUNK = 65536
 JOIN_SECONDS = 30
 SILENT_SECONDS = 20  # longer than it takes a client to find a line dead
@@ -113,7 +116,7 @@ def on_the_line(how: str, seed: int, seconds: float) -> Strike:
             with suppress(subprocess.TimeoutExpired):
                 process.wait(after)
             running = process.poll() is None
-            struck = running and HOW[how](relay, process)
+            struck = running and HOW[how](place, relay, process)
             at = time.time()
             said = process.communicate(timeout=180)
         finally:
@@ -124,24 +127,38 @@ def on_the_line(how: str, seed: int, seconds: float) -> Strike:
     return strike
 
 
-def _kill(relay: Relay, process: subprocess.Popen[str]) -> int:
+def _kill(place: Place, relay: Relay, process: Client) -> int:
     """Kill the client as a power cut would: its line is gone, and nobody is told."""
-    del relay
+    del place, relay
     process.kill()
     return 1
 
 
-def _gone(relay: Relay, process: subprocess.Popen[str]) -> int:
+def _gone(place: Place, relay: Relay, process: Client) -> int:
     """Let the client vanish with its network: what it had open stays open for the host."""
+    del place
     relay.fall_silent()
     process.kill()
     return 1
 
 
-HOW = {
+def _asleep(place: Place, relay: Relay, process: Client) -> int:
+    """Stop the client like a laptop that is closed, until somebody else has done something."""
+    del relay
+    process.send_signal(signal.SIGSTOP)
+    try:
+        done = place.run(place.inv("backup"))
+    finally:
+        process.send_signal(signal.SIGCONT)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return 1
+
+
+HOW: dict[str, Callable[[Place, Relay, Client], int]] = {
     "gone": _gone,
-    "cut": lambda relay, _: relay.cut(),
-    "silent": lambda relay, _: relay.swallow(SILENT_SECONDS),
-    "silent for a moment": lambda relay, _: relay.swallow(2),
+    "asleep": _asleep,
+    "cut": lambda _, relay, __: relay.cut(),
+    "silent": lambda _, relay, __: relay.swallow(SILENT_SECONDS),
+    "silent for a moment": lambda _, relay, __: relay.swallow(2),
     "client": _kill,
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from dataclasses import replace
 
@@ -42,9 +41,8 @@ def race(place: Place, rounds: int) -> Tried:
     )
 
 
-def beside(other: str, *, seed: int = 0) -> Strike:
-    """Return what runs another task at the same time: one of them wins, or both do in turn."""
-    pause = random.Random(seed).choice((0.0, 0.2, 0.7))  # noqa: S311 - a time, not a secret
+def beside(other: str, pause: float) -> Strike:
+    """Return what begins another task so much later: one of them wins, or both do in turn."""
 
     def strike(place: Place, task: Task) -> Struck:
         second = OPERATIONS[other](place)
