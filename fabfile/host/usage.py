@@ -12,8 +12,9 @@ from invoke.exceptions import Exit, ParseError
 from invoke.parser import parser
 from invoke.parser.argument import Argument
 
-from ..pure.pages import nearest
+from ..pure.words import nearest
 
+_ALIKE = 0.6  # the least; what is further off was not a slip
 _MAY_MISS = "may_miss"
 _HIDDEN = "hidden"
 
@@ -37,7 +38,7 @@ class UsageParseError(ParseError, Exit):
     @classmethod
     def unknown(cls, word: str, names: Iterable[str], typed: str) -> UsageParseError:
         """Return the complaint about a word that is none of the names, with the nearest of them."""
-        near = nearest(word, names)
+        near = nearest(word, names, _ALIKE)
         message = f"No idea what {word!r} is!"
         return cls(message, hint=f"{_program()} {typed}{near}" if near else "")
 
@@ -102,10 +103,10 @@ def _name_nearest(machine: Any, token: str, error: UsageParseError) -> None:
     """Say which task or option was probably meant; nothing of what was typed is repeated."""
     context = machine.context
     if token.startswith("--") and context and context.name:
-        near = nearest(token, context.flags)
+        near = nearest(token, context.flags, _ALIKE)
         task = min([context.name, *context.aliases], key=len)
         error.hint = f"{_program()}{_hosts()} {task} {near}" if near else ""
-    elif near := nearest(token, names_of(machine.contexts)):
+    elif near := nearest(token, names_of(machine.contexts), _ALIKE):
         error.hint = f"{_program()}{_hosts()} {near}"
 
 

@@ -12,7 +12,7 @@ from ..host.package import package
 from ..host.programs import shell_program
 from ..pure.errors import HostError, PreflightError
 from ..pure.outcome import Report
-from ..pure.receiver import is_as_wanted, pm2_entry, receiver_app, receiver_digest
+from ..pure.receiver import expected_of, is_as_wanted, pm2_entry, receiver_app, receiver_digest
 from ..pure.shell import Argv, Command
 from ..pure.tool import Tool, host_inventory, tool_name
 from ..pure.webhook_check import check_secrets
@@ -106,9 +106,7 @@ def _refuse(host: Host, facts: Facts) -> None:
     if not facts["live"]:
         message = f"nothing was deployed to {host.name} by this tool yet"
         raise PreflightError(message, "deploy.setup")
-    if not app.repository and not app.webhook.repository_id:
-        message = "the inventory does not say whose pushes are deployed here"
-        raise PreflightError(message, "set repository in the inventory")
+    expected_of(app)
     # What is read here is hidden from all that is said.
     for one in check_secrets(app.env_file, {**facts["env"], "text": read(host)[0].text}):
         if one.stops:

@@ -27,12 +27,12 @@ from .settings import (
     conflict,
     health_url_at,
     host_spec,
-    nearest,
     read_settings,
     read_table,
     read_value,
     shown,
 )
+from .words import nearest
 
 __all__ = ["App", "HealthPolicy", "HostSpec", "Inventory", "health_url_at", "parse_inventory"]
 

@@ -78,16 +78,3 @@ def with_remarks(lines: Iterable[str]) -> list[str]:
     ]
     wide = max((len(command) for command, remark in parts if remark), default=0)
     return [f"{command:<{wide}}  # {remark}" if remark else command for command, remark in parts]
-
-
-def nearest(word: str, names: Iterable[str]) -> str:
-    """Return the name that was probably meant; empty when none is near."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
-
-    known = list(names)
-    close = get_close_matches(word, known, n=1)
-    # `retart` of deploy.restart: the last part of a name is what people remember.
-    last = {name.rpartition(".")[2]: name for name in reversed(known)}
-    return (
-        close[0] if close else next((last[one] for one in get_close_matches(word, last, n=1)), "")
-    )

@@ -1,4 +1,4 @@
-"""The receiver on a host: how PM2 runs it, whether it is what was asked for, and its secret."""
+"""The receiver on a host: whose pushes it takes, how PM2 runs it, whether it is as asked for."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from .errors import PreflightError
+from .github import Expected, full_name
 from .settings import App
 from .tool import Tool
 
@@ -17,6 +19,17 @@ WELL = 200
 _MOST_MEMORY = "150M"
 _END_MILLISECONDS = 3000  # it ends within two seconds when asked to
 _PAUSE_MILLISECONDS = 200  # before the first restart of one that fell; PM2 makes it longer
+
+
+def expected_of(app: App) -> Expected:
+    """Return what a push must be for this app; raise PreflightError when nothing says it."""
+    name = full_name(app.repository)
+    if not name and not app.webhook.repository_id:
+        raise PreflightError(
+            "nothing says which repository may deploy here",
+            "set repository, or webhook.repository_id, in the inventory",
+        )
+    return Expected(name, app.webhook.repository_id, app.branch)
 
 
 def receiver_app(app: App) -> str:

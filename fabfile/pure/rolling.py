@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from .errors import UnreachableError, UsageError
 from .human import human_names, short
 from .outcome import Outcome, Report
-from .settings import nearest
+from .words import nearest
 
 MODES = ("stop", "continue", "revert")
 _NAMED = 3  # hosts that a sentence names

@@ -15,7 +15,7 @@ from typing import Any
 
 from .errors import InventoryError, PreflightError
 from .inventory import Inventory, Names
-from .settings import nearest
+from .words import nearest
 
 _STATES = ("failed", "behind")
 _UNDONE = frozenset({"failed", "rolled_back", "interrupted"})

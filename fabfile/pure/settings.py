@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -16,6 +15,7 @@ from .errors import InventoryError
 from .notices import notify_url
 from .offsite import offsite
 from .webhook import Webhook, bind_address, webhook_path
+from .words import nearest
 
 Table = dict[str, Any]
 
@@ -178,11 +178,6 @@ def at(*place: str) -> Iterator[None]:
 def shown(name: str) -> str:
     """Return a name as TOML would have it written in the title of a table."""
     return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else repr(name)
-
-
-def nearest(word: str, choices: Iterable[str]) -> str:
-    """Return the choice that looks most like the word; there is at least one."""
-    return get_close_matches(word, choices, n=1, cutoff=0.0)[0]
 
 
 def host_spec(name: str, settings: Table) -> HostSpec:

@@ -1,4 +1,4 @@
-"""The words for a deploy's parts that scripts of the old tool read, and for a task to type."""
+"""Words: for a deploy's parts, as scripts of the old tool read them; a task to type; a slip."""
 
 from __future__ import annotations
 
@@ -28,3 +28,15 @@ _TASK = re.compile(
 def typed_hint(hint: str, door: str) -> str:
     """Return the hint as a person types it: one that begins with a task gets its door in front."""
     return f"{door} {hint}" if _TASK.match(hint) else hint
+
+
+def nearest(word: str, names: Iterable[str], least: float = 0.0) -> str:
+    """Return the name that was probably meant; empty when none is as much alike, from 0 to 1."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
+
+    known = list(names)
+    # `retart` of deploy.restart: the last part of a name is what people remember.
+    last = {name.rpartition(".")[2]: name for name in reversed(known)}
+    close = get_close_matches(word, known, n=1, cutoff=least)
+    close += [last[one] for one in get_close_matches(word, last, n=1, cutoff=least)]
+    return close[0] if close else ""

@@ -18,11 +18,12 @@ from ..host.files import write_private
 from ..host.inventory_file import inventory_path
 from ..host.package import ROOT
 from ..pure.errors import OpsError, PreflightError
+from ..pure.receiver import expected_of
 from ..pure.settings import App
 from .book import WebhookLog
 from .keys import Secrets, check_vector
 from .remote import read_json
-from .serving import Place, Serving, deploy_command, expected_of
+from .serving import Place, Serving, deploy_command
 
 
 def serve(host: Host) -> None:

@@ -17,8 +17,7 @@ from pathlib import Path
 from uvicorn import Server
 
 from ..host.package import ROOT
-from ..pure.errors import PreflightError
-from ..pure.github import Expected, full_name
+from ..pure.receiver import expected_of
 from ..pure.settings import App
 from ..pure.webhook import HEALTH_PATH
 from .app import Receiver
@@ -128,17 +127,6 @@ class Serving:
             return
         if tip != live:
             self._book.tell("behind", live=live, tip=tip, hint="deploy")
-
-
-def expected_of(app: App) -> Expected:
-    """Return what a push must be for this app; raise PreflightError when nothing says it."""
-    name = full_name(app.repository)
-    if not name and not app.webhook.repository_id:
-        raise PreflightError(
-            "nothing says which repository may deploy here",
-            "set repository, or webhook.repository_id, in the inventory",
-        )
-    return Expected(name, app.webhook.repository_id, app.branch)
 
 
 def deploy_command() -> tuple[str, ...]:

@@ -28,7 +28,7 @@ def test_a_host_that_cannot_have_one_is_told_why(github: Hooked):
         assert row["hint"] == hint
     env.chmod(0o600)
     with world.settings(webhook={"port": github.port}, repository=""):
-        assert "whose pushes" in world.run("webhook.install", code=1).error
+        assert "which repository may deploy" in world.run("webhook.install", code=1).error
     assert not (world.project / ".deploy/webhook").exists()
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from fabfile.pure.pages import columns, examples, fitting, listing, nearest, with_remarks
+from fabfile.pure.pages import columns, examples, fitting, listing, with_remarks
 
 
 @pytest.mark.parametrize(
@@ -51,16 +51,3 @@ def test_examples_are_what_a_person_types_at_this_door():
         "abc  # y",
         "a long one",
     ]
-
-
-@pytest.mark.parametrize(
-    ("word", "name"),
-    [
-        ("deplyo", "deploy"),
-        ("rolback", "deploy.rollback"),
-        ("verfy", "backup.verify"),
-        ("zzz", ""),
-    ],
-)
-def test_the_nearest_name_is_found_by_its_last_part_too(word, name):
-    assert nearest(word, ["deploy", "deploy.rollback", "backup.verify"]) == name

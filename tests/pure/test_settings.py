@@ -15,7 +15,6 @@ from fabfile.pure.settings import (
     conflict,
     health_url_at,
     host_spec,
-    nearest,
     read_settings,
     read_value,
     shown,
@@ -146,8 +145,3 @@ def test_places_stand_in_front_of_the_complaint():
 
 def test_a_name_is_shown_as_toml_would_have_it():
     assert (shown("web-1"), shown("web.1")) == ("web-1", "'web.1'")
-
-
-def test_the_nearest_choice_is_found_even_far_away():
-    assert nearest("projectdir", KEYS) == "project_dir"
-    assert nearest("", ["only"]) == "only"

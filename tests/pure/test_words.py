@@ -2,7 +2,7 @@
 
 import pytest
 
-from fabfile.pure.words import typed_hint
+from fabfile.pure.words import nearest, typed_hint
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,21 @@ from fabfile.pure.words import typed_hint
 )
 def test_a_hint_that_begins_with_a_task_can_be_typed_as_it_stands(hint, typed):
     assert typed_hint(hint, "inv") == typed
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [
+        ("deplyo", "deploy"),
+        ("rolback", "deploy.rollback"),
+        ("verfy", "backup.verify"),
+        ("zzz", ""),
+    ],
+)
+def test_the_nearest_name_is_found_by_its_last_part_too(word, name):
+    assert nearest(word, ["deploy", "deploy.rollback", "backup.verify"], 0.6) == name
+
+
+def test_where_one_must_be_named_the_nearest_is_found_however_far_it_is():
+    assert nearest("projectdir", ["port", "project_dir"]) == "project_dir"
+    assert nearest("", ["only"]) == "only"
