@@ -14,7 +14,7 @@ from ..pure.errors import HostError, PreflightError
 from ..pure.outcome import Report
 from ..pure.receiver import expected_of, is_as_wanted, pm2_entry, receiver_app, receiver_digest
 from ..pure.shell import Argv, Command
-from ..pure.tool import Tool, host_inventory, tool_name
+from ..pure.tool import Tool, host_inventory
 from ..pure.webhook_check import check_secrets
 from .env import read
 from .facts import Facts
@@ -122,13 +122,13 @@ def _by(host: Host, facts: Facts, *, without_pm2: bool) -> str:
 
 
 def is_drifted(host: Host, facts: Facts) -> bool:
-    """Return whether what was sent to the host differs from this tool and this inventory."""
-    config = facts["config"]
-    if host.way is None or not config or not facts["inventory"]:
+    """Return whether the receiver runs other code than this, or goes by another inventory."""
+    config, sent = facts["config"], facts["inventory"]
+    if not config:
         return False
     told = hashlib.sha256(host_inventory(host.spec).encode()).hexdigest()
-    root = f"/{HOME}/{tool_name(package().digest)}"
-    return told != facts["inventory"] or not str(config["root"]).endswith(root)
+    other_inventory = bool(host.way and sent) and str(sent) != told
+    return other_inventory or str(config.get("code")) != package().digest
 
 
 def _files(host: Host, tool: Tool) -> dict[str, str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from ..host.door import Host
 from ..host.files import write_private
 from ..host.inventory_file import inventory_path
-from ..host.package import ROOT
+from ..host.package import ROOT, package
 from ..pure.errors import OpsError, PreflightError
 from ..pure.receiver import expected_of
 from ..pure.settings import App
@@ -87,6 +87,7 @@ def write_config(place: Place, host: Host) -> None:
     told = {
         "python": sys.executable,
         "root": str(ROOT),
+        "code": package().digest,
         "inventory": str(inventory_path().absolute()),
         "local": host.name,
         "pid": os.getpid(),

@@ -63,6 +63,11 @@ class Hooked:
         """Return what the receiver says of itself."""
         return dict(json.loads((self.world.project / ".deploy/webhook.json").read_text()))
 
+    def told_of_itself(self, **other: object) -> None:
+        """Let the receiver have said something else of itself."""
+        file = self.world.project / ".deploy/webhook.json"
+        file.write_text(json.dumps(self.config() | other))
+
     def status(self) -> dict[str, Any]:
         """Return what webhook.status says, well or not: others leave the branch where they like."""
         ask = self.world.box.fab if self.world.door == "fab" else self.world.box.inv

@@ -11,6 +11,8 @@ import pytest
 
 from tests.e2e.hooked import PATIENCE, SECRET, Hooked
 
+DRIFTED = "another version of this tool"
+
 
 @pytest.mark.parametrize("door", ["inv"], indirect=True)
 def test_a_push_leads_through_the_installed_receiver_to_the_new_version(github: Hooked):
@@ -30,6 +32,9 @@ def test_a_push_leads_through_the_installed_receiver_to_the_new_version(github: 
     assert github.deliver("push", github.push(revision)) == 200  # the same body once more
     row = world.run("webhook.status").row
     assert (row["answers"], row["last_push"]["state"]) == (True, "done")
+    assert DRIFTED not in str(row)
+    github.told_of_itself(code="of before")  # as one does that runs since before an update
+    assert DRIFTED in str(world.run("webhook.status").row)
     log = world.project / "logs/webhook.log"
     assert [json.loads(line) for line in log.read_text().splitlines()]
     github.comes_back()

@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from fabfile.host.package import package
 from tests.receiver.site import CHECKOUT, push
 
 INVENTORY = """
@@ -72,6 +73,7 @@ def test_it_tells_who_it_is_and_ends_well_when_told_to(site, served, number):
     assert (told["pid"], told["started"]) == (process.pid, fields[19])
     assert (told["by"], told["more"], told["port"]) == ("cron", 1, site.port)
     assert (told["root"], told["local"]) == (str(CHECKOUT), "little")
+    assert told["code"] == package().digest
     assert site.ask(push("a" * 40)) == (202, b"accepted\n")
     began = time.monotonic()
     process.send_signal(number)
