@@ -13,14 +13,29 @@ function tidyHalf() {
   sweepTemporary(deployDir);
 }
 
-// A job that has only just got its name may begin at any moment; one that was killed before it began has none to wait for.
-const LAUNCH_SECONDS = 20;
-const mayRun = (job) => job.alive || (!job.ended && !job.pid && !job.id.endsWith('.new') && ageOf(inDeploy('jobs', job.id)) < LAUNCH_SECONDS);
+const LAUNCH_TURNS = 40; // of 50 ms: so long a job that has its name gets to say who it is
+const beginning = () => readJobs().filter((job) => !job.ended && !job.pid && !job.id.endsWith('.new'));
+const isNew = (job) => exists(inDeploy('jobs', job.id)) && ageOf(inDeploy('jobs', job.id)) < 2;
+
+// A job that was killed before it began looks like one that is about to: this one may not begin any more (run.sh).
+function giveUp({ id }) {
+  const [code, pid] = ['rc', 'pid'].map((name) => inDeploy('jobs', id, name));
+  try {
+    fs.writeFileSync(code, 'vanished\n', { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if (['EEXIST', 'ENOENT'].includes(error.code)) return;
+    throw error;
+  }
+  if (exists(pid)) fs.rmSync(code); // it came first
+}
 
 // What was made ready for a commit that never came holds an .env: nobody keeps it lying there.
-function tidyReady() {
-  if (openRun() || readJobs().some(mayRun)) return;
-  sweep(inDeploy('restore'), inDeploy('env'));
+async function tidyReady() {
+  if (openRun()) return;
+  const ready = [inDeploy('restore'), inDeploy('env')].filter(exists);
+  for (let turn = 0; turn < LAUNCH_TURNS && ready.length && beginning().some(isNew); turn++) await sleep(0.05);
+  if (ready.length) beginning().forEach(giveUp);
+  if (!liveJobs().length) sweep(...ready);
 }
 
 function tidyJobs() {
@@ -43,8 +58,12 @@ function prune(names) {
 // Told twice over a dropped line, it is written once.
 const known = (record) => readHistory(20).some((one) => one.run === record.run && one.status === record.status);
 
-if (params.history && !known(params.history)) appendRecord(historyFile, { at: now(), ...masked(params.history) });
-if (params.prune) prune(params.prune);
-if (params.mark) markState(params.mark.content, params.mark.change);
-if (params.tidy) [tidyJobs, tidyHalf, tidyReady].forEach((tidy) => tidy());
-reply({ done: true, backups: params.list ? backups().map(summaryOf) : [] });
+async function main() {
+  if (params.history && !known(params.history)) appendRecord(historyFile, { at: now(), ...masked(params.history) });
+  if (params.prune) prune(params.prune);
+  if (params.mark) markState(params.mark.content, params.mark.change);
+  if (params.tidy) for (const tidy of [tidyJobs, tidyHalf, tidyReady]) await tidy();
+  reply({ done: true, backups: params.list ? backups().map(summaryOf) : [] });
+}
+
+main().catch(fail);

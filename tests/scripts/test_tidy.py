@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -44,12 +45,18 @@ def test_what_was_made_ready_for_a_commit_that_never_came_goes(tmp_path):
     assert ready(project) == {"staging"}  # the next deploy uses that again
 
 
-def test_a_job_that_was_killed_before_it_began_holds_nothing_up(tmp_path):
+@pytest.mark.parametrize("age", [60, 0, -3600])
+def test_a_job_that_was_killed_before_it_began_holds_nothing_up(tmp_path, age):
     project = Project(tmp_path)
-    os.utime(project.job, (time.time() - 60,) * 2)
+    os.utime(project.job, (time.time() - age,) * 2)
+    assert ready(project) == {"staging"}
+
+
+def test_trash_that_was_left_goes(tmp_path):
+    project = Project(tmp_path)
     trash = project.root / ".deploy/trash"
     (trash / "old").mkdir(parents=True)
-    assert ready(project) == {"staging"}
+    assert project.run("record", tidy=True).code == 0
     deadline = time.monotonic() + 20
     while any(trash.iterdir()):
         assert time.monotonic() < deadline
@@ -61,10 +68,17 @@ def test_a_job_that_was_killed_before_it_began_holds_nothing_up(tmp_path):
 )
 def test_what_was_made_ready_stays_while_it_may_be_wanted(tmp_path, busy):
     project = Project(tmp_path)
-    if busy == "a job that runs":
-        stat = Path(f"/proc/{os.getpid()}/stat").read_text().rpartition(")")[2].split()
-        (project.job / "pid").write_text(f"{os.getpid()} {stat[19]}\n")
+    begins = threading.Timer(0.5 * (busy == "a job that begins"), says_who_it_is, [project.job])
     if busy == "a commit that was cut off":
         (project.job / "rc").write_text("1\n")
         (project.root / ".deploy/journal.jsonl").write_text(OPEN)
+    else:
+        begins.start()
     assert ready(project) == {"restore", "env", "staging"}
+    begins.cancel()
+
+
+def says_who_it_is(job):
+    """Write what a job does first, as if this process were it."""
+    stat = Path(f"/proc/{os.getpid()}/stat").read_text().rpartition(")")[2].split()
+    (job / "pid").write_text(f"{os.getpid()} {stat[19]}\n")
