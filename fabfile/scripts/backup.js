@@ -1,4 +1,4 @@
-// Makes one archive that is proven before anybody can see it. needs: common manifest archive progress layout
+// Makes one archive that is proven before anybody can see it. needs: common process manifest archive progress layout
 'use strict';
 os.setPriority(19); // the live app goes first
 const done = meter('backup');

@@ -91,14 +91,6 @@ function writeWhole(file, text) {
   syncDirectory(path.dirname(file));
 }
 
-// What somebody who was killed was about to write.
-function sweepTemporary(directory) {
-  for (const name of exists(directory) ? fs.readdirSync(directory) : []) {
-    const writer = name.match(/\.(\d+)\.tmp$/);
-    if (writer && !exists(`/proc/${writer[1]}`)) fs.rmSync(path.join(directory, name), { force: true });
-  }
-}
-
 // A record begins with a newline where a torn one was left, so that one lost line never takes the next along.
 function appendRecord(file, record) {
   const before = sizeNow(file);

@@ -14,6 +14,14 @@ function isAlive(pid, started) {
   return Boolean(seen) && (started === undefined || String(started) === seen);
 }
 
+// What somebody who was killed was about to write.
+function sweepTemporary(directory) {
+  for (const name of exists(directory) ? fs.readdirSync(directory) : []) {
+    const writer = name.match(/\.(\d+)\.tmp$/);
+    if (writer && !isAlive(Number(writer[1]))) fs.rmSync(path.join(directory, name), { force: true });
+  }
+}
+
 function readJobs() {
   let names = [];
   try {

@@ -17,15 +17,17 @@ OPEN = '{"step":"begin","run":"1"}\n'
 
 def test_what_was_half_written_goes_and_what_may_be_under_way_stays(tmp_path):
     project = Project(tmp_path)
-    dead = subprocess.Popen(["true"])
+    dead, unburied = subprocess.Popen(["true"]), subprocess.Popen(["true"])
     dead.wait()
+    os.waitid(os.P_PID, unburied.pid, os.WEXITED | os.WNOWAIT)
     deploy = project.root / ".deploy"
-    for pid in (dead.pid, os.getpid()):
+    for pid in (dead.pid, unburied.pid, os.getpid()):
         (deploy / f"live.json.{pid}.tmp").touch()
     for name, age in (("old.new", 3600), ("young.new", 0)):
         (deploy / "jobs" / name).mkdir()
         os.utime(deploy / "jobs" / name, (time.time() - age,) * 2)
     assert project.run("record", tidy=True).code == 0
+    unburied.wait()
     assert [one.name for one in deploy.glob("*.tmp")] == [f"live.json.{os.getpid()}.tmp"]
     assert [one.name for one in (deploy / "jobs").glob("*.new")] == ["young.new"]
 
