@@ -17,6 +17,7 @@ from tests.e2e.test_refusals import way
 from tests.e2e.test_rotate import ROTATE, others, own_key, settled
 from tests.e2e.world import World
 from tests.faults.faults import Tried
+from tests.faults.points import Point
 
 LIMIT = 120
 
@@ -28,10 +29,10 @@ class Ring:
         self.world = World(Sandbox().start(), "fab")
         self.log = self.world.box.root / "struck"
 
-    def traced(self, point: int, how: str, *, lasting: bool) -> None:
+    def traced(self, point: Point) -> None:
         """Replace the key under the tracer."""
-        told = {"point": point, "how": how, "below": str(self.world.box.root), "log": str(self.log)}
-        told |= {"lasting": lasting}
+        told = {"point": point.number, "how": point.how, "lasting": point.lasting}
+        told |= {"below": str(self.world.box.root), "log": str(self.log)}
         argv = [sys.executable, "-m", "tests.faults.tracer", json.dumps(told)]
         argv += [str(PROGRAMS / "fab"), "-H", "manager", *ROTATE]
         self.log.unlink(missing_ok=True)
@@ -44,12 +45,12 @@ class Ring:
             check=False,
         )
 
-    def tried(self, kind: str, point: int, how: str, *, lasting: bool) -> Tried:
+    def tried(self, kind: str, point: Point) -> Tried:
         """Strike at this point; return what came of it."""
         with own_key(self.world) as key:
             shutil.copy(key, key.with_name("before"))
             kept = others(self.world)
-            self.traced(point, how, lasting=lasting)
+            self.traced(point)
             text = self.log.read_text() if self.log.exists() else ""
             about = json.loads(text) if text else {}
             where = f"{about.get('call', '')} {Path(str(about.get('place', ''))).name}"
@@ -61,7 +62,7 @@ class Ring:
         return Tried(
             kind,
             "ssh.rotate",
-            str(point),
+            str(point.number),
             struck=bool(about),
             survived=not wrong,
             seconds=round(time.time() - about["at"], 2) if about else 0.0,

@@ -62,20 +62,25 @@ class Ground:
         if not self.has(kind, operation, point):
             yield self._tried(kind, operation, point, strike)
 
-    def rotated(self, kind: str, point: int, how: str, *, lasting: bool) -> Tried:
-        """Bring a fault about in a rotation; return what came of it."""
-        self.ring = self.ring or Ring()
-        done = self.ring.tried(kind, point, how, lasting=lasting)
-        if not done.survived:
-            self.end()
-        return done
+    def struck(self, kind: str, operation: str, point: Point) -> Tried:
+        """Bring about what strikes at a point of an operation; return what came of it."""
+        number = str(point.number)
+        if operation != "ssh.rotate":
+            return self._tried(kind, operation, number, at_point(point))
+        ring = self.ring = self.ring or Ring()
+        return self._kept((kind, operation, number), lambda: ring.tried(kind, point))
 
     def _tried(self, kind: str, operation: str, point: str, strike: Strike) -> Tried:
         place = self.place()
+        about = (kind, operation, point)
+        return self._kept(about, lambda: tried(place, *about, strike))
+
+    def _kept(self, about: tuple[str, str, str], once: Callable[[], Tried]) -> Tried:
+        """Return what came of a fault; what it was tried in is kept when it was survived."""
         try:
-            done = tried(place, kind, operation, point, strike)
+            done = once()
         except (TimeoutExpired, AssertionError, OSError) as error:
-            done = Tried(kind, operation, point, struck=True, survived=False, seconds=0.0, again="")
+            done = Tried(*about, struck=True, survived=False, seconds=0.0, again="")
             done = replace(done, wrong=(repr(error)[-900:],))
         except BaseException:
             self.end()
@@ -100,10 +105,7 @@ def struck(name: str, how: str, *, lasting: bool = False) -> Kind:
 
     def kind(ground: Ground, operation: str, asked: Namespace) -> Iterator[Tried]:
         def once(number: int) -> Tried:
-            if operation == "ssh.rotate":
-                return ground.rotated(name, number, how, lasting=lasting)
-            strike = at_point(Point(number, how, asked.match, lasting))
-            return ground._tried(name, operation, str(number), strike)
+            return ground.struck(name, operation, Point(number, how, asked.match, lasting))
 
         for number in count(asked.first, asked.every):
             if ground.has(name, operation, str(number)):
