@@ -6,7 +6,7 @@ import secrets
 import socket
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -44,6 +44,7 @@ class Sshd:
         self.address = "127.0.0.1"
         self.options: dict[str, str] = {}  # of sshd_config, before all others
         self.port = 0
+        self.under: Sequence[str] = ()  # the program, with its words, that starts it
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -73,7 +74,7 @@ class Sshd:
         program, extra = sshd_program()
         with (self.folder / "sshd.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [program, "-D", "-e", "-f", self.config],
+                [*self.under, program, "-D", "-e", "-f", self.config],
                 env={"PATH": self.env["PATH"], **extra},
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -13,6 +12,7 @@ from statistics import median
 from typing import Any
 
 from tests.faults.found import ALARMS, FOUND, OPEN
+from tests.faults.soak import TURNS
 
 Line = dict[str, Any]
 KILLS = ("kill of everything", "kill of one process", "kill of the host's side", "client killed")
@@ -28,9 +28,15 @@ finds anything.
 
 `make soak` goes through all of them, `make test` through one of every kind.
 """
+POINTS = """
+A point is a call, of whichever program, that changes what lies on the disk below the sandbox: of
+all that an operation starts, on the operator's side and on the host's. The first run was killed at
+its first, the second at its second, and so on, until some runs had ended before theirs came. The
+number differs a little from run to run; the newest kill at each point counts.
+"""
 KINDS = """
-kill of everything: `kill -9` of the command and all that it started, before a call that writes
-kill of one process: `kill -9` of the process that was about to call, as when memory runs out
+kill of everything: `kill -9` of the command and all that it started, at every point (below)
+kill of one process: `kill -9` of the process that was about to write, as when memory runs out
 kill of the host's side: `kill -9` of all that runs on the host, while the client lives on
 disk full from here on: that call and every later one that takes room fails with ENOSPC
 quota used up from here on: the same, with EDQUOT
@@ -48,14 +54,14 @@ lock race: eight processes take and give back the lock, and count double holds
 def read(paths: Iterable[Path]) -> list[Line]:
     """Return the lines of these records."""
     lines = [json.loads(line) for path in paths for line in path.read_text().splitlines()]
-    return [{"tree": "unknown", **line} for line in lines]
+    return [{"tree": "unknown", "where": "", **line} for line in lines]
 
 
 def report(lines: list[Line], now: datetime) -> str:
     """Return the text of the report."""
     struck = [one for one in lines if one["struck"]]
     parts = [HEAD, _summary(struck, len(lines) - len(struck), now), _table(struck)]
-    parts += [_recovery(struck), _points(struck), _lost(struck), _found()]
+    parts += [_recovery(struck), _points(lines), _lost(struck), _found()]
     return "\n".join(parts)
 
 
@@ -113,18 +119,25 @@ def _of(struck: list[Line], kind: str, again: str) -> Iterator[Line]:
     return (one for one in struck if (one["kind"], one["again"]) == (kind, again))
 
 
-def _points(struck: list[Line]) -> str:
-    """Return how many of the points that an operation has were struck, in any way."""
-    tried: dict[str, set[int]] = defaultdict(set)
-    most: dict[str, int] = defaultdict(int)
-    for one in struck:
-        if found := re.match(r"(\d+)/(\d+) ", one["point"]):
-            tried[one["operation"]].add(int(found[1]))
-            most[one["operation"]] = max(most[one["operation"]], int(found[2]))
-    rows = ["## Points", "", "Calls that write below the sandbox, and programs that begin.", ""]
-    rows += ["| operation | points | of these struck at least once |", "|---|---|---|"]
-    rows += [f"| {name} | {most[name]} | {len(tried[name])} |" for name in sorted(most)]
+def _points(lines: list[Line]) -> str:
+    """Return how many points an operation has, and what came of a kill of everything at each."""
+    rows = ["## Every point of an operation", "", *POINTS.strip().splitlines(), ""]
+    rows += ["| operation | points | struck | survived | not struck |", "|---|---|---|---|---|"]
+    struck = [one for one in lines if one["kind"] == KILLS[0] and one["struck"]]
+    for name in sorted({one["operation"] for one in struck}):
+        newest = {int(one["point"]): one for one in struck if one["operation"] == name}
+        survived = sum(one["survived"] for one in newest.values())
+        missing = sorted({*range(1, max(newest))} - {*newest})
+        told = f"{max(newest)}{_end(lines, name, max(newest))} | {len(newest)} | {survived}"
+        rows.append(f"| {name} | {told} | {', '.join(map(str, missing)) or 'none'} |")
     return "\n".join([*rows, ""])
+
+
+def _end(lines: list[Line], name: str, last: int) -> str:
+    """Return nothing where some runs ended before the point after the last, else a word for it."""
+    kill = (one for one in lines if (one["kind"], one["operation"]) == (KILLS[0], name))
+    beyond = Counter(one["point"] for one in kill if not one["struck"] and int(one["point"]) > last)
+    return "" if max(beyond.values(), default=0) >= TURNS else " at least"
 
 
 def _lost(struck: list[Line]) -> str:
@@ -138,7 +151,7 @@ def _lost(struck: list[Line]) -> str:
 
 
 def _name(one: Line) -> str:
-    return ", ".join(one[key] for key in ("kind", "operation", "point"))
+    return ", ".join(one[key] for key in ("kind", "operation", "point", "where") if one[key])
 
 
 def _why(one: Line) -> str:

@@ -7,6 +7,8 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from fabfile.host.factory import is_let_in
@@ -30,14 +32,32 @@ class Ring:
         self.log = self.world.box.root / "struck"
 
     def traced(self, point: Point) -> None:
-        """Replace the key under the tracer."""
+        """Replace the key, with the tracer around the client, or around all of the host."""
         told = {"point": point.number, "how": point.how, "lasting": point.lasting}
         told |= {"below": str(self.world.box.root), "log": str(self.log)}
-        argv = [sys.executable, "-m", "tests.faults.tracer", json.dumps(told)]
-        argv += [str(PROGRAMS / "fab"), "-H", "manager", *ROTATE]
+        tracer = [sys.executable, "-m", "tests.faults.tracer"]
         self.log.unlink(missing_ok=True)
+        if point.how != "host":
+            self._rotate(*tracer, json.dumps(told))
+            return
+        keys = {"below": str(self.world.machine.home), "how": "kill"}
+        with self._host_under(*tracer, json.dumps(told | keys)):
+            self._rotate()
+
+    @contextmanager
+    def _host_under(self, *words: str) -> Iterator[None]:
+        sshd = self.world.machine.sshd
+        sshd.under = words
+        sshd.again(**sshd.options)
+        try:
+            yield
+        finally:
+            sshd.under = ()
+            sshd.again(**sshd.options)
+
+    def _rotate(self, *under: str) -> None:
         subprocess.run(
-            argv,
+            [*under, str(PROGRAMS / "fab"), "-H", "manager", *ROTATE],
             cwd=CHECKOUT,
             env=self.world.box.env(),
             capture_output=True,
