@@ -43,6 +43,7 @@ quota used up from here on: the same, with EDQUOT
 one disk error: that call fails with EIO
 line cut, line silent, client killed: at a random time, over SSH
 client gone without a word: it is killed, and its network with it; the host is not told
+client asleep: it is stopped until somebody else has the lock, and then wakes, its line whole
 program that misbehaves: one call of git, npm, pm2, node and others sleeps, fails, dies, or is noisy
 hostile login: umask, locale, noise, aliases and variables in `.bashrc`, over SSH
 clock: the host's programs live a day or ten years away, or in a time that stands still

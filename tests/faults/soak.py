@@ -34,6 +34,7 @@ STRIDE = 37  # from the first point of a round to that of the next
 # No two runs have the same points, so only some runs without this point are the end of them.
 TURNS = 3
 RACES = 10_000
+PAUSES = (0.0, 0.5, 1.5)  # seconds from one task to the other beside it
 CROWDS = (2, 3, 4, 6, 8, 12, 16)
 
 
@@ -156,6 +157,12 @@ def _wrapped() -> Iterator[tuple[str, Strike]]:
                 yield f"{program} {way}, call {call}", wrapped(program, way, call)
 
 
+def _beside() -> Iterator[tuple[str, Strike]]:
+    for other in LASTS:
+        for pause in PAUSES:
+            yield f"{other} {pause} s later", beside(other, pause)
+
+
 def _crowds() -> Iterator[tuple[str, Strike]]:
     for people in CROWDS:
         for wait in (False, True):
@@ -178,13 +185,12 @@ KINDS: dict[str, Kind] = {
     "cut": line("line cut", "cut"),
     "silent": line("line silent", "silent"),
     "client": line("client killed", "client"),
-    "gone": each("client gone without a word", lambda: iter([("", on_the_line("gone", 2, 2.0))])),
+    "gone": line("client gone without a word", "gone"),
+    "asleep": line("client asleep", "asleep"),
     "wrapper": each("program that misbehaves", _wrapped),
     "login": each("hostile login", lambda: ((name, login(name)) for name in LOGINS)),
     "clock": each("clock", lambda: ((name, clock(name)) for name in CLOCKS)),
-    "beside": each(
-        "task beside task", lambda: ((f"beside {name}", beside(name)) for name in LASTS)
-    ),
+    "beside": each("task beside task", _beside),
     "crowd": each("many people", _crowds),
     "race": races,
 }
