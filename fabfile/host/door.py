@@ -51,6 +51,11 @@ class Host:
         return self.spec.name
 
     @property
+    def far(self) -> bool:
+        """Return whether our end may vanish without a word to the machine."""
+        return self._line.far
+
+    @property
     def app(self) -> App:
         """Return the settings of the app on this host."""
         return self.spec.app

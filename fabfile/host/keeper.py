@@ -25,7 +25,7 @@ class Keeper:
     def __init__(
         self, host: Host, record: dict[str, Any], silent_seconds: int = SILENT_SECONDS
     ) -> None:
-        self._host, self._record = host, record
+        self._host, self._record = host, record | {"beats": host.far}
         self._silent_seconds = silent_seconds
         self._process: Process | None = None
         self._over = Event()
@@ -38,7 +38,8 @@ class Keeper:
         self.let_go()
         try:
             self._process, mark = self._start("again" if again else "take")
-            self._beat(self._process)
+            if self._host.far:
+                self._beat(self._process)
             answer = self._answer(self._process, mark)
         except LineDropped:
             raise LineLostError(
@@ -81,11 +82,10 @@ class Keeper:
             self._host.fence = kept
 
     def _beat(self, process: Process) -> None:
-        """Give signs of life from now on, where the host would not notice our end."""
-        if process.far:
-            self._over = Event()
-            process.send(_BEAT)
-            Thread(target=_go_on_beating, args=(process, self._over), daemon=True).start()
+        """Give signs of life from now on."""
+        self._over = Event()
+        process.send(_BEAT)
+        Thread(target=_go_on_beating, args=(process, self._over), daemon=True).start()
 
     def _answer(self, process: Process, mark: str) -> dict[str, Any]:
         said = b""
@@ -118,7 +118,8 @@ class Keeper:
             self._host.params({"step": step, "record": self._record}).decode().strip()
             for step in steps
         ]
-        arguments = (str(self._host.app.project_dir), *told, str(self._silent_seconds))
+        patience = str(self._silent_seconds) if self._host.far else ""
+        arguments = (str(self._host.app.project_dir), *told, patience)
         script = assign("OPS_JS_lockstep", node_program("lockstep"))
         return "\n".join((script, positional(arguments), shell_program("keeper")))
 

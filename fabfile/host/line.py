@@ -28,8 +28,6 @@ class LineDropped(Exception):  # noqa: N818 - it is news for the layer above, no
 class Process(Protocol):
     """A program running at the other end."""
 
-    far: bool  # the line may fall silent, and neither end is told
-
     def pump(self, out: Sink, err: Sink, timeout: float | None) -> Exit:
         """Hand over what it prints until it ends; raise LineDropped or TimeoutError."""
         ...
@@ -49,6 +47,8 @@ class Process(Protocol):
 
 class Line(Protocol):
     """A way to one machine."""
+
+    far: bool  # it may fall silent, and neither end is told
 
     def start(self, data: bytes, *, more: bool = False) -> Process:
         """Run the FRAME with this standard input, left open when more is to come."""

@@ -18,8 +18,6 @@ _CHUNK = 65536
 class LocalProcess:
     """A child in a session of its own: a Ctrl-C at our terminal is for us to decide on."""
 
-    far = False
-
     def __init__(self, data: bytes, *, more: bool) -> None:
         self._child = subprocess.Popen(
             ["/bin/sh", "-c", FRAME],
@@ -99,6 +97,8 @@ def _close(stream: IO[bytes] | None) -> None:
 
 class LocalLine:
     """This machine."""
+
+    far = False
 
     def start(self, data: bytes, *, more: bool = False) -> LocalProcess:
         """Run the FRAME with this standard input, left open when more is to come."""

@@ -20,8 +20,6 @@ _CHUNK = 65536
 class RemoteProcess:
     """A program on a channel; bytes stay bytes, so that a follower can count them."""
 
-    far = True
-
     def __init__(self, channel: Any, data: bytes, *, more: bool) -> None:
         self._channel = channel
         self._held = b""
@@ -84,6 +82,8 @@ class RemoteProcess:
 
 class RemoteLine:
     """One host over SSH: one connection, opened at the first use, closed at the end."""
+
+    far = True
 
     def __init__(self, connection: PinnedConnection) -> None:
         self._connection = connection

@@ -17,6 +17,7 @@ from ..pure.errors import LockHeldError, OpsError, StepFailedError
 from ..pure.lock import describe, holder_line
 
 _POLL_SECONDS = 0.5
+_SIGNS_OF_LIFE = 2  # one may have been on its way when its client vanished
 _SILENCE_TOLD_AFTER = 2.0
 _SILENCE_WAITED_FOR = 40.0  # by then its keeper has given the lock back, unless it hangs itself
 
@@ -81,20 +82,25 @@ class _Pulse:
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        self._beat: tuple[str, float] | None = None
+        self._seen: tuple[str, float | None] | None = None
         self._since = 0.0
+        self._signs = 0
         self._told = False
 
     def felt(self, holder: dict[str, Any]) -> bool:
-        """Return whether it gave a sign of life since we first looked, or is one that gives none.
+        """Return whether it gave signs of life since we first looked, or is one that gives none.
 
         What has been silent for so long that its keeper must hang is left to people.
         """
-        token, beat = holder.get("token", ""), holder["beat"]
-        if not self._beat or self._beat[0] != token:
-            self._beat, self._since = (token, beat), time.monotonic()
+        if holder["beat"] is None:
+            return True
+        seen = (holder["token"], holder["beat"])
+        if seen != self._seen:
+            known = self._seen and self._seen[0] == seen[0]
+            self._signs = self._signs + 1 if known else 0
+            self._seen, self._since = seen, time.monotonic()
         silence = time.monotonic() - self._since
-        if not beat or self._beat != (token, beat) or silence > _SILENCE_WAITED_FOR:
+        if self._signs >= _SIGNS_OF_LIFE or silence > _SILENCE_WAITED_FOR:
             return True
         if silence > _SILENCE_TOLD_AFTER and not self._told:
             self._told = True

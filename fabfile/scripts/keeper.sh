@@ -1,10 +1,10 @@
 # Holds the lock for as long as whoever asked for it is there, and while a job of theirs still runs.
 # $1 project directory; $2 what lockstep takes to take it at first; $3 $4 $5 to orphan it, to take it again, to release it;
-# $6 seconds without a beat that are too many for a client that sends any. Says what came of it on one line.
+# $6 seconds without a beat that are too many, of a client that sends any. Says what came of it on one line.
 ops_need_node
 trap '' HUP PIPE INT
 export OPS_KEEPER=$$
-patience=()
+patience=(${6:+-t "$6"})
 
 ops_job_running() {
   local job pid started
@@ -37,7 +37,6 @@ ops_obey() {
     ops_node "$OPS_JS_lockstep" "$5"
     exit 0
   fi
-  patience=(-t "$6")
   : >"$beat"
 } 2>/dev/null
 

@@ -15,10 +15,12 @@ function generations() {
   }
 }
 
-// Its time is that of the holder's last beat; who sends none has no such file.
+// Its time is that of the holder's last beat.
 const beatFile = (name) => path.join(lockDir, `${name}.beat`);
 
-function beatOf(name) {
+// 0 before the first one, null of a holder that sends none.
+function beatOf({ name, record }) {
+  if (!record.beats) return null;
   try {
     return fs.statSync(beatFile(name)).mtimeMs;
   } catch {
@@ -44,7 +46,7 @@ function judge(record) {
 
 function describe(record) {
   const verdict = judge(record);
-  const { pid, started, boot, ...told } = record;
+  const { pid, started, boot, beats, ...told } = record;
   return { ...told, verdict, jobs: liveJobs().map((job) => job.id) };
 }
 
@@ -102,7 +104,7 @@ function takeOnce(record, again) {
   fs.mkdirSync(lockDir, { recursive: true, mode: 0o700 });
   for (;;) {
     const seen = newest();
-    if (!mayTake(seen.record, record.token, again)) return { held: false, holder: { ...describe(seen.record), beat: beatOf(seen.name) } };
+    if (!mayTake(seen.record, record.token, again)) return { held: false, holder: { ...describe(seen.record), beat: beatOf(seen) } };
     const verdict = judge(seen.record);
     const name = linkNext(seen.name, record);
     if (!name || !stillNewest(name)) continue;

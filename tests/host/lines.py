@@ -94,7 +94,7 @@ class Interrupted(LocalLine):
 class Far(LocalProcess):
     """A program behind a line that may lose what is said to it, without a word to either end."""
 
-    far, silent = True, False
+    silent = False
 
     def send(self, data):
         """Send it, or lose it."""
@@ -104,6 +104,8 @@ class Far(LocalProcess):
 
 class FarLine(LocalLine):
     """A line that falls silent when it is told to, with everything that runs over it."""
+
+    far = True
 
     def __init__(self):
         self.begun = []

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -183,8 +184,10 @@ def kept(folder, line, silent_seconds=1):
 
 def test_whoever_comes_after_a_client_that_vanished_with_its_network_gets_it(tmp_path):
     line, heard = FarLine(), Heard()
-    keeper = kept(tmp_path, line, silent_seconds=3)
+    keeper = kept(tmp_path, line, silent_seconds=4)
     line.fall_silent()
+    late = Timer(0.5, (tmp_path / ".deploy/lock/00000001.beat").touch)  # it was on its way
+    late.start()
     take_and_leave(host_at(tmp_path, heard=heard))
     assert "the line of the holder has been silent for 2 s; waiting whether it" in heard.notes[0]
     assert heard.notes[-1].startswith("the run before was cut off: deploy of")
