@@ -75,6 +75,7 @@ def tried(place: Place, kind: str, operation: str, point: str, strike: Strike) -
     struck = strike(place, task)
     found = next_command(place, task)
     seconds = time.time() - struck.at
+    place.settle()
     found += wrong(place, place.allowed or task) if not found else []
     place.clear()
     place.whole.add(place.state())

@@ -121,7 +121,7 @@ def on_the_line(how: str, seed: int, seconds: float) -> Strike:
             said = process.communicate(timeout=180)
         finally:
             process.kill()
-            place.after.append(relay.end)  # until then, nobody tells the host of a client that went
+            place.after.append(relay.end)
         return Struck(bool(struck), at, f"after {after:.2f} s", process.returncode, "".join(said))
 
     return strike

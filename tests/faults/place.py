@@ -54,7 +54,7 @@ class Place:
         self.turns = 0
         self.said = ""
         self.read = set[tuple[tuple[int, int], ...]]()  # backups that were found whole
-        self.after: list[Callable[[], None]] = []  # what is done once the questions are asked
+        self.after: list[Callable[[], None]] = []  # what is done before the questions are asked
         self.allowed: Task | None = None  # by a fault that runs more than one task
         try:
             self._fill()
@@ -164,10 +164,14 @@ class Place:
         new = text.replace(found[0], line) if found else text + line
         return hashlib.sha256(new.encode()).hexdigest()[:12]
 
-    def clear(self) -> None:
-        """Do what waits for the end of a fault."""
+    def settle(self) -> None:
+        """Do what waits for the next command: only now the host is told of a client that went."""
         while self.after:
             self.after.pop()()
+
+    def clear(self) -> None:
+        """Forget what was of this fault only."""
+        self.settle()
         self.allowed = None
 
     def end(self) -> None:
