@@ -23,11 +23,22 @@ _mantodeus_hosts() {
     "$(_mantodeus_inventory)" 2>/dev/null
 }
 
+# Prints what may stand after -H where this much is typed: a name, or hosts in a state.
+_mantodeus_targets() {
+  case $1 in
+    ?*@*) printf '%s\n' "${1%@*}@failed" "${1%@*}@behind" ;;
+    *) _mantodeus_hosts && printf '%s\n' @failed @behind ;;
+  esac
+}
+
 _mantodeus_complete() {
-  local program=$1 word=$2 before=$3 taken=
-  if [ "$before" = -H ] || [ "$before" = --hosts ]; then
-    [ "$word" = "${word##*,}" ] || taken=${word%,*},
-    COMPREPLY=($(compgen -P "$taken" -W "$(_mantodeus_hosts)" -- "${word##*,}"))
+  local program=$1 word=$2 line=${COMP_LINE:0:$COMP_POINT} typed last
+  if [[ $line =~ [[:space:]](-H|--hosts)[[:space:]]+[^[:space:]]*$ ]]; then
+    typed=${line##*[[:space:]]}
+    last=${typed##*,}
+    COMPREPLY=($(compgen -P "${typed%"$last"}" -W "$(_mantodeus_targets "$last")" -- "$last"))
+    # bash ends a word at @ and completes only what stands behind it; zsh does not.
+    COMPREPLY=("${COMPREPLY[@]#"${typed%"$word"}"}")
   else
     COMPREPLY=($(compgen -W "$("$program" --complete -- "${COMP_WORDS[@]}" 2>/dev/null)" -- "$word"))
   fi

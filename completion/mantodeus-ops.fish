@@ -13,10 +13,16 @@ function __mantodeus_inventory
     echo $folder/inventory/hosts.toml
 end
 
+# Names; behind a name with an @, or alone, the states that hosts are asked for.
 function __mantodeus_hosts
     set -l taken (string match -r '^.*,' -- (commandline -ct))
-    for name in (string match -rg '^\s*\["?(?:hosts|groups)"?\."?([A-Za-z0-9_-]+)"?\]' <(__mantodeus_inventory))
-        echo "$taken$name"
+    set -l name (string match -rg '^(?:.*,)?([^,]*)@[^,]*$' -- (commandline -ct))
+    echo "$taken$name@failed"
+    echo "$taken$name@behind"
+    if test -z "$name"
+        for name in (string match -rg '^\s*\["?(?:hosts|groups)"?\."?([A-Za-z0-9_-]+)"?\]' <(__mantodeus_inventory))
+            echo "$taken$name"
+        end
     end
 end
 

@@ -89,3 +89,10 @@ def test_hosts_after_h_then_a_task_then_its_options(shell):
     shell.until("mirror")
     shell.type(f"\x15cd /\n{shell.named}\nfab -H web,mir\t")
     shell.until("mirror")
+
+
+def test_hosts_in_a_state_alone_behind_a_name_and_after_a_comma(shell):
+    for typed, whole in {"@fa": "@failed", "web@be": "web@behind", "mirror,@f": ",@failed"}.items():
+        shell.type(f"fab -H {typed}\t")
+        shell.until(whole)
+        shell.type("\x15")
