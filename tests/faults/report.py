@@ -160,7 +160,7 @@ def _why(one: Line) -> str:
 
 
 def _found() -> str:
-    rows = ["## Open", "", *(f"- {what}" for what in OPEN), ""]
+    rows = ["## Open", "", *(f"- {what}" for what in OPEN or ("nothing that is known",)), ""]
     rows += ["## Found by it, mended, and held by a test since", ""]
     rows += [f"- {what}: `{test}`" for what, test in FOUND]
     rows += ["", "False alarms, by which the harness was mended:", ""]
