@@ -29,7 +29,7 @@ ops_show() {
 ops_put() {
   mkdir -p -m 700 -- "$ops_folder" && chmod 700 -- "$ops_folder" || return
   local left
-  for left in "$ops_file".new-*; do kill -0 "${left##*-}" 2>/dev/null || rm -f -- "$left"; done
+  for left in "$ops_file".new-*; do [[ -n $(ops_started "${left##*-}") ]] || rm -f -- "$left"; done
   ops_new=$ops_file.new-$$
   trap 'rm -f -- "$ops_new"' EXIT
   cat >"$ops_new" && chmod 600 -- "$ops_new" || return

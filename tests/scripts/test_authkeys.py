@@ -62,7 +62,12 @@ def put(home, number=0, when="never"):
     (home / "kill").write_text(f"{number} {when}\n")
     (home / "calls").write_text("")
     digests = [hashlib.sha256(text).hexdigest() for text in (keys(home).read_bytes(), NEW)]
-    text = f"{positional(('put', *digests, ''))}\n{shell_program('authkeys')}"
+    programs = (
+        shell_program("prelude"),
+        positional(("put", *digests, "")),
+        shell_program("authkeys"),
+    )
+    text = "\n".join(programs)
     env = {"HOME": str(home), "PATH": f"{home}/bin:{os.environ['PATH']}"}
     done = subprocess.run(
         ["bash", "-c", text], input=NEW, env=env, start_new_session=True, check=False
@@ -85,3 +90,12 @@ def test_killed_around_any_process_the_keys_are_old_or_new_and_the_next_run_ends
             assert keys(home).read_bytes() == NEW
             assert [file.name for file in (home / ".ssh").iterdir()] == ["authorized_keys"]
     assert seen == {OLD, NEW}
+
+
+def test_what_a_killed_one_left_goes_though_it_waits_to_be_buried(home):
+    dead = subprocess.Popen(["true"])
+    os.waitid(os.P_PID, dead.pid, os.WEXITED | os.WNOWAIT)
+    (home / ".ssh" / f"authorized_keys.new-{dead.pid}").touch()
+    assert put(home)[0] == 0
+    dead.wait()
+    assert [file.name for file in (home / ".ssh").iterdir()] == ["authorized_keys"]
