@@ -6,6 +6,7 @@ RUN := sandbox/as-account
 TEST := $(RUN) --group dev ops-test
 ARGS ?=
 NTH ?= 1
+JOBS ?= 1
 FAULTS ?= ../faults.jsonl
 
 .DEFAULT_GOAL := help
@@ -27,9 +28,9 @@ demo-stop: ## Remove every trace of the demo
 test: ## Run the tests; ARGS="-k lock" narrows them
 	@$(TEST) pytest $(ARGS)
 
-soak: ## Run the long tests, then every fault; NTH=20 takes each 20th, FAULTS=/path/… keeps the record
+soak: ## Run the long tests, then every fault; NTH=20 takes each 20th, JOBS=2 two at once, FAULTS=/path/… goes on with a record
 	@$(TEST) pytest -m soak $(ARGS)
-	@$(TEST) python -m tests.faults --every $(NTH) --record "$(FAULTS)"
+	@$(TEST) python -m tests.faults --every $(NTH) --jobs $(JOBS) --record "$(FAULTS)"
 
 reliability: ## Write docs/reliability.md out of the record of the faults that were tried
 	@$(TEST) python -m tests.faults.report "$(FAULTS)" >docs/reliability.md.new
