@@ -8,6 +8,7 @@ import json
 import re
 import tarfile
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -71,7 +72,9 @@ def restorable(place: Place, task: Task) -> Iterator[str]:
     """Tell which backup is listed and cannot be restored; one that was read is not read again."""
     del task
     for manifest in (place.project / "backups").glob("backup-*.json"):
-        archive = manifest.with_suffix("").with_suffix(".tar.gz")
+        archive = manifest.with_suffix(".tar.gz")
+        if not archive.exists():  # a prune was killed: it is listed no more
+            continue
         seen = tuple((one.stat().st_ino, one.stat().st_mtime_ns) for one in (manifest, archive))
         if seen not in place.read:
             yield from (f"{archive.name} {why}" for why in _broken(archive, manifest))
@@ -83,8 +86,12 @@ def _broken(archive: Path, manifest: Path) -> Iterator[str]:
     told, data = json.loads(manifest.read_text()), archive.read_bytes()
     if hashlib.sha256(data).hexdigest() != told["sha256"]:
         yield "is not what its manifest says"
-    with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as tar:
-        texts = {one.name: _member(tar, one) for one in tar}
+    try:
+        with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as tar:
+            texts = {one.name: _member(tar, one) for one in tar}
+    except (tarfile.TarError, EOFError, zlib.error) as error:
+        yield f"cannot be read to its end: {error!r}"
+        return
     if len(texts) != told["entries"]:
         yield f"has {len(texts)} entries, not {told['entries']}"
     if missing := [name for name in told["paths"] if name not in texts]:
