@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..host.door import Host
-from ..pure.errors import OpsError, PreflightError
+from ..pure.errors import OpsError, PreflightError, UnreachableError
 from ..pure.human import short
 from ..pure.plan import Plan, Wanted, describe, make_plan
 from ..pure.preflight import preflight
@@ -106,7 +107,8 @@ def _make_live(run: Run, plan: Plan, target: Facts) -> Deployed:
             boot(host, plan, steps)
     except BaseException:
         if saving:
-            saving.stop()
+            with suppress(UnreachableError):  # then it goes on by itself, and that is what is told
+                saving.stop()
         raise
     if saving:
         made = steps.run(saving).result
