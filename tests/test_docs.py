@@ -17,42 +17,16 @@ from invoke.parser import Parser
 from fabfile import ns
 from fabfile.pure.pages import examples
 from tests.pages import CHECKOUT, blocks, command
+from tests.typed import NOT_TYPED, PAGES, PLAYED, in_blocks, in_texts
 
-PAGES = ("README.md", *sorted(f"docs/{path.name}" for path in (CHECKOUT / "docs").glob("*.md")))
 DOORS = ("fab", "inv", "mantodeus-ops")
 OURS = re.compile(
     rf"(?:^|[|&;(] *|run: )(?:[\w.~/-]+/)?((?:{'|'.join(DOORS)}) (?:\"[^\"]*\"|[^|&;<>()#`\"])*)"
 )
 
 OWN = {("init",), ("completion",)}  # no tasks; tests/test_wheel.py runs them
-# What is not run by any end-to-end test as it stands in the documentation, and why.
-NOT_RUN = {
-    "--list": "tests/host/test_cli.py runs it",
-    "--": "what follows is Fabric's own, outside of this tool; the README says so",
-    "--help": "tests/host/test_cli.py and tests/host/test_manual.py run it",
-}
-# Programs of others in the code blocks of these pages, and why no test runs them from there.
-NOT_OURS = {
-    "make": "the targets run this very suite, or the demo, which takes a minute",
-    "uv": "tests/test_wheel.py installs the wheel with pip; uv and pipx install the same wheel",
-    "pipx": "see uv",
-    "pip": "tests/test_wheel.py installs the wheel",
-    "mkdir": "makes a folder to work in; tests/test_wheel.py works in one",
-    "cd": "goes there",
-    "ln": "tests/test_wheel.py makes these links",
-    "$EDITOR": "a person's",
-    "openssl": "random bytes for a secret; the tests pipe bytes of their own",
-    "source": "tests/test_completion.py sources it, in each shell",
-    "cat": "shows the file that the line before wrote",
-    "PATH=/usr/local/bin:/usr/bin:/bin:/home/your-login/.local/bin": "a setting of cron",
-}
-# Headings whose blocks tests/e2e/test_emergency.py plays, word by word.
-PLAYED = {
-    "Application down",
-    "Roll back by hand",
-    "Database connection lost",
-    "Disk space full",
-}
+# What no end-to-end test says of the examples in the --help pages, and why.
+NOT_RUN = set()
 
 
 def typed(text):
@@ -62,17 +36,13 @@ def typed(text):
 
 def documented():
     """Yield every command of ours, with where it stands."""
-    for page in PAGES:
-        text = (CHECKOUT / page).read_text()
-        lines = [
-            command(line)
-            for block in blocks(page)
-            for line in block.lines
-            if block.language != "python"
-        ]
-        lines += re.findall(r"`([^`\n]+)`", text)
-        for line in lines:
-            yield from ((page, words) for words in typed(line) if not re.search("…|TASK", line))
+    for one in (*in_blocks("cron", "sh", "yaml", "text"), *in_texts()):
+        yield from ((one.page, words) for words in typed(one.line))
+    yield from in_help()
+
+
+def in_help():
+    """Yield every example of a `--help`, with its task."""
     for name in sorted(ns.task_names):
         for line in examples(inspect.getdoc(ns[name]) or "", "fab -H NAME"):
             yield from ((name, words) for words in typed(command(line)))
@@ -113,34 +83,22 @@ def said_in_e2e():
     return {node.value for node in nodes if isinstance(node.value, str)}
 
 
-def test_every_task_and_option_that_is_documented_is_run_by_an_end_to_end_test_or_listed():
+def test_every_task_and_option_of_an_example_is_said_in_an_end_to_end_test_or_listed():
     said, wanted = said_in_e2e(), set()
-    for _, words in COMMANDS:
+    for _, words in in_help():
         wanted |= {word.partition("=")[0] for word in words if word.startswith("--")}
-        tasks = [] if words[1:2] in OWN else parsed(words)[1]
-        wanted |= {task.name for task in tasks if not {*task.aliases} & said}
-    assert wanted - said == set(NOT_RUN)
+        wanted |= {task.name for task in parsed(tuple(words))[1] if not {*task.aliases} & said}
+    assert wanted - said == NOT_RUN
 
 
-def programs(line):
-    """Return the first word of each command in a line of shell."""
-    bare = re.sub(r"^(?:[\d*/,-]+\s+){5}", "", command(line))
-    parts = re.split(r"\|\||&&|[|;]", re.sub(r"'[^']*'|\"[^\"]*\"", "''", bare))
-    firsts = [part.split()[0] for part in parts if part.split()]
-    return [Path(first).name if Path(first).name in DOORS else first for first in firsts]
+def test_what_no_test_types_of_a_page_still_stands_there():
+    assert set(NOT_TYPED) <= {one.line for one in (*in_blocks(), *in_texts())}
 
 
-def foreign(page):
-    """Yield the programs of others in the commands of a page; a picture of files is no command."""
-    for block in blocks(page):
-        if block.language in {"", "cron"} and block.heading not in PLAYED:
-            firsts = [first for line in block.lines for first in programs(line)]
-            if any(first in {*DOORS, *NOT_OURS} or shutil.which(first) for first in firsts):
-                yield from (first for first in firsts if first not in DOORS)
-
-
-def test_every_other_program_in_a_code_block_is_listed_with_the_reason_why_it_is_not_run():
-    assert {first for page in PAGES for first in foreign(page)} == set(NOT_OURS)
+@pytest.mark.parametrize("heading", PLAYED)
+def test_what_another_test_plays_is_named_there_and_still_stands_on_a_page(heading):
+    assert heading in {one.heading for one in in_blocks("cron", "sh", "yaml")}
+    assert heading in (CHECKOUT / PLAYED[heading]).read_text()
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -1,5 +1,7 @@
 """The wheel: all that is needed is in it, and its program works where only an inventory lies."""
 
+import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -10,6 +12,7 @@ import pytest
 from fabfile.pure.version import VERSION
 
 CHECKOUT = Path(__file__).resolve().parents[1]
+PYTHONS = re.findall(r"Python :: (3\.\d+)", (CHECKOUT / "pyproject.toml").read_text())
 PROGRAM = """
 import sys
 sys.argv[0] = sys.argv.pop(1)
@@ -122,12 +125,18 @@ def test_by_its_own_name_it_passes_by_tasks_of_others_and_as_fab_or_inv_it_takes
 
 
 @pytest.mark.soak
-def test_installed_in_a_clean_environment_with_only_an_inventory_it_deploys(wheel, tmp_path):
+@pytest.mark.parametrize("version", PYTHONS)
+def test_installed_in_a_clean_environment_with_only_an_inventory_it_deploys(
+    wheel, tmp_path, version
+):
     from sandbox import Sandbox  # noqa: PLC0415
     from tests.e2e.world import World  # noqa: PLC0415 - the rest of this file needs no sandbox
 
+    python = shutil.which(f"python{version}")
+    if not python:
+        pytest.skip(f"python{version} is not on this machine")
     home = tmp_path / "venv"
-    subprocess.run([sys.executable, "-m", "venv", home], check=True)
+    subprocess.run([python, "-m", "venv", home], check=True)
     subprocess.run([home / "bin/pip", "install", "-q", wheel], check=True)
     with Sandbox() as box:
         box.manager.write_env()

@@ -95,7 +95,7 @@ def _deploy(run: Run) -> Deployed:
 
 def _make_live(run: Run, plan: Plan, target: Facts) -> Deployed:
     host, steps = run.host, run.steps
-    host.note(f"{short(plan.previous) or 'nothing'} → {short(plan.revision)}  {plan.subject}")
+    host.note(plan.way)
     run.news.tell("started", revision=plan.revision, subject=plan.subject)
     saving = None
     if not run.wanted.skip_backup:

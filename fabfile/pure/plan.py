@@ -55,6 +55,12 @@ class Plan:
     disk_needed: int
 
     @property
+    def way(self) -> str:
+        """Return from which revision to which it goes, for a person."""
+        before = "" if self.previous == self.revision else f"{short(self.previous) or 'nothing'} → "
+        return f"{before}{short(self.revision)}  {self.subject}"
+
+    @property
     def swaps(self) -> tuple[str, ...]:
         """Return what trades places with the live app's."""
         return (*self.outputs, *(("node_modules",) if self.dependencies.command else ()))

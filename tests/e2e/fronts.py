@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -12,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.commands import CHECKOUT, SandboxError, run
+from sandbox.commands import SandboxError, run
 from sandbox.machine import fetch
 from sandbox.openssh import free_port
+from tests.pages import blocks
 
 PACKAGES = {
     "nginx": ("nginx",),
@@ -78,13 +78,14 @@ class Front:
 
 def said_in_readme(receiver_port: int) -> Mapping[str, str]:
     """Return what README.md shows for each kind of server, for a receiver on this port."""
-    text = (CHECKOUT / "README.md").read_text().replace(":9000", f":{receiver_port}")
-    blocks = re.findall(r"(?<=\n\n)((?:    .*\n|\n)+)", text.partition("**TLS in front.**")[2])
-    nginx, caddy, apache = blocks[:3]
-    directive, rule = apache.strip().splitlines()
+    shown = {
+        block.language: "\n".join(block.lines).replace(":9000", f":{receiver_port}")
+        for block in blocks("README.md")
+    }
+    directive, rule = shown["apache"].splitlines()
     return {
-        "nginx": nginx,
-        "caddy": caddy,
+        "nginx": shown["nginx"],
+        "caddy": shown["caddy"],
         "apache": directive,
         "htaccess": f"RewriteEngine on\n{rule}\n",
     }

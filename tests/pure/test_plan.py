@@ -41,6 +41,13 @@ def test_a_first_deploy_installs_builds_and_trades_outputs_and_dependencies():
     assert plan.checkout == ("checkout", "--quiet", "--force", "--no-track", "-B", "main", NEW)
 
 
+def test_a_person_reads_where_it_goes_and_nothing_twice():
+    plan = replace(plan_of(), subject="Say hello")
+    assert plan.way == f"{OLD[:10]} → {NEW[:10]}  Say hello"
+    assert replace(plan, previous="").way == f"nothing → {NEW[:10]}  Say hello"
+    assert replace(plan, previous=NEW).way == f"{NEW[:10]}  Say hello"
+
+
 def test_the_same_thing_again_is_unchanged():
     assert plan_of(facts=after(plan_of())).unchanged
 
