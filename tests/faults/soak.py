@@ -207,7 +207,7 @@ def soak(asked: Namespace, known: Known, until: float) -> Iterator[Tried]:
     ground = Ground(known)
     try:
         for turn in range(asked.rounds):
-            first = 1 + (asked.first - 1 + turn * STRIDE) % asked.every
+            first = 1 + (asked.first - 1 + turn * STRIDE) % asked.every if turn else asked.first
             for one in _round(ground, Namespace(**vars(asked) | {"first": first})):
                 yield one
                 if time.monotonic() > until:
