@@ -71,6 +71,7 @@ Strike = Callable[[Place, Task], Struck]
 
 def tried(place: Place, kind: str, operation: str, point: str, strike: Strike) -> Tried:
     """Bring a fault about in an operation; return what came of it."""
+    place.forget_jobs()
     task = OPERATIONS[operation](place)
     struck = strike(place, task)
     found = next_command(place, task)

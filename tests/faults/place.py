@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 import subprocess
 import time
 from collections.abc import Callable
@@ -28,6 +29,7 @@ HERE = Path(__file__).parent / "app"
 HEALTH = {"wait": 0, "retries": 20, "delay": 0.25}
 # The two versions need other packages, so that a deploy installs, and a swap moves node_modules.
 NEEDS = ({"ms"}, {"ms", "ee-first"})
+JOBS = 22
 PARTS = 2  # files in dist/parts
 # Of the app of all other tests; each file more would only be the same points once more.
 KEPT = (".gitignore", "ecosystem.config.cjs")
@@ -150,6 +152,14 @@ class Place:
         gone, new = f"turn-{self.turns - 1}", f"turn-{self.turns}"
         kept = self.box.origin.git("ls-remote", "--heads", "origin", gone)
         self.box.origin.git("push", "-q", "origin", f"HEAD:{new}", *([f":{gone}"] if kept else []))
+
+    def forget_jobs(self) -> None:
+        """Leave so few jobs of earlier faults that a deploy has only one too many to clear away."""
+        jobs = sorted(
+            (self.project / ".deploy/jobs").iterdir(), key=lambda one: one.stat().st_mtime
+        )
+        for job in jobs[:-JOBS]:
+            shutil.rmtree(job)
 
     def value(self) -> str:
         """Return a value that no variable had before."""
