@@ -17,7 +17,7 @@ GONE = "there is no rollback to undo"  # somebody else was there first
 TAKERS, RACE_SECONDS = 8, 900
 
 
-def race(place: Place, rounds: int) -> Tried:
+def race(place: Place, heat: int, rounds: int) -> Tried:
     """Let TAKERS processes take and give back a lock so often in all; count the double holds."""
     folder = place.box.root / "race"
     folder.mkdir(exist_ok=True)
@@ -26,9 +26,13 @@ def race(place: Place, rounds: int) -> Tried:
     told.write_bytes(host_at(folder).params({}))
     text = f"exec node {program} 3<{told}"
     running = [place.spawn(["bash", "-c", text], "") for _ in range(TAKERS)]
-    said = [one.communicate(timeout=RACE_SECONDS)[0] for one in running]
+    try:
+        said = [one.communicate(timeout=RACE_SECONDS)[0] for one in running]
+    finally:
+        for one in running:
+            one.kill()
     wrong = tuple(text for text in said if '"doubles":0' not in text)
-    point = f"{TAKERS} takers, {rounds // TAKERS * TAKERS} rounds"
+    point = f"{TAKERS} takers, {rounds // TAKERS * TAKERS} rounds, heat {heat}"
     return Tried(
         "lock race",
         "lock",

@@ -33,7 +33,7 @@ LINES_EACH = 100  # of each operation, of each way in which a line fails
 STRIDE = 37  # from the first point of a round to that of the next
 # No two runs have the same points, so only some runs without this point are the end of them.
 TURNS = 3
-RACES = 10_000
+RACES, HEATS = 10_000, 25
 PAUSES = (0.0, 0.5, 1.5)  # seconds from one task to the other beside it
 CROWDS = (2, 3, 4, 6, 8, 12, 16)
 
@@ -170,9 +170,10 @@ def _crowds() -> Iterator[tuple[str, Strike]]:
 
 
 def races(ground: Ground, operation: str, asked: Namespace) -> Iterator[Tried]:
-    """Let eight processes take and give back the lock, all at once."""
+    """Let eight processes take and give back the lock, all at once, in heats."""
     if operation == "backup":  # once: no operation is needed for it
-        yield race(ground.place(), max(RACES // asked.every, 40))
+        for heat in range(asked.first, HEATS + 1, asked.every):
+            yield race(ground.place(), heat, RACES // HEATS)
 
 
 KINDS: dict[str, Kind] = {
