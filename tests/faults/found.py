@@ -24,6 +24,13 @@ FOUND = (
         "tests/host/test_keeper.py",
     ),
     (
+        (
+            "a line that dropped was taken for a program that was killed, and not mended, in the"
+            " moment between paramiko's closing of the channels and its knowing of the drop"
+        ),
+        "tests/host/test_remote.py",
+    ),
+    (
         "a git killed while it made the stage left its lock, and every later deploy failed",
         "tests/scripts/test_stage.py",
     ),
