@@ -5,16 +5,20 @@ As in: python -m tests.faults.mutations; prints which were caught, and ends with
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.commands import CHECKOUT
 
 SCRIPTS = "fabfile/scripts"
+LOST = '"survived": false'
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +104,19 @@ def caught(mutation: Mutation, place: Path) -> tuple[bool, str]:
     text = file.read_text()
     assert text.count(mutation.old) == 1, mutation
     file.write_text(text.replace(mutation.old, mutation.new))
-    argv = [sys.executable, "-m", "tests.faults", "--record", str(place / "record")]
-    done = subprocess.run(
-        [*argv, *mutation.faults.split()], cwd=copy, capture_output=True, text=True, check=False
-    )
-    return '"survived": false' in (place / "record").read_text(), done.stdout + done.stderr
+    record, said = place / "record", place / "said"
+    record.touch()
+    argv = [sys.executable, "-m", "tests.faults", "--record", str(record), *mutation.faults.split()]
+    with said.open("w") as log:
+        running = subprocess.Popen(
+            argv, cwd=copy, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+        )
+    while running.poll() is None:
+        if LOST in record.read_text():
+            os.killpg(running.pid, signal.SIGINT)  # and it ends its sandboxes
+            running.wait()
+        time.sleep(0.5)
+    return LOST in record.read_text(), said.read_text()
 
 
 def main() -> int:
