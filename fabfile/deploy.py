@@ -11,7 +11,6 @@ from .host.task import WayBack, task
 from .pure.batches import whole_number
 from .pure.errors import UsageError
 from .pure.outcome import Report
-from .pure.target import named
 from .pure.words import part_words
 
 if TYPE_CHECKING:
@@ -105,6 +104,8 @@ def rollback(host: Host, backup: str = "", keep_env: bool = False, undo: bool = 
     fab -H manager rollback --undo  # back to what the last rollback left
     fab -H manager rollback --backup backup-20251205-143000 --keep-env
     """
+    from .pure.target import named  # noqa: PLC0415 - a listing needs none of it
+
     wish = ops.rollback.Wish(named(backup), keep_env=keep_env, undo=undo)
     if backup and undo:
         raise UsageError("--backup and --undo name two different states", "rollback --undo")

@@ -1,4 +1,7 @@
-"""What Invoke's parser lacks: exit code 2 for a wrong command line, a name that may be missing."""
+"""What Invoke's parser lacks: exit code 2 for a wrong command line, a name that may be missing.
+
+And it copies every option of every task for each command line: it is let off that.
+"""
 
 from __future__ import annotations
 
@@ -76,10 +79,15 @@ def is_hidden(argument: Argument) -> bool:
 
 
 def install() -> None:
-    """Put both into Invoke's parser; the one place where we reach into Invoke."""
+    """Put all of it into Invoke's parser; the one place where we reach into Invoke."""
     setattr(parser, "ParseError", UsageParseError)  # noqa: B010 - Invoke has no hook for it
     machine: Any = parser.ParseMachine
-    complete, handle = machine.complete_context, machine.handle
+    begin, complete, handle = machine.__init__, machine.complete_context, machine.handle
+
+    def begun(self: Any, initial: Any, contexts: Any, ignore_unknown: bool) -> None:
+        # It would copy the options of all tasks, and then those of each that it comes to once more.
+        begin(self, initial, type(contexts)(), ignore_unknown)
+        self.contexts = contexts
 
     def completed(self: Any) -> None:
         _pass_over_missing(self.context)
@@ -96,7 +104,7 @@ def install() -> None:
             _name_nearest(self, token, error)
             raise
 
-    machine.complete_context, machine.handle = completed, handled
+    machine.__init__, machine.complete_context, machine.handle = begun, completed, handled
 
 
 def _name_nearest(machine: Any, token: str, error: UsageParseError) -> None:
