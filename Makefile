@@ -44,8 +44,10 @@ types: ## Check types
 
 check: lint types test ## Check everything, as .ci/run does
 
-bench: ## Measure what it costs, beside its peers
-	@$(RUN) --group dev ops-bench python -m bench $(ARGS)
+bench: ## Measure what it costs, beside others, and write docs/performance.md; ARGS="--only fleet" writes none
+	@$(RUN) --group dev ops-bench python -m bench $(ARGS) >docs/performance.md.new
+	@if [ -s docs/performance.md.new ]; then mv docs/performance.md.new docs/performance.md; \
+	else rm docs/performance.md.new; fi
 
 pictures: ## Draw docs/*.svg: what deploy, status, check and watch look like
 	@$(RUN) ops-pictures bash -c 'python -m sandbox.pictures . >&2 && tar -cf - *.svg' | tar -C docs --no-same-owner -xf -

@@ -1,4 +1,4 @@
-"""`python -m bench`: measures, prints one table of ratios, and writes it as JSON if asked."""
+"""`python -m bench`: measures, shows one table, and prints the page that docs/ keeps of it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from typing import Any
 
 from sandbox import Sandbox, SandboxError
 
+from . import peers
 from .here import about
-from .measure import measure
+from .measure import GROUPS, ON_MANY_FILES, measure
+from .page import page
 from .report import groups
 from .samples import BenchError, step_rows
 from .table import show
@@ -21,12 +23,12 @@ from .world import app_size, settle
 
 
 def main(argv: list[str]) -> int:
-    """Measure and show; return the exit code, which no missed bar changes."""
+    """Measure and show; return the exit code, which a group that failed changes, no missed bar."""
     options = _options(argv)
     try:
         described, taken = _measured(options)
     except (BenchError, SandboxError) as error:
-        print(f"the measurement failed: {error}", file=sys.stderr)
+        _say(f"the measurement failed: {error}")
         return 1
     found, steps = groups(taken), step_rows(taken.steps)
     show(described, found, steps)
@@ -35,13 +37,17 @@ def main(argv: list[str]) -> int:
         whole["steps"] = [row.data() for row in steps]
         options.json.write_text(json.dumps(whole, indent=1) + "\n")
         _say(f"written to {options.json.absolute()}")
-    return 0
+    if not (options.only or options.quick):
+        sys.stdout.write(page(described, found, steps))
+    return 1 if taken.failed else 0
 
 
 def _options(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3, help="rounds of everything (3)")
+    parser.add_argument("--rounds", type=int, default=2, help="rounds of everything (2)")
     parser.add_argument("--quick", action="store_true", help="one round, few dependencies")
+    only = "measure this group and no page; may be given again"
+    parser.add_argument("--only", action="append", choices=GROUPS, default=[], help=only)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the result here too")
     options = parser.parse_args(argv)
     if options.rounds < 1:
@@ -50,13 +56,16 @@ def _options(argv: list[str]) -> argparse.Namespace:
 
 
 def _measured(options: argparse.Namespace) -> tuple[dict[str, Any], Taken]:
+    names = options.only or GROUPS
     rounds = 1 if options.quick else options.rounds
     _say("making a sandbox and its first deploys")
     described = {"date": datetime.now(UTC).isoformat(timespec="seconds"), **about()}
     with Sandbox() as box:
-        world = settle(box, big=not options.quick)
+        world = settle(box, big=not options.quick and not ON_MANY_FILES.isdisjoint(names))
         described |= {"app": app_size(world), "rounds": str(rounds)}
-        return described, measure(world, rounds, _say)
+        if "fleet" in names:
+            described["peers"] = peers.versions()
+        return described, measure(world, names, rounds, _say)
 
 
 def _say(text: str) -> None:

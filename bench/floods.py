@@ -18,18 +18,18 @@ from tempfile import TemporaryDirectory
 
 from fabfile.pure.github import full_name
 from sandbox.box import PROGRAMS
-from sandbox.commands import CHECKOUT, base_env
+from sandbox.commands import base_env
 from sandbox.github import push_body, signed_headers
 from sandbox.openssh import free_port
 from sandbox.shelf import debian_program
 
 from .report import PUSHES
 from .samples import BenchError
+from .started import started
 from .taken import Flood, Taken
 from .world import World
 
 AT_ONCE = 32
-READY_SECONDS = 20.0
 WELL = (b"200", b"202")
 
 
@@ -104,7 +104,7 @@ def _ours(world: World, secret: str) -> Iterator[tuple[subprocess.Popen[bytes], 
     world.box.hosts["here"]["webhook"] = {"port": port}
     world.box.write_inventory()
     try:
-        with _started([PROGRAMS / "inv", "webhook.serve"], world.box.env(), port) as process:
+        with started([PROGRAMS / "inv", "webhook.serve"], world.box.env(), port) as process:
             yield process, port
     finally:
         env_file.write_text(before, encoding="utf-8")
@@ -121,31 +121,5 @@ def _debians(folder: Path, secret: str) -> Iterator[tuple[subprocess.Popen[bytes
     hooks.write_text(json.dumps([hook]), encoding="utf-8")
     program = debian_program("webhook", ["webhook"], "usr/bin/webhook")
     argv: list[str | Path] = [program, "-hooks", hooks, "-ip", "127.0.0.1", "-port", str(port)]
-    with _started(argv, base_env(folder), port) as process:
+    with started(argv, base_env(folder), port) as process:
         yield process, port
-
-
-@contextmanager
-def _started(
-    argv: Sequence[str | Path], env: dict[str, str], port: int
-) -> Iterator[subprocess.Popen[bytes]]:
-    quiet = subprocess.DEVNULL
-    with subprocess.Popen(argv, cwd=CHECKOUT, env=env, stdout=quiet, stderr=quiet) as process:
-        try:
-            asyncio.run(_listens(port))
-            yield process
-        finally:
-            process.terminate()
-
-
-async def _listens(port: int) -> None:
-    late = time.monotonic() + READY_SECONDS
-    while time.monotonic() < late:
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            await asyncio.sleep(0.02)
-            continue
-        writer.close()
-        return
-    raise BenchError(f"nobody listens on port {port} after {READY_SECONDS:.0f} s")

@@ -1,115 +1,63 @@
-"""The measurements: ours and the plain way in turn, so that both meet the same noise."""
+"""The measurements: ours and the others in turn, so that all meet the same noise."""
 
 from __future__ import annotations
 
-import subprocess
-import time
-from collections.abc import Callable
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections.abc import Callable, Collection
+from subprocess import TimeoutExpired
 
-from sandbox import Machine
-from sandbox.box import PROGRAMS
-from sandbox.commands import CHECKOUT
-from sandbox.machine import fetch
-from sandbox.openssh import free_port
+from sandbox import SandboxError
 
-from . import plain
 from .backups import backups
+from .deploys import app_boot, cluster, dependencies, deploys, restarts
 from .floods import floods
-from .report import PUSHES
+from .probes import probes
 from .rollbacks import rollbacks
 from .samples import BenchError
+from .short import settings, starts, statuses
 from .taken import Taken
-from .world import World, load, timed
+from .world import World
 
-REPEATS = 5  # of what takes well under a second, in each round
-BOOT_SECONDS = 30
-OK = 200
-EMPTY = "from invoke import Collection\n\nns = Collection()\n"
+Measure = Callable[[World, Taken], None]
+
+# In each round, one after the other.
+IN_TURN: dict[str, Measure] = {
+    "deploy": deploys,
+    "restart": restarts,
+    "rollback": rollbacks,
+    "start": starts,
+    "status": statuses,
+    "backup": backups,
+}
+# All rounds of each, when those have ended: what they leave would be noticed there.
+BY_ITSELF: dict[str, Measure] = {
+    "env": settings,
+    "dependencies": dependencies,
+    "fleet": probes,
+    "cluster": cluster,
+    "webhook": floods,
+}
+GROUPS = (*IN_TURN, *BY_ITSELF)
+HELD_TO_A_BOOT = frozenset({"deploy", "restart", "rollback"})
+ON_MANY_FILES = frozenset({"deploy", "restart", "rollback", "backup", "dependencies", "cluster"})
 
 
-def measure(world: World, rounds: int, say: Callable[[str], None]) -> Taken:
-    """Return everything measured over these rounds; raise BenchError, SandboxError."""
+def measure(world: World, names: Collection[str], rounds: int, say: Callable[[str], None]) -> Taken:
+    """Return what these groups measure over the rounds; what fails is said, and not tried again."""
     taken = Taken(big=world.big)
-    for turn in range(1, rounds + 1):
-        say(f"round {turn} of {rounds}: boot, deploy, restart, rollback, status, backup")
-        taken.boots.append(app_boot(world.plain))
-        _deploys(world, taken)
-        _restarts(world, taken)
-        rollbacks(world, taken)
-        _short_tasks(world, taken)
-        backups(world, taken)
-    world.use_cluster()
-    world.deploy()
-    for turn in range(1, rounds + 1):
-        say(f"round {turn} of {rounds}: deploy of two cluster workers")
-        with load(world.ours) as seen:
-            taken.cluster.deploy.seconds.append(world.deploy().seconds)
-        taken.cluster.deploy.noticed(seen)
-    for turn in range(1, rounds + 1):
-        say(f"round {turn} of {rounds}: {PUSHES:,} signed pushes")
-        floods(world, taken)
+    every = [(name, turn) for turn in range(rounds) for name in IN_TURN]
+    every += [(name, turn) for name in BY_ITSELF for turn in range(rounds)]
+    for name, turn in every:
+        if name in names and name not in taken.failed:
+            say(f"round {turn + 1} of {rounds}: {name}")
+            try:
+                _once(world, taken, name)
+            except (BenchError, SandboxError, TimeoutExpired) as error:
+                say(f"{name} failed: {error}")
+                taken.failed.append(name)
     return taken
 
 
-def _deploys(world: World, taken: Taken) -> None:
-    with load(world.ours) as seen:
-        taken.steps.append(world.deploy())
-    taken.ours.deploy.seconds.append(taken.steps[-1].seconds)
-    taken.ours.deploy.noticed(seen)
-    with load(world.plain) as seen:
-        taken.plain.deploy.seconds.append(world.deploy_plainly())
-    taken.plain.deploy.noticed(seen)
-
-
-def _restarts(world: World, taken: Taken) -> None:
-    taken.ours.restart.change(world.ours, lambda: world.fab("restart"))
-    by_hand = plain.restart(world.plain)
-    taken.plain.restart.change(world.plain, lambda: world.ssh(world.plain, by_hand))
-
-
-def _short_tasks(world: World, taken: Taken) -> None:
-    probe = plain.probe(world.ours)
-    with TemporaryDirectory() as folder:
-        (Path(folder) / "tasks.py").write_text(EMPTY)
-        for _ in range(REPEATS):
-            taken.ours.status.append(timed(lambda: world.fab("status"))[0])
-            taken.plain.status.append(timed(lambda: world.ssh(world.ours, probe))[0])
-            taken.ours.listing.append(_listing(world, CHECKOUT))
-            taken.plain.listing.append(_listing(world, Path(folder)))
-
-
-def _listing(world: World, folder: Path) -> float:
-    argv, env = [str(PROGRAMS / "inv"), "--list"], world.box.env()
-    # Invoke calls it a failure to list nothing.
-    return timed(
-        lambda: subprocess.run(argv, cwd=folder, env=env, capture_output=True, check=False)
-    )[0]
-
-
-def app_boot(machine: Machine) -> float:
-    """Return how long the app takes from its start, without PM2, to a healthy answer."""
-    port = free_port()
-    url = machine.health_url.replace(str(machine.port), str(port), 1).replace("{timestamp}", "1")
-    began = time.monotonic()
-    app = subprocess.Popen(
-        ["node", "dist/index.js"],
-        cwd=machine.project_dir,
-        env=machine.env() | {"PORT": str(port), "NODE_ENV": "production"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        return _until_healthy(url, began)
-    finally:
-        app.kill()
-        app.wait()
-
-
-def _until_healthy(url: str, began: float) -> float:
-    while time.monotonic() < began + BOOT_SECONDS:
-        if fetch(url)[0] == OK:
-            return time.monotonic() - began
-        time.sleep(0.01)
-    raise BenchError(f"the app did not start within {BOOT_SECONDS} s")
+def _once(world: World, taken: Taken, name: str) -> None:
+    if name in HELD_TO_A_BOOT:
+        taken.boots.append(app_boot(world.plain))
+    (IN_TURN | BY_ITSELF)[name](world, taken)

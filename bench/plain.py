@@ -76,6 +76,11 @@ def probe(machine: Machine) -> str:
     return in_project(machine, "pm2 -s jlist", ask(machine), "git status --porcelain --branch")
 
 
+def set_variable(machine: Machine, name: str, value: str) -> str:
+    """Return the command that gives a variable of `.env` this value, which holds no quote."""
+    return in_project(machine, f"sed -i 's/^{name}=.*/{name}={value}/' .env")
+
+
 def insist(machine: Machine, revision: str) -> None:
     """Raise BenchError unless the page shows this revision."""
     if (page := machine.page()) != revision:

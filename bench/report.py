@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from statistics import median
 
+from .crowd_rows import crowd_rows
 from .samples import Bar, Row
 from .taken import Taken, Watched
 
@@ -14,6 +15,13 @@ NONE_FAILED = Bar(0, "worst", "always 0")
 WATCHED = ("page", "health")
 PUSHES = 4_000
 PUSH_BARS = {"seconds": 2.0, "slowest": 100.0, "memory": 80.0}  # s for all, ms, MB
+SHORT: dict[str, Bar | None] = {
+    "inv --list": Bar(1.3, "ratio", "≤ 1.3"),
+    "fab --list": None,
+    "inv status": None,
+    "status over SSH": Bar(1.3, "ratio", "≤ 1.3"),
+    "env.set over SSH": None,
+}
 FASTER = {
     "bare": ("first backup, Node only", 4),
     "igzip": ("first backup, with igzip", 8),
@@ -25,16 +33,20 @@ FASTER = {
 
 
 def groups(taken: Taken) -> list[list[Row]]:
-    """Return every row, in the order of the table, those of one task together."""
-    return [
-        _deploy_rows(taken),
-        _outage_rows(taken),
-        _restart_rows(taken),
-        _rollback_rows(taken),
+    """Return a row for all that was measured, in the table's order, those of one task together."""
+    found = [
+        _deploy_rows(taken) if taken.steps else [],
+        _changed_rows(taken) if taken.changed else [],
+        _outage_rows(taken) if taken.steps else [],
+        _cluster_rows(taken) if taken.cluster.deploy.outages else [],
+        _restart_rows(taken) if taken.ours.restart.healthy else [],
+        _rollback_rows(taken) if taken.extractions else [],
         _backup_rows(taken),
         _short_rows(taken),
-        _push_rows(taken),
+        *crowd_rows(taken),
+        _push_rows(taken) if taken.receiver.seconds else [],
     ]
+    return list(filter(None, found))
 
 
 def _deploy_rows(taken: Taken) -> list[Row]:
@@ -42,13 +54,22 @@ def _deploy_rows(taken: Taken) -> list[Row]:
     own = tuple(deploy.own(boot) for deploy in taken.steps)
     waited = tuple(deploy.waited(boot) for deploy in taken.steps)
     half, few = Bar(0.5, "ratio", "≤ 1/2"), Bar(OWN_SECONDS, "median", f"≤ {OWN_SECONDS:.0f} s")
+    ours, by_hand = tuple(taken.ours.deploy.seconds), tuple(taken.plain.deploy.seconds)
     return [
         Row("the app's own boot", "s", tuple(taken.boots)),
-        Row(
-            "deploy", "s", tuple(taken.ours.deploy.seconds), tuple(taken.plain.deploy.seconds), half
-        ),
+        Row("deploy", "s", ours, by_hand, half),
+        Row("deploy, pm2 deploy", "s", ours, tuple(taken.pm2.deploy.seconds)),
         Row("  of it our own", "s", own, (), few),
         Row("    of that health.wait", "s", waited),
+    ]
+
+
+def _changed_rows(taken: Taken) -> list[Row]:
+    ours = tuple(deploy.seconds for deploy in taken.changed)
+    install = tuple(deploy.steps.get("install", 0.0) for deploy in taken.changed)
+    return [
+        Row("deploy, a dependency changed", "s", ours, tuple(taken.plain.short.get("deploy", ()))),
+        Row("  of it the install", "s", install),
     ]
 
 
@@ -56,11 +77,18 @@ def _outage_rows(taken: Taken) -> list[Row]:
     allowed = median(taken.boots) + OUTAGE_SECONDS
     bar = Bar(allowed, "median", f"≤ boot + {OUTAGE_SECONDS} s")
     ours, other = taken.ours.deploy, taken.plain.deploy
-    found = _noticed("fork", ours, other, bar)
-    for name in WATCHED:
-        failed = taken.cluster.deploy.failed(name)
-        found.append(Row(f"{name}, cluster: failed", "req", failed, (), NONE_FAILED))
-    return found
+    return [
+        *_noticed("fork", ours, other, bar),
+        *_noticed("pm2 deploy", ours, taken.pm2.deploy),
+    ]
+
+
+def _cluster_rows(taken: Taken) -> list[Row]:
+    seen = taken.cluster.deploy
+    return [
+        Row(f"{name}, cluster: failed", "req", seen.failed(name), (), NONE_FAILED)
+        for name in WATCHED
+    ]
 
 
 def _noticed(label: str, ours: Watched, other: Watched, bar: Bar | None = None) -> list[Row]:
@@ -119,11 +147,11 @@ def _faster(taken: Taken, times: int) -> Bar | None:
 
 
 def _short_rows(taken: Taken) -> list[Row]:
-    bar = Bar(1.3, "ratio", "≤ 1.3")
-    ours, other = taken.ours, taken.plain
+    ours, other = taken.ours.short, taken.plain.short
     return [
-        Row("status over SSH", "s", tuple(ours.status), tuple(other.status), bar),
-        Row("inv --list", "s", tuple(ours.listing), tuple(other.listing), bar),
+        Row(what, "s", tuple(ours[what]), tuple(other.get(what, ())), SHORT[what])
+        for what in SHORT
+        if what in ours
     ]
 
 

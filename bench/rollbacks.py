@@ -19,6 +19,8 @@ BY_HAND = "installed-by-hand.txt"
 def rollbacks(world: World, taken: Taken) -> None:
     """Measure going back right after a deploy, ours and plainly, then out of an archive."""
     project = world.ours.project_dir
+    if not world.before:
+        world.deploy_plainly()
     # A restart since the last deploy would have told already what the live files are.
     world.deploy()
     kept = [_inode(one) for one in (project / ".deploy" / "previous").glob("*/dist")]

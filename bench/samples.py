@@ -43,8 +43,8 @@ class Row:
 
     @property
     def met(self) -> bool | None:
-        """Return whether the bar holds; None without a bar, or when its ratio has no meaning."""
-        if not self.bar:
+        """Return whether the bar holds; None without a bar, values or a ratio that means much."""
+        if not (self.bar and self.ours):
             return None
         seen = {"ratio": self.ratio, "median": median(self.ours), "worst": max(self.ours)}
         value = seen[self.bar.held]
@@ -150,6 +150,8 @@ class Deploy:
 
 def step_rows(deploys: Sequence[Deploy]) -> list[Row]:
     """Return a row for each step of these deploys, in the order in which they ran."""
+    if not deploys:
+        return []
     names = dict.fromkeys(name for deploy in deploys for name in deploy.steps)
     rows = [
         Row(name, "s", tuple(deploy.steps.get(name, 0.0) for deploy in deploys)) for name in names

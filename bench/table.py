@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
@@ -66,11 +66,13 @@ def steps_table(rows: Iterable[Row]) -> Table:
     return table
 
 
-def show(about: Mapping[str, Any], groups: Iterable[Iterable[Row]], steps: Iterable[Row]) -> None:
+def show(about: Mapping[str, Any], groups: Iterable[Iterable[Row]], steps: Sequence[Row]) -> None:
     """Print what was measured on what, then both tables."""
-    console = Console()
+    console = Console(stderr=True)
     if not console.is_terminal:
-        console = Console(width=WIDTH)
+        console = Console(stderr=True, width=WIDTH)
     for name, value in about.items():
         console.print(f"{name:9} {value}", highlight=False)
-    console.print(main_table(groups), steps_table(steps))
+    console.print(main_table(groups))
+    if steps:
+        console.print(steps_table(steps))

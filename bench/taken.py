@@ -14,6 +14,7 @@ from .samples import Deploy, Numbers, Outage, healthy_after, outage
 from .world import load
 
 Answer = TypeVar("Answer")
+Where = tuple[int, int]  # how many hosts, how many milliseconds away
 
 
 @dataclass(slots=True)
@@ -41,11 +42,11 @@ class Watched:
 
     def failed(self, name: str) -> Numbers:
         """Return how many requests for this path failed."""
-        return tuple(float(seen.failed) for seen in self.outages[name])
+        return tuple(float(seen.failed) for seen in self.outages.get(name, ()))
 
     def spans(self, name: str) -> Numbers:
         """Return for how long nobody answered this path."""
-        return tuple(seen.seconds for seen in self.outages[name])
+        return tuple(seen.seconds for seen in self.outages.get(name, ()))
 
 
 @dataclass(slots=True)
@@ -55,8 +56,11 @@ class Side:
     deploy: Watched = field(default_factory=Watched)
     restart: Watched = field(default_factory=Watched)
     rollback: Watched = field(default_factory=Watched)
-    status: list[float] = field(default_factory=list)
-    listing: list[float] = field(default_factory=list)
+    short: dict[str, list[float]] = field(default_factory=dict)
+
+    def keep(self, what: str, seconds: float) -> None:
+        """Keep what a short command took."""
+        self.short.setdefault(what, []).append(seconds)
 
 
 @dataclass(slots=True)
@@ -73,10 +77,13 @@ class Taken:
     """Everything that was measured; `big` says whether on as many files as real apps have."""
 
     big: bool = True
+    failed: list[str] = field(default_factory=list)  # groups
     ours: Side = field(default_factory=Side)
     plain: Side = field(default_factory=Side)
+    pm2: Side = field(default_factory=Side)
     cluster: Side = field(default_factory=Side)
     steps: list[Deploy] = field(default_factory=list)
+    changed: list[Deploy] = field(default_factory=list)
     boots: list[float] = field(default_factory=list)
     restore: Watched = field(default_factory=Watched)
     extractions: list[float] = field(default_factory=list)
@@ -84,3 +91,8 @@ class Taken:
     tar: list[float] = field(default_factory=list)
     receiver: Flood = field(default_factory=Flood)
     debian: Flood = field(default_factory=Flood)
+    crowds: dict[tuple[str, str], dict[Where, list[float]]] = field(default_factory=dict)
+
+    def keep(self, what: str, who: str, where: Where, seconds: float) -> None:
+        """Keep what somebody's task took on so many hosts, so far away."""
+        self.crowds.setdefault((what, who), {}).setdefault(where, []).append(seconds)

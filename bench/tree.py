@@ -7,6 +7,7 @@ import os
 import shutil
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sandbox.commands import base_env, run
 from sandbox.shelf import APP, npm_env, shelf
@@ -25,6 +26,7 @@ BIG = {
     "monaco-editor": "0.52.2",
     "typescript": "5.9.3",
 }
+SMALL = "is-number"
 MANIFESTS = ("package.json", "package-lock.json")
 
 
@@ -63,3 +65,16 @@ def size(folder: Path) -> tuple[int, int]:
         for name in names
     ]
     return len(sizes), sum(sizes)
+
+
+def with_one_more(app: Path) -> dict[str, str]:
+    """Return the manifests of this app with a small dependency more, or less when it is there."""
+    env = base_env(shelf()) | npm_env()
+    there = SMALL in json.loads((app / MANIFESTS[0]).read_text())["dependencies"]
+    change = ["uninstall", SMALL] if there else ["install", "--save-exact", f"{SMALL}@7.0.0"]
+    with TemporaryDirectory() as folder:
+        for name in (*MANIFESTS, ".npmrc"):
+            shutil.copy(app / name, folder)
+        run(["npm", "cache", "add", f"{SMALL}@7.0.0"], env=env)
+        run(["npm", *change, "--package-lock-only", "--ignore-scripts"], cwd=Path(folder), env=env)
+        return {name: (Path(folder) / name).read_text() for name in MANIFESTS}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ from .tree import big_app, size
 
 LIMIT_SECONDS = 1800
 TURNS = count(1)
+NONE: Mapping[str, str] = {}
 Answer = TypeVar("Answer")
 
 
@@ -35,14 +36,14 @@ class World:
     big: bool = True
     before: str = ""
 
-    def release(self) -> str:
-        """Release a change of one line that leaves the dependencies alone; return the revision."""
+    def release(self, files: Mapping[str, str] = NONE) -> str:
+        """Release a change of one line, and of these files; return the revision."""
         text = f"<!doctype html>\n<title>{next(TURNS)}</title>\n<code>%REVISION%</code>\n"
-        return self.box.origin.release({"src/index.html": text}, "A trivial change")
+        return self.box.origin.release({"src/index.html": text, **files}, "A small change")
 
-    def fab(self, *args: str, host: str = "manager") -> dict[str, Any]:
+    def fab(self, *args: str, host: str = "manager", stdin: str = "") -> dict[str, Any]:
         """Run `fab -H manager … --json`; return its answer, raise BenchError when it fails."""
-        done = self.box.fab("-H", host, *args, "--json", timeout=LIMIT_SECONDS)
+        done = self.box.fab("-H", host, *args, "--json", stdin=stdin, timeout=LIMIT_SECONDS)
         if done.returncode:
             raise BenchError(f"fab {args}: exit {done.returncode}\n{done.stdout}{done.stderr}")
         return dict(json.loads(done.stdout))
@@ -51,14 +52,19 @@ class World:
         """Run a command on a machine with the ordinary ssh; return its stdout."""
         return plain.ssh(self.box, machine, command)
 
+    @property
+    def clustered(self) -> bool:
+        """Return whether our machine is to run the app as two workers."""
+        return "ecosystem" in self.box.hosts["manager"]
+
     def use_cluster(self) -> None:
         """Let our machine run the app as two workers from its next deploy on."""
         self.box.hosts["manager"]["ecosystem"] = "cluster.config.cjs"
         self.box.write_inventory()
 
-    def deploy(self) -> Deploy:
+    def deploy(self, files: Mapping[str, str] = NONE) -> Deploy:
         """Release a change and deploy it our way; raise BenchError unless it then is live."""
-        revision = self.release()
+        revision = self.release(files)
         seconds, answer = timed(lambda: self.fab("deploy"))
         plain.insist(self.ours, revision)
         return Deploy.of(seconds, answer)

@@ -1,7 +1,9 @@
 import pytest
 
-from bench.report import groups
-from bench.samples import Outage, Probe
+from bench.limits import LIMITS, limit
+from bench.page import page
+from bench.report import SHORT, groups
+from bench.samples import Deploy, Outage, Probe
 from bench.taken import Flood, Side, Taken, Watched
 
 
@@ -11,15 +13,21 @@ def watched(seconds, healthy):
 
 
 def side(seconds):
-    return Side(*(watched(seconds, seconds - 1) for _ in range(3)), [0.2], [0.3])
+    short = {what: [seconds / 10] for what in (*SHORT, "deploy")}
+    return Side(*(watched(seconds, seconds - 1) for _ in range(3)), short)
 
 
 def taken(**more):
     backups = {"bare": [5.0], "same": [0.5], "whole": [1.5], "dist": [1.0], "touched": [4.0]}
-    known = {"ours": side(3), "plain": side(9), "cluster": side(3), "backups": backups}
+    known = {"ours": side(3), "plain": side(9), "pm2": side(6), "cluster": side(3)}
+    known |= {"backups": backups, "steps": [Deploy(3, {})], "changed": [Deploy(9, {"install": 5})]}
     rest = {"boots": [0.5], "restore": watched(9, 8), "extractions": [6.0], "tar": [30.0]}
     floods = {"receiver": Flood([1.5], [60.0], [50.0]), "debian": Flood([1.0], [40.0], [30.0])}
-    return Taken(**(known | rest | floods | more))
+    found = Taken(**(known | rest | floods | more))
+    for who, seconds in {"ours": 1, "ssh": 2, "Ansible raw": 5, "pyinfra": 1.6}.items():
+        for where in ((50, 0), (1, 50)):
+            found.keep("probe", who, where, seconds)
+    return found
 
 
 def rows(found):
@@ -80,3 +88,35 @@ def test_what_a_change_took_is_kept_beside_what_was_noticed(monkeypatch):
 def test_a_receiver_is_held_to_pushes_a_second_to_the_slowest_and_to_memory(flood, met):
     found = rows(taken(receiver=flood))
     assert [row.met for what, row in found.items() if what.startswith("webhook")] == met
+
+
+def test_a_probe_is_held_to_its_bar_on_fifty_hosts_near_by():
+    found = rows(taken())
+    assert found["probe, 50 hosts: Ansible raw"].met is True
+    assert found["probe, 50 hosts: pyinfra"].met is False
+    assert found["probe, 50 hosts: ssh"].bar is None
+    assert found["probe, 1 host 50 ms away: pyinfra"].bar is None
+
+
+def test_only_what_was_measured_is_a_row():
+    only = Taken()
+    only.keep("probe", "ours", (1, 0), 1.0)
+    only.keep("probe", "ssh", (1, 0), 2.0)
+    assert list(rows(only)) == ["probe, 1 host: ssh"]
+
+
+def test_each_row_says_what_limits_it_and_each_saying_has_a_row():
+    found = rows(taken(backups=taken().backups | {"igzip": [3.0]})).values()
+    said = {limit(row) for row in found}
+    assert set(LIMITS.values()) - said == set()
+
+
+def test_the_page_has_a_whole_line_for_each_row():
+    found = groups(taken())
+    lines = page({"cores": "2"}, found, []).splitlines()
+    cells = [line for line in lines if line.count("|") == 8]
+    assert len(cells) == 2 + sum(map(len, found))
+    assert "| cores | 2 |" in lines
+    assert sum("| met |" in line or "| **missed** |" in line for line in cells) == sum(
+        row.met is not None for group in found for row in group
+    )

@@ -30,7 +30,7 @@ def test_every_row_is_in_the_table_with_its_verdict(capsys):
     ]
     assert main_table([rows]).row_count == 2
     show({"cores": "2"}, [rows[:1], rows[1:]], rows)
-    printed = capsys.readouterr().out
+    printed = capsys.readouterr().err
     for expected in ("cores", "deploy", "9.00 s", "40.00 s", "0.23", "half", "met", "boot"):
         assert expected in printed
 
