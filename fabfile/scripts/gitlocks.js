@@ -20,14 +20,21 @@ function gitLocks(directory, deep) {
   return found;
 }
 
+// Stages that git has not made to their end: each is locked by git itself until then, and the HEAD that it has may be none.
+function begunStages(directory) {
+  const stages = path.join(directory, 'worktrees');
+  const names = exists(stages) ? fs.readdirSync(stages).filter((one) => /^staging\d*$/.test(one)) : [];
+  return names.map((name) => path.join(stages, name)).filter((stage) => exists(path.join(stage, 'locked')));
+}
+
 // We hold the app's lock; returns how many there were.
 function sweepGitLocks() {
   const directory = gitDirectory();
-  const locks = directory ? [...gitLocks(directory, false), ...gitLocks(path.join(directory, 'refs'), true), ...gitLocks(path.join(directory, 'objects'), false)] : [];
+  const locks = directory ? [...gitLocks(directory, false), ...gitLocks(path.join(directory, 'refs'), true), ...gitLocks(path.join(directory, 'objects'), false), ...begunStages(directory)] : [];
   if (locks.length === 0) return 0;
   const wait = Math.min(GIT_LOCK_SECONDS, GIT_LOCK_SECONDS - Math.min(...locks.filter(exists).map(ageOf)));
   if (wait > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, wait * 1000);
   if (gitWorks()) return 0;
-  for (const file of locks) fs.rmSync(file, { force: true });
+  for (const file of locks) fs.rmSync(file, { recursive: true, force: true });
   return locks.length;
 }

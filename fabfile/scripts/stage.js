@@ -2,13 +2,6 @@
 'use strict';
 const staging = inDeploy('staging');
 
-// A git that was killed while it made a stage leaves its own lock on it, and no prune goes past that. We hold the app's lock.
-function unlockStages() {
-  const stages = path.join(gitDirectory(), 'worktrees');
-  if (!exists(stages)) return;
-  for (const name of fs.readdirSync(stages).filter((one) => /^staging\d*$/.test(one))) fs.rmSync(path.join(stages, name, 'locked'), { force: true });
-}
-
 function clear() {
   prepareGround();
   if (exists(inDeploy('staged.json'))) writeWhole(inDeploy('staged.json'), 'null');
@@ -20,7 +13,7 @@ function clear() {
     }
   }
   sweep(staging);
-  unlockStages();
+  for (const stage of begunStages(gitDirectory())) fs.rmSync(path.join(stage, 'locked')); // no prune goes past that
   run(['git', 'worktree', 'prune']);
 }
 

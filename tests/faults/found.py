@@ -35,6 +35,10 @@ FOUND = (
         "tests/scripts/test_stage.py",
     ),
     (
+        "a git killed in a certain moment of making the stage made every later fetch fail",
+        "tests/scripts/test_git_locks.py",
+    ),
+    (
         "a git that was killed in a fetch or checkout left locks, and every later one failed",
         "tests/scripts/test_git_locks.py",
     ),

@@ -70,8 +70,8 @@ MUTATIONS = (
     ),
     Mutation(  # git's own lock stays on a stage that was cut off
         f"{SCRIPTS}/stage.js",
-        "unlockStages();\n  run",
-        "run",
+        "for (const stage of begunStages",
+        "for (const stage of [].concat",
         "--only kill --operation deploy --match git.write.*worktrees/stag.*/(HEAD.lock|commondir)",
     ),
     Mutation(  # a full disk is not noticed

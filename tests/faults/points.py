@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.faults.faults import Strike, Struck, ended
 from tests.faults.operations import Task
@@ -39,7 +39,8 @@ def at_point(point: Point) -> Strike:
         code = traced(place, task, point)
         text = place.log.read_text() if place.log.exists() else ""
         if not text:
-            return ended(code, place.said, struck=False)
+            # One that is left alone has to end well, whatever was killed before it.
+            return replace(ended(code, place.said, struck=code != 0), bad=code != 0)
         about = json.loads(text)
         where = about["place"].replace(f"{place.box.root}/", "")
         at = f"{about['program']}: {about['call']} {where}"

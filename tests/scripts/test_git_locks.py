@@ -7,8 +7,9 @@ import subprocess
 
 import pytest
 
+from fabfile.pure.revision import add_worktree
 from tests.scripts.project import Project
-from tests.scripts.test_clear import git
+from tests.scripts.test_stage import git
 
 LOCKS = [
     "index.lock",
@@ -58,3 +59,18 @@ def test_the_locks_of_a_git_that_works_stay(project):
         assert freed(project) == (0, LOCKS)
         works.communicate(b"", timeout=10)
     assert freed(project)[0] == len(LOCKS)
+
+
+def test_a_stage_that_a_dead_git_had_only_begun_holds_up_no_fetch(tmp_path):
+    project, origin = Project(tmp_path), Project(tmp_path / "origin", tmp_path / "bin")
+    for one in (origin, project):
+        git(one, "init", "-q")
+        git(one, "commit", "-q", "--allow-empty", "-m", str(one.root))
+    stage = add_worktree(str(project.root), "HEAD")
+    subprocess.run(stage.argv, cwd=stage.cwd, check=True)
+    for name, text in {"locked": "initializing", "HEAD": "0" * 40}.items():
+        (project.root / ".git/worktrees/staging" / name).write_text(f"{text}\n")
+    fetch = ["git", "fetch", "-q", str(origin.root), "+refs/heads/*:refs/remotes/origin/*"]
+    assert subprocess.run(fetch, cwd=project.root, check=False).returncode
+    assert freed(project)[0] == 1
+    subprocess.run(fetch, cwd=project.root, check=True)
