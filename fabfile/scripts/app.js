@@ -24,7 +24,17 @@ function shadowing(entry, entries) {
 const RELOAD_SECONDS = 120; // a worker may be given its time to end
 const BELIEVED_SECONDS = 30; // for so long PM2's own program believes in a reload that was killed
 
-const othersReload = () => now() - Number(readText(path.join(pm2Home(), 'reload.lock'))) / 1000 < BELIEVED_SECONDS;
+// A reload that goes on is a process; one that was killed has left only its word for it.
+function reloading(pid) {
+  if (!isOurs(pid)) return false;
+  const words = readText(`/proc/${pid}/cmdline`).split('\0');
+  return words.includes('reload') && words.some((word) => path.basename(word) === 'pm2') && isAlive(pid);
+}
+
+function othersReload() {
+  const since = Number(readText(path.join(pm2Home(), 'reload.lock'))) / 1000;
+  return now() - since < BELIEVED_SECONDS && everyPid().some(reloading);
+}
 
 // The daemon reloads one worker after the other, of many two at a time, as PM2's own program has it do; whether it did.
 async function reloadedByDaemon(ids) {
@@ -46,9 +56,11 @@ async function reloadedByDaemon(ids) {
 // PM2's own program takes half a second to start. It lets one reload run at a time, whatever the app.
 async function reloaded(workers) {
   if (!othersReload() && (await reloadedByDaemon(workers.map(({ id }) => id)))) return { code: 0 };
+  let forced = [];
   for (const until = now() + 60; ; await sleep(0.5)) {
-    const done = await pm2('reload', params.app);
+    const done = await pm2('reload', params.app, ...forced);
     if (done.code === 0 || now() > until || !`${done.stdout}${done.stderr}`.includes('already in progress')) return done;
+    forced = everyPid().some(reloading) ? [] : ['--force'];
   }
 }
 

@@ -36,6 +36,14 @@ function readJobs() {
   });
 }
 
+function isOurs(pid) {
+  try {
+    return fs.statSync(`/proc/${pid}`).uid === process.getuid();
+  } catch {
+    return false; // it is gone
+  }
+}
+
 const everyPid = () => fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
 
 // Whether a process is at work in a directory, or below it; not one that is gone, nor somebody else's.

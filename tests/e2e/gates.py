@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import signal
+import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests.e2e.watched import Watched
@@ -69,13 +72,22 @@ class Gates:
         return "\n".join([*lines, 'exec "$REAL" "$@"'])
 
 
-def call_pm2(world: World) -> None:
-    """Let the next reload be left to PM2's own program, as when another reload is under way.
+@contextmanager
+def others_reload(world: World) -> Iterator[None]:
+    """Let a reload be left to PM2's own program, as when that reloads another app meanwhile.
 
     PM2 itself takes a lock of tomorrow for none.
     """
     tomorrow = (time.time() + 86_400) * 1000
     (world.machine.pm2_home / "reload.lock").write_text(f"{tomorrow:.0f}")
+    other = world.box.root / "other/pm2"
+    other.parent.mkdir(exist_ok=True)
+    other.write_text("sleep 600 & wait")
+    with subprocess.Popen(["bash", other, "reload", "other"], start_new_session=True) as busy:
+        try:
+            yield
+        finally:
+            os.killpg(busy.pid, signal.SIGKILL)
 
 
 @contextmanager
@@ -83,11 +95,13 @@ def gates(world: World, *steps: str) -> Iterator[Gates]:
     """Close these steps for the time of the block."""
     folder = world.box.root / f"gates-{secrets.token_hex(3)}"
     made = Gates(world, folder, steps)
-    if "reload" in steps:
-        call_pm2(world)
     programs = {STEPS[step][0] for step in steps}
     try:
-        with world.shims(**{program: made.script(program) for program in programs}):
+        with ExitStack() as stack:
+            if "reload" in steps:
+                stack.enter_context(others_reload(world))
+            shims = {program: made.script(program) for program in programs}
+            stack.enter_context(world.shims(**shims))
             yield made
     finally:
         for step in steps:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from sandbox.commands import CHECKOUT
 from tests.faults.operations import OPERATIONS, Task
@@ -41,6 +42,7 @@ class Tried:
     where: str = ""  # the call that was struck, and how that went on
     wrong: tuple[str, ...] = ()
     tree: str = TREE
+    load: float = field(default_factory=lambda: round(os.getloadavg()[0], 1))  # of the machine
 
     def line(self) -> str:
         """Return it as a line of JSON."""

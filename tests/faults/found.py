@@ -62,6 +62,10 @@ FOUND = (
         "tests/scripts/test_tidy.py, tests/host/test_jobs.py",
     ),
     (
+        "a PM2 that was killed in a reload kept the next command waiting for up to 30 s",
+        "tests/scripts/test_reload.py",
+    ),
+    (
         "what a killed process had half written stayed beside the lock until it was buried",
         "tests/scripts/test_tidy.py",
     ),

@@ -1,10 +1,14 @@
 """PM2's daemon reloads; its own program does where that cannot be, and waits for its turn."""
 
 import json
+import os
+import signal
 import socket
 import struct
+import subprocess
 import threading
 import time
+from contextlib import contextmanager
 
 import pytest
 
@@ -13,7 +17,7 @@ from tests.scripts.project import Project
 # A PM2 that says what it is told to, call after call, with the words of PM2 5 and 6.
 BUSY = "[PM2][ERROR] Reload already in progress, please try again in 29 seconds or use --force"
 PM2 = """#!/bin/bash
-echo called >>{calls}
+echo "$*" >>{calls}
 mapfile -t calls <{calls}
 case ${{#calls[@]}} in
   [1-{busy}]) echo "{said}" >&2; exit 1 ;;
@@ -25,14 +29,35 @@ ASKED = (
 )
 
 
+@contextmanager
+def others_reload(place):
+    """Let another app be reloaded, by what looks like PM2's own program."""
+    other = place / "other/pm2"
+    other.parent.mkdir()
+    other.write_text("sleep 60 & wait")
+    with subprocess.Popen(["/bin/bash", other, "reload", "other"], start_new_session=True) as busy:
+        yield
+        os.killpg(busy.pid, signal.SIGKILL)
+
+
 @pytest.mark.parametrize(("said", "code", "calls"), [(BUSY, 0, 3), (BUSY, 1, 3), ("no such", 1, 1)])
 def test_a_reload_waits_while_another_app_is_reloaded(tmp_path, said, code, calls):
-    project, counted, pm2 = Project(tmp_path), tmp_path / "calls", tmp_path / "pm2"
+    with others_reload(tmp_path):
+        assert reloaded(tmp_path, said, code) == ["reload manager"] * calls
+
+
+def test_a_reload_that_was_killed_is_not_waited_for(tmp_path):
+    assert reloaded(tmp_path, BUSY, 0)[1] == "reload manager --force"
+
+
+def reloaded(place, said, code):
+    """Reload an app whose PM2 says that at first, and ends with this code; return its calls."""
+    counted, pm2 = place / "calls", place / "pm2"
     pm2.write_text(PM2.format(calls=counted, busy=2, said=said, ends="ended", code=code))
     pm2.chmod(0o755)
-    done = project.run("app", after=ASKED, app="manager", pm2=f"/bin/bash {pm2}")
+    done = Project(place).run("app", after=ASKED, app="manager", pm2=f"/bin/bash {pm2}")
     assert json.loads(done.out.splitlines()[-1]) == {"code": code}, done.out
-    assert len(counted.read_text().splitlines()) == calls
+    return counted.read_text().splitlines()
 
 
 def message(text):
@@ -67,7 +92,7 @@ def daemon(home, answers):
         ([{"args": [{}]}, {"error": "Reload already in progress for process id 1"}], False, 1),
         ([{"error": 'method "reloadProcessId" does not exist'}], False, 1),
         ([], False, 1),
-        ([{"args": [{}]}], True, 1),
+        ([{"args": [{}]}, {"args": [{}]}], True, 0),
     ],
 )
 def test_the_daemon_is_asked_first_and_pm2_where_it_does_not_do_it(
@@ -84,6 +109,19 @@ def test_the_daemon_is_asked_first_and_pm2_where_it_does_not_do_it(
     done = project.run("app", after=f"{here}\n{after}", app="manager", pm2=pm2)
     assert json.loads(done.out.splitlines()[-1]) == {"code": 0}, done.out
     assert (counted.read_text().count("\n") if counted.exists() else 0) == calls
-    if not locked:
-        ids = [one["args"][0] for one in asked]
-        assert ids == [{"id": number, "env": {}} for number in range(len(answers))]
+    ids = [one["args"][0] for one in asked]
+    assert ids == [{"id": number, "env": {}} for number in range(len(answers))]
+
+
+def test_pm2_is_left_to_do_it_while_another_reload_runs(tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "reload.lock").write_text(f"{time.time() * 1000:.0f}")
+    asked = daemon(home, [{"args": [{}]}])
+    (tmp_path / "pm2").write_text("echo called")
+    here = f"process.env.PM2_HOME = {json.dumps(str(home))};"
+    pm2 = f"/bin/bash {tmp_path / 'pm2'}"
+    with others_reload(tmp_path):
+        done = Project(tmp_path).run("app", after=f"{here}\n{ASKED}", app="manager", pm2=pm2)
+    assert json.loads(done.out.splitlines()[-1]) == {"code": 0}, done.out
+    assert asked == []
