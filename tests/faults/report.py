@@ -7,6 +7,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -55,7 +56,7 @@ lock race: eight processes take and give back the lock, and count double holds
 def read(paths: Iterable[Path]) -> list[Line]:
     """Return the lines of these records."""
     lines = [json.loads(line) for path in paths for line in path.read_text().splitlines()]
-    return [{"tree": "unknown", "where": "", **line} for line in lines]
+    return [{"tree": "unknown", "where": "", "load": 0.0, **line} for line in lines]
 
 
 def report(lines: list[Line], now: datetime) -> str:
@@ -104,14 +105,23 @@ def _cell(lines: list[Line]) -> str:
 
 def _recovery(struck: list[Line]) -> str:
     rows = ["## Whole again after a kill", ""]
-    rows += ["Seconds from the kill to the end of the next command, without a person.", ""]
-    rows += ["| fault | next command | faults | median | maximum |", "|---|---|---|---|---|"]
+    rows += [
+        "Seconds from the kill to the end of the next command, without a person; and the load of"
+    ]
+    rows += ["the machine at the time, as many such runs share its cores.", ""]
+    rows += [
+        "| fault | next command | faults | median | maximum | load |",
+        "|---|---|---|---|---|---|",
+    ]
     for kind in KILLS:
         for again in sorted({one["again"] for one in struck}):
-            taken = [one["seconds"] for one in _of(struck, kind, again) if one["survived"]]
-            if taken:
-                times = f"{median(taken):.1f} | {max(taken):.1f}"
-                rows.append(f"| {kind} | `{again}` | {len(taken)} | {times} |")
+            these = [one for one in _of(struck, kind, again) if one["survived"]]
+            if these:
+                taken = [one["seconds"] for one in these]
+                loads = [one["load"] for one in these if one["load"]]
+                load = f"{median(loads):.0f}" if loads else "unknown"
+                times = f"{median(taken):.1f} | {max(taken):.1f} | {load}"
+                rows.append(f"| {kind} | `{again}` | {len(these)} | {times} |")
     rows += ["", "A `deploy` as the next command installs, builds and starts a version anew."]
     return "\n".join([*rows, ""])
 
@@ -128,10 +138,17 @@ def _points(lines: list[Line]) -> str:
     for name in sorted({one["operation"] for one in struck}):
         newest = {int(one["point"]): one for one in struck if one["operation"] == name}
         survived = sum(one["survived"] for one in newest.values())
-        missing = sorted({*range(1, max(newest))} - {*newest})
+        missing = _ranges(sorted({*range(1, max(newest))} - {*newest}))
         told = f"{max(newest)}{_end(lines, name, max(newest))} | {len(newest)} | {survived}"
-        rows.append(f"| {name} | {told} | {', '.join(map(str, missing)) or 'none'} |")
+        rows.append(f"| {name} | {told} | {missing or 'none'} |")
     return "\n".join([*rows, ""])
+
+
+def _ranges(numbers: list[int]) -> str:
+    """Return numbers in their order as text, those beside each other as from and to."""
+    beside = groupby(enumerate(numbers), lambda one: one[1] - one[0])
+    found = [[number for _, number in group] for _, group in beside]
+    return ", ".join(f"{one[0]} to {one[-1]}" if one[1:] else str(one[0]) for one in found)
 
 
 def _end(lines: list[Line], name: str, last: int) -> str:
