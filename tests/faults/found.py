@@ -31,6 +31,10 @@ FOUND = (
         "tests/host/test_remote.py",
     ),
     (
+        "a job that could not write who it is ran all the same, and the lock did not wait for it",
+        "tests/host/test_jobs.py",
+    ),
+    (
         "a git killed while it made the stage left its lock, and every later deploy failed",
         "tests/scripts/test_stage.py",
     ),
