@@ -61,6 +61,7 @@ class Relay:
 
     def cut(self) -> int:
         """Cut every line that there is, by a reset on both sides; return how many there were."""
+        self.joined.clear()
         pairs, self._pairs = self._pairs, []
         for pair in pairs:
             _close(*pair)
@@ -105,7 +106,8 @@ def through(place: Place, relay: Relay) -> str:
 
 def on_the_line(how: str, seed: int, seconds: float) -> Strike:
     """Return what cuts or silences the line, or kills the client, so long after it was begun."""
-    after = random.Random(seed).uniform(0.0, seconds)  # noqa: S311 - a time, not a secret
+    chance = random.Random(seed)  # noqa: S311 - times, no secrets
+    after = chance.uniform(0.0, seconds)
 
     def strike(place: Place, task: Task) -> Struck:
         relay = Relay(place.machine.sshd.port)
@@ -116,15 +118,26 @@ def on_the_line(how: str, seed: int, seconds: float) -> Strike:
             with suppress(subprocess.TimeoutExpired):
                 process.wait(after)
             running = process.poll() is None
-            struck = running and HOW[how](place, relay, process)
+            struck = HOW[how](place, relay, process) if running else 0
+            while struck and how == "cuts" and _lasts(relay, process, chance.uniform(0.2, 4.0)):
+                struck += relay.cut()
             at = time.time()
             said = process.communicate(timeout=180)
         finally:
             process.kill()
             place.after.append(relay.end)
-        return Struck(bool(struck), at, f"after {after:.2f} s", process.returncode, "".join(said))
+        where = f"after {after:.2f} s, {struck} lines"
+        return Struck(bool(struck), at, where, process.returncode, "".join(said))
 
     return strike
+
+
+def _lasts(relay: Relay, process: Client, seconds: float) -> bool:
+    """Wait so long from the moment when there is a line again; return whether the client lives."""
+    relay.joined.wait(JOIN_SECONDS)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(seconds)
+    return process.poll() is None
 
 
 def _kill(place: Place, relay: Relay, process: Client) -> int:
@@ -158,6 +171,7 @@ HOW: dict[str, Callable[[Place, Relay, Client], int]] = {
     "gone": _gone,
     "asleep": _asleep,
     "cut": lambda _, relay, __: relay.cut(),
+    "cuts": lambda _, relay, __: relay.cut(),
     "silent": lambda _, relay, __: relay.swallow(SILENT_SECONDS),
     "silent for a moment": lambda _, relay, __: relay.swallow(2),
     "client": _kill,

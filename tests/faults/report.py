@@ -43,6 +43,7 @@ disk full from here on: that call and every later one that takes room fails with
 quota used up from here on: the same, with EDQUOT
 one disk error: that call fails with EIO
 line cut, line silent, client killed: at a random time, over SSH
+line cut again and again: each line that the client makes is cut within four seconds, to the end
 client gone without a word: it is killed, and its network with it; the host is not told
 client asleep: it is stopped until somebody else has the lock, and then wakes, its line whole
 program that misbehaves: one call of git, npm, pm2, node and others sleeps, fails, dies, or is noisy

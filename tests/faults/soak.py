@@ -184,6 +184,7 @@ KINDS: dict[str, Kind] = {
     "quota": struck("quota used up from here on", "EDQUOT", lasting=True),
     "error": struck("one disk error", "EIO"),
     "cut": line("line cut", "cut"),
+    "cuts": line("line cut again and again", "cuts"),
     "silent": line("line silent", "silent"),
     "client": line("client killed", "client"),
     "gone": line("client gone without a word", "gone"),
