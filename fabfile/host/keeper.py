@@ -35,18 +35,16 @@ class Keeper:
 
         It is taken again only while nobody else was there.
         """
-        self.let_go()
-        try:
-            self._process, mark = self._start("again" if again else "take")
-            if self._host.far:
-                self._beat(self._process)
-            answer = self._answer(self._process, mark)
-        except LineDropped:
-            raise LineLostError(
-                f"the line to {self._host.name} dropped while taking the lock"
-            ) from None
-        except TimeoutError:
-            raise HostError(f"{self._host.name} did not answer for the lock") from None
+        for last in (again, True):  # it is taken again where a line was just mended
+            try:
+                answer = self._asked("again" if again else "take")
+                break
+            except LineDropped:
+                if last:
+                    raise LineLostError(
+                        f"the line to {self._host.name} dropped while taking the lock"
+                    ) from None
+                self._host.mend()
         if not answer.get("held"):
             self.let_go()
         if "held" not in answer:
@@ -54,6 +52,16 @@ class Keeper:
         if answer["held"]:
             self._host.fence = fence(str(self._host.app.project_dir), self._record["token"])
         return answer
+
+    def _asked(self, first: str) -> dict[str, Any]:
+        self.let_go()
+        self._process, mark = self._start(first)
+        if self._host.far:
+            self._beat(self._process)
+        try:
+            return self._answer(self._process, mark)
+        except TimeoutError:
+            raise HostError(f"{self._host.name} did not answer for the lock") from None
 
     def release(self) -> None:
         """Give the lock back; a line that is down gives it back by itself, a little later."""

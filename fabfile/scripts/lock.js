@@ -54,7 +54,7 @@ function describe(record) {
 function mayTake(record, token, again) {
   if (again) return record.token === token;
   const verdict = judge(record);
-  if (verdict === 'free' || verdict === 'dead') return true;
+  if (verdict === 'free' || verdict === 'dead' || record.token === token) return true;
   if (verdict !== 'orphaned' || liveJobs().length > 0) return false;
   return now() - (record.orphaned_at || 0) > GRACE_SECONDS;
 }

@@ -126,10 +126,15 @@ def on_the_line(how: str, seed: int, seconds: float) -> Strike:
         finally:
             process.kill()
             place.after.append(relay.end)
-        where = f"after {after:.2f} s, {struck} lines"
+        where = f"after {after:.2f} s, {struck} lines: {_error(said[1])}"
         return Struck(bool(struck), at, where, process.returncode, "".join(said))
 
     return strike
+
+
+def _error(said: str) -> str:
+    """Return what a command said of how it failed."""
+    return "".join(line for line in said.splitlines() if line.startswith("error:"))[:200]
 
 
 def _lasts(relay: Relay, process: Client, seconds: float) -> bool:
