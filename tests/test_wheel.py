@@ -76,6 +76,7 @@ def test_without_an_inventory_it_says_where_it_looked_and_init_writes_one_once(r
     place = tmp_path / "ops/inventory/hosts.toml"
     done = run("mantodeus-ops", "status")
     assert (done.returncode, str(place) in done.stderr) == (2, True), done
+    assert "hint: mantodeus-ops init" in done.stderr
     assert run("mantodeus-ops", "init").returncode == 0
     assert place.read_text() == (CHECKOUT / "inventory/hosts.toml").read_text()
     place.write_text("mine")

@@ -32,11 +32,16 @@ def load_inventory() -> Inventory:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise InventoryError(
-            f"{path}: {reason}", "OPS_INVENTORY=/path/to/hosts.toml inv status"
-        ) from None
+        raise _unread(path, error) from None
     return parse_inventory(text, str(path))
+
+
+def _unread(path: Path, error: Exception) -> InventoryError:
+    if isinstance(error, FileNotFoundError) and "OPS_INVENTORY" not in os.environ:
+        message = f"no inventory here or above: {path} does not exist"
+        return InventoryError(message, "mantodeus-ops init  # or go to the folder that has one")
+    reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+    return InventoryError(f"{path}: {reason}", "OPS_INVENTORY=/path/to/hosts.toml inv status")
 
 
 def _ours(path: Path) -> Path:

@@ -54,9 +54,9 @@ def _refuse_unknown(program: Any) -> bool:
     task, group = program.args.help.value, program.args.list.value
     groups = program.collection.collections
     if isinstance(task, str) and task not in program.parser.contexts:
-        raise UsageParseError.unknown(task, names_of(program.parser.contexts), "--help ")
+        raise UsageParseError.unknown("task", task, names_of(program.parser.contexts), "--help")
     if isinstance(group, str) and group not in groups:
-        raise UsageParseError.unknown(group, groups, "--list ")
+        raise UsageParseError.unknown("group", group, groups, "--list")
     return False
 
 

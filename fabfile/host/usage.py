@@ -39,11 +39,11 @@ class UsageParseError(ParseError, Exit):
         return f"error: {self.said}\nhint: {self.hint or f'{_program()} {page}'}"
 
     @classmethod
-    def unknown(cls, word: str, names: Iterable[str], typed: str) -> UsageParseError:
+    def unknown(cls, what: str, word: str, names: Iterable[str], typed: str) -> UsageParseError:
         """Return the complaint about a word that is none of the names, with the nearest of them."""
         near = nearest(word, names, _ALIKE)
-        message = f"No idea what {word!r} is!"
-        return cls(message, hint=f"{_program()} {typed}{near}" if near else "")
+        hint = f"{_program()} {typed} {near}" if near else ""
+        return cls(f"unknown {what} {word!r}", hint=hint)
 
     @property
     def code(self) -> int:
@@ -101,15 +101,17 @@ def install() -> None:
         except UsageParseError as error:
             if _takes_secrets(self.context):
                 raise _refused(self.context) from None
-            _name_nearest(self, token, error)
+            if error.said.startswith("No idea what "):
+                _name_nearest(self, token, error)
             raise
 
     machine.__init__, machine.complete_context, machine.handle = begun, completed, handled
 
 
 def _name_nearest(machine: Any, token: str, error: UsageParseError) -> None:
-    """Say which task or option was probably meant; nothing of what was typed is repeated."""
+    """Say what is not known here, and which task or option was probably meant."""
     context = machine.context
+    error.said = f"unknown {'option' if token.startswith('-') else 'task'} {token!r}"
     if token.startswith("--") and context and context.name:
         near = nearest(token, context.flags, _ALIKE)
         task = min([context.name, *context.aliases], key=len)

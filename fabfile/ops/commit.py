@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -43,9 +44,7 @@ def failure(host: Host, ended: Ended) -> OpsError:
         ]
     )
     dossier = result.get("dossier", "")
-    seen = (
-        f"ssh {host.name} cat {host.app.project_dir}/{dossier}" if dossier else host.typed("status")
-    )
+    seen = _look(host, dossier) if dossier else host.typed("status")
     before = _before(host, result)
     if ended.code == _ROLLED_BACK:
         if result.get("task") == "rollback":
@@ -55,7 +54,7 @@ def failure(host: Host, ended: Ended) -> OpsError:
         why = result.get("rollback_error", "")
         message = f"{reason}. The rollback to {before} failed too: {why}. A person is needed"
         return RollbackFailedError(
-            message, f"pm2 logs {host.app.name} --err --lines 50; docs/runbook.md"
+            message, f"{host.typed('logs --err --lines 50')}  # then docs/runbook.md"
         )
     if not result:
         text = f"it was cut off (exit {ended.code}); the next command puts it right first"
@@ -67,6 +66,11 @@ def failure(host: Host, ended: Ended) -> OpsError:
     if result.get("task") == "restart":
         seen = f"{host.typed('rollback')}  # goes to the last good state"
     return StepFailedError(f"{reason}. The live app runs the same files as before", seen)
+
+
+def _look(host: Host, dossier: str) -> str:
+    words = ("cat", f"{host.app.project_dir}/{dossier}")
+    return host.spec.by_hand(*words) if host.way else shlex.join(words)
 
 
 def _before(host: Host, result: Mapping[str, Any]) -> str:

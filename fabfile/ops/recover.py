@@ -40,7 +40,7 @@ def recover(host: Host, lock: Lock, facts: Facts) -> bool:
         reason = ended.result.get("rollback_error", "")
         raise RollbackFailedError(
             f"the app could not be brought back after a run that was cut off: {reason}",
-            _by_hand(host),
+            host.typed("logs --err --lines 50"),
         )
     version = ended.result.get(
         "revision" if ended.result.get("status") == "success" else "previous_revision", ""
@@ -62,7 +62,3 @@ def _interrupted(before: dict[str, Any]) -> dict[str, Any]:
         "status": "interrupted",
         "since": before.get("since", 0),
     }
-
-
-def _by_hand(host: Host) -> str:
-    return f"pm2 logs {host.app.name} --err --lines 50  # on {host.name}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from .words import nearest
 Table = dict[str, Any]
 
 GIGABYTE = 10**9
+SSH_PORT = 22
 STAGES = ("before_build", "after_build", "before_commit", "after_commit", "on_failure")
 
 
@@ -74,7 +76,7 @@ class HostSpec:
 
     name: str
     address: str
-    port: int = 22
+    port: int = SSH_PORT
     user: str = ""
     identity_file: str = ""
     gateway: str = ""
@@ -85,6 +87,12 @@ class HostSpec:
     def is_local(self) -> bool:
         """Return whether this entry is reached without SSH."""
         return self.address == "local"
+
+    def by_hand(self, *command: str) -> str:
+        """Return how a person runs the command there over plain SSH."""
+        port = () if self.port == SSH_PORT else ("-p", str(self.port))
+        place = f"{self.user}@{self.address}" if self.user else self.address
+        return shlex.join(("ssh", *port, place, *command))
 
 
 LOGIN = r"[A-Za-z0-9_][A-Za-z0-9._@+-]*"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from ..pure.human import human_count, human_seconds
 from .cells import as_bytes, as_count, as_moment, as_revision, as_seconds, joined, labelled
-from .view import NOTHING, Column, Data, Part, Row, View, field, grid, phrase, rows
+from .view import NOTHING, Column, Data, Part, Row, View, field, grid, phrase, rows, words
 
 HEALTH = {"healthy": "green", "unhealthy": "red", "online": "green", "errored": "red"}
 
@@ -91,7 +91,7 @@ def _last_deploy(deploy: object) -> str:
     revision = field("revision", "git_commit", show=as_revision)
     who = labelled("by", field("who", "by", "user")(deploy))
     when = field("at", "when", "finished_at", show=as_moment)
-    return joined(field("status")(deploy), revision(deploy), when(deploy), who)
+    return joined(field("status", show=words)(deploy), revision(deploy), when(deploy), who)
 
 
 def _health_card(data: Data) -> Iterable[Part]:

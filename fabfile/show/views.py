@@ -52,6 +52,7 @@ __all__ = [
     "webhook",
 ]
 
+_NOT_ASKED = "unknown"  # a health that nobody came to ask for
 _COMMON = frozenset({"task", "host", "ok", "status", "exit_code", "seconds", "error", "hint"})
 
 
@@ -67,11 +68,12 @@ def _everything(data: Data) -> Iterable[Part]:
 
 def _deploy_card(data: Data) -> Iterable[Part]:
     """Return what a deploy came to, or what it would do; its steps were shown as they ended."""
+    health = field("health")(data)
     return rows(
         Row("revision", field("revision", show=as_revision)(data)),
         Row("previous", field("previous_revision", show=as_revision)(data)),
         Row("backup", field("backup")(data)),
-        Row("health", field("health")(data), HEALTH.get(phrase(data.get("health")), "")),
+        Row("health", "" if health == _NOT_ASKED else health, HEALTH.get(health, "")),
         Row("rolled back", "yes" if data.get("rolled_back") else "", "yellow"),
         *_plan(data.get("plan") or {}),
     )

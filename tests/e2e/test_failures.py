@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
+from pathlib import Path
+
 import pytest
 
 from tests.e2e.probe import Probe
@@ -34,6 +37,10 @@ def test_a_version_that_turns_unhealthy_is_rolled_back(world: World):
     assert (answer.row["status"], answer.row["rolled_back"]) == ("rolled_back", True)
     assert (answer.row["revision"], answer.row["previous_revision"]) == (bad, before)
     assert "told to be unhealthy" in answer.error
+    ssh = f"ssh -p {world.machine.sshd.port} {getpass.getuser()}@127.0.0.1 "
+    door, cat, file = answer.row["hint"].rpartition("cat ")
+    assert (door, cat) == (ssh if world.door == "fab" else "", "cat ")
+    assert "told to be unhealthy" in Path(file).read_text()
     assert world.serves(before)
     assert before in (world.project / "dist/index.js").read_text()
     assert world.git("status", "--porcelain") == ""
@@ -48,6 +55,7 @@ def test_a_rollback_that_fails_too_calls_for_a_person(world: World):
     with world.settings(health=QUICK, hooks={"before_commit": [ruin]}):
         answer = world.run("deploy", code=6)
     assert "person" in answer.error
+    assert "logs --err" in answer.row["hint"]
     assert world.git("rev-parse", "HEAD") == before
     world.machine.write_env()
     world.release()

@@ -143,5 +143,16 @@ def test_places_stand_in_front_of_the_complaint():
         raise InventoryError("no")
 
 
+@pytest.mark.parametrize(
+    ("reach", "typed"),
+    [
+        ({}, "ssh h cat '/srv/a b'"),
+        ({"user": "me", "port": 2222}, "ssh -p 2222 me@h cat '/srv/a b'"),
+    ],
+)
+def test_without_this_tool_a_person_gets_there_over_plain_ssh(reach, typed):
+    assert HostSpec("web", "h", app=APP, **reach).by_hand("cat", "/srv/a b") == typed
+
+
 def test_a_name_is_shown_as_toml_would_have_it():
     assert (shown("web-1"), shown("web.1")) == ("web-1", "'web.1'")

@@ -54,6 +54,11 @@ def test_the_card_of_status():
     )
 
 
+def test_what_the_last_deploy_came_to_is_said_in_words():
+    data = {"last_deploy": {"status": "rolled_back", "revision": NEW}}
+    assert "last deploy  rolled back, bbbbbbbbbb" in shown(views.status, Report("online", data))
+
+
 def test_the_card_of_status_without_an_app():
     empty = dict.fromkeys(STATUS) | {"pm2_status": "stopped", "restarts": 0}
     assert shown(views.status, Report("offline", empty, 7)) == (
@@ -84,6 +89,7 @@ def test_the_card_of_a_deploy_that_rolled_back():
         {"name": "build", "status": "ok", "seconds": 74.2},
     ]
     data = {"revision": NEW, "previous_revision": OLD, "rolled_back": True, "steps": steps}
+    data["health"] = "unknown"
     assert shown(views.deploy, Report("rolled_back", data, 5)) == (
         "● web0  rolled back  1.0 s\n"
         "  revision     bbbbbbbbbb\n"
