@@ -13,12 +13,6 @@ from fabfile.pure.version import VERSION
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 PYTHONS = re.findall(r"Python :: (3\.\d+)", (CHECKOUT / "pyproject.toml").read_text())
-PROGRAM = """
-import sys
-sys.argv[0] = sys.argv.pop(1)
-from mantodeus_ops import main
-main()
-"""
 
 
 @pytest.fixture(scope="module")
@@ -32,24 +26,27 @@ def wheel(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def unpacked(wheel, tmp_path_factory):
-    """Return a folder with what the wheel brings."""
-    folder = tmp_path_factory.mktemp("unpacked")
-    zipfile.ZipFile(wheel).extractall(folder)
+def installed(wheel, tmp_path_factory):
+    """Return a folder into which pip installed the wheel, with the links that the README makes."""
+    folder = tmp_path_factory.mktemp("installed")
+    install = ("install", "-q", "--no-deps", "--no-index", "--target", folder, wheel)
+    subprocess.run([sys.executable, "-m", "pip", *install], check=True)
+    for name in ("fab", "inv"):
+        (folder / "bin" / name).symlink_to("mantodeus-ops")
     return folder
 
 
 @pytest.fixture
-def run(unpacked, tmp_path):
+def run(installed, tmp_path):
     """Return what runs the wheel's program, under a name, in an empty folder."""
     (tmp_path / "ops").mkdir()
 
     def running(called, *words):
         known = {"HOME": str(tmp_path), "PATH": "/usr/local/bin:/usr/bin:/bin"}
         return subprocess.run(
-            [sys.executable, "-c", PROGRAM, called, *words],
+            [installed / "bin" / called, *words],
             cwd=tmp_path / "ops",
-            env=known | {"PYTHONPATH": str(unpacked), "LANG": "C.UTF-8"},
+            env=known | {"PYTHONPATH": str(installed), "LANG": "C.UTF-8"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
