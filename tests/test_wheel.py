@@ -135,6 +135,8 @@ def test_installed_in_a_clean_environment_with_only_an_inventory_it_deploys(
         pytest.skip(f"python{version} is not on this machine")
     home = tmp_path / "venv"
     subprocess.run([python, "-m", "venv", home], check=True)
+    strict = ("-W", "error", "-X", f"pycache_prefix={tmp_path}/cache", "-m", "compileall", "-qf")
+    subprocess.run([python, *strict, CHECKOUT / "fabfile", CHECKOUT / "mantodeus_ops"], check=True)
     subprocess.run([home / "bin/pip", "install", "-q", wheel], check=True)
     with Sandbox() as box:
         box.manager.write_env()

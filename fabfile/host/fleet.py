@@ -12,7 +12,7 @@ from typing import Any
 from ..pure.errors import OpsError
 from ..pure.inventory import HostSpec
 from ..pure.options import Options
-from ..pure.outcome import Outcome, Report, failure
+from ..pure.outcome import Outcome, Report, failure, with_hints
 from ..pure.rolling import not_begun, reverted
 from ..pure.words import typed_hint
 from ..show import views
@@ -191,7 +191,7 @@ class Run:
         if self._screen:
             self._screen.ended(spec.name, report)
         door = "inv" if options.here else f"fab -H {spec.name}"
-        report = replace(report, hint=as_called(typed_hint(report.hint, door)))
+        report = with_hints(report, lambda hint: as_called(typed_hint(hint, door)))
         dry = options.dry_run and self._task.kind.changes
         return Outcome(self._task.name, spec.name, report, time.monotonic() - began, dry=dry)
 

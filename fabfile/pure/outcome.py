@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .errors import OpsError
@@ -49,6 +49,13 @@ class Outcome:
         if not self.ok:
             common |= {"error": report.error, "hint": report.hint}
         return common | {key: value for key, value in report.data.items() if key not in common}
+
+
+def with_hints(report: Report, typed: Callable[[str], str]) -> Report:
+    """Return the report with its hint, and those of its findings, as a person types them."""
+    found = [{**one, "hint": typed(one["hint"])} for one in report.data.get("findings", ())]
+    data = {**report.data, "findings": found} if found else report.data
+    return replace(report, data=data, hint=typed(report.hint))
 
 
 def failure(error: OpsError) -> Report:

@@ -1,20 +1,21 @@
-"""How findings look: each on a line, with what mends it below."""
+"""How findings look: each on a line, with what mends it below, as in a checklist."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
-from .view import NOTHING, Column, Data, Part, Row, field, grid
+from .view import Data, Part, Row
 
-_LEVELS = {"fail": "red", "warning": "yellow"}
+_MARKS = {"fail": "✗", "warning": "!"}
+_TONES = {"fail": "red", "warning": "yellow"}
 
 
 def findings(data: Data) -> Iterable[Part]:
     """Return each finding of the data, or that there is none."""
     found = list(data.get("findings") or ())
-    if not found:
-        return [Row("findings", "none", "green")]
-    columns: tuple[Column, ...] = (("", field("level")), ("finding", field("text")))
-    below = tuple(field("hint")(one).removeprefix(NOTHING) for one in found)
-    return [replace(grid(found, columns), below=below, tones={"": _LEVELS})]
+    return [_row(one) for one in found] if found else [Row("findings", "none", "green")]
+
+
+def _row(one: Data) -> Row:
+    text = "\n→ ".join(filter(None, (str(one["text"]), one.get("hint"))))
+    return Row(_MARKS.get(one["level"], "?"), text, _TONES.get(one["level"], ""))

@@ -172,8 +172,9 @@ def _drawn_grid(grid: Grid, page: _Page) -> str:
         return table
     titles, *lines = table.removesuffix("\n").split("\n")
     under = page.draw(_below(grid)).removesuffix("\n").split("\n")
-    both = chain.from_iterable(zip(lines, under, strict=True))
-    return "".join(f"{line}\n" for line in (titles, *both) if line)
+    both = zip(lines, under, grid.below, strict=True)
+    told = (f"{line}\n{note}\n" if text else f"{line}\n" for line, note, text in both)
+    return "".join((f"{titles}\n", *told))
 
 
 def _below(grid: Grid) -> Table:

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from fabfile.pure import errors
-from fabfile.pure.outcome import Outcome, Report, failure
+from fabfile.pure.outcome import Outcome, Report, failure, with_hints
 
 
 def test_an_outcome_that_is_ok_has_the_common_keys_first_and_no_error():
@@ -56,3 +56,12 @@ def test_an_error_becomes_a_report_with_its_own_words(kind, status, code):
 
 def test_an_outcome_is_json():
     assert json.loads(json.dumps(Outcome("t", "h", Report("success"), 0.0).data()))["task"] == "t"
+
+
+def test_hints_are_typed_in_the_findings_too_and_the_rest_stays():
+    found = [{"level": "fail", "text": "it is open", "hint": "close"}]
+    report = Report("failed", {"port": 1, "findings": found}, 7, "it is open", "close")
+    typed = with_hints(report, lambda hint: f"inv {hint}")
+    assert (typed.hint, typed.data["findings"][0]["hint"]) == ("inv close", "inv close")
+    assert (typed.data["port"], typed.data["findings"][0]["text"]) == (1, "it is open")
+    assert with_hints(Report("success", {"port": 1}), str.upper).data == {"port": 1}

@@ -53,9 +53,8 @@ def test_what_is_wrong_comes_with_what_mends_it():
     report = Report("failed", {"findings": found, "databases": databases}, 7)
     assert shown(views.env_checked, report).splitlines()[1:] == [
         "  databases  DATABASE_URL ok, login ok",
-        "      finding",
-        "fail  PORT is required and empty",
-        "  env.set PORT",
+        "  ✗          PORT is required and empty",
+        "             → env.set PORT",
     ]
     assert "findings  none" in shown(views.env_checked, Report("success", {"databases": []}))
 

@@ -56,4 +56,7 @@ def test_an_audit_names_who_is_let_in_and_each_finding():
     text = shown(views.ssh_audit, Report("failed", AUDIT, 7, "it is open", "close it"))
     assert "publickey, password" in text
     assert "SHA256:def  (unknown)" in text
-    assert text.splitlines()[-2:] == ["fail  it is open", "  close it"]
+    assert [line.split() for line in text.splitlines()[-2:]] == [
+        ["✗", "it", "is", "open"],
+        ["→", "close", "it"],
+    ]

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from fabfile import ns
@@ -5,6 +7,7 @@ from fabfile.pure.outcome import Report
 from fabfile.show import views
 from fabfile.show.view import View
 from tests.show.shown import shown
+from tests.show.streams import Terminal
 
 TASKS = [ns[name] for name in ns.task_names]
 NEW, OLD = "b" * 40, "a" * 40
@@ -161,3 +164,13 @@ def test_the_card_of_a_checklist():
         "  ✗ PM2 is running  no daemon\n"
         "                    → inv restart\n"
     )
+
+
+def test_a_row_without_a_remark_has_no_empty_line_below_it_in_colours_either():
+    why = [{"task": "deploy", "status": "failed", "error": "no"}, {"task": "deploy"}]
+    terminal = Terminal()
+    shown(views.history, Report("success", {"entries": why}), stdout=terminal)
+    lines = [
+        re.sub(r"\x1b\[[\d;]*m", "", line).strip() for line in terminal.getvalue().splitlines()
+    ]
+    assert lines[2:] == ["deploy  failed", "no", "deploy  -"]

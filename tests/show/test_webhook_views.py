@@ -49,9 +49,8 @@ def test_the_card_of_a_receiver_says_who_keeps_it_and_what_came_last():
         "  last push   failed, bbbbbbbbbb, 2025-12-05 14:30:00 UTC, by ann\n"
         "  deliveries  9 done, 1 failed\n"
         "  refused     401 3\n"
-        "      finding\n"
-        "fail  the push failed\n"
-        "  inv webhook.redeliver 4595fe01\n"
+        "  ✗           the push failed\n"
+        "              → inv webhook.redeliver 4595fe01\n"
     )
 
 
