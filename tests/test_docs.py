@@ -146,6 +146,15 @@ def test_the_table_of_tasks_has_each_task_once_with_the_words_of_the_listing():
     assert {name: does for name, does in shown.items() if known.get(name) != does} == {}
 
 
+def test_every_status_that_a_row_can_have_is_explained():
+    code = "\n".join(path.read_text() for path in (CHECKOUT / "fabfile").rglob("*.py"))
+    given = set(re.findall(r'\bReport\(\s*"(\w+)"|^    status = "(\w+)"', code, re.MULTILINE))
+    text = (CHECKOUT / "README.md").read_text()
+    part = text.partition("\n| `status` | means |\n")[2].partition("\n\n")[0]
+    told = {word for line in part.splitlines() for word in re.findall(r"`(\w+)`", line[:40])}
+    assert {word for pair in given for word in pair if word} <= told
+
+
 def test_the_example_of_a_new_task_is_all_that_is_needed(tmp_path):
     readme = (CHECKOUT / "README.md").read_text()
     task, op = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
