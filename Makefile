@@ -8,9 +8,10 @@ ARGS ?=
 NTH ?= 1
 JOBS ?= 1
 FAULTS ?= ../faults.jsonl
+COVERED := --cov-report=term-missing:skip-covered
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-shell demo-stop test soak reliability lint types check bench pictures clean
+.PHONY: help demo demo-shell demo-stop test soak coverage mutants reliability lint types check bench pictures clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
@@ -31,6 +32,16 @@ test: ## Run the tests; ARGS="-k lock" narrows them
 soak: ## Run the long tests, then every fault; NTH=20 takes each 20th, JOBS=2 two at once, FAULTS=/path/… goes on with a record
 	@$(TEST) pytest -m soak $(ARGS)
 	@$(TEST) python -m tests.faults --every $(NTH) --jobs $(JOBS) --record "$(FAULTS)"
+
+# Each layer by its own tests: pure/ by tables alone, ops/ by real hosts; the second takes longer
+# than make test.
+coverage: ## Measure which lines and branches of pure/ and ops/ the tests run; fails below the limits
+	@$(TEST) bash -c 'pytest -q tests/pure --cov=fabfile/pure $(COVERED) && python -m tests.covered'
+	@$(TEST) bash -c 'pytest -q tests/ops tests/host tests/receiver tests/e2e --cov=fabfile/ops \
+	  $(COVERED) && python -m tests.covered'
+
+mutants: ## Plant mistakes in pure/ and print how many its tests catch; ARGS="--sample 200 --seed 7"
+	@$(TEST) python -m tests.mutants $(ARGS)
 
 reliability: ## Write docs/reliability.md out of the record of the faults that were tried
 	@$(TEST) python -m tests.faults.report "$(FAULTS)" >docs/reliability.md.new
@@ -56,6 +67,6 @@ clean: demo-stop ## Remove environments, caches and the accounts that were made
 	@$(RUN) --remove ops-test
 	@$(RUN) --remove ops-bench
 	@$(RUN) --remove ops-pictures
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
 	@rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/mantodeus-ops"
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -13,6 +13,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 PASSED_ON = re.compile(
     r"(?i:npm_config_.+|https?_proxy|no_proxy|all_proxy)"
     r"|NODE_EXTRA_CA_CERTS|SSL_CERT_(?:FILE|DIR)|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE"
+    r"|COVERAGE_PROCESS_CONFIG"
 )
 TERMINAL = ("TERM", "NO_COLOR", "COLUMNS")
 USUAL_FOLDERS = ("/usr/local/bin", "/usr/bin", "/bin")

@@ -1,0 +1,192 @@
+"""Plants mistakes in pure/ one by one and counts how many its own tests catch.
+
+    python -m tests.mutants [--sample N] [--seed N] [--only MODULE…]
+
+A mistake is tried in a process of its own, on the tests that ran its function: nothing on the disk
+changes. Sentences, types and imports are left alone, as they decide nothing. Why no tool of others:
+mutmut leaves out what stands outside of functions, and tables and patterns are half of pure/.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import math
+import os
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import CodeType, ModuleType
+
+import coverage
+import hypothesis.strategies  # noqa: F401 - loaded once here and not in every process
+import invoke  # noqa: F401 - same
+import pytest
+
+from .changes import Change, changes
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+PURE = CHECKOUT / "fabfile/pure"
+TESTS = "tests/pure"
+# No plugin and no setting of ours: a process has one file of tests, and begins in no time.
+QUIET = ("-o", "addopts=", "--import-mode=importlib", "-x", "-q", "-p", "no:cacheprovider")
+LOADED = ("-W", "ignore::pytest.PytestAssertRewriteWarning")  # what was imported before the fork
+SECONDS, BYTES = 60, 2 << 30  # of the processor: what turns for ever is caught
+
+Ran = dict[int, set[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A module, one mistake in its tree, and the tests that may notice."""
+
+    path: Path
+    tree: ast.Module
+    change: Change | None
+    tests: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.path.relative_to(CHECKOUT)}:{self.change or 'ready'}"
+
+
+class Planted(importlib.abc.MetaPathFinder, importlib.machinery.SourceFileLoader):
+    """Finds one module and gives it the code of a changed tree."""
+
+    def __init__(self, mutant: Mutant) -> None:
+        name = f"fabfile.pure.{mutant.path.stem}"
+        super().__init__(name, str(mutant.path))
+        self.code = compile(ast.fix_missing_locations(mutant.tree), self.path, "exec")
+
+    def find_spec(
+        self, name: str, _path: Sequence[str] | None, _target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Return where the module is; None for any other."""
+        return importlib.util.spec_from_loader(name, self) if name == self.name else None
+
+    def get_code(self, fullname: str) -> CodeType:
+        """Return the changed code."""
+        del fullname
+        return self.code
+
+
+def what_ran() -> dict[str, Ran]:
+    """Return, for each module, which tests ran each of its lines; the tests must pass."""
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder, "coverage")
+        options = (
+            "-n",
+            "0",
+            "--dist",
+            "no",
+            "-q",
+            "--cov=fabfile/pure",
+            "--cov-context=test",
+            "--cov-report=",
+        )
+        argv = (sys.executable, "-m", "pytest", TESTS, "-p", "no:cacheprovider", *options)
+        env = {**os.environ, "COVERAGE_FILE": str(data)}
+        subprocess.run(argv, cwd=CHECKOUT, env=env, stdout=subprocess.DEVNULL, check=True)
+        found = coverage.CoverageData(str(data))
+        found.read()
+        return {Path(file).name: _by_line(found, file) for file in found.measured_files()}
+
+
+def _by_line(data: coverage.CoverageData, file: str) -> Ran:
+    lines = data.contexts_by_lineno(file).items()
+    return {line: {name.partition("[")[0].partition("|")[0] for name in ran} for line, ran in lines}
+
+
+def mutants_of(path: Path, ran: Ran) -> list[Mutant]:
+    """Return every mutant of a module."""
+    tree = ast.parse(path.read_text())
+    return [Mutant(path, tree, one, _tests_of(path, one, ran)) for one in changes(tree)]
+
+
+def _tests_of(path: Path, change: Change, ran: Ran) -> tuple[str, ...]:
+    """Return the tests that ran the function; what is outside of one, all of the module's saw."""
+    lines: Sequence[int] = list(ran)
+    if change.within:
+        lines = range(change.within.body[0].lineno, (change.within.end_lineno or 0) + 1)
+    names = {name for line in lines for name in ran.get(line, ())} - {""}
+    if not names and not change.within:
+        return (TESTS,)
+    return tuple(sorted(names, key=lambda name: (f"/test_{path.stem}" not in name, name)))
+
+
+def start(mutant: Mutant) -> int:
+    """Start a process that tries a mutant and ends with 0 when no test notices; return its pid."""
+    if pid := os.fork():
+        return pid
+    code = 1
+    try:
+        silence = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silence, 1)
+        os.dup2(silence, 2)
+        os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+        resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
+        if mutant.change:
+            mutant.change.make()
+        sys.meta_path.insert(0, Planted(mutant))
+        code = pytest.main([*QUIET, *LOADED, *mutant.tests]) if mutant.tests else 0
+    finally:
+        os._exit(code)
+
+
+def untouched(mutants: Sequence[Mutant]) -> list[Mutant]:
+    """Return a mutant of each module without its mistake: tests that fail by it prove nothing."""
+    firsts = {one.path: one for one in mutants if one.tests}
+    return [replace(one, change=None) for one in firsts.values()]
+
+
+def trial(mutants: Sequence[Mutant], jobs: int, until: float) -> dict[bool, list[Mutant]]:
+    """Try mutants, so many at once, until the time is over; return the caught and the missed."""
+    waiting, running = list(reversed(mutants)), dict[int, Mutant]()
+    ended: dict[bool, list[Mutant]] = {True: [], False: []}
+    while running or (waiting and time.monotonic() < until):
+        if waiting and len(running) < jobs and time.monotonic() < until:
+            mutant = waiting.pop()
+            running[start(mutant)] = mutant
+            continue
+        pid, status = os.wait()
+        mutant = running.pop(pid)
+        ended[status != 0].append(mutant)
+        if status == 0 and mutant.change:
+            print("missed", mutant, flush=True)
+    return ended
+
+
+def main() -> None:
+    """Plant what was asked for, and print the score."""
+    words = argparse.ArgumentParser(prog="make mutants")
+    words.add_argument("--sample", type=int, help="so many of them, or all")
+    words.add_argument("--seed", type=int, default=1, help="which ones, and in which order")
+    words.add_argument("--only", nargs="*", default=[], help="names of modules")
+    words.add_argument("--minutes", type=float, default=600)
+    words.add_argument("--jobs", type=int, default=os.cpu_count())
+    told = words.parse_args()
+    ran = what_ran()
+    paths = [one for one in sorted(PURE.glob("*.py")) if one.stem in (told.only or one.stem)]
+    every = [mutant for path in paths for mutant in mutants_of(path, ran.get(path.name, {}))]
+    chosen = random.Random(told.seed).sample(every, told.sample or len(every))
+    if trial(untouched(chosen), told.jobs, math.inf)[True]:
+        sys.exit("there are tests that fail without any mistake")
+    ended = trial(chosen, told.jobs, time.monotonic() + told.minutes * 60)
+    caught, tried = len(ended[True]), len(ended[True]) + len(ended[False])
+    print(
+        f"{100 * caught / max(1, tried):.1f} %: {caught} of {tried} mistakes caught"
+        f" (of {len(every)} that can be planted, seed {told.seed})"
+    )
+
+
+if __name__ == "__main__":
+    main()
