@@ -86,13 +86,25 @@ def test_every_line_of_the_document_is_there_and_ok_when_all_is_well():
             "warning",
             "",
         ),
+        (
+            "backup directory is writable",
+            {"project": {"writable": True, "backups_writable": False}},
+            "fail",
+            "backups is not writable for me",
+        ),
         ("disk space", {"disk": {"free": 10**8, "inodes_free": -1}}, "fail", "100 MB"),
         ("PM2 is running", {"pm2": DOWN}, "fail", "daemon is not running"),
         ("health endpoint answers", {"health": ILL}, "fail", "it answered 500: no"),
         ("environment is set", {"env": {"present": False}}, "fail", "lacks|missing"),
         ("nothing is half done", {"lock": {"verdict": "held"}}, "fail", "the lock is held"),
         ("nothing is half done", {"open_run": CUT}, "warning", "deploy of kim was cut off"),
-        ("starts after a reboot", {"check": inspected(reboot={})}, "warning", "crontab"),
+        ("starts after a reboot", {"check": inspected(reboot={})}, "warning", "no line in the"),
+        (
+            "starts after a reboot",
+            {"check": inspected(reboot={"known": False, "present": False})},
+            "warning",
+            "this host has no crontab",
+        ),
     ],
 )
 def test_a_line_before_a_deploy_that_is_not_ok_says_what_was_seen_and_what_mends_it(

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from fabfile.pure.dotenv import assignments, parse_dotenv
-from fabfile.pure.env_edit import checked_name, set_variable, unset_variable
+from fabfile.pure.env_edit import checked_name, set_variable, typed_in_view, unset_variable
 from fabfile.pure.errors import UsageError
 from tests.pure.test_dotenv import PIECES, dotenv_modules, real_dotenv
 
@@ -75,6 +75,10 @@ def test_refuses_what_is_no_name(name):
         checked_name(name)
 
 
+def test_a_name_is_taken_as_it_is():
+    assert checked_name("A_1") == "A_1"
+
+
 def test_a_value_typed_with_the_name_is_not_repeated():
     with pytest.raises(UsageError) as refused:
         checked_name("TOKEN=hunter22")
@@ -96,6 +100,13 @@ def test_a_value_typed_with_the_name_is_not_repeated():
 def test_refuses_what_cannot_be_written(text, value, told):
     with pytest.raises(UsageError, match=told):
         set_variable(text, "A", value)
+
+
+def test_a_value_on_the_command_line_is_refused_and_not_repeated():
+    assert typed_in_view("TOKEN").hint == "env.set TOKEN  # asks for it"
+    refusal = typed_in_view("hunter 22")
+    assert "hunter" not in refusal.message + refusal.hint
+    assert refusal.hint.startswith("env.set NAME")
 
 
 def test_refuses_to_remove_what_keeps_others_apart():

@@ -149,6 +149,10 @@ def test_j14_j15_what_is_no_plain_json_object_is_malformed(body):
         read_payload(body)
 
 
+def test_numbers_as_json_knows_them_are_read():
+    assert read_payload(b'{"a": 1.5, "b": -2e3, "c": 12}') == {"a": 1.5, "b": -2000.0, "c": 12}
+
+
 @given(st.binary(max_size=300))
 def test_j15_any_bytes_are_read_or_malformed(body):
     try:

@@ -29,7 +29,7 @@ def test_a_host_has_one_name_for_each_port(address, port, name):
     assert where(address, port) == name
     assert means(["x", name], name)
     assert means([hashed(name)], name)
-    assert not means([hashed(name), f"{name}x", "|1|", "|1|!|!"], f"{name}y")
+    assert not means([hashed(name), f"{name}x", "|1|", "|1|!|!", "|1|A|AAAA"], f"{name}y")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from fabfile.pure.pages import columns, examples, fitting, listing, with_remarks
+from fabfile.pure.pages import columns, examples, fitting, listing, paragraph, with_remarks
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,10 @@ def test_a_long_text_goes_on_under_its_beginning():
         "        five six",
         "  --bc",
     ]
+
+
+def test_a_paragraph_is_set_in_and_no_line_is_wider():
+    assert paragraph("one two three four", 12) == ["  one two", "  three four"]
 
 
 DOC = "Do it.\n\nfab -H web one --x  # why\ncat x | fab -H manager one\n"

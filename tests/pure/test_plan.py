@@ -177,6 +177,12 @@ def test_a_deploy_without_backup_or_install_runs_neither():
     assert [line for line in lines if "node_modules .deploy/staging/node_modules" in line]
 
 
+def test_an_app_without_dependencies_installs_and_takes_over_none():
+    plan = plan_of(package_json='{"scripts": {"start": "node x"}}', lockfiles={})
+    lines = [one.line() for one in commands(APP, plan, MAIN)]
+    assert not [line for line in lines if "npm ci" in line or "cp -al" in line]
+
+
 def test_a_plan_is_described_with_its_range_and_its_needs():
     told = describe(APP, plan_of(), MAIN, 7)
     assert told["range"] == f"{OLD[:10]}..{NEW[:10]}"

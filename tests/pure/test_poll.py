@@ -36,6 +36,10 @@ def test_the_tip_is_deployed_unless_it_is_live_rejected_or_failed_before(change,
     assert bool(found.reason) is bool(reason)
 
 
+def test_a_turn_says_what_stands_at_the_tip_and_what_is_live():
+    assert turn(FACTS).data() == {"revision": TIP, "live": LIVE, "reason": ""}
+
+
 def test_what_cannot_be_known_is_no_reason_to_deploy():
     with pytest.raises(PreflightError):
         turn({**FACTS, "live": None})

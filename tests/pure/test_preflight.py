@@ -4,7 +4,7 @@ import pytest
 
 from fabfile.pure.plan import Wanted, make_plan
 from fabfile.pure.preflight import preflight
-from tests.pure.facts import APP, facts_of, target_of
+from tests.pure.facts import APP, PACKAGE, facts_of, target_of
 
 MAIN = Wanted(ref="main")
 ASKED = replace(APP, required_env=("DATABASE_URL", "JWT_SECRET"))
@@ -117,6 +117,13 @@ def test_an_ecosystem_file_that_the_revision_lacks_stops_a_deploy():
     finding = only(findings(app, target={"named_ecosystem": False}))
     assert "has no file pm2.json" in finding.text
     assert finding.stops
+
+
+def test_pm2_is_needed_on_the_host_or_in_the_revision():
+    nowhere = {"daemon": False, "workers": [], "available": False}
+    assert only(findings(pm2=nowhere)).text.startswith("PM2 is neither on PATH")
+    package = PACKAGE.replace('"x": "1"', '"pm2": "^6"')
+    assert findings(pm2=nowhere, target={"package_json": package}) == []
 
 
 def test_the_reasons_to_stop_come_first():

@@ -68,6 +68,32 @@ def test_age_is_the_sequence_and_not_the_clock_in_the_name():
     assert doomed(clock_went_back, keep=1) == ("backup-20260101-000000",)
 
 
+def damaged(at):
+    """Return a manifest whose archive has not the bytes that it says."""
+    return Manifest(f"{at}", at, "unknown", damaged=True)
+
+
+def test_a_damaged_one_stays_for_a_person_to_see_until_a_sound_one_came_after_it():
+    sound = backups("bb")
+    assert doomed([*sound, damaged(3), damaged(4)], keep=1) == ("1",)
+    assert doomed([damaged(0), *sound], keep=5) == ("0",)
+    assert doomed([damaged(2), *sound], keep=5) == ("2",)
+    assert doomed([damaged(1), damaged(2)], keep=1) == ()
+
+
+def test_a_state_stays_under_its_newest_names_and_a_damaged_one_takes_no_place_of_it():
+    same = [Manifest(f"{at}", at, "good", content="c") for at in (1, 2, 3, 5)]
+    assert doomed([*same, Manifest("4", 4, "unknown", content="c", damaged=True)], keep=2) == (
+        "1",
+        "2",
+        "4",
+    )
+
+
+def test_what_is_pinned_stays():
+    assert doomed(backups("bbbb"), keep=1, pinned={"2"}) == ("1", "3")
+
+
 def test_a_manifest_is_read_from_json_and_what_it_does_not_say_is_unknown():
     assert Manifest.of({"name": "b", "sequence": 3, "verdict": "good"}) == Manifest("b", 3, "good")
     assert Manifest.of({"name": "b", "size": 1}) == Manifest("b", 0, "unknown")

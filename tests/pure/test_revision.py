@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from fabfile.pure.errors import UsageError
-from fabfile.pure.revision import add_worktree, checked_ref, checkout, fetch
+from fabfile.pure.revision import add_worktree, checked_ref, checkout, checkout_back, fetch
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
 PIECES = some.sampled_from(["a", "/", ".", "..", "-", "@", "@{", ".lock", "~", "^", "é", "\\", " "])
@@ -98,3 +98,8 @@ def test_a_work_tree_is_put_into_staging_on_no_branch():
 )
 def test_the_work_tree_is_on_the_branch_that_was_asked_for_or_on_none(kind, words):
     assert checkout(kind, "main", SHA) == words
+
+
+def test_the_work_tree_goes_back_to_the_branch_that_it_was_on_or_to_none():
+    assert checkout_back("main", SHA) == checkout("branch", "main", SHA)
+    assert checkout_back("", SHA) == checkout("revision", "", SHA)

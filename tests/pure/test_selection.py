@@ -88,6 +88,11 @@ def test_a_state_is_asked_only_of_hosts_that_it_decides_about(text, asked, hosts
     assert found.chosen({host: KNOWN[host] for host in asked}) == hosts
 
 
+def test_each_state_is_named_once():
+    assert selection("web,db1").states == ()
+    assert selection("web@failed,@behind,!web3@failed").states == ("failed", "behind")
+
+
 def test_a_host_that_could_not_be_asked_is_not_taken_for_one_that_is_well():
     known = {host: KNOWN[host] for host in EVERY if host != "web1"}
     assert selection("*,!@failed").chosen(known) == ("web2", "cache", "odd[1]")

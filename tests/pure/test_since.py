@@ -8,7 +8,15 @@ from fabfile.pure.since import parse_since
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("90", 90), ("10s", 10), ("10m", 600), ("10 min", 600), ("2h", 7200), ("1d", 86_400)],
+    [
+        ("90", 90),
+        ("10s", 10),
+        ("7sec", 7),
+        (" 10m ", 600),
+        ("10 min", 600),
+        ("2h", 7200),
+        ("1d", 86_400),
+    ],
 )
 def test_a_span_is_so_many_seconds_ago(text, seconds):
     assert parse_since(text) == {"since_seconds": seconds}

@@ -1,13 +1,16 @@
 """What people see of the variables: names, never values."""
 
 import json
+from base64 import b64encode
 
 import pytest
 
 from fabfile.pure.variables import (
+    EnvFile,
     compared_with_example,
     fingerprints,
     is_built_in,
+    is_known,
     is_placeholder,
     not_seen_after,
     same_everywhere,
@@ -61,6 +64,19 @@ def test_a_change_is_not_seen_until_the_process_begins_anew():
     assert not_seen_after(before, after, FRESH) == ["A", "C", "D"]
     assert not_seen_after(before, after, known(B="changed")) == ["A", "C", "D", "B"]
     assert not_seen_after(before, after, STILL) == []
+
+
+def test_a_file_keeps_the_bytes_that_are_no_text():
+    told = {"bytes": b64encode(b"A=\xff\n"), "file": ".env", "digest": "d", "link": ""}
+    file = EnvFile.of({**told, "present": True})
+    assert file == EnvFile(".env", "A=\udcff\n", "d", present=True, link="")
+    assert file.text.encode("utf-8", "surrogateescape") == b"A=\xff\n"
+
+
+def test_it_is_known_what_a_process_has_when_it_is_younger_or_left_a_note():
+    assert is_known(FRESH)
+    assert is_known(known())
+    assert not is_known(STILL)
 
 
 def test_hosts_are_compared_without_a_value():

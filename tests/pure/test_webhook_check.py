@@ -123,6 +123,10 @@ def test_a_branch_that_moved_without_a_word_is_red(facts, books, stops):
     assert [one.stops for one in found] == stops
 
 
+def test_an_id_or_its_beginning_is_taken_as_it_is():
+    assert checked_id("9f86d081-884c") == "9f86d081-884c"
+
+
 @pytest.mark.parametrize("text", ["", "a b", "a;b", "--json", "$(id)", "a" * 101, "é"])
 def test_an_id_is_letters_digits_and_dashes(text):
     with pytest.raises(UsageError):

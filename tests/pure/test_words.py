@@ -2,7 +2,7 @@
 
 import pytest
 
-from fabfile.pure.words import nearest, typed_hint
+from fabfile.pure.words import nearest, part_words, typed_hint
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,21 @@ def test_the_nearest_name_is_found_by_its_last_part_too(word, name):
 def test_where_one_must_be_named_the_nearest_is_found_however_far_it_is():
     assert nearest("projectdir", ["port", "project_dir"]) == "project_dir"
     assert nearest("", ["only"]) == "only"
+
+
+@pytest.mark.parametrize(
+    ("steps", "words"),
+    [
+        ((), ("skipped", "skipped", "skipped", "unknown")),
+        ((("fetch", "ok"), ("build", "reused")), ("success", "success", "skipped", "unknown")),
+        ((("reload", "ok"), ("health", "ok")), ("skipped", "skipped", "success", "healthy")),
+        (
+            (("build", "failed"), ("health", "failed")),
+            ("skipped", "failed", "skipped", "unhealthy"),
+        ),
+        ((("fetch", "cut off"), ("verify", "ok")), ("skipped", "skipped", "skipped", "unknown")),
+    ],
+)
+def test_the_parts_of_a_deploy_are_told_in_the_words_of_the_old_tool(steps, words):
+    found = part_words({"name": name, "status": status} for name, status in steps)
+    assert found == dict(zip(("git_pull", "build", "restart", "health"), words, strict=True))

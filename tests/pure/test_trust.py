@@ -1,0 +1,58 @@
+"""Whether a host key may be pinned."""
+
+import pytest
+
+from fabfile.pure.errors import HostKeyError, UsageError
+from fabfile.pure.trust import Key, Seen, refuse, wanted
+
+TEXT = "AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"  # github.com
+DIGEST = "SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU"  # as GitHub tells it
+KEY = Key("ssh-ed25519", TEXT, 256)
+OTHER = Key("ssh-rsa", "AAAAB3Nz", 3072)
+
+
+def seen(*pinned, revoked=False):
+    """Return the sight of a key beside those that are pinned."""
+    return Seen(KEY, pinned, revoked)
+
+
+def test_a_key_is_shown_as_its_owner_can_compare_it():
+    assert KEY.line == f"ssh-ed25519 {TEXT}"
+    assert KEY.fingerprint == DIGEST
+    assert KEY.shown().startswith(f"ssh-ed25519 {DIGEST}\n+")
+    assert "[ED25519 256]" in KEY.shown()
+    assert "[ECDSA 384]" in Key("ecdsa-sha2-nistp384", TEXT, 384).shown()
+
+
+@pytest.mark.parametrize(
+    ("pinned", "is_pinned", "is_changed"),
+    [
+        ((), False, False),
+        ((KEY,), True, False),
+        ((OTHER, KEY), True, False),
+        ((OTHER,), False, True),
+        ((Key("ssh-rsa", TEXT, 256),), False, True),
+    ],
+)
+def test_a_key_is_new_or_known_or_another_one(pinned, is_pinned, is_changed):
+    assert (seen(*pinned).is_pinned, seen(*pinned).is_changed) == (is_pinned, is_changed)
+
+
+def test_a_fingerprint_that_was_typed_is_read_or_refused():
+    assert wanted("") == ""
+    assert wanted(DIGEST.removeprefix("SHA256:")) == DIGEST
+    with pytest.raises(UsageError, match="43 characters, not 'MD5:aa'"):
+        wanted("MD5:aa")
+
+
+@pytest.mark.parametrize("expected", ["", DIGEST])
+def test_a_key_that_is_the_expected_one_may_be_pinned_unless_it_is_revoked(expected):
+    refuse(seen(OTHER), "web1", expected)
+    with pytest.raises(HostKeyError, match="web1 shows a key that is revoked"):
+        refuse(seen(KEY, revoked=True), "web1", expected)
+
+
+def test_another_key_than_the_expected_one_is_never_pinned():
+    with pytest.raises(HostKeyError, match="another key than you expect") as refused:
+        refuse(seen(), "web1", "SHA256:" + "A" * 43)
+    assert DIGEST in refused.value.message
