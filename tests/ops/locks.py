@@ -3,6 +3,7 @@
 import json
 import time
 
+from fabfile.host.local import LocalLine
 from fabfile.ops.lock import locked
 from fabfile.pure.options import Options
 from sandbox.processes import is_alive
@@ -18,6 +19,21 @@ def plant(folder, text):
     """Make this the lock's newest record, as somebody left it."""
     (folder / ".deploy/lock").mkdir(parents=True)
     (folder / ".deploy/lock/00000007").write_text(text)
+
+
+class Overtaken(LocalLine):
+    """A line on which somebody else freezes the app anew after our first program."""
+
+    def __init__(self, folder):
+        self.folder, self.begun = folder, 0
+
+    def start(self, data, *, more=False):
+        """Start a program; before the second one, the lock gets another token."""
+        self.begun += 1
+        if self.begun > 1:
+            newest = max((self.folder / ".deploy/lock").glob("[0-9]*"))
+            newest.write_text(json.dumps({**json.loads(newest.read_text()), "token": "theirs"}))
+        return super().start(data, more=more)
 
 
 def verdict(folder):

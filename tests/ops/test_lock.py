@@ -8,10 +8,10 @@ import pytest
 
 from fabfile.host.programs import node_program
 from fabfile.ops.lock import freeze, locked, unfreeze
-from fabfile.pure.errors import LockHeldError
+from fabfile.pure.errors import LockHeldError, OpsError
 from fabfile.pure.options import Options
 from tests.host.doors import Heard, host_at, tree_of
-from tests.ops.locks import plant, record, take_and_leave, verdict, waiting
+from tests.ops.locks import Overtaken, plant, record, take_and_leave, verdict, waiting
 
 # Takes and gives back the lock again and again; counts how often somebody else was inside too.
 ROUNDS = """
@@ -99,6 +99,13 @@ def test_a_freeze_refuses_every_change_until_it_is_ended(tmp_path):
     assert unfreeze(host)["reason"] == "release day"
     assert unfreeze(host)["verdict"] == "free"
     take_and_leave(host)
+
+
+def test_a_freeze_that_is_another_by_now_stays(tmp_path):
+    freeze(host_at(tmp_path), reason="mine")
+    with pytest.raises(OpsError, match="the lock changed hands while it was being opened"):
+        unfreeze(host_at(tmp_path, line=Overtaken(tmp_path)))
+    assert (verdict(tmp_path), record(tmp_path)["token"]) == ("frozen", "theirs")
 
 
 def test_a_run_that_lives_is_neither_frozen_nor_unlocked(tmp_path):

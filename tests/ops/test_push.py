@@ -217,6 +217,15 @@ def test_a_file_that_can_be_no_backup_is_refused_before_anything_is_asked(tmp_pa
         push(host, str(tmp_path / f"{OLD}.tar.gz"))
 
 
+@pytest.mark.parametrize("text", ["no JSON", "[]", "{" + " " * (5 << 20) + "}"])
+def test_a_manifest_that_is_none_is_told_and_not_sent(tmp_path, text):
+    host = app_at(tmp_path / "site")
+    archive = forged(tmp_path / f"{OLD}.tar.gz", *GOOD)
+    (tmp_path / f"{OLD}.json").write_text(text)
+    assert push(host, str(archive)).status == "success"
+    assert f"{tmp_path / OLD}.json is no manifest: only the archive is sent" in host.events.notes
+
+
 def test_a_dry_run_says_what_would_be_copied_and_leaves_no_trace(tmp_path):
     heard = Heard()
     app_at(tmp_path / "site")

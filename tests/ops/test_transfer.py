@@ -45,6 +45,15 @@ def test_a_later_pull_goes_on_with_what_an_earlier_one_left(tmp_path):
     assert (tmp_path / f"{made['name']}.tar.gz").read_bytes() == whole
 
 
+def test_what_is_longer_than_the_backup_is_begun_anew(tmp_path):
+    host = app_at(tmp_path / "site")
+    made = backed_up(host)
+    part = tmp_path / f"{made['name']}.tar.gz.part"
+    part.write_bytes(bytes(made["bytes"] + 1))
+    assert pull(host, "", str(tmp_path)).data["resumed_at"] == 0
+    assert not part.exists()
+
+
 def test_what_is_not_what_the_manifest_says_is_thrown_away(tmp_path):
     host = app_at(tmp_path / "site")
     made = backed_up(host)
