@@ -17,5 +17,10 @@ function linkEnd(named) {
   }
 }
 
-const bytesOf = (file) => (fs.existsSync(path.join(project, file)) ? fs.readFileSync(path.join(project, file)) : Buffer.alloc(0));
+// None where no file is: a directory cannot be read, and a pipe would never end.
+function bytesOf(file) {
+  const named = path.join(project, file);
+  return fs.existsSync(named) && fs.statSync(named).isFile() ? fs.readFileSync(named) : Buffer.alloc(0);
+}
+
 const digestOfBytes = (bytes) => crypto.createHash('sha256').update(bytes).digest('hex');

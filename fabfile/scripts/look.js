@@ -27,7 +27,9 @@ function envFacts() {
   const file = path.join(project, params.env_file);
   if (!exists(file)) return { present: false };
   const stat = fs.statSync(file);
-  return { present: true, mode: (stat.mode & 0o777).toString(8), digest: digestOf(file), text: params.want.includes('env') ? readText(file) : undefined };
+  const readable = stat.isFile(); // a directory cannot be read, and a pipe would never end
+  const text = readable && params.want.includes('env') ? readText(file) : undefined;
+  return { present: true, mode: (stat.mode & 0o777).toString(8), digest: readable ? digestOf(file) : '', text };
 }
 
 function writable(place) {
