@@ -39,7 +39,9 @@ PURE = CHECKOUT / "fabfile/pure"
 TESTS = "tests/pure"
 # No plugin and no setting of ours: a process has one file of tests, and begins in no time.
 QUIET = ("-o", "addopts=", "--import-mode=importlib", "-x", "-q", "-p", "no:cacheprovider")
+SOME = ("-m", "not soak", "-k", "not speed")  # a machine that is busy is no mistake that was caught
 LOADED = ("-W", "ignore::pytest.PytestAssertRewriteWarning")  # what was imported before the fork
+NOBODY = int(pytest.ExitCode.NO_TESTS_COLLECTED)
 SECONDS, BYTES = 60, 2 << 30  # of the processor: what turns for ever is caught
 
 Ran = dict[int, set[str]]
@@ -123,7 +125,7 @@ def _tests_of(path: Path, change: Change, ran: Ran) -> tuple[str, ...]:
 
 
 def start(mutant: Mutant) -> int:
-    """Start a process that tries a mutant and ends with 0 when no test notices; return its pid."""
+    """Start a process that tries a mutant and ends as pytest does; return its pid."""
     if pid := os.fork():
         return pid
     code = 1
@@ -137,7 +139,7 @@ def start(mutant: Mutant) -> int:
         if mutant.change:
             mutant.change.make()
         sys.meta_path.insert(0, Planted(mutant))
-        code = pytest.main([*QUIET, *LOADED, *mutant.tests]) if mutant.tests else 0
+        code = pytest.main([*QUIET, *SOME, *LOADED, *mutant.tests]) if mutant.tests else NOBODY
     finally:
         os._exit(code)
 
@@ -159,8 +161,9 @@ def trial(mutants: Sequence[Mutant], jobs: int, until: float) -> dict[bool, list
             continue
         pid, status = os.wait()
         mutant = running.pop(pid)
-        ended[status != 0].append(mutant)
-        if status == 0 and mutant.change:
+        caught = os.waitstatus_to_exitcode(status) not in {0, NOBODY}
+        ended[caught].append(mutant)
+        if mutant.change and not caught:
             print("missed", mutant, flush=True)
     return ended
 
@@ -178,8 +181,8 @@ def main() -> None:
     paths = [one for one in sorted(PURE.glob("*.py")) if one.stem in (told.only or one.stem)]
     every = [mutant for path in paths for mutant in mutants_of(path, ran.get(path.name, {}))]
     chosen = random.Random(told.seed).sample(every, told.sample or len(every))
-    if trial(untouched(chosen), told.jobs, math.inf)[True]:
-        sys.exit("there are tests that fail without any mistake")
+    if failed := trial(untouched(chosen), told.jobs, math.inf)[True]:
+        sys.exit(f"tests fail without any mistake: {', '.join(map(str, failed))}")
     ended = trial(chosen, told.jobs, time.monotonic() + told.minutes * 60)
     caught, tried = len(ended[True]), len(ended[True]) + len(ended[False])
     print(
