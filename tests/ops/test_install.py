@@ -2,6 +2,7 @@
 
 from pathlib import PurePosixPath
 
+import paramiko
 import pytest
 
 from fabfile.host import keyfiles
@@ -77,6 +78,16 @@ def test_a_wrong_password_is_told_and_not_repeated(folder, typing):
             install(host_in(folder, server))
     assert "canary" not in told.value.message + told.value.hint
     assert list((folder / "home").iterdir()) == []
+
+
+def test_a_host_that_refuses_the_key_that_it_has_now_is_told_of(folder, typing, monkeypatch):
+    typing(CANARY)
+    with serving(folder / "home", CANARY) as server:
+        (folder / "known_hosts").write_text(server.known_hosts_line())
+        refusal = lambda *_: paramiko.AUTH_FAILED  # noqa: E731 - a server with another file of keys
+        monkeypatch.setattr(server.door, "check_auth_publickey", refusal)
+        with pytest.raises(LoginRefusedError, match="has the key now and still refuses it"):
+            install(host_in(folder, server))
 
 
 @pytest.mark.parametrize("line", ["", "[127.0.0.1]:{port} ssh-ed25519 {other}\n"])

@@ -5,6 +5,7 @@ import subprocess
 import pytest
 
 from fabfile.ops.backups import listing
+from fabfile.ops.check import close
 from fabfile.ops.deploy import Wanted, deploy
 from fabfile.ops.logs import Wish as Lines
 from fabfile.ops.logs import logs
@@ -17,6 +18,7 @@ from fabfile.ops.webhook import deliveries, redeliver, status
 from fabfile.pure.errors import OpsError, PreflightError, UsageError
 from fabfile.pure.options import Options
 from tests.host.doors import tree_of
+from tests.host.lines import Dropping
 from tests.ops.copies import app_at, backed_up, host_of
 
 
@@ -61,6 +63,12 @@ def test_a_first_env_is_made_of_the_example_and_names_what_a_person_must_fill_in
         setup(host)
     assert refused.value.hint == "fab -H here env.set API_KEY"
     assert "PORT=3000" in (tmp_path / "site/.env").read_text()
+
+
+def test_a_checklist_that_nobody_can_go_through_fails_no_deploy(tmp_path):
+    host = host_of(tmp_path, line=Dropping(99), options=Options(reconnect_seconds=0))
+    assert close(host) is None
+    assert "the checklist could not be gone through" in host.events.notes[-1]
 
 
 def test_a_state_to_go_back_to_must_be_there(tmp_path):
