@@ -13,6 +13,7 @@ async function remoteFacts() {
   const head = done.stdout.split(/\s/)[0];
   if (!head) return { error: `the remote has no branch ${params.branch}` };
   const live = (readJson(liveFile) || {}).revision || 'HEAD';
+  if (head === live) return { head, behind: 0, same: true };
   const count = await runAsync(['git', 'rev-list', '--count', `${live}..${head}`, '--']);
-  return { head, behind: count.code === 0 ? Number(count.stdout) : null, same: head === live };
+  return { head, behind: count.code === 0 ? Number(count.stdout) : null, same: false };
 }
