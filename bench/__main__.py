@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -44,10 +45,12 @@ def main(argv: list[str]) -> int:
 
 def _options(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=2, help="rounds of everything (2)")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds of everything (3)")
+    late = "begin nothing a second time that would not end within so many minutes (17)"
+    parser.add_argument("--minutes", type=float, default=17, help=late)
     parser.add_argument("--quick", action="store_true", help="one round, few dependencies")
     only = "measure this group and no page; may be given again"
-    parser.add_argument("--only", action="append", choices=GROUPS, default=[], help=only)
+    parser.add_argument("--only", action="append", choices=list(GROUPS), default=[], help=only)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the result here too")
     options = parser.parse_args(argv)
     if options.rounds < 1:
@@ -56,16 +59,17 @@ def _options(argv: list[str]) -> argparse.Namespace:
 
 
 def _measured(options: argparse.Namespace) -> tuple[dict[str, Any], Taken]:
-    names = options.only or GROUPS
+    names = options.only or list(GROUPS)
     rounds = 1 if options.quick else options.rounds
+    until = time.monotonic() + options.minutes * 60
     _say("making a sandbox and its first deploys")
     described = {"date": datetime.now(UTC).isoformat(timespec="seconds"), **about()}
     with Sandbox() as box:
         world = settle(box, big=not options.quick and not ON_MANY_FILES.isdisjoint(names))
-        described |= {"app": app_size(world), "rounds": str(rounds)}
+        described |= {"app": app_size(world), "rounds": f"{rounds}, as far as they fit"}
         if "fleet" in names:
             described["peers"] = peers.versions()
-        return described, measure(world, names, rounds, _say)
+        return described, measure(world, names, rounds, until, _say)
 
 
 def _say(text: str) -> None:

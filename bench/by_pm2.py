@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 from sandbox import Machine
@@ -13,6 +14,7 @@ from .plain import LIMIT_SECONDS
 from .world import World, timed
 
 NAME = "pm2"
+BOOT_SECONDS = 30
 WORK = "npm install && npm run build && pm2 startOrReload ecosystem.config.cjs"
 
 
@@ -32,9 +34,12 @@ def machine_of_pm2(world: World) -> Machine:
 
 
 def deploy_by_pm2(world: World, machine: Machine) -> float:
-    """Release a change and let PM2 deploy it; return the seconds."""
+    """Release a change and let PM2 deploy it, which waits for no answer; return the seconds."""
     revision = world.release()
     seconds, _ = timed(lambda: _pm2(world))
+    late = time.monotonic() + BOOT_SECONDS
+    while machine.page() != revision and time.monotonic() < late:
+        time.sleep(0.05)
     plain.insist(machine, revision)
     return seconds
 

@@ -45,12 +45,12 @@ def dependencies(world: World, taken: Taken) -> None:
 
 def cluster(world: World, taken: Taken) -> None:
     """Measure what is noticed of a deploy of two cluster workers."""
-    if not world.clustered:
-        world.use_cluster()
+    with world.clustered():
         world.deploy()
-    with load(world.ours) as seen:
-        taken.cluster.deploy.seconds.append(world.deploy().seconds)
-    taken.cluster.deploy.noticed(seen)
+        with load(world.ours) as seen:
+            taken.cluster.deploy.seconds.append(world.deploy().seconds)
+        taken.cluster.deploy.noticed(seen)
+    world.deploy()
 
 
 def restarts(world: World, taken: Taken) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection
 from subprocess import TimeoutExpired
 
@@ -17,47 +18,52 @@ from .short import settings, starts, statuses
 from .taken import Taken
 from .world import World
 
-Measure = Callable[[World, Taken], None]
-
 # In each round, one after the other.
-IN_TURN: dict[str, Measure] = {
+GROUPS: dict[str, Callable[[World, Taken], None]] = {
     "deploy": deploys,
     "restart": restarts,
     "rollback": rollbacks,
     "start": starts,
     "status": statuses,
-    "backup": backups,
-}
-# All rounds of each, when those have ended: what they leave would be noticed there.
-BY_ITSELF: dict[str, Measure] = {
     "env": settings,
+    "backup": backups,
     "dependencies": dependencies,
-    "fleet": probes,
     "cluster": cluster,
     "webhook": floods,
+    "fleet": probes,
 }
-GROUPS = (*IN_TURN, *BY_ITSELF)
 HELD_TO_A_BOOT = frozenset({"deploy", "restart", "rollback"})
 ON_MANY_FILES = frozenset({"deploy", "restart", "rollback", "backup", "dependencies", "cluster"})
 
 
-def measure(world: World, names: Collection[str], rounds: int, say: Callable[[str], None]) -> Taken:
-    """Return what these groups measure over the rounds; what fails is said, and not tried again."""
-    taken = Taken(big=world.big)
-    every = [(name, turn) for turn in range(rounds) for name in IN_TURN]
-    every += [(name, turn) for name in BY_ITSELF for turn in range(rounds)]
-    for name, turn in every:
-        if name in names and name not in taken.failed:
-            say(f"round {turn + 1} of {rounds}: {name}")
-            try:
-                _once(world, taken, name)
-            except (BenchError, SandboxError, TimeoutExpired) as error:
-                say(f"{name} failed: {error}")
-                taken.failed.append(name)
+def measure(
+    world: World,
+    names: Collection[str],
+    rounds: int,
+    until: float,
+    say: Callable[[str], None],
+) -> Taken:
+    """Return what these groups measure; one that fails is told of and not tried again.
+
+    After the first round, a group is left out when it would not end until then, by the clock of
+    time.monotonic.
+    """
+    taken, took = Taken(big=world.big), dict.fromkeys(GROUPS, 0.0)
+    for turn, name in ((turn, name) for turn in range(rounds) for name in GROUPS if name in names):
+        began = time.monotonic()
+        if name in taken.failed or (turn and began + took[name] > until):
+            continue
+        say(f"round {turn + 1} of {rounds}: {name}")
+        try:
+            _once(world, taken, name)
+        except (BenchError, SandboxError, TimeoutExpired) as error:
+            say(f"{name} failed: {error}")
+            taken.failed.append(name)
+        took[name] = time.monotonic() - began
     return taken
 
 
 def _once(world: World, taken: Taken, name: str) -> None:
     if name in HELD_TO_A_BOOT:
         taken.boots.append(app_boot(world.plain))
-    (IN_TURN | BY_ITSELF)[name](world, taken)
+    GROUPS[name](world, taken)

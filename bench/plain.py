@@ -67,8 +67,8 @@ def rollback(machine: Machine) -> str:
 
 
 def tidy(machine: Machine) -> str:
-    """Return the command that keeps the plain way's backups from filling the disk."""
-    return in_project(machine, "rm -f backups/backup-*.tar.gz")
+    """Return the commands that keep backups from filling the disk, and a rollback from a pull."""
+    return in_project(machine, "rm -f backups/backup-*.tar.gz", "git checkout -q -- .")
 
 
 def probe(machine: Machine) -> str:

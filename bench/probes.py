@@ -20,7 +20,7 @@ from .world import LIMIT_SECONDS, World, timed
 
 COUNTS = (1, 10, 50, 100)
 WARM_COUNT = 50
-QUICK = 10  # hosts, up to which everything is measured in each round, as are those of the bars
+ROUNDS = 3  # of what is held to a bar; the rest takes long enough to be measured once
 SLOW = 100  # hosts, which Ansible and `pm2 jlist` take half a minute for: not far away, too
 PROBING = CHECKOUT / "bench" / "probing"
 PEERS: dict[str, Callable[[Fleet], str]] = {
@@ -32,18 +32,17 @@ PEERS: dict[str, Callable[[Fleet], str]] = {
 
 
 def probes(world: World, taken: Taken) -> None:
-    """Measure everybody in turn, on few hosts and many, near by and far away."""
-    again = bool(taken.crowds)
+    """Measure everybody in turn, on few hosts and many, near by and far away, in one round only."""
+    if taken.crowds:
+        return
     with ways(world, max(COUNTS)) as both:
         for way in both:
             for count in COUNTS:
                 fleet, where = way.fleet(world, count), (count, way.milliseconds)
-                if not again or count <= QUICK or where == BARRED:
+                for _ in range(ROUNDS if where == BARRED else 1):
                     _probes(world, taken, fleet, where)
-                if not again or count <= QUICK:
-                    _statuses(world, taken, fleet, where)
-        if not again:
-            _warm(taken, both[0].fleet(world, WARM_COUNT))
+                _statuses(world, taken, fleet, where)
+        _warm(taken, both[0].fleet(world, WARM_COUNT))
 
 
 def _probes(world: World, taken: Taken, fleet: Fleet, where: Where) -> None:

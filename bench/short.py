@@ -55,6 +55,8 @@ def settings(world: World, taken: Taken) -> None:
             partial(world.fab, "env.set", VARIABLE, stdin=value),
             partial(world.ssh, world.plain, text),
         )
+    # What the process has not seen yet would make the verdict on what is live unknown.
+    world.fab("restart")
 
 
 def starts(world: World, taken: Taken) -> None:

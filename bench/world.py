@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, TypeVar
@@ -52,15 +53,16 @@ class World:
         """Run a command on a machine with the ordinary ssh; return its stdout."""
         return plain.ssh(self.box, machine, command)
 
-    @property
-    def clustered(self) -> bool:
-        """Return whether our machine is to run the app as two workers."""
-        return "ecosystem" in self.box.hosts["manager"]
-
-    def use_cluster(self) -> None:
-        """Let our machine run the app as two workers from its next deploy on."""
+    @contextmanager
+    def clustered(self) -> Iterator[None]:
+        """Let what our machine deploys run as two workers while this lasts."""
         self.box.hosts["manager"]["ecosystem"] = "cluster.config.cjs"
         self.box.write_inventory()
+        try:
+            yield
+        finally:
+            del self.box.hosts["manager"]["ecosystem"]
+            self.box.write_inventory()
 
     def deploy(self, files: Mapping[str, str] = NONE) -> Deploy:
         """Release a change and deploy it our way; raise BenchError unless it then is live."""
