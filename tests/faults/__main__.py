@@ -1,6 +1,7 @@
 """Goes through the faults, as in: python -m tests.faults --every 20 --only kill --record FILE.
 
-With --jobs, several sandboxes share the points. What the record has already is not tried again.
+With --jobs, several sandboxes share the points. What the record has already, of the code of now,
+is not tried again; with --missing, nothing is that survived on whichever code.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import time
 from argparse import Namespace
 from pathlib import Path
 
+from tests.faults.faults import TREE
 from tests.faults.soak import KINDS, Known, soak
 
 
@@ -29,9 +31,10 @@ def main() -> int:
     words.add_argument("--match", default="", help="only points that read so, as an expression")
     words.add_argument("--minutes", type=float, default=600)
     words.add_argument("--jobs", type=int, default=1, help="so many sandboxes at once")
+    words.add_argument("--missing", action="store_true", help="not what survived on other code")
     told = words.parse_args()
     until = time.monotonic() + told.minutes * 60
-    known = _known(told.record) if told.record.exists() else set()
+    known = _known(told) if told.record.exists() else set()
     fork = multiprocessing.get_context("fork")
     jobs = [fork.Process(target=_job, args=(one, known, until)) for one in _shares(told)]
     for job in jobs:
@@ -41,11 +44,12 @@ def main() -> int:
     return max(abs(job.exitcode or 0) for job in jobs)
 
 
-def _known(record: Path) -> Known:
-    """Return the faults of a record that came to strike."""
-    lines = [json.loads(line) for line in record.read_text().splitlines()]
-    names = ("kind", "operation", "point", "tree")
-    return {tuple(one[name] for name in names) for one in lines if one["struck"]}
+def _known(told: Namespace) -> Known:
+    """Return the faults of a record that came to strike, and that are not to be tried again."""
+    lines = [json.loads(line) for line in told.record.read_text().splitlines()]
+    these = [one for one in lines if one["struck"] and (one["survived"] or not told.missing)]
+    points = [(one["kind"], one["operation"], one["point"], one["tree"]) for one in these]
+    return {(*point[:3], TREE) if told.missing else point for point in points}
 
 
 def _shares(told: Namespace) -> list[Namespace]:
