@@ -47,9 +47,12 @@ def main() -> int:
 def _known(told: Namespace) -> Known:
     """Return the faults of a record that came to strike, and that are not to be tried again."""
     lines = [json.loads(line) for line in told.record.read_text().splitlines()]
-    these = [one for one in lines if one["struck"] and (one["survived"] or not told.missing)]
-    points = [(one["kind"], one["operation"], one["point"], one["tree"]) for one in these]
-    return {(*point[:3], TREE) if told.missing else point for point in points}
+    names = ("kind", "operation", "point")
+    struck = {(*(one[name] for name in names), one["tree"]) for one in lines if one["struck"]}
+    if not told.missing:
+        return struck
+    newest = {tuple(one[name] for name in names): one for one in lines if one["struck"]}
+    return {(*point, TREE) for point, one in newest.items() if one["survived"]}
 
 
 def _shares(told: Namespace) -> list[Namespace]:
