@@ -71,8 +71,8 @@ MUTATIONS = (
     Mutation(  # git's own lock stays on a stage that was cut off
         f"{SCRIPTS}/stage.js",
         "for (const stage of begunStages",
-        "for (const stage of [].concat",
-        "--only kill --operation deploy --match git.write.*worktrees/stag.*/(HEAD.lock|commondir)",
+        "for (const stage of [] || begunStages",
+        "--only kill --operation deploy --match git.write.*worktrees/stag.*/index.lock",
     ),
     Mutation(  # a full disk is not noticed
         f"{SCRIPTS}/common.js",
