@@ -33,9 +33,9 @@ class Keeper:
     def take(self, *, again: bool = False) -> dict[str, Any]:
         """Try to take the lock; return what came of it; raise LineLostError, HostError.
 
-        It is taken again only while nobody else was there.
+        Who had it takes it again only while nobody else had it meanwhile.
         """
-        for last in (again, True):  # it is taken again where a line was just mended
+        for last in (again, True):  # who takes it again was called by the mending of the line
             try:
                 answer = self._asked("again" if again else "take")
                 break
