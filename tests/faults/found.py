@@ -14,14 +14,14 @@ FOUND = (
             "a client that went together with its network kept the lock until the host's sshd found"
             " out, by its ClientAliveInterval or by TCP's two hours: the next command ended with 4"
         ),
-        "tests/host/test_keeper.py",
+        "tests/host/test_silence.py",
     ),
     (
         (
             "a client whose line was down while somebody else took the lock and gave it back"
             " went on with what it had seen before"
         ),
-        "tests/host/test_keeper.py",
+        "tests/host/test_silence.py",
     ),
     (
         (
@@ -32,7 +32,7 @@ FOUND = (
     ),
     (
         "a job that could not write who it is ran all the same, and the lock did not wait for it",
-        "tests/host/test_jobs.py",
+        "tests/host/test_job_begins.py",
     ),
     (
         "a git killed while it made the stage left its lock, and every later deploy failed",
@@ -63,7 +63,7 @@ FOUND = (
             "what a killed rollback had unpacked stayed lying while a job that was killed before it"
             " began was younger than 20 s"
         ),
-        "tests/scripts/test_tidy.py, tests/host/test_jobs.py",
+        "tests/scripts/test_tidy.py, tests/host/test_job_begins.py",
     ),
     (
         "a PM2 that was killed in a reload kept the next command waiting for up to 30 s",

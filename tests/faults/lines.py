@@ -18,7 +18,7 @@ from tests.faults.place import Place
 
 Client = subprocess.Popen[str]
 CHUNK = 65536
-JOIN_SECONDS = 30
+JOIN_SECONDS = 90
 SILENT_SECONDS = 20  # longer than it takes a client to find a line dead
 LINGER_NONE = b"\x01\x00\x00\x00\x00\x00\x00\x00"
 

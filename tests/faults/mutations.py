@@ -70,8 +70,8 @@ MUTATIONS = (
     ),
     Mutation(  # git's own lock stays on a stage that was cut off
         f"{SCRIPTS}/stage.js",
-        "for (const stage of begunStages",
-        "for (const stage of [] || begunStages",
+        "for (const stage of begunStages(gitDirectory())) fs",
+        "for (const stage of []) fs",
         "--only kill --operation deploy --match git.write.*worktrees/stag.*/index.lock",
     ),
     Mutation(  # a full disk is not noticed

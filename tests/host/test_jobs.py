@@ -1,13 +1,11 @@
 import json
 import os
 import signal
-import subprocess
 import time
 
 import pytest
 
 from fabfile.host.jobs import commands_job, known_job, program_job
-from fabfile.host.programs import work_program
 from fabfile.pure.errors import HostError, LineLostError, OpsError, StepFailedError
 from fabfile.pure.options import Options
 from fabfile.pure.shell import Command
@@ -146,20 +144,6 @@ def test_a_job_that_was_killed_has_vanished_and_says_so(tmp_path):
     with pytest.raises(StepFailedError, match="build on here was killed, or the host"):
         job.follow()
     assert printed(heard) == "begun\n"
-
-
-def test_a_job_that_was_given_up_before_it_began_never_begins(tmp_path):
-    (tmp_path / "rc").write_text("vanished\n")
-    text = work_program((), str(tmp_path), f"touch {tmp_path}/begun")
-    subprocess.run(["bash", "-c", text], check=True)
-    assert not (tmp_path / "begun").exists()
-
-
-def test_a_job_that_cannot_say_who_it_is_never_begins(tmp_path):
-    (tmp_path / "pid.tmp").mkdir()  # as on a full disk: nothing can be written there
-    text = work_program((), str(tmp_path), f"touch {tmp_path}/begun")
-    subprocess.run(["bash", "-c", text], check=False)
-    assert not (tmp_path / "begun").exists()
 
 
 def test_stopping_a_job_ends_everything_that_it_started(tmp_path):

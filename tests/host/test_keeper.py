@@ -5,7 +5,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from threading import Timer
 
 import pytest
 
@@ -15,13 +14,12 @@ from fabfile.ops.lock import locked
 from fabfile.pure.errors import HostError, LineLostError, LockHeldError
 from fabfile.pure.shell import Command
 from tests.host.doors import Heard, host_at
-from tests.host.lines import Dropping, FarLine
+from tests.host.lines import Dropping
 from tests.ops.locks import (
     plant,
     record,
     take_and_leave,
     verdict,
-    wait_for,
     wait_for_end,
     waiting,
 )
@@ -191,74 +189,3 @@ def test_a_project_that_cannot_be_written_to_is_the_host_s_error(tmp_path):
     project.chmod(0o500)
     with pytest.raises(HostError, match=r"written.*\.deploy/lock"):
         take_and_leave(host_at(project))
-
-
-def kept(folder, line, silent_seconds=1):
-    """Return a keeper that holds the lock over this line."""
-    keeper = Keeper(host_at(folder, line=line), {"token": "t", "task": "deploy"}, silent_seconds)
-    assert keeper.take()["held"]
-    return keeper
-
-
-def test_whoever_comes_after_a_client_that_vanished_with_its_network_gets_it(tmp_path):
-    line, heard = FarLine(), Heard()
-    keeper = kept(tmp_path, line, silent_seconds=4)
-    line.fall_silent()
-    late = Timer(0.5, (tmp_path / ".deploy/lock/00000001.beat").touch)  # it was on its way
-    late.start()
-    take_and_leave(host_at(tmp_path, heard=heard))
-    assert heard.notes[0].startswith("the line of the holder has been silent for ")
-    assert heard.notes[-1].startswith("the run before was cut off: deploy of")
-    keeper.let_go()
-
-
-def test_a_holder_whose_line_is_fine_is_never_robbed(tmp_path):
-    keeper = kept(tmp_path, FarLine(), silent_seconds=2)
-    began = time.monotonic()
-    with pytest.raises(LockHeldError):
-        take_and_leave(waiting(tmp_path, 3))
-    assert time.monotonic() - began < 8
-    assert (record(tmp_path)["token"], verdict(tmp_path)) == ("t", "held")
-    keeper.release()
-    assert [file.name for file in (tmp_path / ".deploy/lock").iterdir()] == ["00000001"]
-
-
-def test_a_holder_whose_line_comes_back_in_time_holds_on(tmp_path):
-    line = FarLine()
-    keeper = kept(tmp_path, line)
-    line.fall_silent()
-    wait_for(tmp_path, "orphaned")
-    line.come_back()
-    wait_for(tmp_path, "held")
-    assert record(tmp_path)["token"] == "t"
-    keeper.release()
-    assert verdict(tmp_path) == "free"
-
-
-def test_a_client_that_wakes_when_its_lock_is_gone_changes_nothing_any_more(tmp_path):
-    host = host_at(tmp_path)
-    with locked(host, "deploy"):
-        host.write("mine", "changed\n")
-        os.kill(record(tmp_path)["pid"], signal.SIGKILL)
-        with locked(host_at(tmp_path), "restart"):
-            for change in (
-                lambda: host.write("mine", "changed again\n"),
-                commands_job(host, "build", [Command(("touch", "never"), str(tmp_path))]).follow,
-            ):
-                with pytest.raises(LockHeldError, match=r"restart of .* took over"):
-                    change()
-        with pytest.raises(LockHeldError, match=r"restart of .* took over"):
-            host.write("mine", "changed of what was here before the restart\n")
-    assert (tmp_path / "mine").read_text() == "changed\n"
-    assert not (tmp_path / "never").exists()
-    host.write("mine", "without a lock\n")
-
-
-def test_a_client_that_wakes_in_time_takes_its_lock_again_and_goes_on(tmp_path):
-    host = host_at(tmp_path)
-    with locked(host, "deploy"):
-        file = max((tmp_path / ".deploy/lock").glob("[0-9]" * 8))
-        file.write_text(json.dumps(record(tmp_path) | {"orphaned_at": 1}))
-        host.write("mine", "changed\n")
-        assert verdict(tmp_path) == "held"
-    assert (tmp_path / "mine").read_text() == "changed\n"
