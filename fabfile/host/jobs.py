@@ -57,8 +57,17 @@ class Job:
                 return Ended(rc, result, time.monotonic() - began, log.last)
 
     def launch(self) -> None:
-        """Start the job without waiting for it."""
-        self._pump(self._program(1, follow=False), Held())
+        """Start the job without waiting for it; raise LineLostError.
+
+        It may be told to begin twice, as it is when the line drops, and begins once.
+        """
+        while True:
+            try:
+                self._pump(self._program(1, follow=False), Held())
+            except LineDropped:
+                self.host.mend()
+            else:
+                return
 
     def stop(self) -> None:
         """End the job and everything it started."""

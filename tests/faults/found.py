@@ -31,6 +31,13 @@ FOUND = (
         "tests/host/test_remote.py",
     ),
     (
+        (
+            "a line that dropped just when a job was started to run beside another ended the"
+            " command as a mistake of the tool"
+        ),
+        "tests/host/test_job_begins.py",
+    ),
+    (
         "a job that could not write who it is ran all the same, and the lock did not wait for it",
         "tests/host/test_job_begins.py",
     ),

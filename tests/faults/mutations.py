@@ -68,11 +68,11 @@ MUTATIONS = (
         "swapBack(params.run, early(names, from).slice(1), from.had);",
         "--only kill --operation deploy --match git.write.*site/\\.git/HEAD.lock",
     ),
-    Mutation(  # git's own lock stays on a stage that was cut off
-        f"{SCRIPTS}/stage.js",
-        "for (const stage of begunStages(gitDirectory())) fs",
-        "for (const stage of []) fs",
-        "--only kill --operation deploy --match git.write.*worktrees/stag.*/index.lock",
+    Mutation(  # a stage that git had only begun stays
+        f"{SCRIPTS}/gitlocks.js",
+        ", ...begunStages(directory)] : [];",
+        "] : [];",
+        "--only kill --operation deploy --match git.write.*worktrees/stag.*/(HEAD.lock|commondir)",
     ),
     Mutation(  # a full disk is not noticed
         f"{SCRIPTS}/common.js",

@@ -1,8 +1,12 @@
-"""A job that may not begin, does not."""
+"""A job that may not begin does not; one that is to begin does, over a line that drops too."""
 
 import subprocess
 
+from fabfile.host.jobs import commands_job
 from fabfile.host.programs import work_program
+from fabfile.pure.shell import Command
+from tests.host.doors import host_at
+from tests.host.lines import Dropping
 
 
 def test_a_job_that_was_given_up_before_it_began_never_begins(tmp_path):
@@ -17,3 +21,11 @@ def test_a_job_that_cannot_say_who_it_is_never_begins(tmp_path):
     text = work_program((), str(tmp_path), f"touch {tmp_path}/begun")
     subprocess.run(["bash", "-c", text], check=False)
     assert not (tmp_path / "begun").exists()
+
+
+def test_a_job_is_started_though_the_line_drops(tmp_path):
+    host = host_at(tmp_path, line=Dropping(2))
+    job = commands_job(host, "build", [Command(("touch", "begun"), str(tmp_path))])
+    job.launch()
+    job.follow()
+    assert (tmp_path / "begun").exists()
