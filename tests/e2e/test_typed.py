@@ -11,7 +11,6 @@ import re
 import shutil
 import socket
 import subprocess
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -123,13 +122,12 @@ class Desk:
         return str(re.findall(r"SHA256:\S+", told)[-1])
 
     def _delivery(self) -> str:
-        """Have GitHub tell of a push; return the id of that."""
+        """Have GitHub tell of a push; return the id of that when it led to something."""
         env = (self.world.project / ".env").read_text()
         secret = re.findall(r"^WEBHOOK_SECRET=['\"]?(\w+)", env, re.MULTILINE)[0]
-        github, id_ = Hooked(self.world, self.port), str(uuid.uuid4())
-        body = github.push(self.box.origin.revision())
-        assert github.deliver("push", body, secret, id_) == ACCEPTED.code
-        return id_
+        github, revision = Hooked(self.world, self.port), self.box.origin.revision()
+        assert github.deliver("push", github.push(revision), secret) == ACCEPTED.code
+        return str(github.settled(revision)["id"])
 
 
 @contextmanager
