@@ -18,6 +18,7 @@ import math
 import os
 import random
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -151,21 +152,28 @@ def untouched(mutants: Sequence[Mutant]) -> list[Mutant]:
 
 
 def trial(mutants: Sequence[Mutant], jobs: int, until: float) -> dict[bool, list[Mutant]]:
-    """Try mutants, so many at once, until the time is over; return the caught and the missed."""
+    """Try mutants, so many at once, until the time is over or Ctrl-C; return caught and missed."""
     waiting, running = list(reversed(mutants)), dict[int, Mutant]()
     ended: dict[bool, list[Mutant]] = {True: [], False: []}
-    while running or (waiting and time.monotonic() < until):
-        if waiting and len(running) < jobs and time.monotonic() < until:
-            mutant = waiting.pop()
-            running[start(mutant)] = mutant
-            continue
-        pid, status = os.wait()
-        mutant = running.pop(pid)
-        caught = os.waitstatus_to_exitcode(status) not in {0, NOBODY}
-        ended[caught].append(mutant)
-        if mutant.change and not caught:
-            print("missed", mutant, flush=True)
+    try:
+        while running or (waiting and time.monotonic() < until):
+            while waiting and len(running) < jobs and time.monotonic() < until:
+                mutant = waiting.pop()
+                running[start(mutant)] = mutant
+            _end_one(running, ended)
+    except KeyboardInterrupt:
+        for pid in running:
+            os.kill(pid, signal.SIGKILL)
     return ended
+
+
+def _end_one(running: dict[int, Mutant], ended: dict[bool, list[Mutant]]) -> None:
+    pid, status = os.wait()
+    mutant = running.pop(pid)
+    caught = os.waitstatus_to_exitcode(status) not in {0, NOBODY}
+    ended[caught].append(mutant)
+    if mutant.change and not caught:
+        print("missed", mutant, flush=True)
 
 
 def main() -> None:
