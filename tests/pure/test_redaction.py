@@ -39,6 +39,11 @@ def test_replaces_a_secret_in_every_spelling(shape):
     assert re.fullmatch(r"before (\+ echo )?['\"`]?\[secret\]['\"`]? after", left)
 
 
+@pytest.mark.parametrize("spelt", ["c4n~ry+%2A9", "c4n%7Ery+*9", "c4n~ry%20*9"])
+def test_replaces_a_secret_as_forms_of_python_and_of_browsers_spell_it(spelt):
+    assert Redactor(["c4n~ry *9"]).text(f"x={spelt}&y") == "x=[secret]&y"
+
+
 @pytest.mark.parametrize("before", ["", "u", "us", "use", "user:"])
 @pytest.mark.parametrize("after", ["", "y", "yz", "\n"])
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
