@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import asdict
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from ..pure.errors import HostError, RootRefusedError
@@ -14,7 +14,7 @@ from ..pure.inventory import App
 from ..pure.shell import Command, assign, assign_path
 from .line import LineDropped
 
-_SCRIPTS = files(__package__.rsplit(".", 1)[0]) / "scripts"
+_SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"
 Params = dict[str, Any]
 
 _NEEDS = re.compile(r"needs: ([a-z0-9 ]+)")
