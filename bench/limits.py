@@ -1,6 +1,7 @@
-"""What limits each row: what most of our time goes to, by the first pattern that fits its name.
+"""What limits each row, by the first pattern that fits its name: a text for people, no measure.
 
-A row is written down here when its steps, a profile or a count of round trips has shown it.
+They follow from the steps of a run, from profiles and from what the code does; look at them again
+when a row changes.
 """
 
 from __future__ import annotations
@@ -41,8 +42,8 @@ LIMITS = {
     r"status": "starting Python and paramiko, a login, one node program on each host",
     r"env\.set": "lock, look, backup, write, history: round trips that `sed` does not make",
     r"probe.*: ssh": "a key exchange for each host, on both sides",
-    r"probe.*: pyinfra": "the same, and as much for starting Python",
-    r"probe.*: Ansible": "the same; Ansible starts a Python and an `ssh` for each host",
+    r"probe.*: pyinfra": "a key exchange for each host; starting Python",
+    r"probe.*: Ansible": "a key exchange for each host; theirs: a Python and an `ssh`, too",
     r"webhook, p99": "a transaction on the disk, for all that wait at a moment",
     r"webhook, memory": "Python and its server",
     r"webhook": "reading requests and signatures in one process of Python",

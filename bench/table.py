@@ -12,7 +12,7 @@ from rich.text import Text
 
 from .samples import Numbers, Row
 
-WIDTH = 118
+WIDTH = 140
 VERDICTS = {
     True: Text("met", "green"),
     False: Text("missed", "bold red"),
