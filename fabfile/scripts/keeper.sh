@@ -18,11 +18,9 @@ ops_job_running() {
 # Who comes back takes the lock again, under a new record, as of two takers one wins.
 ops_take() {
   answer=$(ops_node "$OPS_JS_lockstep" "$2") || { printf '%s\n' "$answer"; exit 93; }
-  name=${answer#*\"name\":\"}
-  name=${name%%\"*}
-  [[ $answer == *'"held":true'* ]] || return
-  beat=$1/.deploy/lock/$name.beat
-  next=$1/.deploy/lock/$(printf %08d $((10#$name + 1)))
+  record=${answer#*\"name\":\"}
+  record=$1/.deploy/lock/${record%%\"*}
+  [[ $answer == *'"held":true'* ]]
 }
 
 # Waits for a word of the client. A line that dropped is silent from then on.
@@ -37,7 +35,7 @@ ops_obey() {
     ops_node "$OPS_JS_lockstep" "$5"
     exit 0
   fi
-  : >"$beat"
+  : >"$record.beat"
 } 2>/dev/null
 
 # A job must not be disturbed; nobody waits for the dead.
@@ -45,7 +43,7 @@ ops_wait_for_owner() {
   local quiet
   for ((quiet = 0; quiet < 20; quiet++)); do
     ops_hear -t 1 && return
-    [[ -e $next ]] && exit 0
+    [[ -e $record ]] || exit 0
     ops_job_running "$1" && quiet=0
   done
   ops_node "$OPS_JS_lockstep" "$5" >/dev/null 2>&1

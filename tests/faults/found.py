@@ -38,6 +38,10 @@ FOUND = (
         "tests/host/test_job_begins.py",
     ),
     (
+        "a keeper whose line was cut stayed for 20 s when its record was replaced twice meanwhile",
+        "tests/host/test_keeper.py",
+    ),
+    (
         "a job that could not write who it is ran all the same, and the lock did not wait for it",
         "tests/host/test_job_begins.py",
     ),

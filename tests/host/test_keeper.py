@@ -165,6 +165,19 @@ def test_a_lock_that_was_taken_over_while_the_line_was_down_ends_the_run(tmp_pat
             host.mend()
 
 
+def test_a_keeper_whose_record_is_gone_goes(tmp_path):
+    told = {"token": "t", "task": "deploy"}
+    keepers = [Keeper(host_at(tmp_path), told) for _ in range(3)]
+    pids = []
+    for keeper in keepers:
+        assert keeper.take()["held"]
+        pids.append(record(tmp_path)["pid"])
+    keepers[0].let_go()
+    wait_for_end(pids[0], 5)
+    for keeper in reversed(keepers[1:]):
+        keeper.release()
+
+
 def test_a_line_that_drops_while_the_lock_is_taken_is_mended(tmp_path):
     heard = Heard()
     with locked(host_at(tmp_path, line=Dropping(1), heard=heard), "deploy"):
