@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -174,7 +175,8 @@ def _name(one: Line) -> str:
 
 
 def _why(one: Line) -> str:
-    return " ".join(str(one["wrong"][0]).split())[:300]
+    said = re.sub(r"/[^\s'\"]*/boxes/\w+/", "", str(one["wrong"][0]))
+    return " ".join(said.split())[:300]
 
 
 def _found() -> str:
