@@ -122,6 +122,19 @@ def test_by_its_own_name_it_passes_by_tasks_of_others_and_as_fab_or_inv_it_takes
         assert run(name, "--list").stdout.split() == ["Available", "tasks:", "theirs"]
 
 
+def installed_with(version, wheel, place):
+    """Install the wheel for this Python, all of which it must compile; return its programs."""
+    python = shutil.which(f"python{version}")
+    if not python:
+        pytest.skip(f"python{version} is not on this machine")
+    subprocess.run([python, "-m", "venv", place / "venv"], check=True)
+    strict = ("-W", "error", "-X", f"pycache_prefix={place}/cache", "-m", "compileall", "-qf")
+    subprocess.run([python, *strict, CHECKOUT / "fabfile", CHECKOUT / "mantodeus_ops"], check=True)
+    programs = place / "venv/bin"
+    subprocess.run([programs / "pip", "install", "-q", wheel], check=True)
+    return programs
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("version", PYTHONS)
 def test_installed_in_a_clean_environment_with_only_an_inventory_it_deploys(
@@ -130,14 +143,7 @@ def test_installed_in_a_clean_environment_with_only_an_inventory_it_deploys(
     from sandbox import Sandbox  # noqa: PLC0415
     from tests.e2e.world import World  # noqa: PLC0415 - the rest of this file needs no sandbox
 
-    python = shutil.which(f"python{version}")
-    if not python:
-        pytest.skip(f"python{version} is not on this machine")
-    home = tmp_path / "venv"
-    subprocess.run([python, "-m", "venv", home], check=True)
-    strict = ("-W", "error", "-X", f"pycache_prefix={tmp_path}/cache", "-m", "compileall", "-qf")
-    subprocess.run([python, *strict, CHECKOUT / "fabfile", CHECKOUT / "mantodeus_ops"], check=True)
-    subprocess.run([home / "bin/pip", "install", "-q", wheel], check=True)
+    programs = installed_with(version, wheel, tmp_path)
     with Sandbox() as box:
         box.manager.write_env()
         env = box.env()
@@ -145,7 +151,7 @@ def test_installed_in_a_clean_environment_with_only_an_inventory_it_deploys(
 
         def typed(*words):
             return subprocess.run(
-                [home / "bin" / words[0], *words[1:]],
+                [programs / words[0], *words[1:]],
                 cwd=box.inventory.parents[1],
                 env=env,
                 stdin=subprocess.DEVNULL,
@@ -159,8 +165,8 @@ def test_installed_in_a_clean_environment_with_only_an_inventory_it_deploys(
         assert first.returncode == 0, first
         revision = box.origin.release({"NEWS": "1\n"}, "Another")
         for program in ("fab", "inv"):
-            (home / "bin" / program).unlink()
-            (home / "bin" / program).symlink_to("mantodeus-ops")
+            (programs / program).unlink()
+            (programs / program).symlink_to("mantodeus-ops")
         done = typed("fab", "-H", "manager", "deploy")
         assert done.returncode == 0, done
         assert box.manager.page() == revision

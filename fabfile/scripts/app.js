@@ -24,11 +24,18 @@ function shadowing(entry, entries) {
 const RELOAD_SECONDS = 120; // a worker may be given its time to end
 const BELIEVED_SECONDS = 30; // for so long PM2's own program believes in a reload that was killed
 
+// Of an account that has several, which PM2 a process works with.
+function pm2Of(pid) {
+  const said = readText(`/proc/${pid}/environ`).split('\0');
+  const value = (name) => (said.find((one) => one.startsWith(`${name}=`)) || '').slice(name.length + 1);
+  return value('PM2_HOME') || path.join(value('HOME'), '.pm2');
+}
+
 // A reload that goes on is a process; one that was killed has left only its word for it.
 function reloading(pid) {
   if (!isOurs(pid)) return false;
   const words = readText(`/proc/${pid}/cmdline`).split('\0');
-  return words.includes('reload') && words.some((word) => path.basename(word) === 'pm2') && isAlive(pid);
+  return words.includes('reload') && words.some((word) => path.basename(word) === 'pm2') && isAlive(pid) && pm2Of(pid) === pm2Home();
 }
 
 function othersReload() {

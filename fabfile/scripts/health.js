@@ -182,15 +182,15 @@ async function check(workers) {
 
 const workersOf = (list) => list().then((seen) => seen.workers);
 
-// Waits for the app to become healthy and to stand still for a while; passes as soon as it does.
+// Waits for the app to become healthy and to stand still for a while; passes as soon as it does. Asks once, whatever the time.
 async function waitHealthy(list, policy, tell = () => {}) {
   const began = now();
   const deadline = began + policy.wait + policy.retries * policy.delay;
   let workers = ownWorkers(await workersOf(list));
   const restarts = Math.max(0, ...workers.map((worker) => worker.restarts));
-  let seen = { healthy: false, reason: standing(workers) || 'it was never asked' };
+  let seen;
   let since = 0;
-  while (now() < deadline || since || seen.settling) {
+  do {
     seen = await check(workers);
     since = seen.healthy ? since || now() : 0;
     if (seen.healthy && stoodLongEnough(workers, since, policy)) return { ...seen, workers };
@@ -205,7 +205,7 @@ async function waitHealthy(list, policy, tell = () => {}) {
       if (given || lost >= 3) return { healthy: false, reason: `it keeps dying at start (${lost} restarts, PM2 says ${workers.map((worker) => worker.status).join(', ')})`, workers, answer: seen.answer };
     }
     await sleep(0.1);
-  }
+  } while (now() < deadline || since || seen.settling);
   return { ...seen, workers };
 }
 

@@ -74,16 +74,18 @@ class Gates:
 
 @contextmanager
 def others_reload(world: World) -> Iterator[None]:
-    """Let a reload be left to PM2's own program, as when that reloads another app meanwhile.
+    """Let reloads be left to PM2's own program, as while that reloads another app.
 
-    PM2 itself takes a lock of tomorrow for none.
+    PM2 itself takes a lock of tomorrow for none, and ends each reload without one.
     """
-    tomorrow = (time.time() + 86_400) * 1000
-    (world.machine.pm2_home / "reload.lock").write_text(f"{tomorrow:.0f}")
+    lock = world.machine.pm2_home / "reload.lock"
+    tomorrow = f"{(time.time() + 86_400) * 1000:.0f}"
     other = world.box.root / "other/pm2"
     other.parent.mkdir(exist_ok=True)
-    other.write_text("sleep 600 & wait")
-    with subprocess.Popen(["bash", other, "reload", "other"], start_new_session=True) as busy:
+    other.write_text(f"while echo {tomorrow} >{lock}.new; do mv {lock}.new {lock}; sleep 0.1; done")
+    env = {**os.environ, "PM2_HOME": str(world.machine.pm2_home)}
+    argv = ["bash", other, "reload", "other"]
+    with subprocess.Popen(argv, env=env, start_new_session=True) as busy:
         try:
             yield
         finally:

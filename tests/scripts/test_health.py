@@ -22,6 +22,21 @@ server.listen(0, '127.0.0.1', async () => {
   process.exit(0);
 });
 """
+# The only worker of the app is this process, and PM2 takes longer to say so than there is patience.
+WAITED = """
+const server = http.createServer((request, response) => response.end('ok'));
+const worker = { pid: process.pid, status: 'online', restarts: 0, up_since: now() - 100, cwd: '' };
+const slow = async () => {
+  await sleep(0.3);
+  return { workers: [worker] };
+};
+server.listen(0, '127.0.0.1', async () => {
+  params.health_url = `http://127.0.0.1:${server.address().port}/`;
+  const { healthy, reason } = await waitHealthy(slow, { wait: 0, retries: 1, delay: 0.1 });
+  reply({ healthy, reason });
+  process.exit(0);
+});
+"""
 HEAD = "HTTP/1.1 200 OK\\r\\n"
 
 
@@ -51,3 +66,10 @@ def test_an_answer_that_is_cut_short_is_none(tmp_path, deed):
     seen = asked(tmp_path, deed)
     assert (seen["right"], seen["connections"]) == (False, 1)
     assert seen["why"] in {"the answer was cut short", "aborted", "read ECONNRESET"}
+
+
+def test_the_app_is_asked_once_even_when_pm2_took_all_the_time(tmp_path):
+    need("node")
+    told = {"health": {"body": ""}, "app": "manager"}
+    done = Project(tmp_path).run("health", after=WAITED, **told)
+    assert json.loads(done.out) == {"healthy": True, "reason": ""}

@@ -31,11 +31,13 @@ ASKED = (
 
 @contextmanager
 def others_reload(place):
-    """Let another app be reloaded, by what looks like PM2's own program."""
+    """Let another app of this PM2 be reloaded, by what looks like PM2's own program."""
     other = place / "other/pm2"
     other.parent.mkdir()
-    other.write_text("sleep 60 & wait")
-    with subprocess.Popen(["/bin/bash", other, "reload", "other"], start_new_session=True) as busy:
+    other.write_text("read -t 60 <> <(:)")
+    env = {"PM2_HOME": str(place / "home")}
+    argv = ["/bin/bash", other, "reload", "other"]
+    with subprocess.Popen(argv, env=env, start_new_session=True) as busy:
         yield
         os.killpg(busy.pid, signal.SIGKILL)
 
@@ -50,12 +52,18 @@ def test_a_reload_that_was_killed_is_not_waited_for(tmp_path):
     assert reloaded(tmp_path, BUSY, 0)[1] == "reload manager --force"
 
 
+def here(place, text):
+    """Return a program that finds its PM2 in this place."""
+    return f"process.env.PM2_HOME = {json.dumps(str(place / 'home'))};\n{text}"
+
+
 def reloaded(place, said, code):
     """Reload an app whose PM2 says that at first, and ends with this code; return its calls."""
     counted, pm2 = place / "calls", place / "pm2"
     pm2.write_text(PM2.format(calls=counted, busy=2, said=said, ends="ended", code=code))
     pm2.chmod(0o755)
-    done = Project(place).run("app", after=ASKED, app="manager", pm2=f"/bin/bash {pm2}")
+    after = here(place, ASKED)
+    done = Project(place).run("app", after=after, app="manager", pm2=f"/bin/bash {pm2}")
     assert json.loads(done.out.splitlines()[-1]) == {"code": code}, done.out
     return counted.read_text().splitlines()
 
@@ -104,9 +112,8 @@ def test_the_daemon_is_asked_first_and_pm2_where_it_does_not_do_it(
     asked = daemon(home, answers)
     (tmp_path / "pm2").write_text(f"echo called >>{counted}")
     after = ASKED.replace("[{ id: 0 }]", "[{ id: 0 }, { id: 1 }]")
-    here = f"process.env.PM2_HOME = {json.dumps(str(home))};"
     pm2 = f"/bin/bash {tmp_path / 'pm2'}"
-    done = project.run("app", after=f"{here}\n{after}", app="manager", pm2=pm2)
+    done = project.run("app", after=here(tmp_path, after), app="manager", pm2=pm2)
     assert json.loads(done.out.splitlines()[-1]) == {"code": 0}, done.out
     assert (counted.read_text().count("\n") if counted.exists() else 0) == calls
     ids = [one["args"][0] for one in asked]
@@ -119,9 +126,8 @@ def test_pm2_is_left_to_do_it_while_another_reload_runs(tmp_path):
     (home / "reload.lock").write_text(f"{time.time() * 1000:.0f}")
     asked = daemon(home, [{"args": [{}]}])
     (tmp_path / "pm2").write_text("echo called")
-    here = f"process.env.PM2_HOME = {json.dumps(str(home))};"
     pm2 = f"/bin/bash {tmp_path / 'pm2'}"
     with others_reload(tmp_path):
-        done = Project(tmp_path).run("app", after=f"{here}\n{ASKED}", app="manager", pm2=pm2)
+        done = Project(tmp_path).run("app", after=here(tmp_path, ASKED), app="manager", pm2=pm2)
     assert json.loads(done.out.splitlines()[-1]) == {"code": 0}, done.out
     assert asked == []
