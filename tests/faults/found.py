@@ -1,7 +1,12 @@
 """Faults of the product that the harness found: what was wrong, and the test that holds it now."""
 
 # What is not mended.
-OPEN: tuple[str, ...] = ()
+OPEN = (
+    (
+        "after rollbacks on a disk that was full from some moment on, three later ones found no"
+        " good state to go to, or none to return to, and said so: it is not known yet why"
+    ),
+)
 # What it reported and what was none: its own expectation was mended.
 ALARMS = (
     "of many people who wait, one finds no rollback to undo any more: somebody was there first",
