@@ -245,4 +245,4 @@ class Host:
             message = (
                 f"the login shell of {self.name} did not run our command: {said or f'exit {code}'}"
             )
-            raise HostError(message, f"ssh {self.spec.user}@{self.spec.address} bash -c true")
+            raise HostError(message, self.spec.by_hand("bash", "-c", "true"))

@@ -104,8 +104,7 @@ function writeDump(list) {
 // What PM2 starts again at reboot: only ever a state that was seen healthy, and readable by nobody else. Why not; empty where it is kept.
 async function saveDump() {
   try {
-    const list = await listAll(pm2Daemon());
-    writeDump(list);
+    writeDump(await listAll(pm2Daemon()));
     return '';
   } catch (error) {
     return `what PM2 starts again at reboot could not be saved: ${error.message}`;
