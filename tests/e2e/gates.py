@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,6 +10,7 @@ from pathlib import Path
 
 from tests.e2e.watched import Watched
 from tests.e2e.world import World
+from tests.reloads import others_reload
 
 WAIT = "touch {there}; while [ -e {closed} ]; do sleep 0.05; done"
 # Which program a step stands in, and how to tell its call from others.
@@ -73,26 +71,6 @@ class Gates:
 
 
 @contextmanager
-def others_reload(world: World) -> Iterator[None]:
-    """Let reloads be left to PM2's own program, as while that reloads another app.
-
-    PM2 itself takes a lock of tomorrow for none, and ends each reload without one.
-    """
-    lock = world.machine.pm2_home / "reload.lock"
-    tomorrow = f"{(time.time() + 86_400) * 1000:.0f}"
-    other = world.box.root / "other/pm2"
-    other.parent.mkdir(exist_ok=True)
-    other.write_text(f"while echo {tomorrow} >{lock}.new; do mv {lock}.new {lock}; sleep 0.1; done")
-    env = {**os.environ, "PM2_HOME": str(world.machine.pm2_home)}
-    argv = ["bash", other, "reload", "other"]
-    with subprocess.Popen(argv, env=env, start_new_session=True) as busy:
-        try:
-            yield
-        finally:
-            os.killpg(busy.pid, signal.SIGKILL)
-
-
-@contextmanager
 def gates(world: World, *steps: str) -> Iterator[Gates]:
     """Close these steps for the time of the block."""
     folder = world.box.root / f"gates-{secrets.token_hex(3)}"
@@ -101,7 +79,7 @@ def gates(world: World, *steps: str) -> Iterator[Gates]:
     try:
         with ExitStack() as stack:
             if "reload" in steps:
-                stack.enter_context(others_reload(world))
+                stack.enter_context(others_reload(world.box.root, world.machine.pm2_home))
             shims = {program: made.script(program) for program in programs}
             stack.enter_context(world.shims(**shims))
             yield made

@@ -1,17 +1,14 @@
 """PM2's daemon reloads; its own program does where that cannot be, and waits for its turn."""
 
 import json
-import os
-import signal
 import socket
 import struct
-import subprocess
 import threading
 import time
-from contextlib import contextmanager
 
 import pytest
 
+from tests.reloads import others_reload
 from tests.scripts.project import Project
 
 # A PM2 that says what it is told to, call after call, with the words of PM2 5 and 6.
@@ -29,22 +26,11 @@ ASKED = (
 )
 
 
-@contextmanager
-def others_reload(place):
-    """Let another app of this PM2 be reloaded, by what looks like PM2's own program."""
-    other = place / "other/pm2"
-    other.parent.mkdir()
-    other.write_text("read -t 60 <> <(:)")
-    env = {"PM2_HOME": str(place / "home")}
-    argv = ["/bin/bash", other, "reload", "other"]
-    with subprocess.Popen(argv, env=env, start_new_session=True) as busy:
-        yield
-        os.killpg(busy.pid, signal.SIGKILL)
-
-
 @pytest.mark.parametrize(("said", "code", "calls"), [(BUSY, 0, 3), (BUSY, 1, 3), ("no such", 1, 1)])
 def test_a_reload_waits_while_another_app_is_reloaded(tmp_path, said, code, calls):
-    with others_reload(tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    with others_reload(tmp_path, home):
         assert reloaded(tmp_path, said, code) == ["reload manager"] * calls
 
 
@@ -123,11 +109,10 @@ def test_the_daemon_is_asked_first_and_pm2_where_it_does_not_do_it(
 def test_pm2_is_left_to_do_it_while_another_reload_runs(tmp_path):
     home = tmp_path / "home"
     home.mkdir()
-    (home / "reload.lock").write_text(f"{time.time() * 1000:.0f}")
     asked = daemon(home, [{"args": [{}]}])
     (tmp_path / "pm2").write_text("echo called")
     pm2 = f"/bin/bash {tmp_path / 'pm2'}"
-    with others_reload(tmp_path):
+    with others_reload(tmp_path, home):
         done = Project(tmp_path).run("app", after=here(tmp_path, ASKED), app="manager", pm2=pm2)
     assert json.loads(done.out.splitlines()[-1]) == {"code": 0}, done.out
     assert asked == []
