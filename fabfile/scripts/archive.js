@@ -110,7 +110,7 @@ class Archive {
 
   // A part is read once: hashed, counted and compressed as it passes.
   async packOnce(root, name) {
-    const [print, sum, offset] = [new Print(), crypto.createHash('sha256'), this.bytes];
+    const [print, sum, offset] = [new Print(root), crypto.createHash('sha256'), this.bytes];
     let plain = 0;
     const feed = (function* counted(tell) {
       for (const block of tarOf(root, name, print)) {

@@ -63,7 +63,8 @@ const TICK_MS = 20; // two changes this close together may leave the same time
 // weak: names, modes, sizes and times, which a copy or a hard link leaves alone. strong: that it is these very files,
 // and that none was changed or linked since; a directory's own change time tells only that it was moved.
 class Print {
-  constructor() {
+  constructor(root = project) {
+    this.moved = path.resolve(root) !== path.resolve(project); // a rename moves the change time of a part that is one file
     this.sums = [crypto.createHash('sha256'), crypto.createHash('sha256')];
     this.bytes = 0;
     this.entries = 0;
@@ -81,8 +82,8 @@ class Print {
     this.sums[0].update(told, 'latin1');
     this.sums[1].update(`${told}${stat.ino} ${stat.isDirectory() ? '' : stat.ctimeMs}\n`, 'latin1');
     this.entries += 1;
-    // The first is the part itself, whose change time a rename moves.
-    if (!OWN_CACHE.test(name)) this.changed = Math.max(this.changed, stat.mtimeMs, stat.isFile() && this.entries > 0 && !LINKED.test(name) ? stat.ctimeMs : 0);
+    const tells = stat.isFile() && !LINKED.test(name) && !(this.moved && this.entries === 1);
+    if (!OWN_CACHE.test(name)) this.changed = Math.max(this.changed, stat.mtimeMs, tells ? stat.ctimeMs : 0);
     if (Math.abs(Date.now() - stat.mtimeMs) < TICK_MS) this.steady = false;
     this.seen.push([full, stat.mtimeMs, stat.mode, stat.ino]);
     this.bytes += stat.isFile() ? stat.size : 0;
@@ -104,7 +105,7 @@ class Print {
 }
 
 function printOf(root, name) {
-  const print = new Print();
+  const print = new Print(root);
   for (const entry of walk(latin(root), latin(name))) print.add(entry);
   return print.end();
 }

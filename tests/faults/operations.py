@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -40,8 +39,7 @@ def deploy(place: Place) -> Task:
 def rollback(place: Place) -> Task:
     """Go back to the state before, or, where that was just done, return."""
     old = place.state()
-    last = json.loads((place.project / ".deploy/history.jsonl").read_text().splitlines()[-1])
-    gone = last["task"] == "rollback" and last["status"] == "success"
+    gone = old.revision not in place.left() and place.left()
     words = ("deploy.rollback", "--undo") if gone else ("deploy.rollback",)
     # A version that was moved aside and is in no backup any more comes back with the .env of now.
     kept = {replace(old, revision=revision) for revision in place.versions}

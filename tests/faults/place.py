@@ -147,6 +147,14 @@ class Place:
         live = self.state().revision
         return next(one for one in self.versions if one != live)
 
+    def left(self) -> set[str]:
+        """Return the revisions that a rollback left, and that --undo returns to."""
+        backups = (json.loads(one.read_text()) for one in self.project.glob("backups/*.json"))
+        aside = self.project.glob(".deploy/previous/*/state.json")
+        states = [state for one in aside if (state := json.loads(one.read_text())).get("undo")]
+        left = {one["revision"] for one in backups if one.get("left")}
+        return left | {(state["live"] or {}).get("revision", "") for state in states}
+
     def branch(self) -> None:
         """Trade one branch of the origin for another, so that a fetch has something to write."""
         gone, new = f"turn-{self.turns - 1}", f"turn-{self.turns}"

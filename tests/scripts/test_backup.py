@@ -3,6 +3,7 @@
 import itertools
 import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,34 @@ def test_rot_that_nobody_has_seen_yet_is_not_copied_into_the_next_backup(tmp_pat
     second = project.backup()
     assert second["reused"] == ["dist", "package-lock.json"]
     assert project.verify()[second["name"]]["ok"]
+
+
+def test_moving_a_state_aside_does_not_take_away_its_proof(tmp_path):
+    """A rename changes a file's change time; what a rollback left is as good as it was."""
+    project = Project(tmp_path).fill()
+    began, aside = started(), ".deploy/previous/run"
+    (project.root / aside).mkdir(parents=True)
+    for name in PARTS:
+        (project.root / name).rename(project.root / aside / name)
+    roots = dict.fromkeys(PARTS, aside)
+    assert project.backup(roots=roots, running_since=began)["verdict"] == "good"
+
+
+def test_a_file_of_old_that_is_put_in_place_was_not_proven(tmp_path):
+    project = Project(tmp_path).fill()
+    old = project.root / ".env.old"
+    old.write_text("SECRET=0\n")
+    began = started()
+    old.rename(project.root / ".env")
+    assert project.backup(running_since=began)["verdict"] == "unknown"
+
+
+def started():
+    """Return when a process began after all that was written, in seconds since 1970."""
+    time.sleep(0.05)
+    began = time.time()
+    time.sleep(0.05)
+    return began
 
 
 def test_what_a_restore_finds_damaged_is_marked_so_and_its_sound_twin_is_not(tmp_path):
