@@ -1,12 +1,16 @@
+import os
+import socket
+
 import pytest
 
 from fabfile.host.door import Host
 from fabfile.host.factory import ssh_line
 from fabfile.host.way import Way
 from fabfile.ops.serve import serve
-from fabfile.pure.errors import UsageError
+from fabfile.pure.errors import OpsError, UsageError
 from fabfile.pure.inventory import HostSpec, Inventory
 from fabfile.pure.options import Options
+from fabfile.pure.webhook import Webhook
 from tests.host.doors import Heard, host_at
 
 
@@ -18,3 +22,18 @@ def test_a_receiver_is_not_served_from_elsewhere(tmp_path):
     with pytest.raises(UsageError, match="runs on the host itself") as refused:
         serve(host)
     assert refused.value.hint == "fab -H web1 webhook.install"
+
+
+def test_here_it_is_the_receiver_that_is_run_with_the_settings_of_this_host(tmp_path):
+    (tmp_path / ".deploy").mkdir()
+    (tmp_path / ".env").write_text("WEBHOOK_SECRET=0123456789abcdef-0123456789abcdef-good\n")
+    (tmp_path / ".env").chmod(0o600)
+    before = os.umask(0o077)  # which the receiver sets, and a process has one of
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            hook = Webhook(port=other.getsockname()[1], repository_id=42)
+            with pytest.raises(OpsError, match=f"cannot listen on 127.0.0.1:{hook.port}: "):
+                serve(host_at(tmp_path, webhook=hook))
+    finally:
+        os.umask(before)
+    assert (tmp_path / ".deploy/webhook/receiver.lock").exists()
