@@ -1,7 +1,9 @@
 """The lock on a host as the tests look at it and leave it."""
 
 import json
+import subprocess
 import time
+from pathlib import Path
 
 from fabfile.host.local import LocalLine
 from fabfile.ops.lock import locked
@@ -19,6 +21,15 @@ def plant(folder, text):
     """Make this the lock's newest record, as somebody left it."""
     (folder / ".deploy/lock").mkdir(parents=True)
     (folder / ".deploy/lock/00000007").write_text(text)
+
+
+def abandon(folder, task):
+    """Make the lock that of a run whose keeper is gone."""
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    held = {"kind": "run", "token": "t", "task": task, "who": "kim", "boot": boot}
+    plant(folder, json.dumps({**held, "pid": gone.pid, "started": "1"}))
 
 
 class Overtaken(LocalLine):

@@ -1,17 +1,29 @@
 import json
 import os
+import signal
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from fabfile.host.jobs import commands_job
 from fabfile.host.programs import node_program
 from fabfile.ops.lock import freeze, locked, unfreeze
 from fabfile.pure.errors import LockHeldError, OpsError
 from fabfile.pure.options import Options
+from fabfile.pure.shell import Command
 from tests.host.doors import Heard, host_at, tree_of
-from tests.ops.locks import Overtaken, plant, record, take_and_leave, verdict, waiting
+from tests.ops.locks import (
+    Overtaken,
+    abandon,
+    plant,
+    record,
+    take_and_leave,
+    verdict,
+    wait_for,
+    waiting,
+)
 
 # Takes and gives back the lock again and again; counts how often somebody else was inside too.
 ROUNDS = """
@@ -169,3 +181,25 @@ def test_of_many_clients_one_holds_it(tmp_path):
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(rounds, range(4)))
     assert verdict(tmp_path) == "free"
+
+
+def test_a_job_of_an_abandoned_run_is_watched_and_when_it_is_killed_the_lock_is_free(tmp_path):
+    job = commands_job(host_at(tmp_path), "build", [Command(("sleep", "60"))])
+    job.launch()
+    abandon(tmp_path, "deploy")
+    wait_for(tmp_path, "orphaned")
+
+    class Killer(Heard):
+        """Somebody who kills the job as soon as it is shown."""
+
+        def step_output(self, text):
+            pid = (tmp_path / ".deploy/jobs" / job.id / "pid").read_text().split()[0]
+            os.killpg(int(pid), signal.SIGKILL)
+            super().step_output(text)
+
+    host = host_at(tmp_path, heard=Killer())
+    with locked(host, "restart") as lock:
+        assert (lock.before["task"], lock.before["verdict"]) == ("deploy", "dead")
+    assert host.events.output == "$ sleep 60\n"
+    told = [note.partition(" deploy of ")[0] for note in host.events.notes]
+    assert told == ["waiting for", "the run before was cut off:"]
