@@ -5,13 +5,13 @@ from pathlib import PurePosixPath
 import paramiko
 import pytest
 
-from fabfile.host import keyfiles
+from fabfile.host import identity, keyfiles
 from fabfile.host.door import Host
 from fabfile.host.factory import ssh_line
 from fabfile.host.veil import VEIL
 from fabfile.host.way import Way
 from fabfile.ops.keys import install
-from fabfile.pure.errors import HostKeyError, LoginRefusedError
+from fabfile.pure.errors import HostKeyError, IdentityError, LoginRefusedError
 from fabfile.pure.inventory import App, HostSpec, Inventory
 from fabfile.pure.options import Options
 from tests.host.doors import Heard
@@ -111,3 +111,16 @@ def test_nobody_there_and_no_use_of_a_password_are_told(folder, monkeypatch):
         with pytest.raises(LoginRefusedError, match="it takes no password either"):
             install(host_in(folder, server))
     assert server.door.tried == []
+
+
+def test_a_key_that_does_not_open_is_no_reason_to_ask_for_a_password(folder, typing):
+    (folder / "id").unlink()
+    keyfiles.make(folder / "id", "the passphrase", "me@here")
+    identity._OPENED.clear()
+    asked = typing("another one")
+    with serving(folder / "home", CANARY) as server:
+        (folder / "known_hosts").write_text(server.known_hosts_line())
+        with pytest.raises(IdentityError, match="the passphrase does not open"):
+            install(host_in(folder, server))
+        assert server.door.tried == []
+    assert asked == [f"Passphrase for {folder}/id: "]

@@ -1,8 +1,10 @@
 """Keys with passphrases are replaced by such keys; each is asked for once, and hidden."""
 
+import base64
 import re
 from pathlib import PurePosixPath
 
+import paramiko
 import pytest
 
 from fabfile.host import identity, keyfiles
@@ -11,11 +13,11 @@ from fabfile.host.factory import is_let_in, ssh_line
 from fabfile.host.veil import VEIL
 from fabfile.host.way import Way
 from fabfile.ops import rotate
-from fabfile.pure.errors import IdentityError, OpsError
+from fabfile.pure.errors import IdentityError, LoginRefusedError, OpsError
 from fabfile.pure.inventory import App, HostSpec, Inventory
 from fabfile.pure.options import Options
 from tests.host.doors import Heard
-from tests.host.password_server import serving
+from tests.host.password_server import _Door, serving
 from tests.host.test_identity import make_key
 from tests.show.streams import Terminal
 
@@ -78,3 +80,53 @@ def test_a_key_before_that_is_another_is_not_thrown_away(host, asked, tmp_path):
         rotate.rotate(host)
     assert (tmp_path / "keys" / "id.old").exists()
     assert asked == ["Passphrase for id: "]
+
+
+def test_a_new_key_of_a_run_that_was_cut_off_is_gone_on_with(host, asked, tmp_path):
+    begun = keyfiles.make(tmp_path / "keys" / "id.new", "", "cut")
+    (tmp_path / "keys" / "id.new.pub").unlink()
+    assert rotate.rotate(host, comment="mine").status == "success"
+    [line] = (tmp_path / "home/.ssh/authorized_keys").read_text().splitlines()
+    assert line == (tmp_path / "keys" / "id.pub").read_text().rstrip()
+    assert line.split()[1:] == [base64.b64encode(begun.blob).decode(), "mine"]
+    assert asked == ["Passphrase for id: "]
+
+
+@pytest.mark.usefixtures("asked")
+def test_a_host_that_lets_nobody_in_once_the_old_key_is_gone_is_told_of(
+    host, tmp_path, monkeypatch
+):
+    keys = tmp_path / "home/.ssh/authorized_keys"
+    old = keys.read_text()
+    judged = _Door.check_auth_publickey
+
+    def strict(door, username, key):
+        """Let keys in only for as long as the line of the old one stands in the file."""
+        return judged(door, username, key) if old in keys.read_text() else paramiko.AUTH_FAILED
+
+    monkeypatch.setattr(_Door, "check_auth_publickey", strict)
+    with pytest.raises(LoginRefusedError, match="refuses the new key, which it let in") as refused:
+        rotate.rotate(host, no_passphrase=True)
+    assert refused.value.hint == "ssh.rotate  # again"
+    assert sorted(path.name for path in (tmp_path / "keys").iterdir()) == [
+        "id",
+        "id.old",
+        "id.pub",
+    ]
+    assert host.events.steps[-1] == ("refuse web1", "failed")
+
+
+@pytest.mark.parametrize(
+    ("there", "told"),
+    [
+        (["id.new"], ["authorize", "ln", "mv", "dismiss", "rm"]),
+        (["id.new", "id.old"], ["authorize", "ln", "mv", "dismiss", "rm"]),
+        (["id.old"], ["dismiss", "rm"]),
+    ],
+)
+def test_what_a_cut_has_left_is_not_told_again(host, tmp_path, there, told):
+    for name in there:
+        keyfiles.make(tmp_path / "keys" / name, "", "me")
+    host.options = Options(dry_run=True)
+    assert rotate.rotate(host).status == "success"
+    assert [line.split()[0] for line in host.events.commands] == told
