@@ -1,0 +1,96 @@
+"""What a failed commit means for the live app, in the words that a person gets."""
+
+import pytest
+
+from fabfile.host.jobs import Ended
+from fabfile.host.local import LocalLine
+from fabfile.ops.commit import failure
+from fabfile.pure.errors import RollbackFailedError, RolledBackError, StepFailedError
+from fabfile.pure.options import Options
+from tests.host.doors import host_at
+
+UNHEALTHY = {"error": "unhealthy: 500", "errors": ["first line", "last line"]}
+STATUS = "fab -H here status"
+
+
+class Unused(LocalLine):
+    """A line over which nothing may be asked: what a failure means is known by now."""
+
+    def start(self, data, *, more=False):
+        """Refuse."""
+        raise AssertionError(data, more)
+
+
+def told(folder, code, options=None, **result):
+    """Return the error of a commit that ended so."""
+    host = host_at(folder, line=Unused(), options=options)
+    return failure(host, Ended(code, result, 1.0))
+
+
+def test_what_went_back_by_itself_names_what_is_live_and_why(tmp_path):
+    error = told(tmp_path, 5, **UNHEALTHY, previous_revision="a" * 40, dossier=".deploy/d.txt")
+    assert (type(error), error.message, error.hint) == (
+        RolledBackError,
+        "unhealthy: 500; last line. Rolled back: aaaaaaaaaa is live and healthy",
+        f"cat {tmp_path}/.deploy/d.txt",
+    )
+
+
+@pytest.mark.parametrize(
+    ("result", "before"),
+    [
+        ({"task": "env.set", "previous_revision": "a" * 40}, "the .env before"),
+        ({"task": "deploy"}, "the version before"),
+    ],
+)
+def test_what_was_before_has_a_name_without_a_revision_too(tmp_path, result, before):
+    error = told(tmp_path, 5, error="it died", **result)
+    assert error.message == f"it died. Rolled back: {before} is live and healthy"
+    assert error.hint == STATUS
+
+
+def test_a_rollback_that_was_taken_back_leads_to_the_next_state(tmp_path):
+    error = told(tmp_path, 5, **UNHEALTHY, task="rollback")
+    assert error.hint == "fab -H here rollback  # tries the next good state"
+
+
+def test_when_the_way_back_failed_too_a_person_is_called(tmp_path):
+    more = {"previous_revision": "a" * 40, "rollback_error": "port taken"}
+    error = told(tmp_path, 6, **UNHEALTHY, **more)
+    assert (type(error), error.exit_code) == (RollbackFailedError, 6)
+    assert "The rollback to aaaaaaaaaa failed too: port taken. A person is needed" in error.message
+    assert error.hint == "fab -H here logs --err --lines 50  # then docs/runbook.md"
+
+
+@pytest.mark.parametrize(
+    ("result", "message", "hint"),
+    [
+        (
+            {},
+            "it was cut off (exit 137); the next command puts it right first",
+            "fab -H here restart",
+        ),
+        (
+            {"error": "it died", "first": True},
+            "it died. There is no earlier version to go back to; the app is stopped",
+            STATUS,
+        ),
+        (
+            {"error": "it died", "task": "restart"},
+            "it died. The live app runs the same files as before",
+            "fab -H here rollback  # goes to the last good state",
+        ),
+        (
+            {"task": "deploy"},
+            "it ended with exit 137. The live app runs the same files as before",
+            STATUS,
+        ),
+    ],
+)
+def test_what_there_was_no_way_back_from_says_what_runs_now(tmp_path, result, message, hint):
+    error = told(tmp_path, 137, **result)
+    assert (type(error), error.message, error.hint) == (StepFailedError, message, hint)
+
+
+def test_whoever_sits_at_the_host_is_told_what_to_type_there(tmp_path):
+    assert told(tmp_path, 1, Options(here=True), error="no").hint == "inv status"
