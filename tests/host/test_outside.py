@@ -1,80 +1,27 @@
 """Looks at real servers on this machine, as a user's browser would."""
 
-import shutil
-import ssl
-import subprocess
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from contextlib import ExitStack
 
 import pytest
 
 from fabfile.host.outside import look_outside, post_outside
+from tests.host.outsiders import certificate_of, serving, without_proxies
 
 DAYS = 40
-
-
-class Page(BaseHTTPRequestHandler):
-    """Answers 200, or sends on to a login."""
-
-    def do_GET(self):
-        """Answer."""
-        away = self.path == "/private"
-        self.send_response(302 if away else 200)
-        if away:
-            self.send_header("Location", "/login")
-        self.end_headers()
-
-    def do_POST(self):
-        """Say what came, and whether it was signed."""
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        signed = self.headers.get("X-Hub-Signature-256") == "sha256=x"
-        self.send_response(308 if self.path == "/private" else 200 if signed else 401)
-        if self.path == "/private":
-            self.send_header("Location", "/login")
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args):
-        """Say nothing."""
 
 
 @pytest.fixture
 def serve(monkeypatch):
     """Return what starts a server, with TLS when given a certificate; it returns the address."""
-    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    servers = []
-
-    def started(certificate=None):
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
-        if certificate:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(certificate)
-            server.socket = context.wrap_socket(server.socket, server_side=True)
-        servers.append(server)
-        Thread(target=server.serve_forever, daemon=True).start()
-        return f"{'https' if certificate else 'http'}://localhost:{server.server_address[1]}"
-
-    yield started
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+    without_proxies(monkeypatch)
+    with ExitStack() as servers:
+        yield lambda certificate=None: servers.enter_context(serving(certificate))
 
 
 @pytest.fixture
 def certificate(tmp_path):
     """Return a file with a key and a certificate for localhost that nobody has signed."""
-    if not shutil.which("openssl"):
-        pytest.skip("no openssl on this machine")
-    key, cert = tmp_path / "key", tmp_path / "cert"
-    argv = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", str(DAYS)]
-    argv += ["-keyout", key, "-out", cert, "-subj", "/CN=localhost"]
-    subprocess.run(
-        [*argv, "-addext", "subjectAltName=DNS:localhost"], check=True, capture_output=True
-    )
-    both = tmp_path / "both"
-    both.write_text(key.read_text() + cert.read_text())
-    return both
+    return certificate_of(tmp_path, DAYS)
 
 
 def test_a_page_has_its_status_and_how_long_it_took(serve):
@@ -130,8 +77,7 @@ def test_a_post_brings_its_headers_and_body_and_follows_nobody(serve):
     ],
 )
 def test_why_nobody_was_reached_is_told_by_kind(url, kind, monkeypatch):
-    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
-        monkeypatch.delenv(name, raising=False)
+    without_proxies(monkeypatch)
     answer = post_outside(url, {"Content-Length": "0"}, "")
     assert (answer["kind"], bool(answer["error"])) == (kind, True)
 

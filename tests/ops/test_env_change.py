@@ -1,11 +1,14 @@
 """What an `.env` is not changed through, and for: told before a byte is written."""
 
+import json
 import os
 
 import pytest
 
 from fabfile.ops import env, env_change
+from fabfile.ops.env_write import changed
 from fabfile.ops.facts import look
+from fabfile.pure.env_edit import set_variable
 from fabfile.pure.errors import OpsError, PreflightError
 from fabfile.pure.options import Options
 from tests.host.doors import tree_of
@@ -98,3 +101,26 @@ def test_a_file_that_is_not_there_is_compared_with_nothing(tmp_path):
     with pytest.raises(PreflightError, match=r"\.env is missing") as refused_:
         env.diff(host)
     assert refused_.value.hint == "fab -H here env.sync"
+
+
+def test_a_file_that_somebody_changed_meanwhile_is_left_and_that_is_written_down(tmp_path):
+    host = app_at(tmp_path / "site")
+    file = tmp_path / "site/.env"
+
+    def edit(change):
+        """Say what is to be written, while somebody else writes."""
+        file.write_text("THEIRS=1\n")
+        return set_variable(change.file.text, "A", "1")
+
+    with pytest.raises(OpsError, match=r"\.env was changed by somebody else") as refused_:
+        changed(host, "env.set", ["A"], edit, restart=False)
+    assert file.read_text() == "THEIRS=1\n"
+    line = json.loads((tmp_path / "site/.deploy/history.jsonl").read_text())
+    assert {key: line[key] for key in ("task", "ref", "status", "error")} == {
+        "task": "env.set",
+        "ref": "A",
+        "status": "failed",
+        "error": refused_.value.message,
+    }
+    assert [one["name"] for one in line["steps"]] == ["backup"]
+    assert (tmp_path / "site/backups" / f"{line['backup']}.json").exists()

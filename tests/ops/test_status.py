@@ -1,0 +1,52 @@
+"""An app's health with patience, and as its users see it."""
+
+import shutil
+
+from fabfile.ops.status import health, look_from_here, wait_for_health
+from fabfile.pure.inventory import HealthPolicy
+from tests.host.doors import host_at
+from tests.host.outsiders import certificate_of, serving, without_proxies
+
+DOWN = "the PM2 daemon is not running"
+
+
+def without_pm2(folder, monkeypatch, **settings):
+    """Return a host on which no PM2 runs."""
+    monkeypatch.setenv("PM2_HOME", str(folder / "pm2"))
+    return host_at(folder, health=HealthPolicy(wait=0, retries=1, delay=0.1), **settings)
+
+
+def test_a_certificate_that_ends_soon_is_told_whatever_the_app_is(tmp_path, monkeypatch):
+    without_proxies(monkeypatch)
+    for days, told in ((5, "in 4 days"), (40, "")):
+        certificate = certificate_of(tmp_path, days)
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        with serving(certificate) as url:
+            host = without_pm2(tmp_path, monkeypatch, public_url=url)
+            report = health(host)
+            warned = [f"warning: the certificate of {url} ends {told}"] if told else []
+            assert host.events.notes == warned
+        assert (report.exit_code, report.data["health"], DOWN in report.error) == (
+            7,
+            "unhealthy",
+            True,
+        )
+        assert report.data["public"]["ok"] is True
+
+
+def test_an_app_without_a_public_address_is_not_looked_at_from_outside(tmp_path, monkeypatch):
+    host = without_pm2(tmp_path, monkeypatch)
+    assert look_from_here(host) is None
+    assert "public" not in health(host).data
+
+
+def test_what_else_is_said_on_the_way_is_no_attempt(tmp_path, monkeypatch):
+    (tmp_path / "bin").mkdir()
+    node = tmp_path / "bin/node"
+    node.write_text(
+        f'#!/bin/sh\necho \'{{"notice": "a banner"}}\'\nexec {shutil.which("node")} "$@"\n'
+    )
+    node.chmod(0o755)
+    host = without_pm2(tmp_path, monkeypatch, path=(str(tmp_path / "bin"),))
+    assert wait_for_health(host)["reason"] == DOWN
+    assert host.events.notes == []
