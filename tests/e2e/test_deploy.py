@@ -40,9 +40,11 @@ def test_dependencies_are_not_installed_again_for_the_same_lockfile(world: World
 def test_what_is_live_and_healthy_is_left_alone(world: World):
     world.run("deploy", "--skip-backup")
     pid = world.machine.health()["pid"]
-    row = world.run("deploy").row
-    assert row["status"] == "unchanged"
-    assert world.machine.health()["pid"] == pid
+    for task in ("deploy", "deploy.start"):
+        answer = world.run(task)
+        assert (answer.row["status"], answer.row["steps"] == []) == ("unchanged", task != "deploy")
+        assert "nothing to do" in answer.err
+        assert world.machine.health()["pid"] == pid
 
 
 def test_a_changed_lockfile_is_installed(world: World):
