@@ -161,14 +161,17 @@ def _commitment(run: Run, plan: Plan, found: Facts) -> dict[str, Any]:
 
 def _refuse_without_clone(run: Run) -> None:
     git = run.facts["git"]
+    refuse_unreadable(run.host, git)
     if not run.facts["project"]["present"] or not git["present"] or not git.get("head"):
         message = f"{run.host.app.project_dir} on {run.host.name} holds no git checkout of the app"
         raise PreflightError(message, run.host.typed("deploy.setup"))
+
+
+def refuse_unreadable(host: Host, git: Facts) -> None:
+    """Raise PreflightError when there is a checkout that git cannot read: it is not none."""
     if git.get("error"):
-        raise PreflightError(
-            f"git cannot read the checkout: {git['error']}",
-            f"git -C {run.host.app.project_dir} status",
-        )
+        text = f"git cannot read the checkout: {git['error']}"
+        raise PreflightError(text, f"git -C {host.app.project_dir} status")
 
 
 def _target(run: Run) -> Facts:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..host.door import Host
 from ..host.jobs import program_job
-from ..pure.errors import RollbackFailedError
+from ..pure.errors import RollbackFailedError, StepFailedError
 from ..pure.human import short
 from .facts import Facts, look
 from .lock import Lock
@@ -23,7 +23,8 @@ def ready(host: Host, lock: Lock, *wants: str) -> Facts:
 def recover(host: Host, lock: Lock, facts: Facts) -> bool:
     """Finish or undo a commit that never ended; return whether there was one.
 
-    Raise RollbackFailedError when the app cannot be brought back to health.
+    Raise RollbackFailedError when the app cannot be brought back to health, StepFailedError when
+    the program that should do it broke down.
     """
     if host.dry_run:
         _tell_open(host, facts)
@@ -35,12 +36,20 @@ def recover(host: Host, lock: Lock, facts: Facts) -> bool:
         return False
     run = f"the {open_run['task']} of {open_run['who']}"
     host.note(f"{run} was cut off at {open_run['step']}; putting it right")
-    ended = program_job(host, "recover", "recover", lasting=True, task="recover", swaps=[]).follow()
+    job = program_job(host, "recover", "recover", lasting=True, task="recover", swaps=[])
+    ended = job.follow()
     if ended.code == _STUCK:
         reason = ended.result.get("rollback_error", "")
         raise RollbackFailedError(
             f"the app could not be brought back after a run that was cut off: {reason}",
             host.typed("logs --err --lines 50"),
+        )
+    if ended.code != 0:
+        raise StepFailedError(
+            f"a run that was cut off could not be put right (exit {ended.code}: {ended.last});"
+            " the next command tries again",
+            host.typed(f"deploy.follow --job {job.id}"),
+            code=ended.code,
         )
     version = ended.result.get(
         "revision" if ended.result.get("status") == "success" else "previous_revision", ""

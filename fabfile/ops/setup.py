@@ -10,7 +10,7 @@ from ..pure.errors import PreflightError
 from ..pure.plan import Wanted
 from ..pure.revision import checkout, fetch
 from ..pure.shell import Command
-from .deploy import Deployed, deploy
+from .deploy import Deployed, deploy, refuse_unreadable
 from .env import read
 from .env_write import write
 from .facts import Facts, look
@@ -24,6 +24,7 @@ def setup(host: Host) -> Deployed:
     Raise PreflightError when the app's settings must be filled in by a person first.
     """
     facts = look(host)
+    refuse_unreadable(host, facts["git"])
     if not facts["git"].get("head"):
         _clone(host)
     if host.dry_run and not facts["git"].get("head"):

@@ -141,7 +141,16 @@ function remember(result) {
 }
 
 // What became of it says whether the backup of this state is a good one, and of the one that was left, that it was.
+// Where that cannot be written, the app matters more.
 function markStates(healthy) {
+  try {
+    writeVerdicts(healthy);
+  } catch (error) {
+    say(`the verdict of the backups could not be written: ${explain(error).error}`);
+  }
+}
+
+function writeVerdicts(healthy) {
   if (params.target) markState(params.target, healthy ? { verdict: params.skip_health ? 'unknown' : 'good', left: false } : { verdict: 'bad' });
   if (healthy && params.left && params.task === 'rollback' && !params.undo) markState(params.left, { left: true });
   if (params.saving && !params.skip_health) settle(params.saving, healthy ? 'good' : 'bad');
@@ -194,11 +203,20 @@ async function succeed(workers) {
 // Where nothing was moved there is nothing to move back.
 const changesState = () => params.swaps.length > 0 || Boolean(params.checkout);
 
+function dossierOf(error, seen, sizes) {
+  try {
+    const title = `${params.task} of ${params.revision} failed: ${error.message}`;
+    return path.relative(project, withReserve(() => writeDossier(title, seen, sizes)));
+  } catch (second) {
+    say(`no dossier could be written: ${explain(second).error}`);
+    return '';
+  }
+}
+
 async function retreat(from, error) {
   const seen = error.seen || { reason: error.message, workers: (await listApp()).workers };
   const errors = lastErrors(seen, from.sizes);
-  const file = writeDossier(`${params.task} of ${params.revision} failed: ${error.message}`, seen, from.sizes);
-  const told = { error: error.message, errors, dossier: path.relative(project, file) };
+  const told = { error: error.message, errors, dossier: dossierOf(error, seen, from.sizes) };
   if (['reload', 'health'].includes(error.step)) markStates(false);
   if (!changesState()) return conclude({ status: 'failed', exit_code: 1, rolled_back: false, ...told });
   say(`${told.error}\ngoing back to ${params.previous_revision || 'what was there'}`);
@@ -206,9 +224,10 @@ async function retreat(from, error) {
   try {
     back = await step('rollback', () => putBack(from, params.entry.digest));
   } catch (second) {
-    back = { healthy: false, reason: second.message };
+    back = { healthy: false, torn: true, reason: second.message };
   }
-  sweep(inDeploy('staging'), inDeploy('restore'), inDeploy('env'), inDeploy('trash', params.run), inDeploy('previous', params.run));
+  // What could not be moved back is the only copy there is: a later rollback may need it.
+  sweep(inDeploy('staging'), inDeploy('restore'), inDeploy('env'), inDeploy('trash', params.run), ...(back.torn ? [] : [inDeploy('previous', params.run)]));
   if (back.healthy) return conclude({ status: 'rolled_back', exit_code: 5, rolled_back: true, ...told });
   if (back.none) return conclude({ status: 'failed', exit_code: 1, rolled_back: false, first: true, ...told });
   return conclude({ status: 'failed', exit_code: 6, rolled_back: false, rollback_error: back.reason, ...told });

@@ -24,11 +24,25 @@ function refuse(message, hint = '') {
   return error;
 }
 
-const FULL = { ENOSPC: 'the disk is full', EDQUOT: 'the disk quota is used up', EROFS: 'the disk is read-only', EIO: 'the disk has an error', EACCES: 'a file may not be written', EFBIG: 'a file may not grow that large' };
+const FULL = { ENOSPC: 'the disk is full', EDQUOT: 'the disk quota is used up', EROFS: 'the disk is read-only', EIO: 'the disk has an error', EACCES: 'a file may not be touched', EFBIG: 'a file may not grow that large' };
 
 // Not every node has a name for EDQUOT, and those that lack it do not agree on what to say instead.
 const UNNAMED = { '-122': 'EDQUOT' };
 const refusal = (error) => FULL[UNNAMED[error.errno] || error.code];
+
+const isFull = (error) => ['ENOSPC', 'EDQUOT'].includes(UNNAMED[error.errno] || error.code);
+
+// On a full disk the reserve gives way: what makes room, and what goes back, can still be written down.
+function withReserve(work) {
+  try {
+    return work();
+  } catch (error) {
+    const reserve = inDeploy('reserve');
+    if (!isFull(error) || !exists(reserve)) throw error;
+    fs.rmSync(reserve);
+    return work();
+  }
+}
 
 // A person reads what went wrong, not where in this file.
 function explain(error) {
@@ -92,7 +106,9 @@ function writeWhole(file, text) {
 }
 
 // A record begins with a newline where a torn one was left, so that one lost line never takes the next along.
-function appendRecord(file, record) {
+const appendRecord = (file, record) => withReserve(() => appendOnce(file, record));
+
+function appendOnce(file, record) {
   const before = sizeNow(file);
   let torn = '';
   if (before > 0) {

@@ -88,17 +88,7 @@ function forgetOlder(name) {
   sweepTemporary(lockDir);
 }
 
-// On a full disk the reserve gives way, so that what makes room can be done under the lock.
-function take(record, again = false) {
-  try {
-    return takeOnce(record, again);
-  } catch (error) {
-    const reserve = inDeploy('reserve');
-    if (!(error.code === 'ENOSPC' || error.code === 'EDQUOT' || error.errno === -122) || !exists(reserve)) throw error; // Node has no name for 122
-    fs.rmSync(reserve);
-    return takeOnce(record, again);
-  }
-}
+const take = (record, again = false) => withReserve(() => takeOnce(record, again));
 
 function takeOnce(record, again) {
   fs.mkdirSync(lockDir, { recursive: true, mode: 0o700 });

@@ -45,7 +45,7 @@ const contentOfState = (parts, absent) => crypto.createHash('sha256').update(JSO
 // One state of the app may stand in several records; what is found out of it is true of all of them.
 function markState(content, change) {
   for (const one of content ? backups() : []) {
-    if (one.content === content && Object.keys(change).some((key) => one[key] !== change[key])) writeWhole(manifestOf(one.name), JSON.stringify({ ...one, ...change }));
+    if (one.content === content && Object.keys(change).some((key) => (one[key] || false) !== change[key])) writeWhole(manifestOf(one.name), JSON.stringify({ ...one, ...change }));
   }
 }
 

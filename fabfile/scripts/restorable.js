@@ -22,10 +22,11 @@ function readable() {
   }
 }
 
+// Null where it cannot be told: what is damaged is found, and passed over, by the unpacking.
 async function envText() {
   const part = manifest && manifest.parts.find((one) => one.path === params.env_file);
   if (!part || !Number.isInteger(part.offset)) return null;
-  return readPart(manifest, part, '');
+  return readPart(manifest, part, '').catch(() => null);
 }
 
 async function main() {

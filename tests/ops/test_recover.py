@@ -6,7 +6,7 @@ import pytest
 
 from fabfile.ops.lock import locked
 from fabfile.ops.recover import ready
-from fabfile.pure.errors import RollbackFailedError
+from fabfile.pure.errors import RollbackFailedError, StepFailedError
 from fabfile.pure.inventory import HealthPolicy
 from fabfile.pure.options import Options
 from tests.host.doors import tree_of
@@ -38,6 +38,11 @@ def cut_off(folder, **more):
     return host_of(folder, health=AT_ONCE, **more)
 
 
+def host_at_rest(host):
+    """Return the same host, on which PM2 can be asked again."""
+    return host_of(host.app.project_dir, health=AT_ONCE)
+
+
 def test_an_app_that_does_not_come_back_calls_for_a_person(tmp_path):
     host = cut_off(tmp_path / "site")
     with pytest.raises(RollbackFailedError) as stuck, locked(host, "deploy") as lock:
@@ -51,6 +56,17 @@ def test_an_app_that_does_not_come_back_calls_for_a_person(tmp_path):
     assert (tmp_path / "site/dist/index.js").read_text() == "before();\n"
     line = json.loads((tmp_path / "site/.deploy/history.jsonl").read_text())
     assert (line["run"], line["exit_code"], line["rolled_back"]) == ("r1", 6, True)
+
+
+def test_a_recovery_that_broke_down_is_not_called_put_right(tmp_path):
+    host = cut_off(tmp_path / "site", pm2="false")
+    with pytest.raises(StepFailedError) as broke, locked(host, "deploy") as lock:
+        ready(host, lock)
+    assert "a run that was cut off could not be put right (exit 93" in broke.value.message
+    assert broke.value.hint.startswith("fab -H here deploy.follow --job ")
+    assert not any("is live and healthy" in note for note in host.events.notes)
+    with pytest.raises(RollbackFailedError), locked(host_at_rest(host), "deploy") as lock:
+        ready(host_at_rest(host), lock)
 
 
 def test_a_dry_run_only_tells_of_it(tmp_path):

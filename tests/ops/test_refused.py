@@ -45,6 +45,16 @@ def test_a_folder_without_a_checkout_takes_no_deploy(tmp_path):
     assert refused.value.hint == "fab -H here deploy.setup"
 
 
+@pytest.mark.parametrize("task", [lambda host: deploy(host, Wanted("main")), setup])
+def test_a_checkout_that_git_cannot_read_is_not_taken_for_none(tmp_path, task):
+    host = app_at(tmp_path / "site", repository="git@github.com:octo/little.git")
+    (tmp_path / "site/.git").write_text("gitdir: nowhere\n")
+    with pytest.raises(PreflightError, match="git cannot read the checkout: fatal: ") as refused:
+        task(host)
+    assert refused.value.hint == f"git -C {tmp_path}/site status"
+    assert (tmp_path / "site/.git").read_text() == "gitdir: nowhere\n"
+
+
 def test_setup_needs_a_repository_and_tells_how_it_would_fetch_it(tmp_path):
     with pytest.raises(PreflightError, match="here has no repository in the inventory"):
         setup(app_at(tmp_path / "site"))

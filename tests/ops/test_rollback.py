@@ -50,11 +50,12 @@ def archive(host, name):
     return host.app.project_dir / "backups" / f"{name}.tar.gz"
 
 
-def damage(host, name):
-    """Change a byte in the middle of a backup: its size says nothing of it."""
-    file = archive(host, name)
+def damage(host, name, place=None):
+    """Change a byte of a backup, in the middle or in one part: its size says nothing of it."""
+    file, parts = archive(host, name), manifest(host, name)["parts"]
     text = bytearray(file.read_bytes())
-    text[len(text) // 2] ^= 0xFF
+    of_part = (one["offset"] + one["bytes"] // 2 for one in parts if one["path"] == place)
+    text[next(of_part, len(text) // 2)] ^= 0xFF
     file.write_bytes(bytes(text))
 
 
@@ -110,6 +111,15 @@ def test_a_damaged_backup_is_passed_over_for_the_next_one(tmp_path):
     assert f"{newer} is damaged; trying the next one" in host.events.notes
     assert [manifest(host, name).get("damaged") for name in (older, newer)] == [None, True]
     assert state(host) == before
+
+
+def test_a_backup_whose_env_is_damaged_is_passed_over_as_well(tmp_path):
+    host, (older, newer) = with_states(tmp_path / "site", "older();\n", "newer();\n")
+    (tmp_path / "site/.env").write_text("JWT_SECRET=another-canary\n")
+    damage(host, newer, ".env")
+    with pytest.raises(PreflightError, match=f"nothing says how to start {older} under PM2"):
+        rollback(host, Wish())
+    assert f"{newer} is damaged; trying the next one" in host.events.notes
 
 
 def test_what_speaks_against_a_state_is_told_and_the_next_one_is_tried(tmp_path):

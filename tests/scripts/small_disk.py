@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -54,6 +55,31 @@ def level(project, left):
     return (done.code == 0) + (again.code == 0)
 
 
+def full_amid_a_commit(project):
+    """Fill the disk while PM2 is told to reload: the commit goes back, and writes that down."""
+    project.backup()
+    old = (project.root / "dist/index.js").read_text()
+    staged = project.root / ".deploy/staging/dist"
+    staged.mkdir(parents=True)
+    (staged / "index.js").write_text("next()\n")
+    entry = {"file": "app.cjs", "digest": "d"}
+    about = {"task": "deploy", "run": "r1", "app": "manager", "swaps": ["dist"], "entry": entry}
+    about |= {"live": {"entry": entry}, "revision": "b" * 40, "previous_revision": "a" * 40}
+    about |= {"pm2": "pm2", "checkout": None, "hooks": {}, "health": {}}
+    pm2 = project.place / "bin/pm2"
+    ballast = project.root / "ballast"
+    fills = f"[ -e {ballast} ] || while printf '%09999d' 0; do :; done >{ballast}"
+    pm2.write_text(f"#!/bin/bash\n{fills}\nexit 1\n")
+    pm2.chmod(0o755)
+    (project.root / ".deploy/live.json").write_text(json.dumps({"entry": entry}))
+    done = project.run("commit", **about)
+    ballast.unlink()
+    assert (done.code, done.result.get("status")) == (6, "failed"), done.out
+    assert (project.root / done.result["dossier"]).exists()
+    assert (project.root / "dist/index.js").read_text() == old
+    assert '"step":"end"' in (project.root / ".deploy/journal.jsonl").read_text()
+
+
 def main(folder):
     """Mount the disk, go through the levels, and insist that some failed and some did not."""
     place = Path(folder)
@@ -65,6 +91,7 @@ def main(folder):
     found = [level(project, REST * step // LEVELS) for step in range(LEVELS)]
     assert min(found) == 0, found
     assert max(found) == 2, found
+    full_amid_a_commit(project)
 
 
 if __name__ == "__main__":

@@ -115,7 +115,7 @@ def test_a_kill_at_every_call_leaves_the_old_file_or_the_new_one(project):
         ("write,pwrite64", "ENOSPC", 2, "full"),
         ("write,pwrite64", "EDQUOT", 2, "quota"),
         ("fsync", "EIO", 1, "error"),
-        ("rename", "EACCES", 1, "may not be written"),
+        ("rename", "EACCES", 1, "may not be touched"),
         ("rename", "ENOSPC", 2, "full"),
         ("mkdir", "ENOSPC", 1, "full"),
     ],
@@ -138,7 +138,7 @@ def test_a_directory_that_may_not_be_written_leaves_the_old_file(project):
         done = put(project)
     finally:
         project.root.chmod(0o700)
-    assert (done.code, "may not be written" in done.out) == (REFUSED, True)
+    assert (done.code, "may not be touched" in done.out) == (REFUSED, True)
     assert whole(project) == OLD
 
 
