@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..host.door import Host
-from ..host.jobs import program_job
-from ..pure.errors import RollbackFailedError, StepFailedError
+from ..host.jobs import Ended, Job, program_job
+from ..pure.errors import OpsError, RollbackFailedError, StepFailedError
 from ..pure.human import short
 from .facts import Facts, look
 from .lock import Lock
@@ -38,24 +38,30 @@ def recover(host: Host, lock: Lock, facts: Facts) -> bool:
     host.note(f"{run} was cut off at {open_run['step']}; putting it right")
     job = program_job(host, "recover", "recover", lasting=True, task="recover", swaps=[])
     ended = job.follow()
-    if ended.code == _STUCK:
-        reason = ended.result.get("rollback_error", "")
-        raise RollbackFailedError(
-            f"the app could not be brought back after a run that was cut off: {reason}",
-            host.typed("logs --err --lines 50"),
-        )
     if ended.code != 0:
-        raise StepFailedError(
-            f"a run that was cut off could not be put right (exit {ended.code}: {ended.last});"
-            " the next command tries again",
-            host.typed(f"deploy.follow --job {job.id}"),
-            code=ended.code,
-        )
+        raise _failed(host, run, job, ended)
     version = ended.result.get(
         "revision" if ended.result.get("status") == "success" else "previous_revision", ""
     )
     host.note(f"put right: {short(str(version)) or 'the version before'} is live and healthy")
     return True
+
+
+def _failed(host: Host, run: str, job: Job, ended: Ended) -> OpsError:
+    """Return what to say of an app that was not put right: unwell, or unknown."""
+    if ended.code == _STUCK:
+        reason = ended.result.get("rollback_error", "")
+        return RollbackFailedError(
+            f"the app could not be brought back after a run that was cut off: {reason}",
+            host.typed("logs --err --lines 50"),
+        )
+    said = f": {ended.last}" if ended.last else ""
+    return StepFailedError(
+        f"{run} was cut off and could not be put right (exit {ended.code}){said}. The app is as"
+        " that run left it; the next command tries again",
+        host.typed(f"deploy.follow --job {job.id}"),
+        code=ended.code,
+    )
 
 
 def _tell_open(host: Host, facts: Facts) -> None:
