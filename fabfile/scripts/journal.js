@@ -6,11 +6,13 @@ const liveFile = inDeploy('live.json');
 
 const journal = (record) => appendRecord(journalFile, { at: now(), run: params.run, ...record });
 
-// The run whose commit began and never ended, with every step it is known to have reached.
+// The run whose commit began and never ended, with every step it is known to have reached, and how often it was to be
+// put right since.
 function openRun() {
   let open = null;
   for (const record of readRecords(journalFile)) {
-    if (record.step === 'begin') open = { begin: record, steps: ['begin'] };
+    if (record.step === 'begin') open = { begin: record, steps: ['begin'], tries: 0 };
+    else if (open && record.run === open.begin.run && record.step === 'recover') open.tries += 1;
     else if (open && record.run === open.begin.run) open.steps.push(record.step);
     if (open && record.step === 'end' && record.run === open.begin.run) open = null;
   }

@@ -1,19 +1,32 @@
 // Puts right what a commit that was cut off left behind. needs: commit
 'use strict';
+const MOST_TRIES = 3; // then a person is called, and whatever they run next goes on
+
+async function broughtBack(from, runningDigest, tries) {
+  try {
+    return await putBack(from, runningDigest);
+  } catch (error) {
+    if (tries < MOST_TRIES) throw error;
+    return { healthy: false, torn: true, reason: error.message };
+  }
+}
+
 // A version that was seen healthy stays; anything else goes back to the one before it.
 async function recoverRun(open) {
   const { begin, steps: reached } = open;
   params.run = begin.run;
   Object.assign(params, { revision: begin.revision, previous_revision: begin.previous_revision, live: begin.live, swaps: begin.swaps, source: begin.source, sources: begin.sources, target: begin.target, left: begin.left, undo: begin.undo, saving: begin.saving, skip_health: begin.skip_health });
+  journal({ step: 'recover' });
   if (reached.includes('healthy')) {
     await succeed();
     return 'forward';
   }
   const from = { ...begin.from_state, swaps: begin.swaps, treeBack: reached.includes('tree back') };
   const touched = reached.some((name) => ['swap', 'checkout', 'reload', 'health', 'rollback'].includes(name));
-  const back = touched ? await putBack(from, reached.includes('reload') ? begin.digest : from.entry && from.entry.digest) : { healthy: true };
+  const digest = reached.includes('reload') ? begin.digest : from.entry && from.entry.digest;
+  const back = touched ? await broughtBack(from, digest, open.tries + 1) : { healthy: true };
   const at = reached[reached.length - 1];
-  sweep(inDeploy('staging'), inDeploy('restore'), inDeploy('env'), inDeploy('trash', begin.run), inDeploy('previous', begin.run));
+  sweep(inDeploy('staging'), inDeploy('restore'), inDeploy('env'), inDeploy('trash', begin.run), ...(back.torn ? [] : [inDeploy('previous', begin.run)]));
   const bad = !back.healthy && !back.none;
   await conclude({ status: bad ? 'failed' : 'interrupted', exit_code: bad ? 6 : 0, rolled_back: touched, at_step: at, rollback_error: bad ? back.reason : '' });
   return bad ? 'stuck' : 'back';

@@ -70,6 +70,16 @@ def test_a_recovery_that_broke_down_is_not_called_put_right(tmp_path):
         ready(host_at_rest(host), lock)
 
 
+def test_what_cannot_be_put_right_three_times_is_left_to_a_person_and_blocks_nobody(tmp_path):
+    host = cut_off(tmp_path / "site", pm2="false")
+    for error in (StepFailedError, StepFailedError, RollbackFailedError):
+        with pytest.raises(error), locked(host, "deploy") as lock:
+            ready(host, lock)
+    with locked(host, "deploy") as lock:
+        assert ready(host, lock)["open_run"] is None
+    assert sum("putting it right" in note for note in host.events.notes) == 3
+
+
 def test_a_dry_run_only_tells_of_it(tmp_path):
     dry = cut_off(tmp_path / "site", options=Options(dry_run=True))
     before = tree_of(tmp_path / "site")
