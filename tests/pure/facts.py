@@ -73,3 +73,30 @@ def worker_of(**changes):
         "restarts": 0,
         **changes,
     }
+
+
+DEPLOYED = {"task": "deploy", "status": "success", "revision": OLD, "who": "kim", "backup": "b1"}
+PAGE = {"url": "http://localhost:1/", "status": 200, "seconds": 0.1, "error": ""}
+
+
+def inspected(**changes):
+    """Return what only a checklist asks of a host on which all is well."""
+    return {
+        "errors": [],
+        "page": PAGE,
+        "critical": [{**PAGE, "url": f"http://localhost:1/{page}"} for page in ("login", "pay")],
+        "reboot": {"known": True, "present": True},
+        "backups_present": True,
+        **changes,
+    }
+
+
+def well(**changes):
+    """Return facts with which every line of both lists is ok."""
+    known = {
+        "check": inspected(),
+        "history": [DEPLOYED],
+        "live": {"revision": OLD},
+        "backups": [{"name": "b1", "sequence": 1, "verdict": "good"}],
+    }
+    return facts_of(**{**known, **changes})

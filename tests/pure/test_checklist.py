@@ -2,164 +2,235 @@ from dataclasses import replace
 
 import pytest
 
-from fabfile.pure.checklist import after, before, checklist_report
+from fabfile.pure.checklist import Line, after, before, checklist_report
+from fabfile.pure.outcome import Report
 from fabfile.pure.outside import judged
-from tests.pure.facts import APP, NEW, OLD, facts_of
+from tests.pure.facts import APP, OLD, inspected, well
 
 BEFORE = (
-    "status passes",
-    "no uncommitted changes",
-    "backup directory is writable",
-    "disk space",
-    "PM2 is running",
-    "health endpoint answers",
-    "environment is set",
-    "nothing is half done",
-    "starts after a reboot",
+    Line("status passes", "ok", "online for 16 min 40 s, 0 restarts"),
+    Line("no uncommitted changes", "ok", "as aaaaaaaaaa", host=True),
+    Line("backup directory is writable", "ok", "backups", host=True),
+    Line("disk space", "ok", "50.0 GB free", host=True),
+    Line("PM2 is running", "ok", "1 worker"),
+    Line("health endpoint answers", "ok", "200 in 0.0 s from http://localhost:1/h"),
+    Line("environment is set", "ok", ".env, 1 required name", host=True),
+    Line("nothing is half done", "ok", "the lock is free", host=True),
+    Line("starts after a reboot", "ok", "the crontab has its line"),
 )
 AFTER = (
-    "deploy completed",
-    "health endpoint answers",
-    "no errors in the log",
-    "answers requests",
-    "critical features work",
-    "backup was made",
+    Line("deploy completed", "ok", "deploy of aaaaaaaaaa by kim"),
+    Line("health endpoint answers", "ok", "200 in 0.0 s from http://localhost:1/h"),
+    Line("no errors in the log", "ok", "none since it started"),
+    Line("answers requests", "ok", "http://localhost:1/ answered 200"),
+    Line("critical features work", "ok", "2 addresses answer"),
+    Line("backup was made", "ok", "b1"),
 )
-DEPLOY = {"task": "deploy", "status": "success", "revision": OLD, "who": "kim", "backup": "b1"}
-PAGE = {"url": "http://localhost:1/", "status": 200, "seconds": 0.1, "error": ""}
+ASKED = replace(APP, required_env=("PORT",), health_url="http://localhost:1/h?t={timestamp}&x=?")
 ILL = {"healthy": False, "status": 500, "seconds": 0.0, "reason": "it answered 500: no"}
 DOWN = {"daemon": False, "workers": []}
 CUT = {"run": "r", "task": "deploy", "who": "kim", "at": 1.0, "step": "swap"}
 
 
-def inspected(**changes):
-    """Return what only a checklist asks of a host on which all is well."""
-    return {
-        "errors": [],
-        "page": PAGE,
-        "critical": [{**PAGE, "url": "http://localhost:1/login"}],
-        "reboot": {"known": True, "present": True},
-        "backups_present": True,
-        **changes,
-    }
-
-
-def well(**changes):
-    """Return facts with which every line of both lists is ok."""
-    known = {
-        "check": inspected(),
-        "history": [DEPLOY],
-        "live": {"revision": OLD},
-        "backups": [{"name": "b1", "sequence": 1, "verdict": "good"}],
-    }
-    return facts_of(**{**known, **changes})
-
-
-def result(lines, name):
-    """Return the line of this name."""
-    return next(line for line in lines if line.name == name)
-
-
 def test_every_line_of_the_document_is_there_and_ok_when_all_is_well():
-    assert tuple(line.name for line in before(APP, well())) == BEFORE
-    assert tuple(line.name for line in after(APP, well())) == AFTER
-    for lines in (before(APP, well()), after(APP, well())):
-        assert {line.result for line in lines} == {"ok"}
-        assert all(line.evidence for line in lines)
-        assert checklist_report("x", lines).exit_code == 0
+    assert before(ASKED, well()) == BEFORE
+    assert after(ASKED, well()) == AFTER
+    data = {"checklist": "x", "failed": 0, "warnings": 0}
+    (first, *_), told = BEFORE, {"result": "ok", "mend": ""}
+    line = told | {"name": first.name, "evidence": first.evidence}
+    assert checklist_report("x", [first]) == Report("success", data | {"lines": [line]})
+
+
+KEEPS = "deploy --allow-dirty  # keeps a patch"
+HOLDER = "a task of somebody@somewhere since an unknown time"
+HELD = f"the lock is held by {HOLDER}; the live app is as it was"
+REBOOT = "no line in the crontab brings PM2 back after a reboot"
+NO_CRONTAB = "this host has no crontab: after a reboot somebody must start PM2"
+DIRTY = [f"f{number}" for number in range(6)]
 
 
 @pytest.mark.parametrize(
-    ("name", "facts", "word", "evidence"),
+    ("facts", "line"),
     [
-        ("status passes", {"health": ILL}, "fail", "it answered 500"),
         (
-            "status passes",
+            {"health": ILL},
+            Line("status passes", "fail", f"manager is degraded: {ILL['reason']}", "logs --err"),
+        ),
+        (
             {"crashes": {"count": 4, "last": {"how": "exit code 1"}}},
-            "warning",
-            "4 times",
+            Line(
+                "status passes",
+                "warning",
+                "it ended by itself 4 times in ten minutes",
+                "logs --err",
+            ),
         ),
-        ("no uncommitted changes", {"git": {"head": OLD, "dirty": ["a", "b"]}}, "fail", "2 files"),
         (
-            "backup directory is writable",
+            {"git": {"head": OLD, "dirty": DIRTY[:5]}},
+            Line(
+                "no uncommitted changes",
+                "fail",
+                "5 files differ from aaaaaaaaaa: f0, f1, f2, f3, f4",
+                KEEPS,
+                host=True,
+            ),
+        ),
+        (
+            {"git": {"dirty": DIRTY}},
+            Line(
+                "no uncommitted changes",
+                "fail",
+                "6 files differ from no commit: f0, f1, f2, f3, f4 …",
+                KEEPS,
+                host=True,
+            ),
+        ),
+        (
+            {"git": {"head": OLD, "dirty": ["a"]}},
+            Line(
+                "no uncommitted changes",
+                "fail",
+                "1 file differs from aaaaaaaaaa: a",
+                KEEPS,
+                host=True,
+            ),
+        ),
+        ({"git": {}}, Line("no uncommitted changes", "ok", "as no commit", host=True)),
+        (
             {"check": inspected(backups_present=False)},
-            "warning",
-            "",
+            Line("backup directory is writable", "warning", "backups does not exist yet", "backup"),
         ),
         (
-            "backup directory is writable",
+            {"check": None},
+            Line("backup directory is writable", "ok", "backups", host=True),
+        ),
+        (
             {"project": {"writable": True, "backups_writable": False}},
-            "fail",
-            "backups is not writable for me",
+            Line(
+                "backup directory is writable",
+                "fail",
+                "backups is not writable for me",
+                "chmod u+rwx /srv/app/backups",
+                host=True,
+            ),
         ),
-        ("disk space", {"disk": {"free": 10**8, "inodes_free": -1}}, "fail", "100 MB"),
-        ("PM2 is running", {"pm2": DOWN}, "fail", "daemon is not running"),
-        ("health endpoint answers", {"health": ILL}, "fail", "it answered 500: no"),
-        ("environment is set", {"env": {"present": False}}, "fail", "lacks|missing"),
-        ("nothing is half done", {"lock": {"verdict": "held"}}, "fail", "the lock is held"),
-        ("nothing is half done", {"open_run": CUT}, "warning", "deploy of kim was cut off"),
-        ("starts after a reboot", {"check": inspected(reboot={})}, "warning", "no line in the"),
         (
-            "starts after a reboot",
+            {"disk": {"free": 10**8, "inodes_free": -1}},
+            Line(
+                "disk space",
+                "fail",
+                "100 MB are free, the deploy wants 1.0 GB",
+                "monitor.clean  # shows what would free how much",
+                host=True,
+            ),
+        ),
+        (
+            {"pm2": DOWN},
+            Line("PM2 is running", "fail", "its daemon is not running", "restart"),
+        ),
+        (
+            {"pm2": {"daemon": True, "workers": [], "error": "gone"}},
+            Line("PM2 is running", "fail", "gone", "restart"),
+        ),
+        (
+            {"health": ILL},
+            Line("health endpoint answers", "fail", "it answered 500: no", "logs --err"),
+        ),
+        (
+            {"health": {"healthy": True, "status": 200, "seconds": 1.52}},
+            Line("health endpoint answers", "ok", "200 in 1.5 s from http://localhost:1/h"),
+        ),
+        (
+            {"health": None},
+            Line("health endpoint answers", "fail", "it was not asked", "logs --err"),
+        ),
+        (
+            {"env": {"present": True, "mode": "644", "text": "PORT=\n"}},
+            Line(
+                "environment is set",
+                "fail",
+                ".env lacks PORT; others can read .env (mode 644)",
+                "env.set PORT",
+                host=True,
+            ),
+        ),
+        (
+            {"env": {"present": True, "mode": "644", "text": "PORT=1\n"}},
+            Line(
+                "environment is set",
+                "warning",
+                "others can read .env (mode 644)",
+                "chmod 600 .env",
+                host=True,
+            ),
+        ),
+        (
+            {"lock": {"verdict": "held"}},
+            Line("nothing is half done", "fail", HELD, "deploy.follow", host=True),
+        ),
+        (
+            {"lock": {"verdict": "frozen", "reason": "a fair", "who": "kim", "from": "desk"}},
+            Line(
+                "nothing is half done",
+                "fail",
+                "deploys are frozen: a fair (a task of kim@desk since an unknown time)",
+                "deploy.unlock",
+                host=True,
+            ),
+        ),
+        (
+            {"lock": {"verdict": "dead"}},
+            Line("nothing is half done", "ok", "the lock is free", host=True),
+        ),
+        (
+            {"open_run": CUT},
+            Line(
+                "nothing is half done",
+                "warning",
+                "the deploy of kim was cut off; the next deploy mends it",
+                "restart",
+            ),
+        ),
+        (
+            {"check": inspected(reboot={})},
+            Line("starts after a reboot", "warning", REBOOT, "deploy.setup"),
+        ),
+        ({"check": None}, Line("starts after a reboot", "warning", REBOOT, "deploy.setup")),
+        (
             {"check": inspected(reboot={"known": False, "present": False})},
-            "warning",
-            "this host has no crontab",
+            Line("starts after a reboot", "warning", NO_CRONTAB, "deploy.setup"),
         ),
     ],
 )
-def test_a_line_before_a_deploy_that_is_not_ok_says_what_was_seen_and_what_mends_it(
-    name, facts, word, evidence
-):
-    line = result(before(replace(APP, required_env=("PORT",)), well(**facts)), name)
-    assert line.result == word
-    assert any(part in line.evidence for part in evidence.split("|"))
-    assert line.mend
+def test_a_line_before_a_deploy_says_what_was_seen_and_what_mends_it(facts, line):
+    assert line in before(ASKED, well(**facts))
+
+
+def test_a_deploy_looks_by_itself_at_what_it_stops_for():
+    looked = [line.name for line in before(ASKED, well()) if line.host]
+    assert looked == [BEFORE[place].name for place in (1, 2, 3, 6, 7)]
+
+
+SHOW = "curl -sSI https://x/"
 
 
 @pytest.mark.parametrize(
-    ("name", "facts", "word"),
+    ("seen", "line"),
     [
-        ("deploy completed", {"history": []}, "fail"),
-        ("deploy completed", {"history": [{**DEPLOY, "status": "rolled_back"}]}, "fail"),
-        ("deploy completed", {"open_run": CUT}, "fail"),
-        ("deploy completed", {"live": {"revision": NEW}}, "fail"),
-        ("health endpoint answers", {"health": ILL}, "fail"),
-        ("no errors in the log", {"check": inspected(errors=["boom"])}, "warning"),
-        ("answers requests", {"check": inspected(page={**PAGE, "status": 502})}, "fail"),
-        ("answers requests", {"check": inspected(page={**PAGE, "status": 0})}, "fail"),
-        ("critical features work", {"check": inspected(critical=[])}, "warning"),
         (
-            "critical features work",
-            {"check": inspected(critical=[{**PAGE, "status": 404}])},
-            "fail",
+            {"status": 204, "seconds": 1.25, "tls_days": 60},
+            Line("users reach it", "ok", "204 from https://x/ in 1.2 s"),
         ),
-        ("backup was made", {"backups": []}, "fail"),
-        ("backup was made", {"history": [{**DEPLOY, "backup": ""}]}, "warning"),
+        (
+            {"status": 200, "tls_days": 3},
+            Line("users reach it", "warning", "the certificate of https://x/ ends in 3 days", SHOW),
+        ),
+        (
+            {"status": 502, "tls_days": 3},
+            Line("users reach it", "fail", "https://x/ answered 502", SHOW),
+        ),
     ],
 )
-def test_a_line_after_a_deploy_that_is_not_ok_has_a_command_that_mends_it(name, facts, word):
-    line = result(after(APP, well(**facts)), name)
-    assert (line.result, bool(line.mend), bool(line.evidence)) == (word, True, True)
-
-
-def test_a_list_with_a_failing_line_is_red_and_names_it():
-    report = checklist_report("before", before(APP, well(health=ILL)))
-    assert (report.status, report.exit_code) == ("failed", 7)
-    assert report.data["failed"] == 2
-    assert "health endpoint answers: it answered 500: no" in report.error
-
-
-def test_the_view_from_outside_is_a_line_of_its_own():
-    ends = judged("https://x/", {"status": 200, "tls_days": 3})
-    assert result(before(APP, well(), ends), "users reach it").result == "warning"
-    gone = judged("https://x/", {"error": "https://x/ cannot be reached"})
-    assert result(after(APP, well(), gone), "users reach it").result == "fail"
-
-
-def test_a_lock_is_no_news_to_the_deploy_that_holds_it():
-    (lock,) = (
-        line
-        for line in before(APP, well(lock={"verdict": "held"}))
-        if line.name == "nothing is half done"
-    )
-    assert (lock.result, lock.host) == ("fail", True)
+def test_the_view_from_outside_is_a_last_line_of_its_own(seen, line):
+    assert before(ASKED, well(), judged("https://x/", seen)) == (*BEFORE, line)
+    assert after(ASKED, well(), judged("https://x/", seen)) == (*AFTER, line)

@@ -4,6 +4,8 @@ import pytest
 
 from fabfile.pure.errors import PreflightError
 from fabfile.pure.plan import Wanted, commands, describe, make_plan
+from fabfile.pure.revision import add_worktree
+from fabfile.pure.shell import Command
 from tests.pure.facts import APP, GIGABYTE, NEW, OLD, facts_of, target_of
 
 MAIN = Wanted(ref="main")
@@ -35,10 +37,16 @@ def test_a_first_deploy_installs_builds_and_trades_outputs_and_dependencies():
     plan = plan_of()
     assert (plan.revision, plan.previous, plan.unchanged) == (NEW, OLD, False)
     assert (plan.installs, plan.reason) == (True, "nothing is known to be installed")
-    assert plan.build.argv == ("npm", "run", "build")
-    assert plan.build.cwd == "/srv/app/.deploy/staging"
+    quiet = {"CI": "true", "npm_config_update_notifier": "false"}
+    assert plan.build == Command(
+        ("npm", "run", "build"), "/srv/app/.deploy/staging", quiet, timeout_seconds=1800
+    )
     assert plan.swaps == ("dist", "node_modules")
     assert plan.checkout == ("checkout", "--quiet", "--force", "--no-track", "-B", "main", NEW)
+
+
+def test_a_deploy_of_which_only_the_revision_was_said_leaves_nothing_out_and_allows_nothing():
+    assert Wanted("main") == Wanted("main", False, False, False, False, False)  # noqa: FBT003
 
 
 def test_a_person_reads_where_it_goes_and_nothing_twice():
@@ -57,7 +65,7 @@ def test_the_same_thing_again_is_unchanged():
     [
         ("it is unhealthy", {"health": {"healthy": False}}),
         ("its health is unknown", {"health": None}),
-        ("an output is gone", {"outputs": [{"name": "dist", "present": False}]}),
+        ("an output is gone", {"outputs": [{"present": True}, {"present": False}]}),
         ("somebody edited a file", {"git": {"dirty": ["index.js"]}}),
         ("the work tree is elsewhere", {"git": {"head": OLD}}),
         ("the variables changed", {"env": {"present": True, "mode": "600", "digest": "other"}}),
@@ -106,13 +114,36 @@ def test_dependencies_are_installed_only_when_they_changed(facts, target, instal
     assert plan.reason.startswith(reason)
 
 
-def test_dependencies_that_did_not_change_cost_little_disk_and_a_backup_costs_an_archive():
-    sizes = {"node_modules": GIGABYTE, "dist": 1000}
-    fresh = plan_of(bytes=sizes)
-    again = plan_of(facts=after(plan_of()), bytes=sizes)
-    lean = plan_of(wanted=replace(MAIN, skip_backup=True), bytes=sizes)
-    assert GIGABYTE < lean.disk_needed < fresh.disk_needed < 2 * GIGABYTE
-    assert again.disk_needed < fresh.disk_needed - GIGABYTE // 2
+def test_what_must_match_for_a_stage_to_be_used_again_is_all_that_it_was_made_from():
+    app = replace(APP, install_command="i", build_command="b", start_command="s", ecosystem="e")
+    plan = plan_of(app, facts=facts_of(env={"present": False}))
+    assert plan.staged == {
+        "revision": NEW,
+        "modules": plan.dependencies.digest,
+        "env": "",
+        "commands": ["i", "b", "s", "e"],
+        "outputs": ["dist"],
+    }
+    assert plan_of().staged["env"] == "e" * 64
+
+
+SIZES = {"node_modules": GIGABYTE, "dist": 30, "public": 10}
+LEAN = replace(MAIN, skip_backup=True)
+
+
+@pytest.mark.parametrize(
+    ("why", "again", "wanted", "sizes", "needed"),
+    [
+        ("tree, build, modules, archive", False, MAIN, SIZES, 1040 + GIGABYTE * 3 // 2 + 20),
+        ("no archive", False, LEAN, SIZES, 1040 + GIGABYTE),
+        ("modules that are linked", True, LEAN, SIZES, 1040 + GIGABYTE // 20),
+        ("nothing was measured", False, MAIN, {}, 1000 + 200_000_000),
+        ("no modules yet", False, LEAN, {"dist": 40}, 1040 + 200_000_000),
+    ],
+)
+def test_the_disk_must_hold(why, again, wanted, sizes, needed):
+    facts = after(plan_of()) if again else facts_of()
+    assert plan_of(facts=facts, wanted=wanted, bytes=sizes).disk_needed == needed, why
 
 
 def test_a_revision_without_a_build_has_no_outputs():
@@ -140,6 +171,12 @@ def test_an_ecosystem_file_says_how_to_start_unless_the_inventory_does(app, ecos
     assert (plan.ecosystem, plan.spec) == (ecosystem, spec)
 
 
+def test_what_the_inventory_starts_needs_no_ecosystem_file():
+    started = plan_of(replace(APP, start_command="node x.js"), ecosystems=[])
+    assert (started.ecosystem, plan_of().ecosystem) == ("", "")
+    assert plan_of().spec["script"] == "dist/index.js"
+
+
 def test_a_revision_that_cannot_be_started_is_refused():
     with pytest.raises(PreflightError, match="nothing says how to start"):
         plan_of(package_json="{}", lockfiles={})
@@ -150,31 +187,35 @@ def test_the_previous_revision_is_what_was_made_live_rather_than_what_is_checked
 
 
 def test_the_commands_are_those_of_a_deploy_in_order():
-    hooks = {name: (f"echo {name}",) for name in ("before_build", "after_build", "after_commit")}
-    lines = [command.line() for command in commands(replace(APP, hooks=hooks), plan_of(), MAIN)]
-    order = [
-        "tar -czf",
-        "worktree add",
-        "echo before_build",
-        "npm ci",
-        "npm run build",
-        "echo after_build",
-        "mv dist",
-        "mv .deploy/staging/dist",
-        "mv node_modules",
-        "git checkout",
-        "pm2 reload manager",
-        "echo after_commit",
+    names = ("before_build", "after_build", "before_commit", "after_commit")
+    app = replace(APP, hooks={name: (f"echo {name}",) for name in names})
+    plan = plan_of()
+    found = commands(app, plan, MAIN)
+    assert {one.cwd for one in found} == {"/srv/app", "/srv/app/.deploy/staging"}
+    assert [one.argv for one in found] == [
+        ("tar", "-czf", f"{app.backup_dir}/backup-….tar.gz", *app.backup_paths),
+        add_worktree("/srv/app", NEW).argv,
+        ("bash", "-c", "echo before_build"),
+        plan.dependencies.command.argv,
+        ("npm", "run", "build"),
+        ("bash", "-c", "echo after_build"),
+        ("bash", "-c", "echo before_commit"),
+        ("mv", "dist", ".deploy/previous/RUN/dist"),
+        ("mv", ".deploy/staging/dist", "dist"),
+        ("mv", "node_modules", ".deploy/previous/RUN/node_modules"),
+        ("mv", ".deploy/staging/node_modules", "node_modules"),
+        ("git", *plan.checkout),
+        ("pm2", "reload", "manager"),
+        ("bash", "-c", "echo after_commit"),
     ]
-    places = [next(at for at, line in enumerate(lines) if words in line) for words in order]
-    assert places == sorted(places)
 
 
 def test_a_deploy_without_backup_or_install_runs_neither():
     plan = plan_of(facts=after(plan_of(), health=None))
-    lines = [one.line() for one in commands(APP, plan, replace(MAIN, skip_backup=True))]
-    assert not [line for line in lines if "tar " in line or "npm ci" in line]
-    assert [line for line in lines if "node_modules .deploy/staging/node_modules" in line]
+    assert [one.argv for one in commands(APP, plan, LEAN)][1:3] == [
+        ("cp", "-al", "node_modules", ".deploy/staging/node_modules"),
+        ("npm", "run", "build"),
+    ]
 
 
 def test_an_app_without_dependencies_installs_and_takes_over_none():
@@ -184,9 +225,15 @@ def test_an_app_without_dependencies_installs_and_takes_over_none():
 
 
 def test_a_plan_is_described_with_its_range_and_its_needs():
-    told = describe(APP, plan_of(), MAIN, 7)
-    assert told["range"] == f"{OLD[:10]}..{NEW[:10]}"
-    assert told["commits"] == ["bbbbbbb Add a page"]
-    assert told["disk_free_bytes"] == 7
-    assert told["disk_needed_bytes"] > 0
+    plan = plan_of(rewritten=True)
+    assert describe(APP, plan, MAIN, 7) == {
+        "commits": ["bbbbbbb Add a page"],
+        "range": f"{OLD[:10]}..{NEW[:10]}",
+        "rewritten": True,
+        "installs": True,
+        "reason": "nothing is known to be installed",
+        "commands": [one.line() for one in commands(APP, plan, MAIN)],
+        "disk_needed_bytes": plan.disk_needed,
+        "disk_free_bytes": 7,
+    }
     assert describe(APP, plan_of(head=""), MAIN, 7)["range"].startswith("nothing..")

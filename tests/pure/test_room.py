@@ -21,9 +21,21 @@ def test_all_but_the_newest_and_a_good_one_to_go_back_to_may_go():
     assert names(spare_backups(found)) == {"b1", "b3"}
 
 
-def test_bytes_that_another_backup_still_needs_are_not_freed():
-    found = [backup(1, sha256="s", content="c"), backup(2, sha256="s", content="c")]
-    assert [item["bytes"] for item in spare_backups(found)] == [0]
+def test_bytes_that_another_backup_still_needs_are_not_freed_and_none_are_freed_twice():
+    found = [
+        backup(1, sha256="s", content="c"),
+        backup(2, sha256="s", content="c"),
+        backup(3, "bad", sha256="t"),
+        backup(4, "unknown", sha256="t"),
+        {"name": "b5", "sequence": 5, "content": "c5", "sha256": "u"},
+        backup(6),
+    ]
+    assert spare_backups(found) == [
+        {"kind": "backup", "what": "b1", "bytes": 0, "why": "an older backup, good"},
+        {"kind": "backup", "what": "b3", "bytes": 100, "why": "an older backup, bad"},
+        {"kind": "backup", "what": "b4", "bytes": 0, "why": "an older backup, unknown"},
+        {"kind": "backup", "what": "b5", "bytes": 0, "why": "an older backup, unknown"},
+    ]
 
 
 @given(st.lists(st.sampled_from(["good", "bad", "unknown"]), max_size=8))
@@ -36,8 +48,13 @@ def test_the_newest_good_backup_never_goes(verdicts):
 
 
 def test_the_largest_comes_first_with_why_it_may_go():
-    items = told_items(
-        [{"kind": "log", "what": "a", "bytes": 1}, {"kind": "cache", "what": "b", "bytes": 2}]
-    )
-    assert [item["what"] for item in items] == ["b", "a"]
-    assert all(item["why"] for item in items)
+    found = [("log", 1), ("file", 4), ("tree", 3), ("cache", 2)]
+    items = told_items([{"kind": kind, "what": kind, "bytes": size} for kind, size in found])
+    assert [(item["what"], item["why"]) for item in items] == [
+        ("file", "a log that was rotated away"),
+        ("tree", "left over from a run"),
+        ("cache", "a cache; it fills again by itself"),
+        ("log", "a log of PM2's; its end stays"),
+    ]
+    backup_of = {"kind": "backup", "what": "b1", "bytes": 1, "why": "an older backup, good"}
+    assert told_items([backup_of]) == [backup_of]

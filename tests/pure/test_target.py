@@ -4,16 +4,12 @@ import pytest
 
 from fabfile.pure.errors import PreflightError
 from fabfile.pure.target import (
+    Target,
     asked_for,
     candidates,
     env_changes,
     named,
-    nothing_to_go_to,
-    objections,
 )
-
-FACTS = {"project": {"writable": True}, "pm2": {"available": True}}
-FOUND = {"archive": "", "bytes": 0, "entries": 0, "free": 10**9, "inodes": 10**6}
 
 
 def backup(sequence, content, verdict="good", **more):
@@ -67,6 +63,7 @@ def letters(targets):
         ("c", [backup(1, "a", "bad"), backup(2, "a")], "a"),
         ("c", [backup(1, "a", left=True), backup(2, "b"), backup(3, "a")], "ab"),
         ("", [backup(1, "a"), backup(2, "b", differs=[])], "a"),
+        ("", [backup(1, "a"), backup(2, "b", differs=["x"])], "ba"),
         ("c", [], ""),
     ],
 )
@@ -106,22 +103,97 @@ def test_a_state_that_is_still_aside_comes_back_by_a_rename():
         (aside("run", undo=True), True, "-"),
         (aside("run", "x"), False, "xa"),
         (aside("run", "a"), False, "a"),
+        (aside("run", "x", verdict="bad", undo=True), True, "x"),
     ],
 )
 def test_what_was_moved_aside_without_a_backup_is_the_first_to_go_to(one, undo, expected):
     assert letters(candidates(seen("c", backup(1, "a")), [one], undo=undo)) == expected
 
 
+def test_of_what_was_moved_aside_without_a_backup_only_the_last_is_one_to_go_to():
+    found = candidates(seen("c"), [aside("one", "x"), aside("two", "y")], undo=False)
+    assert [target.previous for target in found] == ["two"]
+
+
+def test_what_stays_as_it_is_makes_no_other_state():
+    listed = seen("", backup(1, "a", differs=[".env"]), backup(2, "b", differs=["dist", ".env"]))
+    assert letters(candidates(listed, [], undo=False, staying=".env")) == "b"
+    assert letters(candidates(listed, [], undo=False)) == "ba"
+
+
 def test_what_was_moved_aside_comes_back_with_what_it_had_and_no_more():
-    found = candidates(seen("c"), [aside("run")], undo=False)[0]
-    assert (found.paths, found.absent) == (("dist",), (".env",))
+    one = aside("run")
+    one["state"]["swaps"] = ["dist/web", ".env"]
+    one["state"]["had"] = ["dist/web"]
+    del one["state"]["content"]
+    (found,) = candidates(seen("c"), [one], undo=False)
+    assert found == Target(
+        name="",
+        previous="run",
+        content="",
+        revision="h",
+        subject="",
+        branch="",
+        verdict="good",
+        at=0.0,
+        paths=("dist/web",),
+        absent=(".env",),
+        same=(),
+        left=False,
+        abi="",
+        state=one["state"],
+    )
 
 
-def test_a_named_state_may_be_bad_and_must_be_there():
-    listed = seen("c", backup(1, "a", "bad"))
-    assert asked_for("backups/backup-20250101-000001.tar.gz", listed, []).content == "a"
-    with pytest.raises(PreflightError, match=r"no whole backup .nothing.; .*000001"):
+def test_what_was_moved_aside_is_what_was_live_rather_than_what_was_checked_out():
+    one = aside("run", "x")
+    one["state"] |= {"live": {"revision": "r"}, "branch": "main"}
+    del one["state"]["verdict"]
+    (found,) = candidates(seen("c"), [one], undo=False)
+    assert (found.revision, found.branch, found.verdict) == ("r", "main", "unknown")
+    one["state"]["live"] = {}
+    assert candidates(seen("c"), [one], undo=False)[0].revision == "h"
+
+
+def test_a_named_state_may_be_bad_and_says_all_that_its_backup_knows():
+    known = {"subject": "Add a page", "branch": "main", "same": [".env"], "left": 1, "abi": "127"}
+    listed = seen("c", backup(1, "a", "bad", absent=["public"], **known), backup(2, "b"))
+    expected = Target(
+        name="backup-20250101-000001",
+        previous="",
+        content="a",
+        revision="a" * 40,
+        subject="Add a page",
+        branch="main",
+        verdict="bad",
+        at=1.0,
+        paths=("dist", ".env"),
+        absent=("public",),
+        same=(".env",),
+        left=True,
+        abi="127",
+        state={},
+    )
+    assert asked_for("backups/backup-20250101-000001.tar.gz", listed, []) == expected
+    older = asked_for("backup-20250101-000002", listed, [])
+    assert (older.subject, older.branch, older.same, older.abi) == ("", "", (), "")
+    assert not older.left
+
+
+@pytest.mark.parametrize(
+    ("many", "known"),
+    [(0, "none"), (4, ", ".join(f"backup-20250101-00000{one}" for one in (4, 3, 2)))],
+)
+def test_a_named_state_must_be_there_or_the_newest_three_are_named(many, known):
+    listed = seen("c", *(backup(number, "a") for number in range(1, many + 1)))
+    with pytest.raises(PreflightError) as raised:
         asked_for("nothing", listed, [])
+    expected = f"there is no whole backup 'nothing'; the newest are {known}"
+    assert (raised.value.message, raised.value.hint) == (expected, "backup.list")
+
+
+def test_a_state_of_which_nothing_is_known_has_nothing_and_is_of_unknown_worth():
+    assert Target("b") == Target("b", "", "", "", "", "", "unknown", 0.0, (), (), (), left=False)
 
 
 @pytest.mark.parametrize(
@@ -142,36 +214,3 @@ def test_a_backup_is_named_by_its_file_too(typed):
 )
 def test_of_env_only_names_are_told(live, then, expected):
     assert env_changes(live, then) == expected
-
-
-@pytest.mark.parametrize(
-    ("found", "facts", "said"),
-    [
-        ({"archive": "it has 3 bytes"}, {}, "it has 3 bytes"),
-        ({}, {"project": {"writable": False}}, "not writable"),
-        ({}, {"pm2": {"error": "no list"}}, "no list"),
-        ({}, {"pm2": {"available": False}}, "not there"),
-        ({"bytes": 2 * 10**9}, {}, "1.0 GB are free"),
-        ({"bytes": 1, "entries": 2 * 10**6, "free": 10**12}, {}, "wants"),
-    ],
-)
-def test_what_speaks_against_it_is_said_before_anything_is_touched(found, facts, said):
-    target = asked_for("backup-20250101-000001", seen("c", backup(1, "a")), [])
-    assert said in objections(target, FOUND | found, FACTS | facts)[0].message
-
-
-def test_where_nothing_speaks_against_it_nothing_is_said():
-    target = asked_for("backup-20250101-000001", seen("c", backup(1, "a")), [])
-    assert objections(target, FOUND, FACTS) == []
-
-
-@pytest.mark.parametrize(
-    ("backups", "undo", "said"),
-    [
-        ([], True, "no rollback to undo"),
-        ([], False, "no good state"),
-        ([backup(1, "a", "bad")], False, "1 "),
-    ],
-)
-def test_when_there_is_nothing_to_go_to_it_says_what_there_is(backups, undo, said):
-    assert said in nothing_to_go_to(seen("c", *backups), undo=undo).message

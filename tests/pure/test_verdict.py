@@ -1,8 +1,9 @@
 import pytest
 
+from fabfile.pure.outcome import Report
 from fabfile.pure.outside import judged
-from fabfile.pure.verdict import health_report, status_report
-from tests.pure.facts import OLD, facts_of, worker_of
+from fabfile.pure.verdict import LOOP, crash_loop, health_report, last_deploy, mend, status_report
+from tests.pure.facts import NEW, OLD, facts_of, worker_of
 
 HEALTHY = {"healthy": True, "status": 200, "seconds": 0.01}
 ILL = {"healthy": False, "status": 500, "seconds": 0.01, "reason": "it answered 500: no database"}
@@ -11,6 +12,9 @@ ILL = {"healthy": False, "status": 500, "seconds": 0.01, "reason": "it answered 
 def pm2(*workers, **changes):
     """Return what PM2 says when it has these workers."""
     return {"daemon": True, "workers": list(workers), **changes}
+
+
+STOPPED, ERRORED = worker_of(status="stopped"), worker_of(status="errored")
 
 
 @pytest.mark.parametrize(
@@ -36,17 +40,30 @@ def test_an_app_is_online_only_when_every_worker_is_and_it_is_healthy(seen, heal
 @pytest.mark.parametrize(
     ("seen", "reason", "word"),
     [
-        (pm2(daemon=False), "the PM2 daemon is not running", "daemon down"),
-        (pm2(), "PM2 knows no app named manager", "missing"),
-        (pm2(error="spawn ENOENT"), "spawn ENOENT", "unknown"),
-        (pm2(worker_of(status="stopped")), "it answered 500: no database", "stopped"),
-        (pm2(worker_of(), worker_of(status="errored")), "it answered 500", "errored, online"),
+        (pm2(daemon=False), "offline: the PM2 daemon is not running", "daemon down"),
+        (pm2(), "offline: PM2 knows no app named manager", "missing"),
+        (pm2(error="spawn ENOENT"), "offline: spawn ENOENT", "unknown"),
+        (pm2(STOPPED), "offline: it answered 500: no database", "stopped"),
+        (pm2(worker_of(), ERRORED), "degraded: it answered 500: no database", "errored, online"),
     ],
 )
 def test_a_red_status_says_why(seen, reason, word):
     report = status_report(facts_of(pm2=seen, health=ILL), app="manager")
-    assert reason in report.error
-    assert report.data["pm2_status"] == word
+    assert report.error == f"manager is {reason}"
+    assert (report.data["pm2_status"], report.data["health"]) == (word, "unhealthy")
+
+
+@pytest.mark.parametrize(
+    ("seen", "command"),
+    [
+        (pm2(STOPPED), "restart"),
+        (pm2(), "restart"),
+        (pm2(STOPPED, worker_of()), "logs --err"),
+        (pm2(error="spawn ENOENT"), "logs --err"),
+    ],
+)
+def test_what_runs_is_mended_by_a_look_at_its_logs_and_what_does_not_by_a_start(seen, command):
+    assert mend(seen) == command
 
 
 def test_an_app_that_is_degraded_always_says_why():
@@ -93,72 +110,132 @@ def test_an_app_that_does_not_run_has_no_uptime_and_a_clock_that_went_back_makes
     down = status_report(facts_of(pm2=pm2(worker_of(status="stopped"))), app="manager").data
     assert (down["uptime_seconds"], down["uptime_human"]) == (0, "")
     back = status_report(facts_of(now=10.0), app="manager").data
-    assert back["uptime_seconds"] == 0
+    assert (back["uptime_seconds"], back["uptime_human"]) == (0, "0.0 s")
+    first = status_report(facts_of(pm2=pm2(worker_of(up_since=1.0))), app="manager").data
+    assert first["uptime_seconds"] == 1999
+
+
+def test_a_status_tells_what_the_host_was_asked_besides():
+    facts = facts_of(
+        crashes={"count": 2, "last": {"how": "exit code 1"}},
+        git={"head": OLD, "branch": "main", "dirty": ["a", "b"]},
+        remote={"head": NEW, "behind": 3, "error": "it is old"},
+        pm2=pm2(worker_of(memory=150_050_010, cpu=1.26)),
+    )
+    expected = {
+        "memory_mb": 150.1,
+        "cpu_percent": 1.3,
+        "crashes": 2,
+        "crash_loop": False,
+        "git_uncommitted_changes": 2,
+        "remote_commit": NEW,
+        "behind": 3,
+        "behind_reason": "it is old",
+        "last_good_backup": "",
+        "last_good_backup_age_seconds": None,
+    }
+    assert expected.items() <= status_report(facts, app="manager").data.items()
+
+
+def test_of_a_directory_without_git_or_a_host_without_a_history_of_ends_nothing_is_known():
+    facts = facts_of(git={}, now=50.0, backups=[{"name": "b", "verdict": "good", "at": 100.0}])
+    del facts["crashes"]
+    expected = {
+        "git_commit": "",
+        "git_branch": "",
+        "git_uncommitted_changes": 0,
+        "crashes": 0,
+        "crash_loop": False,
+        "last_good_backup_age_seconds": 0,
+    }
+    assert expected.items() <= status_report(facts, app="manager").data.items()
 
 
 @pytest.mark.parametrize(
-    ("verdict", "shown"), [("free", False), ("dead", False), ("held", True), ("frozen", True)]
+    ("tasks", "last"),
+    [("", None), ("restart", None), ("deploy", 0), ("deploy rollback", 1), ("deploy restart", 0)],
+)
+def test_the_last_deploy_is_one_or_a_way_back(tasks, last):
+    history = [{"task": task, "at": at} for at, task in enumerate(tasks.split())]
+    assert last_deploy(history) == (None if last is None else history[last])
+
+
+@pytest.mark.parametrize(
+    ("verdict", "shown"),
+    [
+        ("free", ""),
+        ("dead", ""),
+        ("held", "deploy of kim@laptop since an unknown time"),
+        ("frozen", "deploys are frozen (deploy of kim@laptop since an unknown time)"),
+    ],
 )
 def test_a_lock_is_shown_while_somebody_has_it(verdict, shown):
     lock = {"verdict": verdict, "who": "kim", "from": "laptop", "task": "deploy", "since": 0}
-    data = status_report(facts_of(lock=lock), app="manager").data
-    assert ("kim@laptop" in data["lock"]) is shown
+    assert status_report(facts_of(lock=lock), app="manager").data["lock"] == shown
 
 
 def test_health_is_green_with_its_latency():
-    report = health_report(HEALTHY, url="http://x/h")
-    assert (report.status, report.exit_code, report.error) == ("online", 0, "")
-    assert report.data == {
-        "health": "healthy",
-        "url": "http://x/h",
-        "http_status": 200,
-        "latency_seconds": 0.01,
-    }
+    data = {"health": "healthy", "url": "http://x/h", "http_status": 200}
+    report = health_report(HEALTHY | {"seconds": 0.0123456}, url="http://x/h")
+    assert report == Report("online", data | {"latency_seconds": 0.012})
 
 
 def test_health_is_red_with_its_reason():
-    report = health_report(ILL, url="http://x/h")
-    assert (report.status, report.exit_code) == ("degraded", 7)
-    assert report.error == "unhealthy: it answered 500: no database"
-    assert (report.data["health"], report.data["http_status"]) == ("unhealthy", 500)
+    reason = "it answered 500: no database"
+    data = {"health": "unhealthy", "url": "http://x/h", "http_status": 500}
+    told = data | {"reason": reason, "errors": ["no database"]}
+    report = health_report(ILL | {"errors": ("no database",)}, url="http://x/h")
+    assert report == Report("degraded", told, 7, f"unhealthy: {reason}", "logs --err")
+
+
+def test_what_does_not_answer_at_all_has_no_status_and_without_its_daemon_is_started_again():
+    silent = {"healthy": False, "reason": "nothing listens", "daemon": False}
+    report = health_report(silent, url="http://x/h")
+    assert (report.data["http_status"], report.data["errors"]) == (0, [])
+    assert report.hint == "restart"
 
 
 def test_the_wrong_question_is_answered_with_the_right_one():
     body = '{"error":{"json":{"message":"Required","data":{"code":"BAD_REQUEST"}}}}'
     seen = {"healthy": False, "status": 400, "seconds": 0.0, "reason": f"it answered 400: {body}"}
-    url = "http://localhost:3000/api/trpc/system.health?input=%7B%22timestamp%22%3A{timestamp}%7D"
+    plain = "http://localhost:3000/api/trpc/system.health"
+    url = f"{plain}?input=%7B%22timestamp%22%3A{{timestamp}}%7D&why=?"
+    wanted = "%7B%22json%22%3A%7B%22timestamp%22%3A{timestamp}%7D%7D"
     hint = health_report(seen | {"body": body}, url=url).hint
-    assert "system.health?input=%7B%22json%22%3A%7B%22timestamp%22%3A{timestamp}%7D%7D'" in hint
+    assert hint == f"health_url = '{plain}?input={wanted}' in the inventory"
     assert health_report(seen | {"body": "no"}, url=url).hint == "logs --err"
+    assert health_report(seen, url=url).hint == "logs --err"
 
 
 def test_what_is_healthy_on_the_host_and_not_from_outside_is_red():
     outside = judged("https://x/", {"status": 502, "seconds": 0.1, "tls_days": 60})
     report = health_report(HEALTHY, url="http://x/h", outside=outside)
     assert (report.status, report.exit_code) == ("degraded", 7)
-    assert "https://x/ answered 502" in report.error
-
-
-@pytest.mark.parametrize(
-    ("seen", "ok", "warns"),
-    [
-        ({"status": 200, "tls_days": 60}, True, False),
-        ({"status": 302, "location": "/login", "tls_days": 60}, True, False),
-        ({"status": 200, "tls_days": 3}, True, True),
-        ({"status": 404}, False, False),
-        ({"error": "the certificate of https://x/ is not valid: expired"}, False, False),
-    ],
-)
-def test_a_look_from_outside_warns_of_a_certificate_that_ends_soon(seen, ok, warns):
-    told = judged("https://x/", seen)
-    assert (told["ok"], bool(told["warning"])) == (ok, warns)
+    assert report.error == f"healthy on the host, but not from here: {outside['reason']}"
+    assert report.hint == "curl -sSI https://x/"
+    assert report.data["public"] == outside
 
 
 def test_an_app_that_ended_by_itself_three_times_is_in_a_loop_and_says_so():
-    crashes = {"count": 3, "last": {"at": 1.0, "how": "exit code 1"}}
+    crashes = {"count": LOOP, "last": {"at": 1.0, "how": "exit code 1"}}
     report = status_report(facts_of(crashes=crashes, health=ILL), app="manager")
-    assert report.data["crash_loop"]
-    assert "ended by itself 3 times in ten minutes, last with exit code 1" in report.error
+    assert (report.data["crash_loop"], report.data["crashes"]) == (True, 3)
+    reason = "it ended by itself 3 times in ten minutes, last with exit code 1"
+    assert report.error == f"manager is degraded: {reason}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "looping"),
+    [
+        ({"crashes": {"count": LOOP}}, True),
+        ({"crashes": {"count": LOOP - 1}}, False),
+        ({"pm2": pm2(worker_of(), ERRORED)}, True),
+        ({"pm2": pm2(worker_of(), STOPPED)}, False),
+        ({"crashes": {}}, False),
+    ],
+)
+def test_a_loop_is_what_pm2_gave_up_or_what_ended_often(changes, looping):
+    assert crash_loop(facts_of(**changes)) is looping
 
 
 def test_a_damaged_backup_is_none_to_go_back_to():
