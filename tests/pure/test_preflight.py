@@ -2,9 +2,10 @@ from dataclasses import replace
 
 import pytest
 
+from fabfile.pure.findings import Finding
 from fabfile.pure.plan import Wanted, make_plan
 from fabfile.pure.preflight import preflight
-from tests.pure.facts import APP, PACKAGE, facts_of, target_of
+from tests.pure.facts import APP, GIGABYTE, PACKAGE, facts_of, target_of
 
 MAIN = Wanted(ref="main")
 ASKED = replace(APP, required_env=("DATABASE_URL", "JWT_SECRET"))
@@ -37,66 +38,136 @@ def test_nothing_speaks_against_a_deploy_when_all_is_well():
 
 
 @pytest.mark.parametrize(
-    ("facts", "text"),
+    ("facts", "text", "hint"),
     [
-        ({"project": project(writable=False)}, "/srv/app is not writable for me"),
-        ({"project": project(backups_writable=False)}, "backups is not writable for me"),
+        (
+            {"project": project(writable=False)},
+            "/srv/app is not writable for me",
+            "ls -ld /srv/app",
+        ),
+        (
+            {"project": project(backups_writable=False)},
+            "backups is not writable for me",
+            "ls -ld backups",
+        ),
         (
             {"pm2": {"daemon": False, "workers": [], "error": "spawn ENOENT"}},
             "PM2 cannot be asked: spawn ENOENT",
+            "pm2 ping",
         ),
-        ({"disk": {"free": 10**8, "inodes_free": 10**7}}, "100 MB are free, the deploy wants"),
-        ({"env": env("PORT=1\n")}, ".env lacks DATABASE_URL, JWT_SECRET"),
-        ({"env": env("DATABASE_URL=x\nJWT_SECRET=\n")}, ".env lacks JWT_SECRET"),
-        ({"env": {"present": False}}, ".env is missing; the app needs DATABASE_URL, JWT_SECRET"),
+        (
+            {"disk": {"free": 10**9 - 1, "inodes_free": 10**7}},
+            "1.0 GB are free, the deploy wants 1.0 GB",
+            "monitor.clean  # shows what would free how much",
+        ),
+        (
+            {"env": env("PORT=1\n")},
+            ".env lacks DATABASE_URL, JWT_SECRET",
+            "env.set DATABASE_URL",
+        ),
+        (
+            {"env": env("DATABASE_URL=x\nJWT_SECRET=\n")},
+            ".env lacks JWT_SECRET",
+            "env.set JWT_SECRET",
+        ),
+        ({"env": env(None)}, ".env lacks DATABASE_URL, JWT_SECRET", "env.set DATABASE_URL"),
+        (
+            {"env": {"present": False}},
+            ".env is missing; the app needs DATABASE_URL, JWT_SECRET",
+            "deploy.setup",
+        ),
     ],
 )
-def test_a_deploy_does_not_begin_when(facts, text):
+def test_a_deploy_does_not_begin_when(facts, text, hint):
     facts = {"env": env("DATABASE_URL=x\nJWT_SECRET=y\n"), **facts}
-    finding = only(findings(ASKED, **facts))
-    assert finding.text.startswith(text)
-    assert finding.stops
-    assert finding.hint
+    assert findings(ASKED, **facts) == [Finding(text, hint, stops=True)]
 
 
 @pytest.mark.parametrize("tool", ["git", "tar", "npm", "timeout"])
 def test_a_tool_that_the_host_lacks_is_named(tool):
     tools = facts_of()["tools"] | {tool: False}
-    assert only(findings(tools=tools)).text == f"{tool} is not on the host's PATH"
+    text = f"{tool} is not on the host's PATH"
+    assert findings(tools=tools) == [Finding(text, "set path in the inventory")]
 
 
-def test_edited_files_stop_a_deploy_and_some_are_named():
+def test_a_tool_of_which_the_host_says_nothing_is_lacking():
+    tools = dict.fromkeys(("git", "tar", "npm"), True)
+    assert only(findings(tools=tools)).text == "timeout is not on the host's PATH"
+
+
+@pytest.mark.parametrize(("in_the_way", "more"), [(["g", "h", "i"], " and 2 more"), (["g"], "")])
+def test_edited_files_stop_a_deploy_and_ten_are_named(in_the_way, more):
     git = facts_of()["git"] | {"dirty": [f"f{at}" for at in range(9)]}
-    finding = only(findings(git=git, target={"in_the_way": ["g", "h", "i"]}))
-    assert finding.text.endswith(": f0, f1, f2, f3, f4, f5, f6, f7, f8, g and 2 more")
-    assert (finding.stops, "--allow-dirty" in finding.hint) == (True, True)
+    names = f"f0, f1, f2, f3, f4, f5, f6, f7, f8, g{more}"
+    assert findings(git=git, target={"in_the_way": in_the_way}) == [
+        Finding(
+            f"files on the host differ from what was deployed: {names}",
+            "deploy --allow-dirty  # saves them as a patch, then replaces them",
+        )
+    ]
 
 
 def test_edited_files_that_may_be_replaced_are_only_told_of():
     git = facts_of()["git"] | {"dirty": ["index.js"]}
-    finding = only(findings(wanted=replace(MAIN, allow_dirty=True), git=git))
-    assert "index.js; they are saved as a patch first" in finding.text
-    assert not finding.stops
+    text = "files on the host differ from what was deployed: index.js"
+    assert findings(wanted=replace(MAIN, allow_dirty=True), git=git) == [
+        Finding(f"{text}; they are saved as a patch first", "", stops=False)
+    ]
+    assert findings(git={}) == []
 
 
 @pytest.mark.parametrize(
-    ("facts", "target", "text"),
+    ("facts", "target", "text", "hint"),
     [
-        ({"env": env(mode="644")}, {}, "others can read .env (mode 644)"),
-        ({}, {"env_tracked": True}, ".env is tracked by git"),
-        ({"found": "login"}, {}, "node is not on the PATH of a command over SSH"),
-        ({"disk": {"free": 10**12, "inodes_free": 99}}, {}, "only 99 inodes are free"),
+        ({"env": env(mode="644")}, {}, "others can read .env (mode 644)", "chmod 600 .env"),
+        (
+            {},
+            {"env_tracked": True},
+            ".env is tracked by git: its secrets are in the repository",
+            "git rm --cached .env",
+        ),
+        (
+            {"found": "login"},
+            {},
+            "node is not on the PATH of a command over SSH; it was found by searching",
+            "set path in the inventory",
+        ),
+        (
+            {"disk": {"free": 10**12, "inodes_free": 99_999}},
+            {},
+            "only 99999 inodes are free",
+            "df -i .",
+        ),
+        (
+            {"disk": {"free": 10**12, "inodes_free": 1}},
+            {},
+            "only 1 inodes are free",
+            "df -i .",
+        ),
         (
             {},
             {"package_json": '{"main": "x"}', "lockfiles": {}},
-            "the revision has no build script",
+            "the revision has no build script: it goes live as it is in git",
+            "npm pkg get scripts",
         ),
     ],
 )
-def test_a_warning_does_not_stop_a_deploy(facts, target, text):
-    finding = only(findings(target=target, **facts))
-    assert finding.text.startswith(text)
-    assert not finding.stops
+def test_a_warning_does_not_stop_a_deploy(facts, target, text, hint):
+    assert findings(target=target, **facts) == [Finding(text, hint, stops=False)]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"found": ""},
+        {"disk": {"free": GIGABYTE, "inodes_free": 100_000}},
+        {"disk": {"free": GIGABYTE, "inodes_free": 0}},
+        {"env": {"present": False}},
+        {"pm2": {"daemon": True, "workers": []}},
+    ],
+)
+def test_what_is_just_enough_is_no_finding(facts):
+    assert findings(**facts) == []
 
 
 def test_the_env_file_of_a_first_deploy_is_asked_for_by_its_example():
@@ -104,24 +175,19 @@ def test_the_env_file_of_a_first_deploy_is_asked_for_by_its_example():
     assert finding.text == ".env is missing; the app needs A, B"
 
 
-def test_an_app_that_needs_no_env_file_needs_none():
-    assert findings(env={"present": False}) == []
-
-
-def test_a_file_system_without_inodes_to_count_is_no_finding():
-    assert findings(disk={"free": 10**12, "inodes_free": 0}) == []
-
-
 def test_an_ecosystem_file_that_the_revision_lacks_stops_a_deploy():
     app = replace(APP, ecosystem="pm2.json")
-    finding = only(findings(app, target={"named_ecosystem": False}))
-    assert "has no file pm2.json" in finding.text
-    assert finding.stops
+    text = "the revision has no file pm2.json, which the inventory names as ecosystem"
+    assert findings(app, target={"named_ecosystem": False}) == [
+        Finding(text, "git ls-files '*ecosystem*'")
+    ]
 
 
 def test_pm2_is_needed_on_the_host_or_in_the_revision():
     nowhere = {"daemon": False, "workers": [], "available": False}
-    assert only(findings(pm2=nowhere)).text.startswith("PM2 is neither on PATH")
+    text = "PM2 is neither on PATH, nor in node_modules, nor within reach of npx"
+    hint = "npm install -g pm2  # or set pm2 in the inventory"
+    assert findings(pm2=nowhere) == [Finding(text, hint)]
     package = PACKAGE.replace('"x": "1"', '"pm2": "^6"')
     assert findings(pm2=nowhere, target={"package_json": package}) == []
 
