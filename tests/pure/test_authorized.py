@@ -4,6 +4,7 @@ import pytest
 
 from fabfile.pure.authorized import entries, public_key, with_key, without_key
 from fabfile.pure.errors import UsageError
+from fabfile.pure.fingerprint import sha256
 
 
 def key(number, kind="ssh-ed25519"):
@@ -25,6 +26,9 @@ ssh-ed25519 garbage
 ssh-ed25519 {key(3)}"""
 
 
+NOT_ONE, LIST = "does not hold one public key", "ssh-keygen -l -f id.pub"
+
+
 def test_every_key_is_found_with_its_options_and_comment():
     assert [(one.line, one.options, one.kind, one.comment) for one in entries(FILE)] == [
         (2, 'from="10.0.0.*",command="echo \\"a # b\\" c",no-pty', "ssh-ed25519", "me@laptop"),
@@ -33,6 +37,26 @@ def test_every_key_is_found_with_its_options_and_comment():
         (7, "", "ssh-ed25519", "me@laptop"),
         (8, "", "ssh-ed25519", ""),
     ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "#",
+        "ssh-ed25519",
+        f"ssh-ed25519 {key(1, 'ssh-rsa')}",
+        f"x {key(1)}",
+        '"open',
+        "# " + ONE,
+    ],
+)
+def test_a_line_that_holds_no_key_is_none(line):
+    assert entries(line) == []
+
+
+def test_a_fingerprint_is_that_of_the_blob():
+    assert entries(ONE)[0].fingerprint == sha256(base64.b64decode(key(1)))
 
 
 def test_a_key_is_added_once_and_never_merged_with_the_line_before():
@@ -69,17 +93,32 @@ def test_only_a_newline_ends_a_line():
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "told", "hint"),
     [
-        ("-----BEGIN OPENSSH PRIVATE KEY-----\ncanary", "is a private key"),
-        ("", "does not hold one public key"),
-        (f"{ONE}\n{TWO}", "does not hold one public key"),
-        (f"restrict {ONE}", "does not hold one public key"),
-        (f"ssh-rsa {key(1, 'ssh-rsa')}", "type ssh-rsa; only ed25519"),
-        (f"ssh-rsa {key(1)}", "does not hold one public key"),
+        (
+            "-----BEGIN OPENSSH PRIVATE KEY-----\ncanary",
+            "is a private key: it stays where it is",
+            "ls id.pub.pub",
+        ),
+        ("", NOT_ONE, LIST),
+        (f"{ONE}\n{TWO}", NOT_ONE, LIST),
+        (f"restrict {ONE}", NOT_ONE, LIST),
+        (f"ssh-rsa {key(1)}", NOT_ONE, LIST),
+        (
+            f"ssh-rsa {key(1, 'ssh-rsa')}",
+            "is a key of type ssh-rsa; only ed25519 is installed",
+            "ssh.keygen",
+        ),
     ],
 )
-def test_what_is_not_one_good_public_key_is_refused_and_not_repeated(text, told):
-    with pytest.raises(UsageError, match=told) as refused:
+def test_what_is_not_one_good_public_key_is_refused_and_not_repeated(text, told, hint):
+    with pytest.raises(UsageError) as refused:
         public_key(text, "id.pub")
-    assert "canary" not in refused.value.message
+    assert (refused.value.message, refused.value.hint) == (f"id.pub {told}", hint)
+
+
+@pytest.mark.parametrize("kind", ["ssh-ed25519", "sk-ssh-ed25519@openssh.com"])
+def test_a_key_of_ed25519_is_taken_from_a_file_or_from_a_token(kind):
+    text = f"{kind} {key(1, kind)} me"
+    assert public_key(f"{text}\n", "id.pub") == entries(text)[0]
+    assert with_key("", entries(f"{kind} {key(1, kind)}")[0]) == f"{kind} {key(1, kind)}\n"

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 import pytest
 
 from fabfile.pure.github import Expected, judge, signed_by
-from fabfile.pure.ping import ping_delivery, trouble
+from fabfile.pure.ping import Trouble, ping_delivery, trouble
 from fabfile.pure.settings import App
 
 APP = App(
@@ -26,41 +26,102 @@ def test_a_ping_is_what_the_receiver_takes_for_one_signed_and_like_no_other():
     assert signed_by(body, signature, [SECRET.encode()]) == 0
     assert judge("ping", body, Expected("me/app", 0, "main"))[0].outcome == "pong"
     assert json.loads(body)["repository"]["full_name"] == "me/app"
-    assert int(one.headers["Content-Length"]) == len(body)
+    assert one.headers == {
+        "Content-Type": "application/json",
+        "Content-Length": str(len(body)),
+        "User-Agent": "GitHub-Hookshot/mantodeus-ops",
+        "X-GitHub-Delivery": "a",
+        "X-GitHub-Event": "ping",
+        "X-Hub-Signature-256": signature.decode(),
+    }
     assert one.body != other.body
     assert SECRET not in one.body + str(one.headers)
     assert ping_delivery(replace(APP, repository=""), SECRET, "a").body
 
 
+LOOK = "webhook.status"
+ANOTHER = "the receiver at {} knows another secret than .env here (401)"
+NAME = "set webhook.url in the inventory to a name that has an address"
+LEADS = "set webhook.url in the inventory to where it leads"
+UNREACHED = "the proxy at {} does not reach the receiver"
+
+
 @pytest.mark.parametrize(
-    ("answer", "where", "said"),
+    ("answer", "where", "text", "hint"),
     [
-        ({"status": 200, "body": "pong\n"}, "", ""),
-        ({"status": 200, "body": "<html>"}, "proxy", "something else than the receiver"),
-        ({"status": 200, "body": "already seen\n"}, "proxy", "something else"),
-        ({"status": 401, "body": "no valid signature\n"}, "secret", "another secret"),
-        ({"status": 401, "body": ""}, "proxy", "wants a login"),
-        ({"status": 404, "body": "not here\n"}, "path", "changes the path"),
-        ({"status": 404, "body": "<h1>"}, "proxy", "does not pass this path on"),
-        ({"status": 405, "body": ""}, "proxy", "no POST"),
-        ({"status": 413, "body": ""}, "proxy", "too large"),
-        ({"status": 502, "body": ""}, "proxy", "does not reach the receiver"),
-        ({"status": 504, "body": ""}, "proxy", "does not reach the receiver"),
-        ({"status": 503, "body": "not now\n"}, "receiver", "not now"),
-        ({"status": 429, "body": "too many\n"}, "receiver", "too many"),
-        ({"status": 301, "body": "", "location": "https://x/"}, "redirect", "https://x/"),
-        ({"status": 308, "body": ""}, "redirect", "nowhere"),
-        ({"status": 500, "body": ""}, "proxy", "answers 500"),
-        ({"error": "Name or service not known", "kind": "dns"}, "dns", "has no address"),
-        ({"error": "certificate has expired", "kind": "tls"}, "tls", "expired"),
-        ({"error": "Connection refused", "kind": "refused"}, "refused", "nothing listens"),
-        ({"error": "timed out", "kind": "timeout"}, "timeout", "no answer"),
-        ({"error": "reset", "kind": "network"}, "network", "cannot be reached: reset"),
+        ((200, "<html>"), "proxy", "something else than the receiver answers at {}", LOOK),
+        ((200, "already seen\n"), "proxy", "something else than the receiver answers at {}", LOOK),
+        (
+            (401, "no valid signature\n"),
+            "secret",
+            f"{ANOTHER}, or something on the way changes the body",
+            LOOK,
+        ),
+        (
+            (401, ""),
+            "proxy",
+            "what is in front at {} wants a login (401), which GitHub has not",
+            LOOK,
+        ),
+        (
+            (404, "not here\n"),
+            "path",
+            "the receiver at {} answers 404: what is in front changes the path",
+            "set webhook.path and webhook.url in the inventory alike",
+        ),
+        (
+            (404, "<h1>"),
+            "proxy",
+            "what is in front at {} does not pass this path on (404)",
+            LOOK,
+        ),
+        ((405, ""), "proxy", "what is in front at {} takes no POST (405)", LOOK),
+        ((413, ""), "proxy", "what is in front at {} finds even a ping too large (413)", LOOK),
+        *(((code, ""), "proxy", f"{UNREACHED} ({code})", LOOK) for code in (502, 503, 504)),
+        (
+            (503, "not now\n"),
+            "receiver",
+            "the receiver refuses the ping (503): not now",
+            "logs --webhook",
+        ),
+        (
+            (429, "too many\n"),
+            "receiver",
+            "the receiver refuses the ping (429): too many",
+            "logs --webhook",
+        ),
+        *(
+            (
+                (code, "", "https://x/"),
+                "redirect",
+                f"{{}} leads on to https://x/ ({code}), and GitHub follows nobody",
+                LEADS,
+            )
+            for code in (301, 302, 303, 307, 308)
+        ),
+        ((308, ""), "redirect", "{} leads on to nowhere (308), and GitHub follows nobody", LEADS),
+        ((500, ""), "proxy", "what is in front at {} answers 500", LOOK),
+        (("dns", "no name"), "dns", "the name in {} has no address: no name", NAME),
+        (
+            ("tls", "expired"),
+            "tls",
+            "TLS fails at {}: expired",
+            "renew the certificate: GitHub's deliveries end here too",
+        ),
+        (("refused", "refused"), "refused", "nothing listens at {}: refused", LOOK),
+        (("timeout", "5 s"), "timeout", "{} gives no answer: 5 s", LOOK),
+        (("network", "reset"), "network", "{} cannot be reached: reset", LOOK),
+        ((None, "reset"), "network", "{} cannot be reached: reset", LOOK),
     ],
 )
-def test_where_a_ping_ended_is_named(answer, where, said):
-    found = trouble(answer, "https://h/webhook")
-    assert (found.where if found else "") == where
-    if found:
-        assert said in found.text
-        assert found.hint
+def test_where_a_ping_ended_is_named(answer, where, text, hint):
+    code, said, *location = answer
+    seen = {"status": code, "body": said} if isinstance(code, int) else {"error": said}
+    seen |= {"location": location[0]} if location else {}
+    seen |= {"kind": code} if isinstance(code, str) else {}
+    place = "https://h/webhook"
+    assert trouble(seen, place) == Trouble(where, text.format(place), hint)
+
+
+def test_a_ping_that_the_receiver_answered_has_no_trouble():
+    assert trouble({"status": 200, "body": "pong\n"}, "https://h/webhook") is None

@@ -5,7 +5,9 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from fabfile.pure.receiver import is_as_wanted, pm2_entry, receiver_digest
+from fabfile.pure.errors import PreflightError
+from fabfile.pure.github import Expected
+from fabfile.pure.receiver import expected_of, is_as_wanted, kept_by, pm2_entry, receiver_digest
 from fabfile.pure.settings import App
 from fabfile.pure.tool import Tool
 from fabfile.pure.webhook import Webhook
@@ -24,11 +26,46 @@ SEEN = {
 
 def test_a_deploy_that_it_began_outlives_the_receiver_and_no_module_of_the_app_gets_into_it():
     entry = pm2_entry(APP, TOOL, "/srv/app/.deploy/webhook")
-    assert entry["name"] == "app-webhook"
-    assert entry["treekill"] is False
+    assert entry == {
+        "name": "app-webhook",
+        "script": "/v/bin/python",
+        "args": ["-m", "fabfile", "webhook.serve"],
+        "interpreter": "none",
+        "cwd": "/srv/app/.deploy/webhook",
+        "env": TOOL.env(),
+        "exec_mode": "fork",
+        "treekill": False,
+        "kill_timeout": 3000,
+        "max_memory_restart": "150M",
+        "exp_backoff_restart_delay": 200,
+        "out_file": "/srv/app/.deploy/webhook/out.log",
+        "error_file": "/srv/app/.deploy/webhook/out.log",
+        "merge_logs": True,
+    }
     assert entry["env"]["PYTHONSAFEPATH"] == "1"
-    assert (entry["script"], *entry["args"]) == (TOOL.python, "-m", "fabfile", "webhook.serve")
     assert not any("SECRET" in name for name in entry["env"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"repository": "git@github.com:me/app.git"}, Expected("me/app", 0, "main")),
+        ({"webhook": Webhook(repository_id=7), "branch": "next"}, Expected("", 7, "next")),
+        (
+            {"repository": "me/app", "webhook": Webhook(repository_id=7)},
+            Expected("me/app", 7, "main"),
+        ),
+    ],
+)
+def test_a_push_must_be_of_the_repository_by_its_name_or_its_number(changes, expected):
+    assert expected_of(replace(APP, **changes)) == expected
+
+
+def test_a_receiver_that_would_take_every_repository_s_pushes_is_refused():
+    with pytest.raises(PreflightError) as refused:
+        expected_of(APP)
+    assert refused.value.message == "nothing says which repository may deploy here"
+    assert refused.value.hint == "set repository, or webhook.repository_id, in the inventory"
 
 
 @pytest.mark.parametrize(
@@ -38,6 +75,8 @@ def test_a_deploy_that_it_began_outlives_the_receiver_and_no_module_of_the_app_g
         {"tool": replace(TOOL, inventory="/other")},
         {"app": replace(APP, webhook=Webhook(port=1))},
         {"app": replace(APP, branch="next")},
+        {"app": replace(APP, repository="me/app")},
+        {"app": replace(APP, env_file="config/.env")},
         {"by": "cron"},
         {"files": {"pm2.json": "{ }"}},
     ],
@@ -67,3 +106,16 @@ def test_whatever_it_is_made_of_makes_another_receiver(change):
 )
 def test_only_what_runs_answers_and_comes_back_is_left_as_it_is(by, change, fits):
     assert is_as_wanted({**SEEN, **change}, "d", by) is fits
+
+
+@pytest.mark.parametrize(
+    ("change", "keeper"),
+    [
+        ({}, "pm2"),
+        ({"pm2": {"status": "stopped"}}, "cron"),
+        ({"pm2": None, "cron": False}, "hand"),
+        ({"pm2": None, "keeper": {"alive": False}}, "hand"),
+    ],
+)
+def test_somebody_brings_it_back_or_it_was_started_by_hand(change, keeper):
+    assert kept_by({**SEEN, **change}) == keeper

@@ -32,6 +32,11 @@ def test_defaults_follow_the_source_document():
     assert HealthPolicy(wait=3.0, retries=5, delay=3.0) == APP.health
 
 
+def test_an_app_of_which_only_the_least_is_said_has_no_name_of_a_repository_or_secret_place():
+    assert (APP.repository, APP.offsite, APP.offsite_env, APP.hooks) == ("", "", "", {})
+    assert APP.webhook == Webhook()
+
+
 def test_settings_cannot_be_changed_in_passing():
     with pytest.raises(FrozenInstanceError):
         APP.branch = "other"
@@ -70,6 +75,7 @@ def test_dotted_settings_land_in_their_own_places():
     ("changes", "key"),
     [
         ({}, ""),
+        ({"offsite_env": "", "backup_dir": ".env/x"}, "backup_dir"),
         ({"backup_dir": "dist/backups"}, "backup_dir"),
         ({"backup_dir": "node_modules"}, "backup_dir"),
         ({"env_file": "dist/.env"}, "env_file"),
@@ -84,6 +90,14 @@ def test_what_is_swapped_or_packed_as_a_whole_must_not_hold_backups_or_secrets(c
     assert conflict(replace(APP, **changes))[0] == key
 
 
+def test_what_stands_in_the_way_is_named_with_what_is_done_to_it():
+    swapped = "must not overlap 'dist' of build_outputs, which is swapped as a whole"
+    packed = "must not overlap '.env' of backup_paths, which is backed up as a whole"
+    assert conflict(APP) == ("", "")
+    assert conflict(replace(APP, backup_dir="dist/x")) == ("backup_dir", swapped)
+    assert conflict(replace(APP, offsite_env=".env")) == ("offsite_env", packed)
+
+
 @pytest.mark.parametrize(
     ("key", "good", "bad"),
     [
@@ -96,8 +110,8 @@ def test_what_is_swapped_or_packed_as_a_whole_must_not_hold_backups_or_secrets(c
         ("user", ["", "deploy", "u123", "a@example.com"], ["-x", "a b", "a;b", "a:b"]),
         ("required_env", [["A", "_b1"]], [["1A"], ["A B"], ["A=b"], [""], "A"]),
         ("port", [1, 65535], [0, 65536, -1, "22"]),
-        ("health.retries", [0, 5], [-1, 1.5]),
-        ("keep_backups", [1], [0, -1]),
+        ("health.retries", [0, 1000], [-1, 1001, 1.5]),
+        ("keep_backups", [1, 10_000], [0, -1, 10_001]),
         ("hooks.before_build", ["x", ["x", "y"]], [[1], {"a": 1}]),
         ("health_url", ["http://localhost:3000/"], ["", "localhost:3000"]),
         ("public_url", ["", "https://h/"], ["h"]),
@@ -108,7 +122,7 @@ def test_what_is_swapped_or_packed_as_a_whole_must_not_hold_backups_or_secrets(c
         ("webhook.bind", ["127.0.0.1", "0.0.0.0", "::1"], ["", "localhost", "127.0.0.1:80", 1]),  # noqa: S104 - a value to read
         ("webhook.path", ["/", "/webhook", "/a/b-c"], ["", "webhook", "/health", "/a b", "/a?b"]),
         ("webhook.url", ["", "https://h/webhook"], ["h", "https://u:p@h/"]),
-        ("webhook.repository_id", [0, 812345678], [-1, "1", 2**63]),
+        ("webhook.repository_id", [0, 2**63 - 1], [-1, "1", 2**63]),
     ],
 )
 def test_each_key_takes_what_is_possible_and_nothing_else(key, good, bad):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fabfile.pure.survey import surveyed
+from fabfile.pure.survey import UNKNOWN, surveyed
 from tests.pure.facts import APP
 
 TOOLS = {
@@ -31,31 +31,54 @@ def answer(*, without="", **changes):
 
 
 def test_a_host_that_has_everything_lacks_nothing():
-    told = surveyed(answer(), APP)
-    assert told["lacks"] == []
-    assert (told["connection_status"], told["user"]) == ("success", "me")
-    assert (told["node_version"], told["git_version"]) == ("v22.11.0", "2.39.5")
-    assert (told["pm2_installed"], told["pm2_version"]) == (True, "6.0.5")
-    assert (told["path"], told["path_with_login"]) == ("/usr/bin", "/home/me/bin:/usr/bin")
-    assert (told["login_shell"], told["node_found_by"]) == ("/bin/bash", "path")
-    assert (told["project_dir_exists"], told["project_dir_writable"]) == (True, True)
-    assert told["disk_free_bytes"] == 2 << 20
+    assert surveyed(answer(), APP) == {
+        "connection_status": "success",
+        "user": "me",
+        "login_shell": "/bin/bash",
+        "path": "/usr/bin",
+        "path_with_login": "/home/me/bin:/usr/bin",
+        "node_found_by": "path",
+        "project_dir_exists": True,
+        "project_dir_writable": True,
+        "disk_free_bytes": 2 << 20,
+        "pm2_installed": True,
+        "node_version": "v22.11.0",
+        "npm_version": "10.9.0",
+        "git_version": "2.39.5",
+        "pm2_version": "6.0.5",
+        "lacks": [],
+    }
+
+
+PM2 = "PM2 is neither on PATH nor in node_modules"
+ON_PATH = [
+    (answer(without=tool), f"{tool} is not on PATH", "set path in the inventory")
+    for tool in ("bash", "git", "tar", "gzip", "timeout", "node", "npm")
+]
 
 
 @pytest.mark.parametrize(
     ("changed", "text", "hint"),
     [
-        (answer(without="node"), "node is not on PATH", "set path in the inventory"),
-        (answer(without="pm2"), "PM2 is neither on PATH", "npm install -g pm2"),
+        *ON_PATH,
+        (answer(without="pm2"), PM2, "npm install -g pm2  # or set pm2 in the inventory"),
         (answer(project=[["yes", "no", "1"]]), "/srv/app is not writable", "ls -ld /srv/app"),
-        (answer(project=[["no", "no", "1"]]), "/srv/app cannot be made", "ls -ld /srv/app"),
+        (
+            answer(project=[["no", "no", "1"]]),
+            "/srv/app cannot be made: its folder is not writable",
+            "ls -ld /srv/app",
+        ),
         (answer(project=[["no", "yes", "1"]]), "/srv/app is not there yet", "deploy.setup"),
     ],
 )
 def test_what_a_deploy_would_lack_is_told_with_what_mends_it(changed, text, hint):
-    [lack] = surveyed(changed, APP)["lacks"]
-    assert lack["text"].startswith(text)
-    assert lack["hint"].startswith(hint)
+    assert surveyed(changed, APP)["lacks"] == [{"text": text, "hint": hint}]
+
+
+def test_a_host_that_could_not_be_looked_at_has_failed_and_says_nothing():
+    assert UNKNOWN["connection_status"] == "failed"
+    assert {value for key, value in UNKNOWN.items() if key != "connection_status"} == {None}
+    assert set(UNKNOWN) - {"connection_time_seconds"} <= set(surveyed(answer(), APP))
 
 
 def test_what_a_host_does_not_say_is_not_made_up():
@@ -63,4 +86,8 @@ def test_what_a_host_does_not_say_is_not_made_up():
     told = surveyed(answer(tool=[["node", " strange \n"]], **said), APP)
     assert (told["node_version"], told["npm_version"]) == ("strange", None)
     assert (told["disk_free_bytes"], told["login_shell"]) == (None, "/bin/dash")
-    assert surveyed(answer(tool=[]), APP)["node_found_by"] is None
+    nothing = answer()
+    del nothing["tool"]
+    told = surveyed(nothing, APP)
+    assert (told["node_found_by"], told["pm2_installed"]) == (None, False)
+    assert (told["project_dir_exists"], len(told["lacks"])) == (True, 8)

@@ -12,13 +12,19 @@ from fabfile.pure.variables import (
     is_built_in,
     is_known,
     is_placeholder,
+    leads,
     not_seen_after,
+    reserved,
     same_everywhere,
+    unseen,
     variables,
 )
 
 STILL = {"running": False, "fresh": False, "started": None, "pm2": {}}
 FRESH = {"running": True, "fresh": True, "started": None, "pm2": {}}
+
+
+LOGIN, LOADS = "from its login already", "what code is loaded"
 
 
 def known(**started):
@@ -37,6 +43,8 @@ def known(**started):
         (known(A="new"), "not yet"),
         ({**FRESH, "pm2": {"A": "other"}}, "PM2's own"),
         ({**FRESH, "pm2": {"A": "same"}}, "seen"),
+        ({**known(A="changed"), "running": False}, ""),
+        ({**known(A="same"), "fresh": True}, "seen"),
     ],
 )
 def test_tells_what_the_process_has_of_a_variable(process, expected):
@@ -57,6 +65,64 @@ def test_lists_what_is_there_what_lacks_and_what_is_gone_but_still_held():
     assert [one["name"] for one in rows if one["required"]] == ["R"]
     assert [one["name"] for one in rows if one["in_example"]] == ["A", "E"]
     assert [one["name"] for one in rows if one["secret"]] == ["KEY"]
+
+
+@pytest.mark.parametrize("process", [FRESH, {**FRESH, "fresh": False}, known()])
+def test_what_is_not_in_the_file_is_nothing_that_a_process_could_have_seen(process):
+    (row,) = variables({}, {}, ("A",), process)
+    assert row == {
+        "name": "A",
+        "state": "missing",
+        "required": True,
+        "secret": False,
+        "in_example": False,
+        "process": "",
+    }
+
+
+def test_the_secrets_of_the_webhook_are_no_matter_of_the_process():
+    names = ("WEBHOOK_SECRET", "WEBHOOK_SECRET_OLD")
+    rows = variables(dict.fromkeys(names, "1"), {}, (), FRESH)
+    assert [one["process"] for one in rows] == ["", ""]
+    assert not_seen_after({}, dict.fromkeys(names, "1"), FRESH) == []
+
+
+@pytest.mark.parametrize(
+    ("word", "apart"),
+    [
+        *((word, True) for word in ("old", "not yet", "still there", "PM2's own")),
+        *((word, False) for word in ("seen", "unknown", "")),
+    ],
+)
+def test_what_the_process_has_otherwise_is_unseen(word, apart):
+    rows = [{"name": "A", "process": "seen"}, {"name": "B", "process": word}]
+    assert unseen(rows) == ["B"] * apart
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        *((name, LOGIN) for name in ("PATH", "HOME", "USER", "LOGNAME", "SHELL", "PWD")),
+        *((name, LOGIN) for name in ("TMPDIR", "LANG", "TZ")),
+        *((name, LOADS) for name in ("LD_PRELOAD", "LD_LIBRARY_PATH", "NODE_OPTIONS")),
+        *((name, LOADS) for name in ("NODE_PATH", "BASH_ENV", "IFS")),
+        ("NODE_TLS_REJECT_UNAUTHORIZED", "pose as the servers"),
+        ("PUBLIC_KEY", "PM2 reads a variable of this name"),
+        ("SECRET_KEY", "PM2 reads a variable of this name"),
+        ("PM2_HOME", "PM2 reads variables of this kind"),
+    ],
+)
+def test_a_name_that_others_read_is_told_with_who_does(name, why):
+    assert why in reserved(name)
+    assert reserved(f"MY_{name}") == ""
+
+
+@pytest.mark.parametrize(
+    ("link", "where"),
+    [("outside", "out of the app"), ("broken", "to nothing"), ("inside", ""), ("", "")],
+)
+def test_a_link_is_told_of_when_no_change_is_made_through_it(link, where):
+    assert leads(link) == where
 
 
 def test_a_change_is_not_seen_until_the_process_begins_anew():
@@ -87,6 +153,11 @@ def test_hosts_are_compared_without_a_value():
         {"name": "B", "hosts": {"one": "A", "other": "B"}},
         {"name": "SECRET", "hosts": {"one": "A", "other": "-"}},
     ]
+    assert {len(digest) for digest in one.values()} == {16}
+    third = same_everywhere({"x": {"A": "1"}, "y": {}, "z": {"A": "2"}, "w": {"A": "1"}})
+    assert third == [{"name": "A", "hosts": {"x": "A", "y": "-", "z": "B", "w": "A"}}]
+    many = same_everywhere({f"h{number}": {"A": f"{number}"} for number in range(27)})
+    assert list(many[0]["hosts"].values())[24:] == ["Y", "Z", "A"]
     assert "hunter22" not in json.dumps(one)
     assert fingerprints({"A": "1"}, b"another")["A"] != one["A"]
     assert fingerprints({"B": "1"}, key)["B"] != one["A"]

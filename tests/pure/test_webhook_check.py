@@ -3,6 +3,7 @@
 import pytest
 
 from fabfile.pure.errors import UsageError
+from fabfile.pure.findings import Finding
 from fabfile.pure.webhook_check import (
     check_books,
     check_branch,
@@ -27,44 +28,70 @@ FACTS = {"live": {"revision": LIVE}, "remote": {"head": TIP}, "rejected": {}}
 
 def push(after: str = TIP, at: float = NOW, outcome: str = "") -> dict[str, object]:
     """Return a delivery."""
-    return {"id": f"id-{after[:3]}", "at": at, "after": after, "outcome": outcome}
+    return {"id": f"id-{after[:3]}-long", "at": at, "after": after, "outcome": outcome}
+
+
+INSTALL = "webhook.install"
+BY_HAND = Finding(
+    "the receiver was started by hand: nothing brings it back when it falls", INSTALL, stops=False
+)
+DRIFTED = Finding(
+    "the receiver goes by another version of this tool, or of the inventory", INSTALL, stops=False
+)
 
 
 @pytest.mark.parametrize(
-    ("change", "said", "stops"),
+    ("change", "found"),
     [
-        ({}, "", False),
-        ({"config": None, "listener": {"nobody": True}}, "no receiver is installed", True),
-        ({"config": {"alive": False}, "listener": {"nobody": True}}, "does not run", True),
-        ({"listener": {"stranger": "process 9 (nc)"}}, "taken by process 9 (nc)", True),
-        ({"health": {"status": 0, "error": "no whole answer"}}, "no whole answer", True),
-        ({"health": {"status": 503}}, "it answers 503", True),
-        ({"pm2": None}, "by hand", False),
-        ({"pm2": {"status": "stopped"}}, "by hand", False),
-        ({"pm2": None, "keeper": {"alive": True}, "cron": True}, "", False),
+        ({}, []),
+        (
+            {"config": None, "listener": {"nobody": True}, "pm2": None},
+            [Finding("no receiver is installed here", INSTALL)],
+        ),
+        (
+            {"config": {"alive": False}, "listener": {"nobody": True}, "pm2": None},
+            [Finding("the receiver does not run", INSTALL)],
+        ),
+        (
+            {"listener": {"stranger": "process 9 (nc)"}},
+            [
+                Finding(
+                    "port 9000 is taken by process 9 (nc), not by the receiver",
+                    "webhook.install  # once that is gone, or with another webhook.port",
+                )
+            ],
+        ),
+        (
+            {"health": {"status": 0, "error": "no whole answer"}},
+            [Finding("the receiver does not answer: no whole answer", "logs --webhook")],
+        ),
+        (
+            {"health": {"status": 503}, "pm2": None},
+            [Finding("the receiver does not answer: it answers 503", "logs --webhook"), BY_HAND],
+        ),
+        ({"pm2": None}, [BY_HAND]),
+        ({"pm2": {"status": "stopped"}}, [BY_HAND]),
+        ({"pm2": None, "keeper": {"alive": True}, "cron": True}, []),
     ],
 )
-def test_a_receiver_that_does_not_do_its_work_is_told_of(change, said, stops):
-    found = list(check_receiver({**SEEN, **change}, 9000))
-    assert len(found) == bool(said)
-    for one in found:
-        assert said in one.text
-        assert (one.stops, bool(one.hint)) == (stops, True)
+def test_a_receiver_that_does_not_do_its_work_is_told_of(change, found):
+    assert list(check_receiver({**SEEN, **change}, 9000)) == found
 
 
 def test_a_host_that_has_another_tool_or_inventory_is_told_of():
-    [one] = check_receiver(SEEN, 9000, drifted=True)
-    assert (one.stops, one.hint) == (False, "webhook.install")
+    assert list(check_receiver(SEEN, 9000, drifted=True)) == [DRIFTED]
+    told = check_receiver({**SEEN, "pm2": None}, 9000, drifted=True)
+    assert [one.stops for one in told] == [False, False]
 
 
 @pytest.mark.parametrize(
-    ("env", "said"),
+    ("env", "found"),
     [
         ({"text": f"WEBHOOK_SECRET={GOOD}", "present": True, "mode": "600"}, []),
-        ({"text": "", "present": False}, ["is not set"]),
+        ({"present": False}, [Finding("WEBHOOK_SECRET is not set", "webhook.secret")]),
         (
             {"text": f"WEBHOOK_SECRET={GOOD}", "present": True, "mode": "644"},
-            ["others can read .env"],
+            [Finding("others can read .env (mode 644)", "chmod 600 .env")],
         ),
         (
             {
@@ -72,62 +99,101 @@ def test_a_host_that_has_another_tool_or_inventory_is_told_of():
                 "present": True,
                 "mode": "600",
             },
-            ["is not finished"],
+            [
+                Finding(
+                    "the change of the secret is not finished: WEBHOOK_SECRET_OLD is still good",
+                    "webhook.secret --finish  # once GitHub has the new one",
+                    stops=False,
+                )
+            ],
         ),
     ],
 )
-def test_the_secret_and_who_can_read_it(env, said):
-    found = list(check_secrets(".env", env))
-    assert [any(word in one.text for word in said) for one in found] == [True] * len(said)
+def test_the_secret_and_who_can_read_it(env, found):
+    assert list(check_secrets(".env", env)) == found
 
 
 def test_only_the_newest_push_makes_a_failure_red():
-    old, new = push("c" * 40, outcome="it did not build"), push(TIP, outcome="unhealthy")
+    old, new = push("c" * 40, outcome="it did not build"), push(TIP)
     books = {"failed": [old, new], "last_push": new}
-    assert [one.stops for one in check_books(books, NOW)] == [False, True]
+    first = Finding(
+        "the push of cccccccccc failed: it did not build",
+        "webhook.redeliver id-ccc-l  # once mended",
+        stops=False,
+    )
+    second = Finding(
+        "the push of bbbbbbbbbb failed: nobody knows why",
+        "webhook.redeliver id-bbb-l  # once mended",
+    )
+    assert list(check_books(books, NOW)) == [first, second]
     books["last_push"] = push("d" * 40)
     assert [one.stops for one in check_books(books, NOW)] == [False, False]
+    assert [one.stops for one in check_books({"failed": [old]}, NOW)] == [False]
     assert list(check_books({}, NOW)) == []
 
 
-def test_what_waits_for_long_is_told_with_its_reason():
+def test_what_waits_for_more_than_an_hour_is_told_with_its_reason():
     waits = push(at=NOW - 7200, outcome="the remote does not answer")
-    [one] = check_books({"waiting": [waits, push()]}, NOW)
-    assert "waits for 2 h" in one.text
-    assert "the remote does not answer" in one.text
+    told = list(check_books({"waiting": [waits, push(at=NOW - 3600), push(at=NOW - 3601)]}, NOW))
+    assert told == [
+        Finding(f"the push of bbbbbbbbbb waits for {words}", "webhook.deliveries", stops=False)
+        for words in ("2 h: the remote does not answer", "1 h")
+    ]
 
 
 def test_requests_without_a_signature_are_told_of_while_none_ever_had_one():
-    assert len(list(check_books({"refused": {"401": 3}}, NOW))) == 1
-    assert list(check_books({"refused": {"401": 3}, "last": push()}, NOW)) == []
+    text = "3 requests came without a valid signature, and none with"
+    hint = "webhook.secret  # if GitHub has another than .env"
+    books = {"refused": {"401": 3, "404": 1}}
+    assert list(check_books(books, NOW)) == [Finding(text, hint, stops=False)]
+    assert list(check_books(books | {"last": push()}, NOW)) == []
+    assert list(check_books({"refused": {"404": 1}}, NOW)) == []
+
+
+AT = "the branch is at bbbbbbbbbb, which is not live"
+REF = "deploy --ref bbbbbbbbbb  # if it is to be"
+UNTOLD = Finding(
+    "the branch has moved on to bbbbbbbbbb, and no delivery told of it",
+    "deploy  # then webhook.ping, to see why",
+)
 
 
 @pytest.mark.parametrize(
-    ("facts", "books", "stops"),
+    ("facts", "books", "found"),
     [
-        ({}, {}, [True]),
+        ({}, {}, [UNTOLD]),
         ({"remote": {"head": LIVE}}, {}, []),
+        ({"remote": {}}, {}, []),
         ({"remote": None}, {}, []),
         ({"live": None}, {}, []),
-        ({"remote": {"error": "no route"}}, {}, [False]),
-        ({"rejected": {TIP: 1}}, {}, [False]),
+        (
+            {"remote": {"error": "no route"}},
+            {},
+            [Finding("the remote cannot be asked: no route", "check", stops=False)],
+        ),
+        ({"rejected": {TIP: 1}}, {}, [Finding(f"{AT}: it was rolled back here", REF, stops=False)]),
         ({}, {"recent": [push() | {"state": "waiting"}]}, []),
         ({}, {"recent": [push() | {"state": "running"}]}, []),
         ({}, {"recent": [push() | {"state": "failed"}]}, []),
-        ({}, {"recent": [push() | {"state": "ignored"}]}, [False]),
-        ({}, {"recent": [push("c" * 40) | {"state": "waiting"}]}, [True]),
+        (
+            {},
+            {"recent": [push("c" * 40), push(outcome="a word") | {"state": "ignored"}]},
+            [Finding(f"{AT}: a word", REF, stops=False)],
+        ),
+        ({}, {"recent": [push("c" * 40) | {"state": "waiting"}]}, [UNTOLD]),
     ],
 )
-def test_a_branch_that_moved_without_a_word_is_red(facts, books, stops):
-    found = list(check_branch({**FACTS, **facts}, books))
-    assert [one.stops for one in found] == stops
+def test_a_branch_that_moved_without_a_word_is_red(facts, books, found):
+    assert list(check_branch({**FACTS, **facts}, books)) == found
 
 
 def test_an_id_or_its_beginning_is_taken_as_it_is():
-    assert checked_id("9f86d081-884c") == "9f86d081-884c"
+    for text in ("9f86d081-884c", "a" * 100):
+        assert checked_id(text) == text
 
 
 @pytest.mark.parametrize("text", ["", "a b", "a;b", "--json", "$(id)", "a" * 101, "é"])
 def test_an_id_is_letters_digits_and_dashes(text):
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError, match="a delivery's id is letters, digits") as refused:
         checked_id(text)
+    assert refused.value.hint == "webhook.deliveries"
