@@ -1,6 +1,6 @@
 import pytest
 
-from fabfile.pure.algorithms import MODERN, first, missing, weak
+from fabfile.pure.algorithms import MODERN, Weak, first, missing, weak
 
 # What OpenSSH 9.2 offers where nobody configured it.
 OPENSSH = {
@@ -60,3 +60,49 @@ def test_what_is_broken_is_told_first_and_is_alone_not_enough(kind, name):
 
 def test_wanted_names_come_first_and_nothing_is_added():
     assert first(("a", "b", "c"), ["c", "x"]) == ("c", "a", "b")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        *(("kex", f"{curve}25519-sha256") for curve in ("curve", "mlkem768x")),
+        ("kex", "diffie-hellman-group16-sha512"),
+        ("kex", "curve25519-sha256@libssh.org"),
+        *(("keys", name) for name in ("ssh-ed25519", "rsa-sha2-512", "rsa-sha2-256")),
+        *(("ciphers", f"aes{bits}-ctr") for bits in (128, 192, 256)),
+        *(("ciphers", f"aes{bits}-gcm@openssh.com") for bits in (128, 256)),
+        *(("macs", f"hmac-sha2-{bits}") for bits in (256, 512)),
+        *(("macs", f"hmac-sha2-{bits}-etm@openssh.com") for bits in (256, 512)),
+    ],
+)
+def test_a_server_that_offers_but_one_good_name_of_a_kind_is_reached(kind, name):
+    assert missing({**OPENSSH, kind: (name,)}) == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "broken"),
+    [
+        ("kex", "none", True),
+        ("kex", "gss-group14-sha1-x", True),
+        ("kex", "rsa1024-sha1", True),
+        ("kex", "gss-nistp256-sha256-x", False),
+        ("keys", "x509v3-sign-rsa", True),
+        ("keys", "ssh-rsa-cert-v01@openssh.com", True),
+        ("keys", "sk-ecdsa-sha2-nistp256@openssh.com", False),
+        ("keys", "webauthn-sk-ecdsa-sha2-nistp256@openssh.com", False),
+        ("ciphers", "rijndael-cbc@lysator.liu.se", True),
+        ("ciphers", "des", True),
+        ("macs", "hmac-ripemd160@openssh.com", True),
+        ("macs", "hmac-sha1-etm@openssh.com", False),
+    ],
+)
+def test_a_weak_name_of_any_kind_is_told_as_what_it_is(kind, name, broken):
+    assert weak({kind: (name, "")}) == [Weak(kind, name, broken)]
+
+
+def test_a_kind_of_which_a_server_offers_nothing_of_ours_is_named_and_the_first_of_them():
+    words = {"kex": "key exchange", "keys": "host key", "ciphers": "cipher", "macs": "MAC"}
+    for kind, word in words.items():
+        assert missing({kind: ("a", "", "b")}) == f"{word} (it offers only a, b)"
+    assert missing({"macs": ("a",), "kex": ("b",)}) == "key exchange (it offers only b)"
+    assert missing({"kex": ("ext-info-s", "kex-strict-s-v00@openssh.com")}) == ""

@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 
 from fabfile.pure.deliveries import (
     GRACE_SECONDS,
-    LONGEST_PAUSE,
-    MOST_TRIES,
+    Choice,
     Ended,
     choose,
     operator_name,
@@ -47,12 +46,24 @@ def test_j7_without_the_tip_nothing_is_deployed():
 def test_a_delivery_that_came_before_the_remote_shows_the_push_waits_a_while():
     choice = choose([row(1, "a", at=NOW)], "f" * 40, {}, NOW)
     assert (choice.id, choice.marks, choice.waits) == ("", {}, True)
-    assert choose([row(1, "a", at=NOW - GRACE_SECONDS)], "f" * 40, {}, NOW).marks
+    assert choose([row(1, "a", at=NOW - 19.9)], "f" * 40, {}, NOW).waits
+    assert choose([row(1, "a", at=NOW - 20)], "f" * 40, {}, NOW).marks
+    assert choose([row(1, "a", due=NOW)], "f" * 40, {}, NOW).waits
+
+
+def test_where_nothing_waits_nothing_is_chosen():
+    assert choose([], "c", {}, NOW) == Choice("", {}, waits=False) == Choice()
+
+
+def test_of_several_deliveries_of_the_tip_the_newest_is_deployed():
+    choice = choose([row(1, "c"), row(2, "c"), row(3, "a")], "c", {}, NOW)
+    assert (choice.id, states(choice)) == ("d2", {"d1": "folded", "d3": "stale"})
 
 
 def test_a_revision_that_was_rolled_back_is_not_deployed_again():
     choice = choose([row(1, "a"), row(2, "c")], "c", {"c": {}}, NOW)
     assert (choice.id, states(choice)) == ("", {"d1": "folded", "d2": "rejected"})
+    assert choice.marks["d2"]["outcome"] == "c was rolled back"
 
 
 ROWS = st.lists(
@@ -93,6 +104,10 @@ ENDS = {
     "killed": (ended(-9), "waiting", "ended with exit -9: it said nothing"),
     "cut off": (ended(None), "waiting", "cut off"),
     "the inventory is wrong": (ended(2, None, "error: x"), "failed", "ended with exit 2: error: x"),
+    "ended well and said nothing": (ended(0), "done", "deployed"),
+    "ended well and said no": (ended(0, {"ok": False, "error": "no"}), "failed", "no"),
+    "failed without a word": (ended(1, {"exit_code": 1}), "failed", "failed"),
+    "the lock is held, as it says": (ended(1, {"exit_code": 4, "error": "x"}), "waiting", "x"),
     "a text in several lines": (ended(1, {"error": "a\nb\x1b[31m"}), "failed", "a b"),
 }
 
@@ -108,21 +123,26 @@ def test_a_deploy_that_failed_is_left_to_a_person_and_one_that_could_not_begin_i
 
 
 def test_a_deploy_that_dies_again_and_again_is_given_up_but_a_held_lock_never_is():
-    tired = row(1, "a", tries=MOST_TRIES)
+    assert settled(row(1, "a", tries=4), ended(None))[0] == {
+        "seconds": 1.0,
+        "outcome": "cut off",
+        "state": "waiting",
+    }
+    tired = row(1, "a", tries=5)
     assert settled(tired, ended(None))[0]["state"] == "failed"
     mark, again = settled(tired, ended(4, {"exit_code": 4}))
-    assert (mark["tries"], again) == (MOST_TRIES - 1, True)
+    assert (mark["tries"], again) == (4, True)
 
 
 def test_the_time_is_the_deploys_own_where_it_said_so():
     assert settled(row(1, "a"), ended(0, OK))[0]["seconds"] == 7.5
-    assert settled(row(1, "a"), ended(None))[0]["seconds"] == 1.0
+    assert settled(row(1, "a"), Ended(None, None, "", 1.23456))[0]["seconds"] == 1.235
 
 
 def test_pauses_grow_to_five_minutes():
     pauses = [pause_after(turns) for turns in range(1, 2_000)]
     assert pauses[:3] == [2.0, 4.0, 8.0]
-    assert max(pauses) == LONGEST_PAUSE
+    assert max(pauses) == 300.0
     assert all(one <= other for one, other in pairwise(pauses))
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fabfile.pure.env_sync import first_env, with_example
+from fabfile.pure.env_sync import Sync, first_env, with_example
 from fabfile.pure.errors import UsageError
 
 EXAMPLE = """\
@@ -54,5 +54,19 @@ def test_of_several_lines_of_the_example_the_last_counts():
 
 
 def test_is_refused_where_it_would_change_what_others_say():
-    with pytest.raises(UsageError, match="read differently"):
+    with pytest.raises(UsageError) as refused:
         with_example("B='open\n", "A='#'\n")
+    behind = "with the example's lines behind it"
+    assert refused.value.message == f"{behind}, other variables would be read differently"
+    assert refused.value.hint == "env.check  # names the line to mend"
+
+
+def test_a_comment_comes_along_when_it_stands_right_above():
+    example = "# far\n\n  # near\n# nearer\nA=1\nB=2\n#C=3\nD=4"
+    assert with_example("B=1\n", example).text == "B=1\n  # near\n# nearer\nA=1\n#C=3\nD=4\n"
+    assert with_example("", "# top\rA=1\r").text == "# top\nA=1\n"
+
+
+def test_where_nothing_lacks_nothing_is_added_and_what_no_program_can_have_is_no_variable():
+    assert with_example("A=1\n", "A=2\n__proto__=1\n") == Sync("A=1\n", (), ())
+    assert first_env("A=1\n") == Sync("A=1\n", ("A",), ())

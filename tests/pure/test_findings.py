@@ -1,4 +1,5 @@
 from fabfile.pure.findings import Finding, findings_report
+from fabfile.pure.outcome import Report
 
 DOUBT, WRONG, WORSE = (
     Finding("doubtful", "look", stops=False),
@@ -9,14 +10,13 @@ DOUBT, WRONG, WORSE = (
 
 def test_a_check_is_red_by_what_stops_which_is_told_first():
     report = findings_report([DOUBT, WRONG, WORSE], {"mode": "600"})
-    assert (report.status, report.exit_code) == ("failed", 7)
-    assert (report.error, report.hint) == ("wrong; worse", "mend")
-    assert report.data["mode"] == "600"
-    assert report.data["findings"] == [
+    told = [
         {"level": "fail", "text": "wrong", "hint": "mend"},
         {"level": "fail", "text": "worse", "hint": "mend more"},
         {"level": "warning", "text": "doubtful", "hint": "look"},
     ]
+    data = {"findings": told, "mode": "600"}
+    assert report == Report("failed", data, 7, "wrong; worse", "mend")
 
 
 def test_what_is_only_doubtful_makes_no_check_red():

@@ -2,16 +2,22 @@
 
 import json
 import random
+from http import HTTPStatus
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fabfile.pure.github import (
+    ACCEPTED,
+    PONG,
     REFUSALS,
+    SEEN,
     VECTOR,
+    Answer,
     MalformedError,
     full_name,
+    ignored,
     is_signature,
     read_payload,
     signature_of,
@@ -97,6 +103,12 @@ def test_j2_whatever_the_header_is_it_is_refused_without_an_error(header):
     assert not is_signature(header)
 
 
+def test_a_header_that_holds_a_signature_is_none():
+    assert is_signature(SIGNATURE)
+    assert not is_signature(b"x" + SIGNATURE)
+    assert not is_signature(SIGNATURE + b"0")
+
+
 @given(st.binary(max_size=200), st.binary(min_size=1, max_size=80), st.binary(max_size=200))
 def test_a_signature_is_good_for_its_body_only(body, secret, other):
     signature = signature_of(secret, body)
@@ -107,7 +119,9 @@ def test_a_signature_is_good_for_its_body_only(body, secret, other):
 def test_j24_either_of_two_secrets_signs_and_it_is_told_which():
     assert signed_by(BODY, signature_of(OTHER, BODY), [SECRET, OTHER]) == 1
     assert signed_by(BODY, SIGNATURE, [SECRET, OTHER]) == 0
-    assert signed_by(BODY, SIGNATURE, []) < 0
+    assert signed_by(BODY, SIGNATURE, [OTHER, SECRET, SECRET]) == 1
+    assert signed_by(BODY, SIGNATURE, [SECRET, SECRET]) == 0
+    assert signed_by(BODY, SIGNATURE, []) == signed_by(BODY, b"", [SECRET]) == -1
 
 
 def test_j24_the_second_is_compared_even_when_the_first_fits():
@@ -145,8 +159,30 @@ MALFORMED = {
 
 @pytest.mark.parametrize("body", MALFORMED.values(), ids=MALFORMED)
 def test_j14_j15_what_is_no_plain_json_object_is_malformed(body):
-    with pytest.raises(MalformedError):
+    with pytest.raises(MalformedError, match="the body is "):
         read_payload(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"\xff", "not UTF-8"),
+        (b"[" * 200_000, "nested too deep"),
+        (b"[]", "no JSON object"),
+        (b'{"a": 1, "a": 2}', "not JSON: a name stands twice in one object"),
+        (b'{"a": ' + b"1" * 31 + b"}", "not JSON: a number is too long"),
+        (b'{"a": NaN}', "not JSON: a number is none that JSON knows"),
+        (b"", "not JSON: Expecting value: line 1 column 1 (char 0)"),
+    ],
+)
+def test_what_is_malformed_is_told_in_a_word(body, why):
+    with pytest.raises(MalformedError) as refused:
+        read_payload(body)
+    assert str(refused.value) == f"the body is {why}"
+
+
+def test_a_number_may_be_longer_than_any_id_and_not_much():
+    assert read_payload(b'{"a": ' + b"1" * 30 + b"}") == {"a": int("1" * 30)}
 
 
 def test_numbers_as_json_knows_them_are_read():
@@ -162,10 +198,32 @@ def test_j15_any_bytes_are_read_or_malformed(body):
     assert isinstance(found, dict)
 
 
-@pytest.mark.parametrize("code", REFUSALS)
-def test_an_answer_is_a_short_line(code):
-    assert REFUSALS[code].body.endswith(b"\n")
-    assert len(REFUSALS[code].body) < 40
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (HTTPStatus.BAD_REQUEST, "malformed"),
+        (HTTPStatus.UNAUTHORIZED, "no valid signature"),
+        (HTTPStatus.NOT_FOUND, "not here"),
+        (HTTPStatus.METHOD_NOT_ALLOWED, "another method"),
+        (HTTPStatus.LENGTH_REQUIRED, "Content-Length is missing"),
+        (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large"),
+        (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "only application/json"),
+        (HTTPStatus.TOO_MANY_REQUESTS, "too many"),
+        (HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "header too large"),
+        (HTTPStatus.SERVICE_UNAVAILABLE, "not now"),
+    ],
+)
+def test_a_refusal_is_a_short_line_under_the_code_that_http_has_for_it(code, reason):
+    assert REFUSALS[code] == Answer(code, "refused", reason)
+    assert REFUSALS[code].body == f"{reason}\n".encode()
+    assert len(REFUSALS) == 10
+
+
+def test_what_is_taken_or_passed_over_is_answered_with_success():
+    assert Answer(202, "accepted", "accepted") == ACCEPTED
+    assert Answer(200, "pong", "pong") == PONG
+    assert Answer(200, "seen", "already seen") == SEEN
+    assert ignored("no push") == Answer(200, "ignored", "ignored: no push")
 
 
 @pytest.mark.parametrize(
@@ -181,6 +239,10 @@ def test_an_answer_is_a_short_line(code):
         ("/home/a/origin.git", "a/origin"),
         ("file:///home/a/origin.git", "a/origin"),
         ("octo.github.com:octo/my.app.git", "octo/my.app"),
+        ("https://github.com//octo/little", "octo/little"),
+        ("octo/little", "octo/little"),
+        ("xocto/littlex", "xocto/littlex"),
+        ("/x/y/", "x/y"),
         ("", ""),
     ],
 )

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from fabfile.pure.github import ACCEPTED, PONG, Expected, MalformedError, judge
+from fabfile.pure.github import ACCEPTED, PONG, Expected, MalformedError, Push, judge
 
 LITTLE = Expected("octo/little", 42, "main")
 SHA = "5e1c309dae7f45e0f39b1bf3ac3cd9db12e7d689"
@@ -135,6 +135,58 @@ def test_a_delivery_is_judged(event, change, reason):
     assert (answer == PONG) == (reason == "pong")
     assert answer.code == (202 if reason == "accepted" else 200)
     assert (push is None) == (event != "push")
+
+
+def test_what_is_kept_of_a_push_is_what_it_says():
+    _, push = judge("push", json.dumps(payload(forced=True)).encode(), LITTLE)
+    assert push == Push(
+        ref="refs/heads/main",
+        before="0" * 40,
+        after=SHA,
+        repository="octo/little",
+        repository_id=42,
+        forced=True,
+        deleted=False,
+        pusher="octocat",
+        subject="Better",
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "kept"),
+    [
+        ({"head_commit": None}, "subject", ""),
+        ({"head_commit": {}}, "subject", ""),
+        ({"head_commit": {"message": 7}}, "subject", ""),
+        ({"head_commit": {"message": "x" * 201}}, "subject", "x" * 200),
+        ({"pusher": {"name": "x" * 200}}, "pusher", "x" * 200),
+        ({"pusher": {"name": "x" * 201}}, "pusher", "?" + "x" * 199),
+        ({"pusher": {"name": "a\nb"}}, "pusher", "?a b"),
+    ],
+)
+def test_a_text_is_kept_to_200_characters_and_one_that_is_not_clean_is_marked(change, field, kept):
+    _, push = judge("push", json.dumps(payload(**change)).encode(), LITTLE)
+    assert getattr(push, field) == kept
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"ref": None}, "a push has a ref, and this has none of its kind"),
+        ({"after": "x"}, "after is no revision"),
+    ],
+)
+def test_what_lacks_in_a_push_is_named(change, why):
+    with pytest.raises(MalformedError) as refused:
+        judge("push", json.dumps(payload(**change)).encode(), LITTLE)
+    assert str(refused.value) == why
+
+
+def test_a_revision_that_ends_with_zeros_is_no_deletion():
+    body = json.dumps(payload(after="a" + "0" * 39)).encode()
+    assert judge("push", body, LITTLE)[0] == ACCEPTED
+    body = json.dumps(payload(after="0" * 39 + "a")).encode()
+    assert judge("push", body, LITTLE)[0] == ACCEPTED
 
 
 def test_a_repository_that_is_not_named_is_known_by_its_number():

@@ -3,10 +3,23 @@ import pytest
 from fabfile.pure.errors import InventoryError
 from fabfile.pure.notices import addresses, notice, notify_url, spoken
 
+HARMLESS = (
+    "http://example.com/an-ordinary-long-name",
+    "https://example.com/0123456789abcde",
+    "env:_a1",
+)
+FACTS = {"previous_revision": "a" * 40, "by": "kim", "why": ""}
+
 
 @pytest.mark.parametrize(
     "text",
-    ["env:OPS_NOTIFY", "file:~/.config/ops/notify", "file:/etc/x", "https://example.com/hook"],
+    [
+        "env:OPS_NOTIFY",
+        "file:~/.config/ops/notify",
+        "file:/etc/x",
+        "https://example.com/hook",
+        *HARMLESS,
+    ],
 )
 def test_who_hears_is_named_by_where_the_address_is_kept(text):
     assert notify_url(text) == text
@@ -18,6 +31,16 @@ def test_who_hears_is_named_by_where_the_address_is_kept(text):
         "https://me:secret@example.com/hook",
         "https://hooks.slack.com/services/T01234567/B01234567/abcdefghijkl0123456789ab",
         "https://example.com/hook?token=abc",
+        "https://example.com/hook?a=b&KEY=abc",
+        "https://example.com/hook?secret=",
+        "https://example.com/0123456789abcdef",
+        "https://example.com/0123456789abcdef?x",
+        "xenv:OPS",
+        "env:OPS NOTIFY",
+        "env:1",
+        "file:",
+        "file:/",
+        "ftp://example.com/",
         "discord://123/abc",
         "env:",
         "file:relative",
@@ -25,7 +48,7 @@ def test_who_hears_is_named_by_where_the_address_is_kept(text):
     ],
 )
 def test_an_address_that_may_hold_a_token_is_refused(text):
-    with pytest.raises(InventoryError):
+    with pytest.raises(InventoryError, match="must"):
         notify_url(text)
 
 
@@ -44,9 +67,16 @@ def test_a_file_of_addresses_has_comments_and_blank_lines():
 
 @pytest.mark.parametrize(
     ("what", "kind"),
-    [("deploy: started", "info"), ("rollback: done", "success"), ("health lost", "failure")],
+    [
+        ("deploy: started", "info"),
+        ("rollback: done", "success"),
+        ("deploy: failed", "failure"),
+        ("deploy: rolled back", "warning"),
+        ("health lost", "failure"),
+        ("health regained", "success"),
+    ],
 )
 def test_a_notice_is_as_loud_as_what_happened(what, kind):
-    said = notice(what, host="web", app="shop", facts={"previous_revision": "a" * 40, "by": "kim"})
+    said = notice(what, host="web", app="shop", facts=FACTS)
     assert (said.title, said.kind) == (f"shop on web: {what}", kind)
     assert said.text == "previous revision: aaaaaaaaaa\nby: kim"

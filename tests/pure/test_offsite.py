@@ -42,8 +42,10 @@ def test_a_place_that_an_engine_knows_is_taken_as_it_is(target: str):
     ],
 )
 def test_what_is_no_place_is_refused(target: object):
-    with pytest.raises(InventoryError, match="must be"):
+    with pytest.raises(InventoryError, match="must be") as refused:
         offsite(target)
+    form = 'must be "restic:REPOSITORY" or "rclone:REMOTE:PATH"'
+    assert isinstance(target, int) or refused.value.message.startswith(form)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +55,9 @@ def test_what_is_no_place_is_refused(target: object):
         "restic:rest:https://token@host/",
         "restic:sftp://user:hunter22@host//x",
         "restic:azure:box:/?sig=hunter22",
+        *(f"rclone:remote:x?{word}=hunter22" for word in ("SECRET", "token", "PASS", "sas")),
+        "rclone:remote:x?PASSWORD_X=hunter22",
+        "restic:rest:http:user@host/",
         "rclone:remote:x?AccessKey=hunter22",
     ],
 )
@@ -64,24 +69,36 @@ def test_a_place_with_a_secret_in_it_is_refused_and_not_repeated(target: str):
 
 def test_restic_takes_both_files_under_the_host_s_name():
     (argv,) = copy_commands("restic:/srv/r", host="manager", backup_dir="backups", name=NAME)
-    assert argv[:4] == ("restic", "--repo", "/srv/r", "backup")
-    assert argv[argv.index("--tag") + 1] == "mantodeus-ops"
-    assert argv[argv.index("--host") + 1] == "manager"
-    assert argv[-2:] == (f"backups/{NAME}.tar.gz", f"backups/{NAME}.json")
+    options = (
+        "--repo",
+        "/srv/r",
+        "backup",
+        "--json",
+        "--tag",
+        "mantodeus-ops",
+        "--host",
+        "manager",
+    )
+    assert argv == ("restic", *options, f"backups/{NAME}.tar.gz", f"backups/{NAME}.json")
 
 
 @pytest.mark.parametrize(
-    ("place", "there"),
-    [("r:", "r:"), ("r:/", "r:/"), ("r:a", "r:a/"), ("r:/a/", "r:/a/")],
+    ("place", "there", "folder"),
+    [
+        ("r:", "r:", "r:"),
+        ("r:/", "r:/", "r:/"),
+        ("r:a", "r:a/", "r:a"),
+        ("r:/a/", "r:/a/", "r:/a"),
+    ],
 )
-def test_rclone_copies_both_files_and_then_compares_them(place: str, there: str):
+def test_rclone_copies_both_files_and_then_compares_them(place: str, there: str, folder: str):
     *copies, check = copy_commands(f"rclone:{place}", host="h", backup_dir="b", name=NAME)
     assert copies == [
         ("rclone", "copyto", f"b/{NAME}.{end}", f"{there}{NAME}.{end}")
         for end in ("tar.gz", "json")
     ]
-    assert check[:3] == ("rclone", "check", "--one-way")
-    assert check.count("--include") == 2
+    only = ("--include", f"/{NAME}.tar.gz", "--include", f"/{NAME}.json")
+    assert check == ("rclone", "check", "--one-way", *only, "b", folder)
 
 
 def test_the_hint_asks_the_engine_for_its_place():

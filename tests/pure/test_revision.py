@@ -6,7 +6,9 @@ from hypothesis import strategies as some
 
 from fabfile.pure.errors import UsageError
 from fabfile.pure.revision import add_worktree, checked_ref, checkout, checkout_back, fetch
+from fabfile.pure.shell import Command
 
+GIT = fetch("/srv/app").argv[:7]
 SHA = "0123456789abcdef0123456789abcdef01234567"
 PIECES = some.sampled_from(["a", "/", ".", "..", "-", "@", "@{", ".lock", "~", "^", "é", "\\", " "])
 
@@ -56,7 +58,8 @@ def test_a_name_that_git_could_have_is_returned_as_it_is(ref):
 def test_any_other_name_is_refused_before_git_sees_it(ref):
     with pytest.raises(UsageError, match="cannot be a branch") as caught:
         checked_ref(ref)
-    assert repr(ref) in caught.value.message
+    assert caught.value.message == f"{ref!r} cannot be a branch, a tag or a revision"
+    assert caught.value.hint == "fab -H NAME deploy --ref main"
 
 
 @settings(max_examples=40)
@@ -71,21 +74,31 @@ def test_what_is_let_through_is_a_name_for_git_too(ref):
 
 
 def test_a_fetch_brings_rewritten_branches_and_tags_and_asks_nobody():
-    command = fetch("/srv/app")
-    assert command.argv[-4:] == (
-        "--force",
-        "origin",
-        "+refs/heads/*:refs/remotes/origin/*",
-        "+refs/tags/*:refs/tags/*",
+    branches, tags = "+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*"
+    words = ("fetch", "--prune", "--no-tags", "--force", "origin", branches, tags)
+    asks_nobody = {
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_ASKPASS": "false",
+        "GIT_SSH_COMMAND": "ssh -o BatchMode=yes -o ConnectTimeout=15",
+    }
+    assert fetch("/srv/app") == Command((*GIT, *words), "/srv/app", asks_nobody, 600)
+
+
+def test_a_work_tree_is_put_into_staging_on_no_branch_and_runs_no_hook():
+    words = ("worktree", "add", "--quiet", "--force", "--detach", ".deploy/staging", SHA)
+    assert add_worktree("/srv/app", SHA) == Command((*GIT, *words), "/srv/app", {}, 300)
+
+
+def test_git_runs_no_hook_and_gives_a_silent_remote_up_after_20_seconds():
+    assert GIT == (
+        "git",
+        "-c",
+        "core.hooksPath=/dev/null",
+        "-c",
+        "http.lowSpeedLimit=1000",
+        "-c",
+        "http.lowSpeedTime=20",
     )
-    assert "core.hooksPath=/dev/null" in command.argv
-    assert command.env["GIT_TERMINAL_PROMPT"] == "0"
-    assert (command.cwd, command.timeout_seconds > 0) == ("/srv/app", True)
-
-
-def test_a_work_tree_is_put_into_staging_on_no_branch():
-    argv = add_worktree("/srv/app", SHA).argv
-    assert argv[-3:] == ("--detach", ".deploy/staging", SHA)
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,8 @@ def test_names_globs_and_what_is_left_out(text, hosts):
     assert (found.asked(), found.chosen({})) == ((), hosts)
 
 
+BOTH = "there are @failed, @behind"
+NOTHING = "there is nothing to take away from"
 WELL = frozenset()
 FAILED, BEHIND = frozenset({"failed"}), frozenset({"behind"})
 KNOWN = dict.fromkeys(EVERY, WELL) | {
@@ -103,10 +105,14 @@ def test_a_host_that_could_not_be_asked_is_not_taken_for_one_that_is_well():
     [
         ("wep1", "unknown host or group 'wep1'; the nearest name is 'web1'", "fab -H web1 status"),
         ("web,!wep1", "the nearest name is 'web1'", "fab -H web1 status"),
-        ("wep*", "no host or group fits 'wep*'; the nearest name is 'web", "fab -H web"),
-        ("@faild", "unknown state '@faild'; the nearest is '@failed'", "fab -H @failed status"),
-        ("!@nope", "there are @failed, @behind", "status"),
-        ("!web3", "nothing to take away from", "fab -H '*,!web3' status"),
+        ("wep[1]*", "no host or group fits 'wep[1]*'; the nearest name is 'web1'", "fab -H web1"),
+        ("c??he?", "no host or group fits 'c??he?'; the nearest name is 'cache'", "fab -H cache"),
+        ("dat[x]", "no host or group fits 'dat[x]'; the nearest name is 'data'", "fab -H data"),
+        ("@faild", f"unknown state '@faild'; the nearest is '@failed'; {BOTH}", "fab -H @failed"),
+        ("@ahind", f"unknown state '@ahind'; the nearest is '@behind'; {BOTH}", "fab -H @behind"),
+        ("!@nope", f"; {BOTH}", " status"),
+        ("!web3", f"{NOTHING}: what begins with ! leaves hosts out", "fab -H '*,!web3' status"),
+        ("!web3,,!db1", f"{NOTHING}: what begins", "fab -H '*,!web3,!db1' status"),
         ("me@web1:22", "an address has no pinned key", "fab -H web1 status"),
         ("wep1@failed", "the nearest name is 'web1'", "fab -H web1 status"),
     ],
@@ -116,6 +122,10 @@ def test_what_names_nobody_is_refused_with_what_is_nearest(text, message, hint):
         selection(text)
     assert message in refused.value.message
     assert hint in refused.value.hint
+
+
+def test_a_name_with_a_state_of_a_group_that_is_a_glob_is_taken_as_it_is_written():
+    assert selection("odd[1]@failed").asked() == ("odd[1]",)
 
 
 HEAD = "b" * 40
@@ -144,6 +154,8 @@ def test_the_states_that_an_answer_of_a_host_amounts_to(standing, states):
 
 def test_a_remote_that_gave_no_answer_is_no_reason_to_call_a_host_up_to_date():
     standing = {"last": None, "cut_off": False, "remote": {"error": "no answer in 3 s"}}
-    with pytest.raises(PreflightError, match="no answer in 3 s"):
+    with pytest.raises(PreflightError) as refused:
         states_of(standing, ("behind",))
+    assert refused.value.message == "nobody knows whether it is behind: no answer in 3 s"
+    assert refused.value.hint == "status"
     assert states_of(standing, ("failed",)) == set()

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from fabfile.pure.errors import PreflightError
 from fabfile.pure.inventory import parse_inventory
 from fabfile.pure.settings import HostSpec, host_spec, read_settings
+from fabfile.pure.shell import Command
 from fabfile.pure.tool import (
+    Tool,
     chosen_python,
     host_inventory,
     needed,
@@ -20,6 +22,7 @@ from fabfile.pure.tool import (
     venv_name,
 )
 
+NEEDS = "a receiver needs Python 3.11 or newer"
 LEAST = {
     "address": "h",
     "project_dir": '/srv/it\'s "here"',
@@ -62,6 +65,13 @@ def test_the_inventory_on_the_host_says_of_the_app_what_ours_says(settings):
     assert there.local_host().is_local
 
 
+def test_a_name_with_a_character_that_toml_does_not_know_bare_is_escaped():
+    text = host_inventory(spec_of({"build_command": "a"}, "w\x7fé"))
+    assert '\nlocal = "w\\u007fé"\n\n[hosts."w\\u007fé"]\naddress = "local"\n' in text
+    assert text.startswith("# Written by webhook.install: ")
+    assert text.endswith("\n")
+
+
 @pytest.mark.parametrize(
     ("found", "chosen"),
     [
@@ -77,19 +87,22 @@ def test_the_first_python_that_can_carry_it_is_taken(found, chosen):
 @pytest.mark.parametrize(
     ("found", "why"),
     [
-        ([], "there is none"),
-        ([["old", "/usr/bin/python3", "3.9.2"]], "only /usr/bin/python3 3.9.2"),
+        ([], f"{NEEDS}, and there is none"),
+        (
+            [["old", "/usr/bin/python3", "3.9.2"], ["old", "/b/python3", "3.8"]],
+            f"{NEEDS}, and there is only /usr/bin/python3 3.9.2",
+        ),
         (
             [["old", "/usr/bin/python3", "3.9"], ["bare", "/usr/bin/python3.11", "3.11.2"]],
-            "/usr/bin/python3.11 (3.11.2) lacks venv",
+            "/usr/bin/python3.11 (3.11.2) lacks venv, which Debian has in python3-venv",
         ),
     ],
 )
 def test_a_host_without_such_a_python_is_refused_with_the_way_that_needs_none(found, why):
     with pytest.raises(PreflightError) as refused:
         chosen_python(found, "web")
-    assert why in refused.value.message
-    assert refused.value.hint.startswith("webhook.poll")
+    assert refused.value.message == f"web: {why}"
+    assert refused.value.hint == "webhook.poll  # from cron, here or there: needs none"
 
 
 def test_requirements_of_extras_are_left_out():
@@ -103,11 +116,25 @@ def test_an_environment_is_another_one_with_another_python_or_package_and_code_w
     names = {venv_name("3.11", ["a"]), venv_name("3.12", ["a"]), venv_name("3.11", ["a", "b"])}
     assert len(names) == 3
     assert venv_name("3.11", ["a"]) in names
-    assert tool_name("a" * 64) != tool_name("b" * 64)
+    assert tool_name("0123456789abcdef" * 4) == "tool-0123456789ab"
+    assert {len(name) for name in names} == {len("venv-") + 12}
+    assert all(name.startswith("venv-") for name in names)
 
 
 def test_an_environment_counts_when_all_of_it_is_there():
-    *_, install, last = venv_commands("/usr/bin/python3", "/x/venv-1", ["a>=1,<2"])
-    assert install.argv[0] == "/x/venv-1/bin/python"
-    assert install.argv[-1] == "a>=1,<2"
-    assert last.argv == ("touch", "/x/venv-1/complete")
+    pip = ("/x/venv-1/bin/python", "-m", "pip", "install", "--quiet", "--no-input")
+    assert venv_commands("/usr/bin/python3", "/x/venv-1", ["a>=1,<2", "b"]) == (
+        Command(("rm", "-rf", "--", "/x/venv-1")),
+        Command(("/usr/bin/python3", "-m", "venv", "/x/venv-1"), timeout_seconds=900),
+        Command((*pip, "--disable-pip-version-check", "a>=1,<2", "b"), timeout_seconds=900),
+        Command(("touch", "/x/venv-1/complete")),
+    )
+
+
+def test_the_tool_is_started_with_its_own_code_and_nothing_of_the_folder_that_it_runs_in():
+    assert Tool("/v/bin/python", "/code", "/i/hosts.toml", "web", "d" * 64).env() == {
+        "PYTHONPATH": "/code",
+        "PYTHONSAFEPATH": "1",
+        "OPS_INVENTORY": "/i/hosts.toml",
+        "OPS_LOCAL": "web",
+    }

@@ -21,6 +21,7 @@ def test_a_key_is_shown_as_its_owner_can_compare_it():
     assert KEY.fingerprint == DIGEST
     assert KEY.shown().startswith(f"ssh-ed25519 {DIGEST}\n+")
     assert "[ED25519 256]" in KEY.shown()
+    assert "[RSA 3072]" in Key("ssh-rsa", TEXT, 3072).shown()
     assert "[ECDSA 384]" in Key("ecdsa-sha2-nistp384", TEXT, 384).shown()
 
 
@@ -41,18 +42,27 @@ def test_a_key_is_new_or_known_or_another_one(pinned, is_pinned, is_changed):
 def test_a_fingerprint_that_was_typed_is_read_or_refused():
     assert wanted("") == ""
     assert wanted(DIGEST.removeprefix("SHA256:")) == DIGEST
-    with pytest.raises(UsageError, match="43 characters, not 'MD5:aa'"):
+    with pytest.raises(UsageError) as refused:
         wanted("MD5:aa")
+    told = "--fingerprint takes SHA256: and 43 characters, not 'MD5:aa'"
+    show = "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub  # on the host"
+    assert (refused.value.message, refused.value.hint) == (told, show)
 
 
 @pytest.mark.parametrize("expected", ["", DIGEST])
 def test_a_key_that_is_the_expected_one_may_be_pinned_unless_it_is_revoked(expected):
     refuse(seen(OTHER), "web1", expected)
-    with pytest.raises(HostKeyError, match="web1 shows a key that is revoked"):
+    with pytest.raises(HostKeyError) as refused:
         refuse(seen(KEY, revoked=True), "web1", expected)
+    told = f"web1 shows a key that is revoked: {DIGEST}; it is not pinned"
+    assert (refused.value.message, refused.value.hint) == (told, "ssh.audit")
 
 
 def test_another_key_than_the_expected_one_is_never_pinned():
-    with pytest.raises(HostKeyError, match="another key than you expect") as refused:
-        refuse(seen(), "web1", "SHA256:" + "A" * 43)
-    assert DIGEST in refused.value.message
+    other = "SHA256:" + "A" * 43
+    with pytest.raises(HostKeyError) as refused:
+        refuse(seen(), "web1", other)
+    told = f"web1 shows another key than you expect: {DIGEST}, not {other}"
+    assert refused.value.message == f"{told}; somebody may be in between; nothing was pinned"
+    show = "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub"
+    assert refused.value.hint == f"{show}  # on the host, to compare again"
