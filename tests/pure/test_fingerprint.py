@@ -38,6 +38,8 @@ DIGEST = "r4ZMbarX819MMhOAxCFZhhXnb73E6J13sVlfSap4/Us"
         (f"256 SHA256:{DIGEST} root@vm (ED25519)", f"SHA256:{DIGEST}"),
         (f"SHA256:{DIGEST} SHA256:{DIGEST[::-1]}", ""),
         (DIGEST[:-1], ""),
+        (f"x{DIGEST}", ""),
+        (f"{DIGEST}==", ""),
         ("MD5:aa:bb", ""),
         ("", ""),
     ],
@@ -60,7 +62,11 @@ def test_the_public_half_is_read_without_the_passphrase(tmp_path, passphrase):
         short,
         text[:-40],
         text.replace("AAAA", "!!!!"),
+        text.replace("AAAA", "AA!AA", 1),
+        f"x{text}",
+        f"{text}x",
         "",
         "-----BEGIN RSA PRIVATE KEY-----",
     ):
         assert public_half(cut) == b""
+        assert not is_locked(cut)

@@ -241,7 +241,7 @@ def test_what_is_taken_or_passed_over_is_answered_with_success():
         ("octo.github.com:octo/my.app.git", "octo/my.app"),
         ("https://github.com//octo/little", "octo/little"),
         ("octo/little", "octo/little"),
-        ("xocto/littlex", "xocto/littlex"),
+        ("https://github.com/little", "little"),
         ("/x/y/", "x/y"),
         ("", ""),
     ],

@@ -24,6 +24,7 @@ from fabfile.pure.human import (
         (999_500, "1.0 MB"),
         (412_345_678, "412 MB"),
         (1_500_000_000, "1.5 GB"),
+        (2e12, "2.0 TB"),
         (-2_000, "-2.0 kB"),
         (5e18, "5000 PB"),
     ],
@@ -39,7 +40,7 @@ def test_an_amount_of_bytes_reads_like_a_disk(count, expected):
         (-1, "0.0 s"),
         (12.34, "12.3 s"),
         (59.94, "59.9 s"),
-        (59.96, "1 min"),
+        (59.95, "1 min"),
         (252, "4 min 12 s"),
         (3_599.6, "1 h"),
         (3_605, "1 h"),
@@ -76,7 +77,7 @@ def test_a_count_names_its_thing(count, expected):
 
 
 def test_names_are_told_up_to_so_many():
-    assert human_names(["a", "b"], 3) == "a, b"
+    assert human_names(["a", "b", "c"], 3) == "a, b, c"
     assert human_names(["a", "b", "c", "d"], 3) == "a, b, c and 1 more"
 
 

@@ -11,6 +11,13 @@ from fabfile.pure.pages import columns, examples, fitting, listing, paragraph, w
         ("Set it; asks, twice, for what is new in it.", 30, "Set it; asks, twice"),
         ("Delete old backups: the newest states stay, and a good one.", 45,
          "Delete old backups: the newest states stay"),
+        ("A sentence of 24 columns: then more, and still more of it.", 45,
+         "A sentence of 24 columns"),
+        ("A sentence of 3 columns: then more, and still more of it.", 45,
+         "A sentence of 3 columns: then more"),
+        ("Ends, there: and not elsewhere at all.", 11, "Ends, there"),
+        ("Fits to the last.", 16, "Fits to the last"),
+        ("Fits, to the last.", 16, "Fits"),
         ("Antidisestablishmentarianism is all of it.", 12, "Antidisesta…"),
     ],
 )  # fmt: skip
@@ -29,6 +36,23 @@ def test_a_listing_has_one_line_for_each_task_and_never_a_wider_one():
         "",
         "two: x",
     ]
+
+
+def test_a_line_of_a_listing_may_be_as_wide_as_the_page_and_no_wider():
+    texts = ["Do it and then do it on", "Do it and then do it onn"]
+    text = listing([("one", [("one", text) for text in texts])], 30)
+    assert text == "one\n  one  Do it and then do it on\n  one  Do it and then do it o…\n"
+    assert listing([("none", [])], 30) == "none\n"
+
+
+def test_beside_a_name_there_are_twenty_columns_on_the_narrowest_page():
+    assert columns([("a", "aaaa bbbb cccc dddd e"), ("b", "aaaa bbbb cccc ddddd")], 5) == [
+        "  a  aaaa bbbb cccc dddd",
+        "     e",
+        "  b  aaaa bbbb cccc ddddd",
+    ]
+    assert columns([("a", "aaaa " * 9)], 60) == ["  a  " + "aaaa " * 8 + "aaaa"]
+    assert columns([], 30) == []
 
 
 def test_a_long_text_goes_on_under_its_beginning():
@@ -50,6 +74,8 @@ def test_examples_are_what_a_person_types_at_this_door():
     assert examples(DOC, "inv") == ["inv one --x  # why", "cat x | inv one"]
     assert examples(DOC, "fab -H NAME")[0] == "fab -H web one --x  # why"
     assert examples("Do it.", "inv") == []
+    assert examples("Do it.\n\n  fab -H web one  \n \n", "inv") == ["inv one"]
+    assert with_remarks([" a   # x", "ab  # y"]) == [" a  # x", "ab  # y"]
     assert with_remarks(["a  # x", "abc  # y", "a long one"]) == [
         "a    # x",
         "abc  # y",

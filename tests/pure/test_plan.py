@@ -174,6 +174,9 @@ def test_an_ecosystem_file_says_how_to_start_unless_the_inventory_does(app, ecos
 def test_what_the_inventory_starts_needs_no_ecosystem_file():
     started = plan_of(replace(APP, start_command="node x.js"), ecosystems=[])
     assert (started.ecosystem, plan_of().ecosystem) == ("", "")
+    named = replace(APP, ecosystem="pm2.json", start_command="node x.js")
+    assert plan_of(named).ecosystem == ""
+    assert plan_of(facts=facts_of(pm2={"workers": []})).previous == ""
     assert plan_of().spec["script"] == "dist/index.js"
 
 

@@ -197,6 +197,20 @@ def test_tells_which_values_are_secret_by_name_by_look_and_inside_urls():
     }
 
 
+@pytest.mark.parametrize(
+    ("env", "also", "hidden"),
+    [
+        ({}, ["abcdef", "abcde", "a1b2"], {"abcdef"}),
+        ({"X": "gho_", "Y": "my ghp_0123456789"}, [], set()),
+        ({"TOKEN": "production \n", "KEY": "a1b2 ", "PIN": "1234"}, [], {"a1b2 "}),
+        ({"X": "HTTPS://t0ken123@example.com"}, [], {"t0ken123"}),
+        ({"KEY": "a1b", "AUTH": "a1b2"}, [], {"a1b2"}),
+    ],
+)
+def test_what_is_short_or_common_is_hidden_only_where_its_name_says_so(env, also, hidden):
+    assert secret_values(env, also) == hidden
+
+
 def test_an_assignment_that_a_later_one_replaces_is_secret_too():
     assert secrets_of("KEY=the first\nOTHER=x\nKEY=the second\n") == {"the first", "the second"}
 

@@ -2,7 +2,7 @@ import pytest
 
 from fabfile.pure.errors import InventoryError, PreflightError
 from fabfile.pure.inventory import parse_inventory
-from fabfile.pure.selection import read_selection, states_of
+from fabfile.pure.selection import Term, read_selection, states_of
 
 FLEET = """
 [defaults]
@@ -122,6 +122,12 @@ def test_what_names_nobody_is_refused_with_what_is_nearest(text, message, hint):
         selection(text)
     assert message in refused.value.message
     assert hint in refused.value.hint
+
+
+def test_a_word_of_a_selection_takes_hosts_in_every_state_unless_it_says_otherwise():
+    assert Term(("web1",)) == Term(("web1",), "", away=False)
+    with pytest.raises(InventoryError, match="unknown host or group 'me@web1': an address has"):
+        selection("me@web1@failed")
 
 
 def test_a_name_with_a_state_of_a_group_that_is_a_glob_is_taken_as_it_is_written():

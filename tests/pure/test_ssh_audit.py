@@ -47,6 +47,7 @@ def public(folder, *kind):
         (Place(0o700, 7, "/me"), ["/me on our side belongs to another account (uid 7)"]),
         (Place(0o640, 1000, "/me/id"), ["others can read our key /me/id (mode 640)"]),
         (Place(0o644, 1000, "/me/id.pub"), []),
+        (Place(0o100600, 1000, "/me/id"), []),
     ],
 )
 def test_who_may_reach_what_a_login_stands_on(place, told):
@@ -118,6 +119,7 @@ def test_an_agent_that_is_lent_to_the_host_is_told():
     text = "the host has an agent in our session: its keys are within reach of root there"
     assert theirs(has_agent=True) == [Finding(text, NO_AGENT)]
     assert theirs("", Place(0o755, 1000, "/home/me")) == []
+    assert theirs("", Place(0o40700, 1000, "/home/me/.ssh")) == []
 
 
 @pytest.mark.parametrize(

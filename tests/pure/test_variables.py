@@ -159,6 +159,7 @@ def test_hosts_are_compared_without_a_value():
     many = same_everywhere({f"h{number}": {"A": f"{number}"} for number in range(27)})
     assert list(many[0]["hosts"].values())[24:] == ["Y", "Z", "A"]
     assert "hunter22" not in json.dumps(one)
+    assert fingerprints({"A": "\udcff"}, key) != fingerprints({"A": "\udcfe"}, key)
     assert fingerprints({"A": "1"}, b"another")["A"] != one["A"]
     assert fingerprints({"B": "1"}, key)["B"] != one["A"]
 
@@ -180,6 +181,12 @@ def test_a_file_is_compared_with_its_example():
         "todo",
         "your-key-here",
         "secret_here",
+        "  <key>  ",
+        "please change me",
+        "to replace this",
+        "fixme",
+        "***",
+        "placeholder",
         "example",
     ],
 )
@@ -188,7 +195,7 @@ def test_knows_a_placeholder(value):
 
 
 @pytest.mark.parametrize(
-    "value", ["", "production", "look here", "a-real-key", "3000", "https://example.com"]
+    "value", ["", "a todo", "production", "look here", "a-real-key", "3000", "https://example.com"]
 )
 def test_knows_a_value(value):
     assert not is_placeholder(value)

@@ -21,9 +21,16 @@ def watched(*samples):
 
 def test_a_calm_watch_is_green_with_what_it_saw():
     report = watched(
-        sample(latency=0.02, memory=6e7, cpu=3.0, restarts=2, crashes=1),
-        sample(latency=0.051234, memory=7e7, cpu=2.0, restarts=3, crashes=1, errors=["oops", "o"]),
-        sample(latency=None, memory=51_050_010, cpu=1.26, restarts=4, crashes=1, errors=["o"]),
+        sample(latency=0.02, memory=60_050_010, cpu=3.0, restarts=2, crashes=1),
+        sample(
+            latency=0.051234,
+            memory=70_050_010,
+            cpu=2.0,
+            restarts=3,
+            crashes=1,
+            errors=["oops", "o"],
+        ),
+        sample(latency=None, memory=51_050_010, cpu=2.26, restarts=4, crashes=1, errors=["o"]),
     ).report("good")
     assert report == Report(
         "online",
@@ -32,8 +39,8 @@ def test_a_calm_watch_is_green_with_what_it_saw():
             "unhealthy": 0,
             "lost": [],
             "latency_ms": {"median": 20.0, "most": 51.2},
-            "memory_mb": {"first": 60.0, "last": 51.1, "most": 70.0},
-            "cpu_percent": {"median": 2.0, "most": 3.0},
+            "memory_mb": {"first": 60.1, "last": 51.1, "most": 70.1},
+            "cpu_percent": {"median": 2.3, "most": 3.0},
             "restarts": 2,
             "crashes": 0,
             "errors": 3,
