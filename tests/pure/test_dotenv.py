@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from fabfile.pure.dotenv import parse_dotenv
+from fabfile.pure.dotenv import assignments, parse_dotenv
 
 TABLE = [
     ("", {}),
@@ -54,6 +54,7 @@ TABLE = [
     ("postgres=postgres://u:p@h/d?x=1", {"postgres": "postgres://u:p@h/d?x=1"}),
 ]
 
+PLACES = "# c\r\nA = 1 # one\r\n\r\nexport B='x\r\ny' # two\r\nC=\r\nD:\t'\u00a0'"
 PIECES = [
     *"AB=:#'\"`\\ \t\n\r$.-é\0\v\f",
     *("A=", "B='", 'C="', "D=`", "export ", "\\n", "\\r", "\\'", '\\"', "\\`", "\r\n", "__proto__"),
@@ -101,6 +102,20 @@ def random_texts(count):
 @pytest.mark.parametrize(("text", "expected"), TABLE)
 def test_reads_a_file_as_dotenv_does(text, expected):
     assert parse_dotenv(text) == expected
+
+
+def test_an_assignment_says_where_it_stands():
+    found = assignments(PLACES)
+    assert [(one.name, one.value, one.line) for one in found] == [
+        ("A", "1", 2),
+        ("B", "x\ny", 4),
+        ("C", "", 6),
+        ("D", "\u00a0", 7),
+    ]
+    lines = [PLACES[one.begin : one.end] for one in found]
+    assert lines == ["A = 1 # one", "export B='x\r\ny' # two", "C=", "D:\t'\u00a0'"]
+    raws = [PLACES[one.raw_begin : one.raw_end] for one in found]
+    assert raws == [" 1 ", "'x\r\ny'", "", "'\u00a0'"]
 
 
 def test_agrees_with_both_real_dotenv_packages_on_the_table_and_on_random_files(dotenv_modules):

@@ -6,11 +6,20 @@ import random
 import pytest
 
 from fabfile.pure.dotenv import assignments, parse_dotenv
-from fabfile.pure.env_edit import checked_name, set_variable, typed_in_view, unset_variable
+from fabfile.pure.env_edit import (
+    Edit,
+    append_lines,
+    checked_name,
+    set_variable,
+    typed_in_view,
+    unset_variable,
+)
 from fabfile.pure.errors import UsageError
 from tests.pure.test_dotenv import PIECES, dotenv_modules, real_dotenv
 
 __all__ = ["dotenv_modules"]
+KINDS = "it holds all three kinds of quotes and #, or a carriage return beside what it escapes"
+NO_SPELLING = f"dotenv has no spelling for this value of A: {KINDS}"
 
 SET = [
     ("", "1", "A=1\n"),
@@ -38,6 +47,18 @@ SET = [
     ("A=0\nB='#x'\n", "x # \\", "A=\"x # \\\"\nB='#x'\n"),
     ("A=0\n", "mysql://u:p%40@h/d?a=1&b=2", "A='mysql://u:p%40@h/d?a=1&b=2'\n"),
     ("\udcff=\udcfe\nA=0\n", "1", "\udcff=\udcfe\nA=1\n"),
+    ("B=2\r\nC=3\n", "1", "B=2\r\nC=3\nA=1\n"),
+    ("B=2\r\nC=3\r\nD=4\n", "1", "B=2\r\nC=3\r\nD=4\nA=1\r\n"),
+    ("B=2\r", "1", "B=2\rA=1\n"),
+    ("A=   \n", "1", "A=   1\n"),
+    ("A=\t0\t # c\n", "1", "A=\t1\t # c\n"),
+    ("A=`0`\n", "a'b", "A=`a'b`\n"),
+    ('A="0"\n', "a b", 'A="a b"\n'),
+    ("A='0' x\n", "1", "A=1\n"),
+    ("A=0\n", "a'b\"c", "A=`a'b\"c`\n"),
+    ("A=0\n", "a'b\"c`d", "A=a'b\"c`d\n"),
+    ("A=0\n", "a-b_c.d/e:f@g%h+i,j=k", "A=a-b_c.d/e:f@g%h+i,j=k\n"),
+    ("A=0\n", "a\rb", 'A="a\\rb"\n'),
 ]
 
 UNSET = [
@@ -67,12 +88,22 @@ def test_says_which_lines_it_changed():
     assert unset_variable("A=1\r\n\r\nA=2\n", "A").lines == (1, 3)
 
 
+def test_lines_are_added_behind_a_text_in_its_own_line_ends():
+    assert append_lines("", ["A=1", "B=2"]) == "A=1\nB=2\n"
+    assert append_lines("X=1\r\nY=2", ["A=1", "B=2"]) == "X=1\r\nY=2\r\nA=1\r\nB=2\r\n"
+    assert append_lines("X=1\r\n", ["A=1"]) == "X=1\r\nA=1\r\n"
+    assert append_lines("X=1\n", []) == "X=1\n"
+    assert Edit("X=1\n") == Edit("X=1\n", ())
+
+
 @pytest.mark.parametrize(
     "name", ["", "A B", "1A", "é", "A-B", "A.B", "__proto__", "A?", "A\n", "A="]
 )
 def test_refuses_what_is_no_name(name):
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError) as refused:
         checked_name(name)
+    hint = "env.set A  # asks for it" if name == "A=" else "env  # lists the names"
+    assert refused.value.hint == hint
 
 
 def test_a_name_is_taken_as_it_is():
@@ -87,31 +118,44 @@ def test_a_value_typed_with_the_name_is_not_repeated():
 
 
 @pytest.mark.parametrize(
-    ("text", "value", "told"),
+    ("text", "value", "told", "hint"),
     [
-        ("", "a\0b", "NUL"),
-        ("", "\ud800", "UTF-8"),
-        ("", "'\"`#", "no spelling"),
-        ("", '\r"#', "no spelling"),
-        ("", "x" * (1 << 20), "longer"),
-        ("B='open\n", "a'#b", "read differently"),
+        ("", "a\0b", "the value holds a NUL character, which no variable can have", ""),
+        ("", "\ud800", "the value is not UTF-8 text", ""),
+        ("", "'\"`#", NO_SPELLING, "env.check"),
+        ("", '\r"#', NO_SPELLING, "env.check"),
+        ("", "x" * ((1 << 20) - 2), "the file would be longer than 1048576 characters", ""),
+        (
+            "B='open\n",
+            "a'#b",
+            "A cannot be changed without other variables being read differently",
+            "env.check  # names the line to mend",
+        ),
     ],
 )
-def test_refuses_what_cannot_be_written(text, value, told):
-    with pytest.raises(UsageError, match=told):
+def test_refuses_what_cannot_be_written(text, value, told, hint):
+    with pytest.raises(UsageError) as refused:
         set_variable(text, "A", value)
+    assert (refused.value.message, refused.value.hint) == (told, hint)
+
+
+def test_a_file_may_have_a_megabyte():
+    assert len(set_variable("", "A", "x" * ((1 << 20) - 3)).text) == 1 << 20
 
 
 def test_a_value_on_the_command_line_is_refused_and_not_repeated():
     assert typed_in_view("TOKEN").hint == "env.set TOKEN  # asks for it"
     refusal = typed_in_view("hunter 22")
-    assert "hunter" not in refusal.message + refusal.hint
-    assert refusal.hint.startswith("env.set NAME")
+    told = "a value on the command line is seen by ps and kept in the shell's history"
+    assert (refusal.message, refusal.hint) == (told, "env.set NAME  # asks for it")
 
 
 def test_refuses_to_remove_what_keeps_others_apart():
-    with pytest.raises(UsageError, match="line 2"):
-        unset_variable("B=\nA=1\n'y'\n", "A")
+    with pytest.raises(UsageError) as refused:
+        unset_variable("B=\nA=1\nA=2\n'y'\n", "A")
+    told = "without A (line 2, 3) other variables would be read differently"
+    assert refused.value.message == told
+    assert refused.value.hint == "env.check  # names the line to mend"
 
 
 def files(dice):
