@@ -25,7 +25,12 @@ def test_a_ping_is_what_the_receiver_takes_for_one_signed_and_like_no_other():
     signature = one.headers["X-Hub-Signature-256"].encode()
     assert signed_by(body, signature, [SECRET.encode()]) == 0
     assert judge("ping", body, Expected("me/app", 0, "main"))[0].outcome == "pong"
-    assert json.loads(body)["repository"]["full_name"] == "me/app"
+    assert json.loads(body) == {
+        "zen": "Pings from home are answered like any other.",
+        "hook_id": 0,
+        "delivery": "a",
+        "repository": {"id": 0, "full_name": "me/app"},
+    }
     assert one.headers == {
         "Content-Type": "application/json",
         "Content-Length": str(len(body)),
@@ -37,6 +42,7 @@ def test_a_ping_is_what_the_receiver_takes_for_one_signed_and_like_no_other():
     assert one.body != other.body
     assert SECRET not in one.body + str(one.headers)
     assert ping_delivery(replace(APP, repository=""), SECRET, "a").body
+    assert ping_delivery(APP, "\udcff" * 40, "a").headers != one.headers
 
 
 LOOK = "webhook.status"
