@@ -55,6 +55,11 @@ def test_a_line_that_holds_no_key_is_none(line):
     assert entries(line) == []
 
 
+def test_options_may_hold_what_looks_like_a_kind_of_key():
+    (found,) = entries(f'command="ssh-x  y" {ONE}')
+    assert (found.options, found.comment) == ('command="ssh-x  y"', "me@laptop")
+
+
 def test_a_fingerprint_is_that_of_the_blob():
     assert entries(ONE)[0].fingerprint == sha256(base64.b64decode(key(1)))
 

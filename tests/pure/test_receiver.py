@@ -86,6 +86,11 @@ def test_whatever_it_is_made_of_makes_another_receiver(change):
     assert receiver_digest(**known) != receiver_digest(**{**known, **change})
 
 
+def test_the_order_of_its_files_makes_no_other_receiver():
+    one, other = {"a": "1", "b": "2"}, {"b": "2", "a": "1"}
+    assert receiver_digest(APP, TOOL, "pm2", one) == receiver_digest(APP, TOOL, "pm2", other)
+
+
 @pytest.mark.parametrize(
     ("by", "change", "fits"),
     [
