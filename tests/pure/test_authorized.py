@@ -26,7 +26,7 @@ ssh-ed25519 garbage
 ssh-ed25519 {key(3)}"""
 
 
-NOT_ONE, LIST = "does not hold one public key", "ssh-keygen -l -f id.pub"
+NOT_ONE, LIST = "does not hold one public key", "ssh-keygen -l -f id"
 
 
 def test_every_key_is_found_with_its_options_and_comment():
@@ -103,7 +103,7 @@ def test_only_a_newline_ends_a_line():
         (
             "-----BEGIN OPENSSH PRIVATE KEY-----\ncanary",
             "is a private key: it stays where it is",
-            "ls id.pub.pub",
+            "ls id.pub",
         ),
         ("", NOT_ONE, LIST),
         (f"{ONE}\n{TWO}", NOT_ONE, LIST),
@@ -118,8 +118,8 @@ def test_only_a_newline_ends_a_line():
 )
 def test_what_is_not_one_good_public_key_is_refused_and_not_repeated(text, told, hint):
     with pytest.raises(UsageError) as refused:
-        public_key(text, "id.pub")
-    assert (refused.value.message, refused.value.hint) == (f"id.pub {told}", hint)
+        public_key(text, "id")
+    assert (refused.value.message, refused.value.hint) == (f"id {told}", hint)
 
 
 @pytest.mark.parametrize("kind", ["ssh-ed25519", "sk-ssh-ed25519@openssh.com"])

@@ -56,8 +56,8 @@ def test_nothing_speaks_against_a_deploy_when_all_is_well():
             "pm2 ping",
         ),
         (
-            {"disk": {"free": 10**9 - 1, "inodes_free": 10**7}},
-            "1.0 GB are free, the deploy wants 1.0 GB",
+            {"disk": {"free": 10**8, "inodes_free": 10**7}},
+            "100 MB are free, the deploy wants 1.0 GB",
             "monitor.clean  # shows what would free how much",
         ),
         (

@@ -32,12 +32,6 @@ def backup(sequence, verdict):
             "unpacking wants 2.1 GB, 1.0 GB are free",
             "backup.prune",
         ),
-        (
-            {"bytes": 1, "entries": 2 * 10**6, "free": 10**12},
-            {},
-            "unpacking wants 8.2 GB, 1.0 TB are free",
-            "backup.prune",
-        ),
     ],
 )
 def test_what_speaks_against_it_is_said_before_anything_is_touched(found, facts, said, hint):
