@@ -204,7 +204,8 @@ def _completed(facts: Facts) -> Line:
         )
     if last is None or live is None:
         return Line(name, "fail", "nothing was deployed by this tool yet", "deploy")
-    told = f"{last['task']} of {short(str(last.get('revision', '')))}"
+    revision = short(str(last.get("revision", ""))) or "an unknown revision"
+    told = f"{last['task']} of {revision}"
     if last.get("status") != "success":
         reason = last.get("error") or last.get("status")
         return Line(name, "fail", f"the {told} failed: {reason}", "deploy.history")
@@ -234,7 +235,8 @@ def _critical(facts: Facts) -> Line:
         return Line(name, "warning", text, "set critical_urls in the inventory")
     bad = [one for one in asked if not one["status"] or one["status"] >= _MISSING]
     told = "; ".join(f"{one['url']} {one['error'] or one['status']}" for one in bad)
-    return _line(name, f"{human_count(len(asked), 'address')[:-1]}es answer", told, "logs --err")
+    text = "1 address answers" if len(asked) == 1 else f"{len(asked):,} addresses answer"
+    return _line(name, text, told, "logs --err")
 
 
 def _backup(facts: Facts) -> Line:

@@ -14,7 +14,6 @@ from .shell import Command
 from .start import package_scripts, start_command, start_spec
 
 BUILD_SECONDS = 1800
-# A build killed by the host's memory limit must not take the app along: it is the first to go.
 _BUILD_ENV = {"CI": "true", "npm_config_update_notifier": "false"}
 
 Facts = Mapping[str, Any]

@@ -8,7 +8,7 @@ from typing import Any
 from .dotenv import parse_dotenv
 from .env_check import readable_by_others, tracked_by_git
 from .findings import Finding
-from .human import human_bytes
+from .human import human_bytes, human_count
 from .inventory import App
 from .plan import Plan, Wanted
 
@@ -111,6 +111,8 @@ def disk_findings(app: App, facts: Mapping[str, Any], wanted: int = 0) -> list[F
     if disk["free"] < needed:
         text = f"{human_bytes(disk['free'])} are free, the deploy wants {human_bytes(needed)}"
         return [Finding(text, "monitor.clean  # shows what would free how much")]
-    if 0 <= disk["inodes_free"] < 100_000 and disk["inodes_free"] > 0:  # noqa: PLR2004 - two node_modules
-        return [Finding(f"only {disk['inodes_free']} inodes are free", "df -i .", stops=False)]
+    inodes = disk["inodes_free"]
+    if 0 < inodes < 100_000:  # noqa: PLR2004 - two node_modules; none are where nobody counts them
+        text = f"only {human_count(inodes, 'inode')} {'is' if inodes == 1 else 'are'} left"
+        return [Finding(text, "df -i .", stops=False)]
     return []

@@ -201,7 +201,10 @@ def objections(target: Target, found: Facts, facts: Facts) -> list[PreflightErro
     if facts["pm2"].get("error") or not facts["pm2"].get("available", True):
         why = facts["pm2"].get("error") or "it is not there"
         refused.append(PreflightError(f"PM2 cannot be asked: {why}", "pm2 ping"))
-    if found["bytes"] and (found["free"] < needed or found["inodes"] < found["entries"]):
+    if found["bytes"] and found["inodes"] < found["entries"]:
+        text = f"unpacking wants {found['entries']:,} files, {found['inodes']:,} more may be made"
+        refused.append(PreflightError(text, "backup.prune"))
+    elif found["bytes"] and found["free"] < needed:
         text = f"unpacking wants {human_bytes(needed)}, {human_bytes(found['free'])} are free"
         refused.append(PreflightError(text, "backup.prune"))
     return refused

@@ -24,6 +24,12 @@ def asked(number, **changes):
             "rollback of bbbbbbbbbb by somebody",
             "",
         ),
+        (
+            {"history": [{"task": "rollback", "status": "success"}]},
+            "ok",
+            "rollback of an unknown revision by somebody",
+            "",
+        ),
         ({"history": []}, "fail", "nothing was deployed by this tool yet", "deploy"),
         ({"live": None}, "fail", "nothing was deployed by this tool yet", "deploy"),
         (

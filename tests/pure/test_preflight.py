@@ -135,13 +135,13 @@ def test_edited_files_that_may_be_replaced_are_only_told_of():
         (
             {"disk": {"free": 10**12, "inodes_free": 99_999}},
             {},
-            "only 99999 inodes are free",
+            "only 99,999 inodes are left",
             "df -i .",
         ),
         (
             {"disk": {"free": 10**12, "inodes_free": 1}},
             {},
-            "only 1 inodes are free",
+            "only 1 inode is left",
             "df -i .",
         ),
         (

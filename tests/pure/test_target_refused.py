@@ -32,6 +32,12 @@ def backup(sequence, verdict):
             "unpacking wants 2.1 GB, 1.0 GB are free",
             "backup.prune",
         ),
+        (
+            {"bytes": 1000, "entries": 2_000_000, "free": 10**12},
+            {},
+            "unpacking wants 2,000,000 files, 1,000,000 more may be made",
+            "backup.prune",
+        ),
     ],
 )
 def test_what_speaks_against_it_is_said_before_anything_is_touched(found, facts, said, hint):
