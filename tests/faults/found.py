@@ -12,6 +12,13 @@ ALARMS = (
 FOUND = (
     (
         (
+            "a job whose work could not open the named pipe to its filter was waited for until its"
+            " time was over"
+        ),
+        "tests/host/test_job_begins.py",
+    ),
+    (
+        (
             "a state with a lockfile that a rollback had left was not known to be good any more, as"
             " it had been moved aside, and no later rollback went there by itself"
         ),

@@ -2,6 +2,8 @@
 
 import subprocess
 
+import pytest
+
 from fabfile.host.jobs import commands_job
 from fabfile.host.programs import work_program
 from fabfile.pure.shell import Command
@@ -21,6 +23,15 @@ def test_a_job_that_cannot_say_who_it_is_never_begins(tmp_path):
     text = work_program((), str(tmp_path), f"touch {tmp_path}/begun")
     subprocess.run(["bash", "-c", text], check=False)
     assert not (tmp_path / "begun").exists()
+
+
+@pytest.mark.parametrize("filters", ["cat", "exit 1"])
+def test_between_work_and_its_filter_stands_nothing_that_could_be_waited_for(tmp_path, filters):
+    (tmp_path / "pipe").mkdir()  # of this name it once was, and either end waited for the other
+    text = work_program((), str(tmp_path), f"touch {tmp_path}/begun; exit 3", filters)
+    subprocess.run(["bash", "-c", text], check=True, timeout=20)
+    assert (tmp_path / "begun").exists()
+    assert [(tmp_path / name).read_text() for name in ("code", "rc")] == ["3\n", "3\n"]
 
 
 def test_a_job_is_started_though_the_line_drops(tmp_path):
