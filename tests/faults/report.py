@@ -44,7 +44,7 @@ kill of the host's side: `kill -9` of all that runs on the host, while the clien
 disk full from here on: that call and every later one that takes room fails with ENOSPC
 quota used up from here on: the same, with EDQUOT
 one disk error: that call fails with EIO
-line cut, line silent, client killed: at a random time, over SSH
+line cut, line black-holed, client killed: at a random time, over SSH
 line cut again and again: each line that the client makes is cut within four seconds, to the end
 client gone without a word: it is killed, and its network with it; the host is not told
 client asleep: it is stopped until somebody else has the lock, and then wakes, its line whole
@@ -93,7 +93,7 @@ def _table(struck: list[Line]) -> str:
         rows.append(f"| {kind} | {' | '.join(cells)} |")
     rows += ["", *(f"- {line}" for line in KINDS.strip().splitlines()), ""]
     named = [name for line in KINDS.strip().splitlines() for name in _names(line)]
-    if missing := [name for name in named if name not in groups]:
+    if missing := [name for name in named if not any(kind.startswith(name) for kind in groups)]:
         rows += [f"This run did not come to: {', '.join(missing)}.", ""]
     return "\n".join(rows)
 
@@ -176,7 +176,7 @@ def _name(one: Line) -> str:
 
 
 def _why(one: Line) -> str:
-    said = re.sub(r"/[^\s'\"]*/boxes/\w+/", "", str(one["wrong"][0]))
+    said = re.sub(r"/[^\s'\"]*/(boxes/\w+|mantodeus-ops/venv)/?", "", str(one["wrong"][0]))
     return " ".join(said.split())[:300]
 
 
