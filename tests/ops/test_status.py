@@ -1,11 +1,10 @@
 """An app's health with patience, and as its users see it."""
 
-import shutil
-
 from fabfile.ops.status import health, look_from_here, wait_for_health
 from fabfile.pure.inventory import HealthPolicy
 from tests.host.doors import host_at
 from tests.host.outsiders import certificate_of, serving, without_proxies
+from tests.ops.stubs import chatty_node
 
 DOWN = "the PM2 daemon is not running"
 
@@ -41,12 +40,7 @@ def test_an_app_without_a_public_address_is_not_looked_at_from_outside(tmp_path,
 
 
 def test_what_else_is_said_on_the_way_is_no_attempt(tmp_path, monkeypatch):
-    (tmp_path / "bin").mkdir()
-    node = tmp_path / "bin/node"
-    node.write_text(
-        f'#!/bin/sh\necho \'{{"notice": "a banner"}}\'\nexec {shutil.which("node")} "$@"\n'
-    )
-    node.chmod(0o755)
-    host = without_pm2(tmp_path, monkeypatch, path=(str(tmp_path / "bin"),))
+    path = chatty_node(tmp_path / "bin", '{"notice": "a banner"}')
+    host = without_pm2(tmp_path, monkeypatch, path=path)
     assert wait_for_health(host)["reason"] == DOWN
     assert host.events.notes == []
