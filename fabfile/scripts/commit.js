@@ -203,6 +203,13 @@ async function succeed(workers) {
 // Where nothing was moved there is nothing to move back.
 const changesState = () => params.swaps.length > 0 || Boolean(params.checkout);
 
+const tornBy = (error) => ({ healthy: false, torn: true, reason: error.message });
+
+// What could not be moved back is the only copy there is: a later rollback may need it.
+function sweepGivenUp({ torn }) {
+  sweep(inDeploy('staging'), inDeploy('restore'), inDeploy('env'), inDeploy('trash', params.run), ...(torn ? [] : [inDeploy('previous', params.run)]));
+}
+
 function dossierOf(error, seen, sizes) {
   try {
     const title = `${params.task} of ${params.revision} failed: ${error.message}`;
@@ -224,10 +231,9 @@ async function retreat(from, error) {
   try {
     back = await step('rollback', () => putBack(from, params.entry.digest));
   } catch (second) {
-    back = { healthy: false, torn: true, reason: second.message };
+    back = tornBy(second);
   }
-  // What could not be moved back is the only copy there is: a later rollback may need it.
-  sweep(inDeploy('staging'), inDeploy('restore'), inDeploy('env'), inDeploy('trash', params.run), ...(back.torn ? [] : [inDeploy('previous', params.run)]));
+  sweepGivenUp(back);
   if (back.healthy) return conclude({ status: 'rolled_back', exit_code: 5, rolled_back: true, ...told });
   if (back.none) return conclude({ status: 'failed', exit_code: 1, rolled_back: false, first: true, ...told });
   return conclude({ status: 'failed', exit_code: 6, rolled_back: false, rollback_error: back.reason, ...told });

@@ -28,9 +28,9 @@ const FULL = { ENOSPC: 'the disk is full', EDQUOT: 'the disk quota is used up', 
 
 // Not every node has a name for EDQUOT, and those that lack it do not agree on what to say instead.
 const UNNAMED = { '-122': 'EDQUOT' };
-const refusal = (error) => FULL[UNNAMED[error.errno] || error.code];
-
-const isFull = (error) => ['ENOSPC', 'EDQUOT'].includes(UNNAMED[error.errno] || error.code);
+const codeOf = (error) => UNNAMED[error.errno] || error.code;
+const refusal = (error) => FULL[codeOf(error)];
+const isFull = (error) => ['ENOSPC', 'EDQUOT'].includes(codeOf(error));
 
 // On a full disk the reserve gives way: what makes room, and what goes back, can still be written down.
 function withReserve(work) {

@@ -7,7 +7,7 @@ async function broughtBack(from, runningDigest, tries) {
     return await putBack(from, runningDigest);
   } catch (error) {
     if (tries < MOST_TRIES) throw error;
-    return { healthy: false, torn: true, reason: error.message };
+    return tornBy(error);
   }
 }
 
@@ -26,7 +26,7 @@ async function recoverRun(open) {
   const digest = reached.includes('reload') ? begin.digest : from.entry && from.entry.digest;
   const back = touched ? await broughtBack(from, digest, open.tries + 1) : { healthy: true };
   const at = reached[reached.length - 1];
-  sweep(inDeploy('staging'), inDeploy('restore'), inDeploy('env'), inDeploy('trash', begin.run), ...(back.torn ? [] : [inDeploy('previous', begin.run)]));
+  sweepGivenUp(back);
   const bad = !back.healthy && !back.none;
   await conclude({ status: bad ? 'failed' : 'interrupted', exit_code: bad ? 6 : 0, rolled_back: touched, at_step: at, rollback_error: bad ? back.reason : '' });
   return bad ? 'stuck' : 'back';

@@ -39,7 +39,8 @@ def deploy(place: Place) -> Task:
 def rollback(place: Place) -> Task:
     """Go back to the state before, or, where that was just done, return."""
     old = place.state()
-    gone = old.revision not in place.left() and place.left()
+    left = place.left()
+    gone = bool(left) and old.revision not in left
     words = ("deploy.rollback", "--undo") if gone else ("deploy.rollback",)
     # A version that was moved aside and is in no backup any more comes back with the .env of now.
     kept = {replace(old, revision=revision) for revision in place.versions}

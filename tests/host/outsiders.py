@@ -36,9 +36,9 @@ class Page(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(certificate=None):
+def serving(certificate=None, page=Page):
     """Serve for the time of the block, with TLS when given a certificate; yield the address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), page)
     if certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)

@@ -9,9 +9,11 @@ import tarfile
 from fabfile.host.jobs import program_job
 from fabfile.host.line import LineDropped
 from fabfile.host.local import LocalLine, LocalProcess
+from fabfile.pure.inventory import HealthPolicy
 from tests.host.doors import Heard, host_at
 from tests.host.lines import Cut
 
+AT_ONCE = HealthPolicy(wait=0, retries=1, delay=0.1)
 PLACES = ("dist", "package-lock.json", ".env")
 
 

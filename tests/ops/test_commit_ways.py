@@ -7,12 +7,10 @@ import pytest
 from fabfile.ops.commit import commit
 from fabfile.ops.steps import Steps
 from fabfile.pure.errors import RollbackFailedError
-from fabfile.pure.inventory import HealthPolicy
-from tests.ops.copies import app_at, backed_up, manifest
+from tests.ops.copies import AT_ONCE, app_at, backed_up, manifest
 from tests.ops.stubs import stubs
 
 LIVE = {"revision": "b" * 40, "entry": {"file": "app.cjs", "digest": "d"}}
-AT_ONCE = HealthPolicy(wait=0, retries=1, delay=0.1)
 WHAT = {
     "task": "deploy",
     "run": "r1",

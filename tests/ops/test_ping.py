@@ -1,12 +1,11 @@
 """How far a signed ping comes: to this host's receiver, to another's, or to what is in front."""
 
-import threading
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
 from fabfile.ops.ping import ping
+from tests.host.outsiders import serving, without_proxies
 from tests.ops.hooks import deployed, hook_of, write_down
 from tests.receiver.site import Site
 
@@ -24,25 +23,10 @@ class Front(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-@contextmanager
-def front():
-    """Yield the address of such a proxy."""
-    server = HTTPServer(("127.0.0.1", 0), Front)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/webhook"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
 @pytest.fixture
 def site(tmp_path, monkeypatch):
     """Yield a project with a receiver that runs when it is started."""
-    for name in ("http_proxy", "HTTP_PROXY"):
-        monkeypatch.delenv(name, raising=False)
+    without_proxies(monkeypatch)
     monkeypatch.setenv("PM2_HOME", str(tmp_path / "pm2"))
     made = Site(tmp_path)
     write_down(made.project)
@@ -62,7 +46,8 @@ def test_a_ping_that_another_host_s_receiver_answers_has_gone_astray(site):
 
 
 def test_where_the_front_fails_the_receiver_itself_is_asked_too(site):
-    with front() as url:
+    with serving(page=Front) as address:
+        url = f"{address}/webhook"
         host = hook_of(site.project, site.port, url=url)
         report = ping(host)
         before = f"the proxy at {url} does not reach the receiver (502); "

@@ -7,10 +7,9 @@ import pytest
 from fabfile.ops.lock import locked
 from fabfile.ops.recover import ready
 from fabfile.pure.errors import RollbackFailedError, StepFailedError
-from fabfile.pure.inventory import HealthPolicy
 from fabfile.pure.options import Options
 from tests.host.doors import tree_of
-from tests.ops.copies import app_at, host_of
+from tests.ops.copies import AT_ONCE, app_at, host_of
 
 OLD = {"revision": "a" * 40, "entry": {"file": "app.cjs", "digest": "d"}}
 BEGIN = {
@@ -24,7 +23,6 @@ BEGIN = {
     "previous_revision": "a" * 40,
     "digest": "e",
 }
-AT_ONCE = HealthPolicy(wait=0, retries=1, delay=0.1)
 
 
 def cut_off(folder, **more):

@@ -11,13 +11,11 @@ from fabfile.ops.facts import look
 from fabfile.ops.revert import go_back, undo
 from fabfile.ops.rollback import Wish, rollback
 from fabfile.pure.errors import OpsError, PreflightError, RollbackFailedError
-from fabfile.pure.inventory import HealthPolicy
 from fabfile.pure.options import Options
 from tests.host.doors import tree_of
-from tests.ops.copies import app_at, backed_up, host_of, manifest
+from tests.ops.copies import AT_ONCE, app_at, backed_up, host_of, manifest
 
 LIVE = {"revision": "c" * 40, "entry": {"file": "app.cjs", "digest": "d"}}
-AT_ONCE = HealthPolicy(wait=0, retries=1, delay=0.1)
 DRY = Options(dry_run=True)
 
 

@@ -9,11 +9,8 @@ from fabfile.ops.setup import setup
 from fabfile.ops.stage import bring
 from fabfile.ops.steps import Steps
 from fabfile.pure.errors import OpsError, StepFailedError
-from fabfile.pure.inventory import HealthPolicy
-from tests.ops.copies import host_of
+from tests.ops.copies import AT_ONCE, host_of
 from tests.ops.test_refused import git, origin
-
-AT_ONCE = HealthPolicy(wait=0, retries=1, delay=0.1)
 
 
 def empty(folder, **more):

@@ -1,9 +1,9 @@
 """An app's health with patience, and as its users see it."""
 
 from fabfile.ops.status import health, look_from_here, wait_for_health
-from fabfile.pure.inventory import HealthPolicy
 from tests.host.doors import host_at
 from tests.host.outsiders import certificate_of, serving, without_proxies
+from tests.ops.copies import AT_ONCE
 from tests.ops.stubs import chatty_node
 
 DOWN = "the PM2 daemon is not running"
@@ -12,7 +12,7 @@ DOWN = "the PM2 daemon is not running"
 def without_pm2(folder, monkeypatch, **settings):
     """Return a host on which no PM2 runs."""
     monkeypatch.setenv("PM2_HOME", str(folder / "pm2"))
-    return host_at(folder, health=HealthPolicy(wait=0, retries=1, delay=0.1), **settings)
+    return host_at(folder, health=AT_ONCE, **settings)
 
 
 def test_a_certificate_that_ends_soon_is_told_whatever_the_app_is(tmp_path, monkeypatch):
