@@ -26,6 +26,7 @@ VECTOR = (
 )
 
 _SIGNATURE = re.compile(rb"sha256=[0-9a-f]{64}")
+_EVENT = re.compile(rb"[a-z][a-z0-9_]{0,63}")
 _REVISION = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _LONGEST_NUMBER = 30  # digits; no id of GitHub's comes near
 _LONGEST_TEXT = 200  # characters of what is kept of a text from outside
@@ -108,6 +109,11 @@ def signature_of(secret: bytes, body: Body) -> bytes:
 def is_signature(header: bytes) -> bool:
     """Return whether the header could be a signature at all: one, whole, in lower case."""
     return bool(_SIGNATURE.fullmatch(header))
+
+
+def is_event(header: bytes) -> bool:
+    """Return whether the header could name an event of GitHub's, now or in time to come."""
+    return bool(_EVENT.fullmatch(header))
 
 
 def signed_by(body: Body, header: bytes, secrets: Sequence[bytes]) -> int:

@@ -25,6 +25,7 @@ from ..pure.github import (
     Expected,
     MalformedError,
     Push,
+    is_event,
     judge,
     signed_by,
 )
@@ -33,7 +34,6 @@ from .limits import Alarm, Head, Headers
 from .spool import Arrival
 
 _ID = re.compile(rb"[0-9A-Za-z-]{1,64}")
-_EVENT = re.compile(rb"[a-z_]{1,64}")
 _LARGE = 1 << 20  # bytes whose digest is not taken between two other requests
 _TEXT = (b"content-type", b"text/plain; charset=utf-8")
 _JSON = (b"content-type", b"application/json")
@@ -103,7 +103,7 @@ class Receiver:
         if which > 0:
             self.book.tell("old secret", hint="webhook.secret --finish")
         name, event = head.one(b"x-github-delivery"), head.one(b"x-github-event")
-        if not _ID.fullmatch(name) or not _EVENT.fullmatch(event):
+        if not _ID.fullmatch(name) or not is_event(event):
             return self._refused(400, "no id or no event, or several")
         try:
             answer, push = await _aside(len(body), judge, event.decode(), body, self.expected)

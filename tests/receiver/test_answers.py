@@ -98,6 +98,7 @@ REFUSED = {
     "J6 an id of another kind": (400, changed(X_GitHub_Delivery="../x")),
     "J6 a long id": (400, changed(X_GitHub_Delivery="a" * 65)),
     "J8 no event": (400, changed(X_GitHub_Event=None)),
+    "J8 an event of another kind": (400, changed(X_GitHub_Event="push!")),
     "J8 two events": (400, twice("X-GitHub-Event", "ping")),
     "J8 an issue sent as a push": (400, changed(body=b'{"action": "opened", "issue": {}}')),
     "J14 UTF-16": (400, changed(body=BODY.decode().encode("utf-16"))),
@@ -122,6 +123,7 @@ def test_what_was_refused_is_never_kept_only_counted(standing):
 ANSWERED = {
     "J9 ping": (200, b"pong\n", {"event": "ping"}, {}),
     "another event": (200, b"ignored: no push\n", {"event": "issues"}, {}),
+    "a digit in its name": (200, b"ignored: no push\n", {"event": "projects_v2_item"}, {}),
     "J10 another branch": (200, b"ignored: another branch\n", {}, {"ref": "refs/heads/x"}),
     "J10 a tag": (200, b"ignored: no branch\n", {}, {"ref": "refs/tags/v1"}),
     "J10 a deletion": (200, b"ignored: a deletion\n", {}, {"deleted": True}),
