@@ -7,11 +7,15 @@ TEST := $(RUN) --group dev ops-test
 ARGS ?=
 NTH ?= 1
 JOBS ?= 1
+PART ?= all
+PART_units := --ignore=tests/e2e --ignore=tests/faults --ignore=tests/model
+PART_stories := tests/e2e
+PART_faults := tests/faults tests/model
 FAULTS ?= ../faults.jsonl
 COVERED := --cov-report=term-missing:skip-covered
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-shell demo-stop test soak coverage mutants reliability lint types check bench pictures clean
+.PHONY: help demo demo-shell demo-stop test test-all soak coverage mutants reliability lint types check bench pictures clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
@@ -26,8 +30,11 @@ demo-stop: ## Remove every trace of the demo
 	@if [ "$$(id -u)" -eq 0 ]; then $(RUN) --remove ops-demo; \
 	elif [ -x .venv/bin/python ]; then .venv/bin/python -m sandbox.demo stop; fi
 
-test: ## Run the tests; ARGS="-k lock" narrows them
+test: ## Run the tests of five minutes; ARGS="-k lock" narrows them
 	@$(TEST) pytest $(ARGS)
+
+test-all: ## Run all tests but the soak; PART=units, stories or faults runs one part
+	@$(TEST) pytest -m 'not soak' $(PART_$(PART)) $(ARGS)
 
 soak: ## Run the long tests, then every fault; NTH=20 takes each 20th, JOBS=2 two at once, FAULTS=/path/… goes on with a record
 	@$(TEST) pytest -m soak $(ARGS)
@@ -53,7 +60,7 @@ lint: ## Check style
 types: ## Check types
 	@$(TEST) mypy
 
-check: lint types test ## Check everything, as .ci/run does
+check: lint types test test-all ## Check everything, as .ci/run does
 
 bench: ## Measure what it costs, beside others, and write docs/performance.md; ARGS="--only fleet" writes none
 	@$(RUN) --group dev ops-bench python -m bench $(ARGS) >docs/performance.md.new

@@ -1,5 +1,7 @@
 """What holds for every test."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import settings
 
@@ -9,6 +11,29 @@ from fabfile.pure.redaction import Redactor
 # No database of failures: the checkout may belong to somebody else. A slow machine is no failure.
 settings.register_profile("here", database=None, deadline=None, max_examples=60)
 settings.load_profile("here")
+
+TESTS = Path(__file__).parent
+STORIES = {"e2e", "faults", "model"}  # real hosts and apps: slow, unless marked quick
+PURE_FIRST = ["pure", "show", "bench", "sandbox", "host", "scripts", "ops", "receiver"]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the stories slow that are not named quick, and put quick tests before slow ones."""
+    for item in items:
+        if _folder(item) in STORIES and not item.get_closest_marker("quick"):
+            item.add_marker("slow")
+    items.sort(key=_place)
+
+
+def _folder(item: pytest.Item) -> str:
+    return item.path.relative_to(TESTS).parts[0]
+
+
+def _place(item: pytest.Item) -> tuple[bool, int]:
+    folder = _folder(item)
+    known = PURE_FIRST.index(folder) + 1 if folder in PURE_FIRST else 0
+    return item.get_closest_marker("slow") is not None, 99 if folder in STORIES else known
 
 
 @pytest.fixture(autouse=True)

@@ -29,7 +29,7 @@ is `.env` the old one or the new one, can every backup that is listed be restore
 running, locked or lying there. A fault is survived when that command ends well and no question
 finds anything.
 
-`make soak` goes through all of them, `make test` through one of every kind.
+`make soak` goes through all of them, `make test-all` through one of every kind.
 """
 POINTS = """
 A point is a call, of whichever program, that changes what lies on the disk below the sandbox: of
