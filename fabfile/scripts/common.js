@@ -51,9 +51,11 @@ function explain(error) {
   return { error: String((error && error.stack) || error), hint: '', refused: false };
 }
 
+// What an asking end reads is JSON; what is left in a job's log is a sentence for a person.
 function fail(error) {
   const { error: message, hint, refused } = explain(error);
-  reply({ error: message, hint, refused });
+  if (params.job) fs.writeSync(1, `${message}\n${refused ? '' : `${error}\n`}`);
+  else reply({ error: message, hint, refused });
   process.exit(refused ? 94 : 93);
 }
 process.on('uncaughtException', fail);

@@ -15,22 +15,31 @@ function* files(directory) {
   }
 }
 
-// Size, time and number of every file: a write through a hard link would show in the live one.
-function fingerprint(directory) {
-  const seen = crypto.createHash('sha1');
-  let newest = { file: '', at: 0 };
-  for (const file of files(directory)) {
-    const stat = fs.lstatSync(file);
-    seen.update(`${file}\0${stat.size} ${stat.mtimeMs} ${stat.ino}\0`);
-    if (stat.mtimeMs > newest.at) newest = { file, at: stat.mtimeMs };
-  }
-  return { digest: seen.digest('hex'), newest: newest.file };
-}
-
 // Places that builds are known to write into get files of their own.
 function ownPlaces() {
-  const places = fs.readdirSync(staged).filter((name) => name.startsWith('.') && name !== '.pnpm');
-  return exists(path.join(staged, '@prisma')) ? [...places, '@prisma'] : places;
+  const places = fs.readdirSync(live).filter((name) => name.startsWith('.') && name !== '.pnpm');
+  return exists(path.join(live, '@prisma')) ? [...places, '@prisma'] : places;
+}
+
+function* sharedFiles() {
+  const own = ownPlaces();
+  for (const name of fs.readdirSync(live).filter((one) => !own.includes(one)).sort()) {
+    const full = path.join(live, name);
+    if (fs.lstatSync(full).isDirectory()) yield* files(full);
+    else yield full;
+  }
+}
+
+// Size, time and number of every file that both have: a write through a hard link would show in the live one.
+function fingerprint() {
+  const seen = crypto.createHash('sha1');
+  let newest = { file: '', at: 0 };
+  for (const file of sharedFiles()) {
+    const stat = fs.lstatSync(file);
+    seen.update(`${file}\0${stat.size} ${stat.mtimeMs} ${stat.ino}\0`);
+    if (stat.ctimeMs > newest.at) newest = { file, at: stat.ctimeMs };
+  }
+  return { digest: seen.digest('hex'), newest: newest.file };
 }
 
 function demandRun(argv) {
@@ -39,6 +48,7 @@ function demandRun(argv) {
 }
 
 function clone() {
+  fs.rmSync(seenFile, { force: true }); // of an earlier stage
   if (exists(staged)) fs.rmSync(staged, { recursive: true, force: true });
   if (run(['cp', '-al', live, staged]).code !== 0) {
     fs.rmSync(staged, { recursive: true, force: true });
@@ -49,15 +59,16 @@ function clone() {
     fs.rmSync(path.join(staged, name), { recursive: true, force: true });
     demandRun(['cp', '-a', path.join(live, name), path.join(staged, name)]);
   }
-  writeWhole(seenFile, JSON.stringify(fingerprint(live)));
+  writeWhole(seenFile, JSON.stringify(fingerprint()));
 }
 
 function untouched() {
   const before = readJson(seenFile);
   if (!before) return;
-  const after = fingerprint(live);
+  const after = fingerprint();
   if (before.digest === after.digest) return;
-  throw refuse(`the build wrote into files of node_modules that the live app uses (the newest is ${path.relative(project, after.newest)}); deploy again with dependencies of its own`, 'deploy --force-install');
+  const newest = path.relative(project, after.newest);
+  throw refuse(`the build wrote into files of node_modules that the live app uses (the newest is ${newest}); deploy again with --force-install`);
 }
 
 function tarSizes(tar) {
@@ -135,7 +146,4 @@ function proveOther() {
 }
 
 const works = { clone, untouched, prove: () => (exists(inDeploy('staging', 'package-lock.json')) || exists(inDeploy('staging', 'npm-shrinkwrap.json')) ? prove() : proveOther()) };
-Promise.resolve(works[params.work]()).catch((error) => {
-  fs.writeSync(1, `${explain(error).error}\n`);
-  process.exit(1);
-});
+Promise.resolve().then(works[params.work]).catch(fail);

@@ -134,6 +134,7 @@ def test_a_receiver_that_ends_at_once_is_told_of_in_its_own_words(tmp_path):
     entry = {"script": "/bin/bash", "args": ["-c", says], "env": {}}
     done = project.run(
         "receiverstart",
+        job="",
         app="app-webhook",
         webhook={"bind": "127.0.0.1", "port": 1, "path": "/webhook"},
         files={"pm2.json": json.dumps({"apps": [entry]}), "keep.sh": shell_program("keep")},
