@@ -9,6 +9,7 @@ from itertools import takewhile
 from typing import Any
 
 from .errors import PreflightError
+from .pm2_script import instead_of, pm2_call
 
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 _SET = "set start_command in the inventory"
@@ -76,6 +77,9 @@ def start_command(configured: str, package_json: str) -> str:
     """Return the inventory's command, else the start script, else `main`; raise PreflightError."""
     package = _package(package_json)
     start = configured or package_scripts(package_json).get("start", "")
+    if call := pm2_call(start, package_scripts(package_json)):
+        message = f"the start command calls PM2 itself ({shlex.join(call)}); PM2 starts the app"
+        raise PreflightError(message, instead_of(call))
     if start or package.get("main"):
         return start or f"node {shlex.quote(str(package['main']))}"
     message = (
