@@ -135,12 +135,15 @@ def _count(value: object) -> int:
     return value if isinstance(value, int) else 0  # a build may print anything
 
 
-def commands_job(host: Host, step: str, commands: Sequence[Command]) -> Job:
+def commands_job(host: Host, step: str, commands: Sequence[Command], *, aside: bool = False) -> Job:
     """Return a job that runs these commands one after the other, ending at the first that fails.
 
-    They are other people's programs: what they print is freed of secrets before it is kept.
+    They are other people's programs: what they print is freed of secrets before it is kept. What
+    they do aside, in the stage, does not reach the account's PM2.
     """
-    return _job(host, step, commands_text(commands), "filter", {}, lasting=False)
+    text = commands_text(commands)
+    work = f"{shell_program('aside')}\n{text}" if aside else text
+    return _job(host, step, work, "filter", {}, lasting=False)
 
 
 def program_job(

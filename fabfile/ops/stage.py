@@ -64,7 +64,7 @@ def _prepare(host: Host, plan: Plan, facts: Facts, steps: Steps) -> None:
     _hook(host, "before_build", steps)
     _install(host, plan, steps)
     if plan.build:
-        steps.run(commands_job(host, "build", [plan.build, *_outputs(host, plan)]))
+        steps.run(commands_job(host, "build", [plan.build, *_outputs(host, plan)], aside=True))
         if plan.dependencies.command and not plan.installs:
             steps.run(program_job(host, "verify", "modules", work="untouched"), quiet=True)
     _hook(host, "after_build", steps)
@@ -94,7 +94,7 @@ def _install(host: Host, plan: Plan, steps: Steps) -> None:
     if not plan.installs:
         steps.run(program_job(host, "install", "modules", work="clone"), status="reused")
         return
-    steps.run(commands_job(host, "install", [plan.dependencies.command]))
+    steps.run(commands_job(host, "install", [plan.dependencies.command], aside=True))
     steps.run(program_job(host, "verify", "modules", work="prove"), quiet=True)
 
 
@@ -113,6 +113,7 @@ def _hook(host: Host, name: str, steps: Steps) -> None:
                 host,
                 name,
                 [Command(("bash", "-c", text), staging, {}, BUILD_SECONDS) for text in texts],
+                aside=True,
             )
         )
 

@@ -1,4 +1,4 @@
-// The boot test: the staged build, started beside the live app on a port of its own, must answer. needs: common process pm2 health ecosystem piped
+// The boot test: the staged build, started beside the live app on a port of its own, must answer. needs: common process pm2 health ecosystem piped aside
 'use strict';
 
 function freePort() {
@@ -47,7 +47,7 @@ async function boot() {
   const entry = bootEntry();
   const argv = command(entry);
   fs.writeSync(1, mask(`$ PORT=${port} ${argv.join(' ')}\n`));
-  const child = spawn(argv[0], argv.slice(1), { cwd: entry.cwd || staging, env: cleanEnv({ ...entry.env, PORT: String(port) }), stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(argv[0], argv.slice(1), { cwd: entry.cwd || staging, env: asideEnv(cleanEnv({ ...entry.env, PORT: String(port) })), stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   const filters = [child.stdout, child.stderr].map((source) => {
     source.on('data', (chunk) => (said = (said + chunk).slice(-20000)));
@@ -75,4 +75,6 @@ async function boot() {
   return 1;
 }
 
-boot().then((code) => process.exit(code), fail);
+const leave = (code) => endAside().finally(() => process.exit(code));
+for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(name, () => leave(143));
+boot().then(leave, (error) => endAside().finally(() => fail(error)));

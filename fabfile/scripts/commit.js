@@ -1,4 +1,4 @@
-// The one step that touches the live app, needing nobody. needs: common process pm2 health journal swap app dossier manifest piped started envfile gitlocks
+// The one step that touches the live app, needing nobody. needs: common process pm2 health journal swap app dossier manifest piped started envfile gitlocks aside
 'use strict';
 const HOOK_SECONDS = 1800; // a migration may take its time, but not for ever
 const steps = [...(params.steps || [])];
@@ -38,10 +38,20 @@ function git(argv) {
 
 const goBack = ({ head, branch }) => (branch ? ['checkout', '--quiet', '--force', '-B', branch, head] : ['checkout', '--quiet', '--force', '--detach', head]);
 
+// A hook that runs in the stage is tried aside; one that runs in the project works with the account's PM2.
 async function hook(name, directory) {
+  const env = directory === project ? process.env : asideEnv(process.env);
+  try {
+    await runHook(name, directory, env);
+  } finally {
+    await endAside();
+  }
+}
+
+async function runHook(name, directory, env) {
   for (const command of (params.hooks || {})[name] || []) {
     say(`$ ${command}`);
-    const code = await runFiltered(['bash', '-c', command], { cwd: directory, env: { ...process.env, OPS_REVISION: params.revision || '' } }, HOOK_SECONDS);
+    const code = await runFiltered(['bash', '-c', command], { cwd: directory, env: { ...env, OPS_REVISION: params.revision || '' } }, HOOK_SECONDS);
     if (code !== 0) throw new Error(`hook ${name} failed (exit ${code}): ${command}`);
   }
 }

@@ -1,12 +1,13 @@
-// The only way into the log of a job that runs other people's programs. needs: common piped
+// The only way into the log of a job that runs other people's programs. needs: common piped aside
 'use strict';
 const source = new net.Socket({ fd: 0, readable: true, writable: false });
 const ofWork = new Filter(source);
-const leave = () => ofWork.ended().then(() => process.exit(0));
+const end = () => endAside().finally(() => process.exit(0));
+const leave = () => ofWork.ended().then(end);
 
 // Whoever stops the job asks all of it to end, and insists after 3 s: what the work says until then is to be kept too.
 for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(name, () => setTimeout(leave, 2000));
-ofWork.over.then(() => process.exit(0));
+ofWork.over.then(end);
 const watch = setInterval(() => {
   if (!exists(inDeploy('jobs', params.job, 'code'))) return;
   clearInterval(watch);

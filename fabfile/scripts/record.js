@@ -1,4 +1,4 @@
-// Writes down small facts between the steps of a run. needs: common process journal manifest layout env swap
+// Writes down small facts between the steps of a run. needs: common process journal manifest layout env swap aside
 'use strict';
 const kept = 30; // enough jobs to look back at, few enough not to fill a disk
 
@@ -38,7 +38,8 @@ async function tidyReady() {
   if (!liveJobs().length) sweep(...ready);
 }
 
-function tidyJobs() {
+async function tidyJobs() {
+  await endEveryAside();
   const ended = readJobs().filter((job) => !job.alive && !job.id.endsWith('.new'));
   for (const job of ended.slice(0, Math.max(0, ended.length - kept))) fs.rmSync(inDeploy('jobs', job.id), { recursive: true, force: true });
 }

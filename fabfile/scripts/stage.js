@@ -1,4 +1,4 @@
-// Puts a revision into a new stage; what an interrupted one left running or lying there goes away first. needs: common process swap layout gitlocks piped
+// Puts a revision into a new stage; what an interrupted one left running or lying there goes away first. needs: common process swap layout gitlocks piped aside
 'use strict';
 const staging = inDeploy('staging');
 
@@ -27,4 +27,4 @@ async function bring() {
 }
 
 clear();
-bring().then((code) => process.exit(code), fail);
+endEveryAside().then(bring).then((code) => process.exit(code), fail);
