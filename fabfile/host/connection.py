@@ -12,35 +12,25 @@ from fabric.config import Config
 from fabric.connection import Connection
 from paramiko.ssh_exception import ChannelException, SSHException
 
-from .identity import load_identity
+from .login import SECONDS as LOGIN_SECONDS
+from .login import Proof, by_identity
 from .pins import PinPolicy, read_pins
 from .refusals import refusal
 from .transport import ModernTransport
 from .way import Way
 
 DIAL_SECONDS = 10
-LOGIN_SECONDS = 20
 KEEPALIVE_SECONDS = 5
 LOGINS_AT_ONCE = 8  # at one sshd, which turns some away when ten have not logged in yet
 DEAD_AFTER_MILLISECONDS = 15_000  # unanswered bytes for this long: the line is dead
 
-Login = Callable[[Way], dict[str, Any]]
+Login = Callable[[Way], Proof]
 
 _DOORWAYS: dict[tuple[str, int], BoundedSemaphore] = {}
 
 # Without a handler, logging's last resort would print paramiko's own errors beside ours.
 logging.getLogger("paramiko").addHandler(logging.NullHandler())
 logging.getLogger("paramiko").propagate = False
-
-
-def by_identity(way: Way) -> dict[str, Any]:
-    """Return the login with the key that the inventory names; raise IdentityError."""
-    return {"pkey": load_identity(way)}
-
-
-def by_password(password: str) -> Login:
-    """Return the login with a password, which goes to the host only after its key was proven."""
-    return lambda _: {"password": password}
 
 
 class PinnedConnection(Connection):  # type: ignore[misc]  # Fabric ships no types
@@ -99,9 +89,7 @@ class PinnedConnection(Connection):  # type: ignore[misc]  # Fabric ships no typ
 
     def _login_options(self, kinds: tuple[str, ...]) -> dict[str, Any]:
         return {
-            **self.login(self.way),
-            "allow_agent": False,
-            "look_for_keys": False,
+            "auth_strategy": self.login(self.way).at(self.way, self.user),
             "timeout": DIAL_SECONDS,
             "banner_timeout": LOGIN_SECONDS,
             "auth_timeout": LOGIN_SECONDS,

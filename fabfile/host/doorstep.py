@@ -52,7 +52,7 @@ def _methods(transport: ModernTransport, way: Way) -> tuple[str, ...]:
     try:
         transport.auth_none(PinnedConnection(way).user)
     except BadAuthenticationType as error:
-        return tuple(error.allowed_types)
+        return tuple(filter(None, error.allowed_types))
     return ("none",)
 
 

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import getpass
-import os
-import stat
+import hashlib
+import shlex
 import sys
 import threading
+from io import StringIO
 from pathlib import Path
 
 import paramiko
-from paramiko.ssh_exception import PasswordRequiredException, SSHException
+from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization as form
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ..pure.errors import IdentityError
-from ..pure.fingerprint import blob_of
-from ..pure.openssh_key import is_locked, public_half
+from ..pure.fingerprint import blob_of, kind_of
+from ..pure.openssh_key import is_locked, private_kind, public_half, strange_form
 from ..pure.redaction import secret_values
 from .agent import agent_key, agent_keys
 from .pins import fingerprint
+from .trusted import Trust
 from .veil import VEIL
 from .way import Way
 
+_OFFERED = "ssh-ed25519"
+_MOST_BYTES = 100_000
 _PROMPT = threading.Lock()
-# No passphrase is typed twice in a run, whichever name the file has by then.
-_OPENED: dict[tuple[int, int, int], paramiko.PKey] = {}
+_OPENED: dict[bytes, paramiko.PKey] = {}  # by what the file holds: no passphrase is typed twice
 
 
 def load_identity(way: Way) -> paramiko.PKey:
@@ -35,32 +40,33 @@ def load_identity(way: Way) -> paramiko.PKey:
     path = way.identity
     if path is None:
         return _only_one(way.spec.name)
-    public = path if path.suffix == ".pub" else path.with_name(f"{path.name}.pub")
-    if path.suffix == ".pub" or (public.exists() and not path.exists()):
-        return _of_agent(public)
-    _refuse_exposed(path, way.spec.name)
-    key = _load(path)
-    if key.get_name() != "ssh-ed25519":
-        message = f"{path} is a key of type {key.get_name()}; only ed25519 is offered"
-        raise IdentityError(message, f"ssh-keygen -t ed25519 -f {path}_ed25519")
-    return key
+    try:
+        public = path if path.suffix == ".pub" else path.with_name(f"{path.name}.pub")
+        if path == public or (public.exists() and not path.exists()):
+            return _of_agent(public)
+        return _of_file(path)
+    except OSError as error:
+        missing = isinstance(error, FileNotFoundError) and path.suffix != ".pub"
+        hint = f"fab -H {way.spec.name} ssh.keygen" if missing else _told("ls -ld {}", path)
+        raise IdentityError(f"{path}: {error.strerror or error}", hint) from None
 
 
-def remember(path: Path, key: paramiko.PKey) -> None:
-    """Keep a key that was just opened, or made, for the rest of this run."""
-    _OPENED[_file(path)] = key
+def remember(text: bytes, key: paramiko.PKey) -> None:
+    """Keep the key that a file of this content holds for the rest of this run."""
+    _OPENED[hashlib.sha256(text).digest()] = key
 
 
-def _file(path: Path) -> tuple[int, int, int]:
-    found = path.stat()
-    return found.st_dev, found.st_ino, found.st_mtime_ns
+def _told(command: str, path: Path) -> str:
+    """Return the command with the quoted path in it."""
+    return command.replace("{}", shlex.quote(str(path)))
 
 
 def _only_one(name: str) -> paramiko.PKey:
-    keys = agent_keys()
+    held = agent_keys()
+    keys = [key for key in held if key.get_name() == _OFFERED]
     if len(keys) == 1:
         return keys[0]
-    known = f"the agent holds {', '.join(map(fingerprint, keys))}" if keys else "no agent has one"
+    known = f"the agent holds {', '.join(map(fingerprint, held))}" if held else "no agent has one"
     raise IdentityError(
         f"{name} has no identity_file in the inventory, and {known}",
         "set identity_file in the inventory to the key, or to the .pub of the agent's"
@@ -70,64 +76,83 @@ def _only_one(name: str) -> paramiko.PKey:
 
 
 def _of_agent(public: Path) -> paramiko.PKey:
-    try:
-        words = public.read_text(encoding="utf-8").split()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no public key"
-        raise IdentityError(f"{public}: {reason}", f"ls -l {public}") from None
-    if key := agent_key(blob_of(words[1] if len(words) > 1 else "")):
+    words = Trust(IdentityError, most=_MOST_BYTES).read(public).decode(errors="replace").split()
+    blob = blob_of(words[1] if len(words) > 1 else "")
+    if not kind_of(blob):
+        raise IdentityError(f"{public} is no public key", _told("ssh-keygen -l -f {}", public))
+    _refuse_kind(public, kind_of(blob))
+    if key := agent_key(blob):
         return key
     private = public.with_suffix("")
+    if private.exists():
+        message = f"no agent holds the key of {public}; its private half is the file {private}"
+        hint = f"ssh-add {{}}  # or set identity_file = {str(private)!r}"
+        raise IdentityError(message, _told(hint, private))
     message = f"{private} is not there, and no agent holds the key of {public}"
-    raise IdentityError(message, f"ssh-add {private}")
+    raise IdentityError(message, _told("ssh-add {}", private))
 
 
-def _refuse_exposed(path: Path, name: str) -> None:
-    try:
-        found = path.stat()
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise IdentityError(f"{path}: {reason}", f"fab -H {name} ssh.keygen") from None
-    if not stat.S_ISREG(found.st_mode) or found.st_uid != os.getuid():
-        raise IdentityError(f"{path} is not a file of yours", f"ls -l {path}")
-    if found.st_mode & 0o077:
-        mode = f"{found.st_mode & 0o777:o}"
-        raise IdentityError(f"others can read the key {path} (mode {mode})", f"chmod 600 {path}")
-
-
-def _load(path: Path) -> paramiko.PKey:
+def _of_file(path: Path) -> paramiko.PKey:
+    content = Trust(IdentityError, private=True, most=_MOST_BYTES).read(path)
     with _PROMPT:
-        known = _OPENED.get(_file(path))
+        known = _OPENED.get(hashlib.sha256(content).digest())
         if known is None:
-            known = _open(path)
-            remember(path, known)
+            known = _open(path, content.decode(errors="replace"))
+            remember(content, known)
         return known
 
 
-def _open(path: Path) -> paramiko.PKey:
-    if is_locked(path.read_text(encoding="utf-8", errors="replace")):
-        return _open_locked(path)
+def _refuse_kind(path: Path, kind: str) -> None:
+    """Raise IdentityError for a known kind of key that is not the one that is offered."""
+    if kind and kind != _OFFERED:
+        message = f"{path} is a key of type {kind}; only ed25519 is offered"
+        raise IdentityError(message, _told("ssh-keygen -t ed25519 -f {}_ed25519", path))
+
+
+def _open(path: Path, text: str) -> paramiko.PKey:
+    _refuse_kind(path, private_kind(text))
+    if is_locked(text):
+        return _open_locked(path, text)
+    what, command = strange_form(text)
+    if what:
+        raise IdentityError(f"{path} is not a private key: it is {what}", _told(command, path))
     try:
-        return paramiko.PKey.from_path(path)
-    except (PasswordRequiredException, TypeError):  # of another form; TypeError: cryptography's
-        return _open_locked(path)
-    except Exception as error:  # noqa: BLE001 - three libraries have their own errors for no key
-        raise IdentityError(
-            f"{path} is not a private key: {error}", f"ssh-keygen -y -f {path}"
-        ) from None
+        return _parsed(path, text)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        message = f"{path} is not a private key: {error}"
+        raise IdentityError(message, _told("ssh-keygen -y -f {}", path)) from None
 
 
-def _open_locked(path: Path) -> paramiko.PKey:
-    if key := agent_key(public_half(path.read_text(encoding="utf-8", errors="replace"))):
+def _open_locked(path: Path, text: str) -> paramiko.PKey:
+    if key := agent_key(public_half(text)):
         return key
     if not sys.stdin.isatty():
         message = f"{path} has a passphrase and neither an agent nor anybody is there to tell it"
-        raise IdentityError(message, f"ssh-add {path}")
+        raise IdentityError(message, _told("ssh-add {}", path))
     try:
         typed = getpass.getpass(f"Passphrase for {path}: ")
         VEIL.hide(secret_values({}, also=[typed]))
-        return paramiko.Ed25519Key.from_private_key_file(str(path), typed)
-    except (SSHException, ValueError, OSError, EOFError):
-        raise IdentityError(
-            f"the passphrase does not open {path}; nothing was sent", f"ssh-keygen -y -f {path}"
-        ) from None
+        return _parsed(path, text, typed)
+    except UnsupportedAlgorithm:
+        message = f"{path} is locked by a cipher that this program does not have"
+        raise IdentityError(message, _told("ssh-add {}  # the agent opens it", path)) from None
+    except (ValueError, TypeError, InvalidTag, EOFError):
+        message = f"the passphrase does not open {path}; nothing was sent"
+        raise IdentityError(message, _told("ssh-keygen -y -f {}", path)) from None
+
+
+def _parsed(path: Path, text: str, passphrase: str = "") -> paramiko.PKey:
+    """Return the key that the text holds; raise IdentityError for one of another kind."""
+    data, secret = text.encode(), passphrase.encode() or None
+    own = text.lstrip().startswith("-----BEGIN OPENSSH ")
+    loaded = (form.load_ssh_private_key if own else form.load_pem_private_key)(data, secret)
+    if not isinstance(loaded, Ed25519PrivateKey):
+        _refuse_kind(path, type(loaded).__name__.removesuffix("PrivateKey").lstrip("_").lower())
+    plain = loaded.private_bytes(
+        form.Encoding.PEM, form.PrivateFormat.OpenSSH, form.NoEncryption()
+    ).decode()
+    key = paramiko.Ed25519Key.from_private_key(StringIO(plain))
+    certificate = path.with_name(f"{path.name}-cert.pub")
+    if certificate.exists():
+        key.load_certificate(str(certificate))
+    return key

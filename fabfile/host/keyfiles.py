@@ -75,7 +75,7 @@ def make(private: Path, passphrase: str, comment: str) -> Entry:
     with ours(private):
         _prepare(private.parent)
         _write(private, text)
-        _remember(private, key)
+        _remember(text, key)
     write_half(private, comment)
     return half(private)
 
@@ -111,10 +111,10 @@ def _generated(passphrase: str) -> tuple[bytes, paramiko.PKey]:
     return text, key
 
 
-def _remember(private: Path, key: paramiko.PKey) -> None:
+def _remember(text: bytes, key: paramiko.PKey) -> None:
     from .identity import remember  # noqa: PLC0415 - as above
 
-    remember(private, key)
+    remember(text, key)
 
 
 def _prepare(folder: Path) -> None:

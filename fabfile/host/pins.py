@@ -16,6 +16,7 @@ from ..pure.errors import HostKeyError
 from ..pure.fingerprint import sha256
 from ..pure.inventory import HostSpec
 from ..pure.known_hosts import means, where
+from .trusted import Trust
 
 Pin = tuple[str, tuple[str, ...], paramiko.PKey]  # marker, names, key
 
@@ -73,7 +74,7 @@ def _kept(keys: Iterable[paramiko.PKey], revoked: frozenset[bytes]) -> Iterable[
 
 def _text(path: Path, spec: HostSpec) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return Trust(HostKeyError).text(path)
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise HostKeyError(f"{path}: {reason}; no host key is pinned", trusting(spec)) from None

@@ -6,7 +6,7 @@ import socket
 from typing import Any
 
 from paramiko.ssh_exception import (
-    BadAuthenticationType,
+    AuthenticationException,
     ChannelException,
     IncompatiblePeer,
     SSHException,
@@ -14,12 +14,11 @@ from paramiko.ssh_exception import (
 
 from ..pure.algorithms import missing
 from ..pure.clean import one_line
-from ..pure.errors import AlgorithmError, LoginRefusedError, OpsError, UnreachableError
+from ..pure.errors import AlgorithmError, OpsError, UnreachableError
 from .way import Way
 
 _MOST_SHOWN = 80
 _UNREADABLE = ("Indecipherable protocol version", "Invalid SSH banner")
-_NO = "Authentication failed."  # a login that only broke off is said to have failed: and a reason
 _BANNER = "Error reading SSH protocol banner"
 
 
@@ -27,23 +26,10 @@ def refusal(error: Exception, way: Way, user: str, transport: Any = None) -> Ops
     """Return the error for a connection that ended so; `transport` is how far it came."""
     if isinstance(error, OpsError):
         return error
-    if isinstance(error, BadAuthenticationType) or str(error) == _NO:
-        return _login(error, way, user)
     if isinstance(error, IncompatiblePeer):
         return _algorithms(error, way, transport)
     hint = f"ssh -p {way.spec.port} {user}@{way.spec.address}"
     return UnreachableError(f"{way.label} cannot be reached: {_reason(error, transport)}", hint)
-
-
-def _login(error: Exception, way: Way, user: str) -> LoginRefusedError:
-    where = f"{way.label} refused the login of {user}"
-    takes = list(error.allowed_types) if isinstance(error, BadAuthenticationType) else []
-    if takes and "publickey" not in takes:
-        message = f"{where}: it takes no keys, only {', '.join(takes)}; no password was sent"
-        hint = f"ssh -p {way.spec.port} {user}@{way.spec.address}  # and have keys allowed there"
-        return LoginRefusedError(message, hint)
-    message = f"{where}: the account is not there, or it does not know this key"
-    return LoginRefusedError(message, f"fab -H {way.spec.name} ssh.install")
 
 
 def _algorithms(error: IncompatiblePeer, way: Way, transport: Any) -> AlgorithmError:
@@ -57,13 +43,10 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (ConnectionRefusedError, "nothing listens at this port (connection refused)"),
     (socket.gaierror, "its address is not known to DNS"),
     (TimeoutError, "no answer in time: a firewall drops the call, or the host is down"),
+    (AuthenticationException, "it broke off the login, or left it without an answer"),
     (EOFError, "it hung up in the middle"),
     (ChannelException, "its gateway cannot get through to it"),
 )
-_SAID = {
-    "No authentication methods available": "it took the key, and wants a second proof that we lack",
-    "key cannot be used for signing": "the agent did not let the key be used",
-}
 
 
 def _reason(error: Exception, transport: Any) -> str:
@@ -74,11 +57,11 @@ def _reason(error: Exception, transport: Any) -> str:
             return reason
     if said.startswith(_UNREADABLE):
         return f"what answers is no SSH server: {said.partition(' version ')[2][:_MOST_SHOWN]}"
-    if transport is not None and not transport.remote_version and said not in _SAID:
+    if transport is not None and not transport.remote_version:
         return _silence(said, transport)
     if not isinstance(error, OSError | EOFError | SSHException):
         return f"what answers breaks the rules of SSH ({type(error).__name__})"
-    return getattr(error, "strerror", None) or _SAID.get(said, said) or type(error).__name__
+    return getattr(error, "strerror", None) or said or type(error).__name__
 
 
 def _silence(said: str, transport: Any) -> str:

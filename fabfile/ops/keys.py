@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from ..host import keyfiles
-from ..host.connection import by_password
 from ..host.door import Host
 from ..host.doorstep import doorstep
 from ..host.factory import entered, is_let_in
 from ..host.hidden import new_passphrase, password
+from ..host.login import by_password
 from ..host.operator import operator
 from ..host.way import Way, way_to
 from ..pure.authorized import Entry, public_key, with_key, words

@@ -7,6 +7,7 @@ OpsError                      1  failed; the live app is as it was, or the messa
 ├── UnreachableError          3  no line to the host
 │   ├── LoginRefusedError     3  the host let us in no further than its door
 │   │   └── IdentityError     3  our own key cannot be used as it is; the host was not asked
+│   ├── SecondProofError      3  the host took our key or password, and wants more
 │   ├── AlgorithmError        3  the host knows no algorithm that is safe
 │   ├── HostKeyError          3  the host's key is not the pinned one
 │   └── LineLostError         3  the line dropped and could not be mended
@@ -67,6 +68,10 @@ class LoginRefusedError(UnreachableError):
 
 class IdentityError(LoginRefusedError):
     """The identity cannot be used as it is; nothing was sent to the host."""
+
+
+class SecondProofError(UnreachableError):
+    """The host took our key or password as the first of several proofs."""
 
 
 class AlgorithmError(UnreachableError):

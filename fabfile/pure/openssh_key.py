@@ -1,6 +1,6 @@
-"""What a private key file says without its passphrase: OpenSSH keeps the public half in the clear.
+"""What a private key file says without its passphrase: its kind, its lock, its public half.
 
-The form is that of OpenSSH's PROTOCOL.key.
+OpenSSH's own form (PROTOCOL.key) keeps the public half in the clear; the older PEM forms say less.
 """
 
 from __future__ import annotations
@@ -9,8 +9,12 @@ import base64
 import binascii
 import struct
 
+from .fingerprint import blob_of, kind_of
+
 _BEGIN, _END = "-----BEGIN OPENSSH PRIVATE KEY-----", "-----END OPENSSH PRIVATE KEY-----"
 _MAGIC = b"openssh-key-v1\0"
+_PEM_KINDS = {"RSA": "ssh-rsa", "EC": "ecdsa", "DSA": "ssh-dss"}
+_PEM_LOCKS = ("-----BEGIN ENCRYPTED PRIVATE KEY-----", "\nProc-Type: 4,ENCRYPTED")
 
 
 def public_half(text: str) -> bytes:
@@ -19,8 +23,26 @@ def public_half(text: str) -> bytes:
 
 
 def is_locked(text: str) -> bool:
-    """Return whether a passphrase protects the key; False as well for another form."""
-    return _parts(text)[0] not in {b"", b"none"}
+    """Return whether a passphrase protects the key; False as well for what is no key."""
+    cipher = _parts(text)[0]
+    pem = text.lstrip().startswith("-----BEGIN ") and any(lock in text for lock in _PEM_LOCKS)
+    return cipher not in {b"", b"none"} or (not cipher and pem)
+
+
+def private_kind(text: str) -> str:
+    """Return the kind of a private key; empty where only its passphrase would tell, or nothing."""
+    word = text.lstrip().removeprefix("-----BEGIN ").partition(" PRIVATE KEY-----")[0]
+    return kind_of(public_half(text)) or _PEM_KINDS.get(word, "")
+
+
+def strange_form(text: str) -> tuple[str, str]:
+    """Return what a file is that is no private key, and what makes one of it; else empty texts."""
+    if text.startswith("PuTTY-User-Key-File-"):
+        return "a key in PuTTY's form", "puttygen {} -O private-openssh -o {}.openssh"
+    kind, _, blob = text.strip().partition(" ")
+    if kind and kind_of(blob_of(blob.partition(" ")[0])) == kind:
+        return "the public half of a key", "ls {}*  # identity_file names the private half"
+    return "", ""
 
 
 def _parts(text: str) -> tuple[bytes, bytes]:

@@ -53,7 +53,7 @@ def test_a_key_is_found_below_the_home(tmp_path, monkeypatch):
 def test_a_key_that_others_can_reach_is_refused(tmp_path, mode):
     make_key(tmp_path / "id").chmod(mode)
     message, hint = refused(tmp_path, "id")
-    assert message == f"others can read the key {tmp_path / 'id'} (mode {mode:o})"
+    assert message == f"others can read {tmp_path / 'id'} (mode {mode:o})"
     assert hint == f"chmod 600 {tmp_path / 'id'}"
 
 
@@ -112,7 +112,7 @@ def test_a_passphrase_that_a_person_types_opens_the_key_or_does_not(tmp_path, mo
 
 @pytest.mark.parametrize(
     ("name", "reason"),
-    [("none", "No such file or directory"), ("folder", "is not a file of yours")],
+    [("none", "No such file or directory"), ("folder", "is a directory, not a file")],
 )
 def test_what_is_no_file_is_refused(tmp_path, name, reason):
     (tmp_path / "folder").mkdir(mode=0o700)
@@ -120,7 +120,7 @@ def test_what_is_no_file_is_refused(tmp_path, name, reason):
 
 
 def test_a_file_of_somebody_else_is_refused(tmp_path):
-    assert "is not a file of yours" in refused(tmp_path, "/etc/passwd")[0]
+    assert "belongs to another account" in refused(tmp_path, "/etc/passwd")[0]
 
 
 def test_a_host_without_an_identity_says_how_to_make_one(tmp_path, monkeypatch):

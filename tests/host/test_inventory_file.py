@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from fabfile.host.inventory_file import inventory_path
+from fabfile.host.inventory_file import inventory_path, load_inventory
 from fabfile.pure.errors import InventoryError
 
 
@@ -25,7 +25,7 @@ def test_the_nearest_one_above_counts_before_the_one_beside_the_code(place):
 def test_one_that_another_account_put_in_our_way_is_refused_unless_it_is_named(place, monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: place.stat().st_uid + 1)
     with pytest.raises(InventoryError, match="belongs to another account") as told:
-        inventory_path()
+        load_inventory()
     assert told.value.hint.startswith(f"OPS_INVENTORY={place} ")
     monkeypatch.setenv("OPS_INVENTORY", str(place))
     assert inventory_path() == place
