@@ -16,6 +16,7 @@ from ..pure.options import Options
 from ..pure.redaction import Redactor
 from ..pure.shell import Argv, Command, command_text, framed
 from .called import as_called
+from .heard import heard
 from .line import Line, LineDropped, Process, Sink, redial
 from .programs import Params, app_params, ask_program, prelude, refuse_by_prelude
 from .streams import AfterMark, Held
@@ -131,8 +132,9 @@ class Host:
         return self.ask(program, timeout=timeout, **params)
 
     def params(self, params: Params) -> bytes:
-        """Return what a program is told: the app's settings, and these on top."""
-        return json.dumps(app_params(self.app) | params).encode() + b"\n"
+        """Return what a program is told: the app's settings, whether the lock is ours, these."""
+        told = app_params(self.app) | {"holds_lock": bool(self.fence)} | params
+        return json.dumps(told).encode() + b"\n"
 
     def would(self, command: Command) -> None:
         """Tell the person what would be run."""
@@ -217,8 +219,8 @@ class Host:
         code, out, err = done
         lines = out.strip().splitlines()
         try:
-            answer: dict[str, Any] = json.loads(lines[-1])
-        except (ValueError, IndexError):
+            answer = heard(self, dict(json.loads(lines[-1])))
+        except (ValueError, TypeError, IndexError):
             detail = VEIL.text((err or out).strip())[-400:]
             raise HostError(
                 f"{program} on {self.name} gave no answer (exit {code}): {detail}"

@@ -80,11 +80,11 @@ class Job:
         if "rc" not in found:
             said = self.host.redactor.text(err.strip())[-200:]
             raise HostError(f"the job {self.id} on {self.host.name} cannot be followed: {said}")
-        if not found["rc"].isdigit():
+        if not re.fullmatch("[0-9]{1,4}", found["rc"]):
             raise StepFailedError(
                 f"{self.step} on {self.host.name} was killed, or the host was restarted"
             )
-        return int(found["rc"]), json.loads(found.get("result") or "{}")
+        return int(found["rc"]), _result(found.get("result", ""))
 
     def _pump(self, program: tuple[str, bytes], sink: Log | Held) -> str:
         err = Held()
@@ -129,6 +129,14 @@ class Job:
             ) from None
         self.stop()
         raise StepFailedError(f"{self.step} was stopped; the live app is as it was") from None
+
+
+def _result(text: str) -> dict[str, Any]:
+    """Return what the job left; nothing where that cannot be read."""
+    try:
+        return dict(json.loads(text or "{}"))
+    except (ValueError, TypeError, RecursionError):
+        return {}
 
 
 def _count(value: object) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 from ..pure.errors import HostError, LineLostError
 from ..pure.shell import assign, positional
 from .door import Host
+from .heard import heard
 from .line import LineDropped, Process
 from .programs import fence, node_program, refuse_by_prelude, shell_program
 from .streams import Held
@@ -116,7 +117,7 @@ class Keeper:
 
     def _parsed(self, line: bytes) -> dict[str, Any]:
         try:
-            return dict(json.loads(line))
+            return heard(self._host, dict(json.loads(line)))
         except (ValueError, TypeError):
             return {"error": f"{self._host.name} gave no answer for the lock: {line[:300]!r}"}
 

@@ -10,6 +10,7 @@ from typing import Any
 from ..pure.errors import HostError
 from ..pure.redaction import secrets_of
 from .door import Host
+from .heard import heard
 from .line import LineDropped
 from .programs import ask_program
 from .streams import Held
@@ -75,7 +76,7 @@ class _Events:
         except (ValueError, RecursionError):
             return
         if isinstance(event, dict):
-            self.last = event
+            self.last = event = heard(self._host, event)
             if "env" in event:
                 self._host.hide(secrets_of(event["env"]))
             elif "beat" not in event and "refused" not in event:

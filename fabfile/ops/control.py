@@ -10,7 +10,7 @@ from ..host.door import Host
 from ..host.jobs import known_job, program_job
 from ..host.operator import operator
 from ..pure.errors import PreflightError, StepFailedError
-from ..pure.lock import holder_line
+from ..pure.lock import holder_line, is_shut
 from ..pure.outcome import Report
 from ..pure.shell import Command
 from .backup import backup_job, prune
@@ -117,13 +117,13 @@ def follow(host: Host, job: str) -> dict[str, Any]:
 def unlock(host: Host) -> Report:
     """End a freeze after showing who froze it and why; raise LockHeldError for a living run."""
     holder = look(host)["lock"]
-    if holder["verdict"] == "frozen":
+    if is_shut(holder):
         host.note(f"frozen: {holder.get('reason') or 'no reason given'} ({holder_line(holder)})")
         if host.dry_run:
             return Report("success")
         confirm(host, "End the freeze?")
     before = unfreeze(host)
-    return Report("success" if before["verdict"] == "frozen" else "unchanged", {"lock": "free"})
+    return Report("success" if is_shut(before) else "unchanged", {"lock": "free"})
 
 
 def _live(host: Host, facts: Facts) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from ..host.jobs import known_job
 from ..host.keeper import Keeper
 from ..host.operator import operator
 from ..pure.errors import LockHeldError, OpsError, StepFailedError
-from ..pure.lock import describe, holder_line
+from ..pure.lock import describe, holder_line, is_shut
 
 _POLL_SECONDS = 0.5
 _SIGNS_OF_LIFE = 2  # one may have been on its way when its client vanished
@@ -158,9 +158,6 @@ def unfreeze(host: Host) -> dict[str, Any]:
     holder = host.ask("lockstep", step="read", record={})
     if holder["verdict"] in {"held", "orphaned"}:
         raise LockHeldError(describe(holder), _follow(host))
-    if (
-        holder["verdict"] == "frozen"
-        and not host.tell("lockstep", step="release", record=holder)["done"]
-    ):
+    if is_shut(holder) and not host.tell("lockstep", step="unlock", record=holder)["done"]:
         raise OpsError("the lock changed hands while it was being opened", host.typed("status"))
     return holder

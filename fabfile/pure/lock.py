@@ -21,3 +21,10 @@ def describe(holder: Mapping[str, Any]) -> str:
         reason = f": {holder['reason']}" if holder.get("reason") else ""
         return f"deploys are frozen{reason} ({holder_line(holder)})"
     return f"the lock is held by {holder_line(holder)}; the live app is as it was"
+
+
+def is_shut(holder: Mapping[str, Any]) -> bool:
+    """Return whether it takes a person to end it: a freeze, or a record that cannot be read."""
+    return holder["verdict"] == "frozen" or (
+        holder.get("kind") == "unreadable" and holder["verdict"] == "dead"
+    )

@@ -82,7 +82,7 @@ const tracked = (names) => names.filter((name) => git(['ls-files', '--', name]) 
 
 // Everything that is needed to go back, before anything is moved.
 async function before() {
-  const live = readJson(liveFile);
+  const live = readLive();
   const { workers } = await listApp();
   ownWorkers(workers);
   const entry = live ? live.entry : workers.length > 0 ? await keepTaken() : null;
@@ -142,7 +142,7 @@ function setRejected(name) {
 // Revisions that were live and were left again: nobody but a person deploys them a second time.
 function remember(result) {
   const file = inDeploy('rejected.json');
-  const known = readJson(file, {}) || {};
+  const known = readState(file, { otherwise: {} });
   const left = result.status === 'rolled_back' ? params.revision : params.task === 'rollback' && result.status === 'success' ? params.previous_revision : '';
   const next = { ...known };
   if (result.status === 'success') delete next[params.revision];
@@ -170,7 +170,7 @@ function writeVerdicts(healthy) {
 function settle(job, verdict) {
   if (!exists(inDeploy('jobs', job))) return;
   writeWhole(inDeploy('jobs', job, 'verdict'), verdict);
-  const made = readJson(inDeploy('jobs', job, 'result.json'));
+  const made = readState(inDeploy('jobs', job, 'result.json'));
   if (made && made.consistent) markState(made.content, { verdict });
 }
 
@@ -188,7 +188,7 @@ async function conclude(result) {
 // Of what was moved aside before, a change of .env outlives only other such changes: a rollback may need the rest.
 function outlived() {
   const older = exists(inDeploy('previous')) ? fs.readdirSync(inDeploy('previous')).filter((name) => name !== params.run) : [];
-  const swapsOf = (run_) => (readJson(savedName(run_, 'state.json')) || { swaps: [] }).swaps;
+  const swapsOf = (run_) => (readState(savedName(run_, 'state.json'), { is: isKept }) || { swaps: [] }).swaps;
   const small = (names) => names.length === 1 && names[0] === (params.env_place || params.env_file);
   if (small(params.swaps)) return older.filter((run_) => small(swapsOf(run_))).map((run_) => inDeploy('previous', run_));
   return [...older.map((run_) => inDeploy('previous', run_)), inDeploy('staging')];

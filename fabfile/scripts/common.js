@@ -1,4 +1,4 @@
-// What every program on the host stands on: its parameters, its answer, files that survive a crash.
+// What every program on the host stands on: its parameters, its answer, files that survive a crash. needs: state
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -14,7 +14,7 @@ const inDeploy = (...names) => path.join(deployDir, ...names);
 process.umask(0o077);
 
 function reply(value) {
-  fs.writeSync(1, JSON.stringify(value) + '\n');
+  fs.writeSync(1, JSON.stringify(unreadable.size ? { ...value, unreadable: [...unreadable.values()] } : value) + '\n');
 }
 
 function refuse(message, hint = '') {
@@ -93,6 +93,16 @@ function writeAll(handle, bytes) {
   for (let at = 0; at < bytes.length;) at += fs.writeSync(handle, bytes, at, bytes.length - at);
 }
 
+// A directory in its place gives way to a file of ours.
+function moveOver(temporary, file) {
+  try {
+    fs.renameSync(temporary, file);
+  } catch (error) {
+    if (error.code !== 'EISDIR' || !file.startsWith(`${deployDir}/`) || !keepAside(file, 'is a directory and no file')) throw error;
+    fs.renameSync(temporary, file);
+  }
+}
+
 // Old or new, never half: temporary name beside it, on the disk before the rename, the rename on the disk too.
 function writeWhole(file, text) {
   const temporary = `${file}.${process.pid}.tmp`;
@@ -103,42 +113,8 @@ function writeWhole(file, text) {
   } finally {
     fs.closeSync(handle);
   }
-  fs.renameSync(temporary, file);
+  moveOver(temporary, file);
   syncDirectory(path.dirname(file));
-}
-
-// A record begins with a newline where a torn one was left, so that one lost line never takes the next along.
-const appendRecord = (file, record) => withReserve(() => appendOnce(file, record));
-
-function appendOnce(file, record) {
-  const before = sizeNow(file);
-  let torn = '';
-  if (before > 0) {
-    const last = Buffer.alloc(1);
-    const reader = fs.openSync(file, 'r');
-    fs.readSync(reader, last, 0, 1, before - 1);
-    fs.closeSync(reader);
-    if (last[0] !== 10) torn = '\n';
-  }
-  const handle = fs.openSync(file, 'a', 0o600);
-  try {
-    writeAll(handle, Buffer.from(torn + JSON.stringify(record) + '\n'));
-    fs.fsyncSync(handle);
-  } finally {
-    fs.closeSync(handle);
-  }
-}
-
-function readRecords(file) {
-  const records = [];
-  for (const line of readText(file).split('\n')) {
-    try {
-      if (line) records.push(JSON.parse(line));
-    } catch {
-      // A line torn by a crash says nothing that can be trusted.
-    }
-  }
-  return records;
 }
 
 const now = () => Date.now() / 1000;

@@ -36,7 +36,7 @@ for ((tries = 0; tries < 100; tries++)); do
   [[ -s $job/pid || -e $job/rc ]] && break
   ops_pause 0.05
 done
-read -r pid started <"$job/pid"
+[[ -f $job/pid ]] && read -r pid started <"$job/pid"
 
 # Ends with the job. It is our own child: tail must not wait for a death that only the host's init can bury.
 ops_watch() {
@@ -56,5 +56,5 @@ watcher=$!
 tail -c +"$3" -f -s 0.05 --pid="$watcher" "$job/log" &
 wait "$watcher"
 wait
-printf '\036rc=%s\n' "$(cat "$job/rc" 2>/dev/null || echo vanished)" >&2
-[[ ! -e $job/result.json ]] || printf '\036result=%s\n' "$(<"$job/result.json")" >&2
+printf '\036rc=%s\n' "$([[ -f $job/rc ]] && cat "$job/rc" || echo vanished)" >&2
+[[ ! -f $job/result.json ]] || printf '\036result=%s\n' "$(<"$job/result.json")" >&2

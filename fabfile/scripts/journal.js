@@ -4,13 +4,22 @@ const journalFile = inDeploy('journal.jsonl');
 const historyFile = inDeploy('history.jsonl');
 const liveFile = inDeploy('live.json');
 
+// What is live, as the last commit wrote it down.
+const isLive = (one) => isObject(one) && typeof one.revision === 'string' && (one.entry ? isObject(one.entry) : true);
+const readLive = () => readState(liveFile, { is: isLive });
+
+// What a commit moved aside, as the commit wrote it down.
+const isKept = (one) => isObject(one) && Array.isArray(one.swaps);
+
 const journal = (record) => appendRecord(journalFile, { at: now(), run: params.run, ...record });
+
+const isStep = (one) => isObject(one) && typeof one.step === 'string';
 
 // The run whose commit began and never ended, with every step it is known to have reached, and how often it was to be
 // put right since.
 function openRun() {
   let open = null;
-  for (const record of readRecords(journalFile)) {
+  for (const record of readRecords(journalFile, isStep)) {
     if (record.step === 'begin') open = { begin: record, steps: ['begin'], tries: 0 };
     else if (open && record.run === open.begin.run && record.step === 'recover') open.tries += 1;
     else if (open && record.run === open.begin.run) open.steps.push(record.step);
@@ -21,7 +30,8 @@ function openRun() {
 
 // Ended runs say nothing to a recovery: the journal stays short, the history keeps what people ask for.
 function trimJournal() {
-  if (readText(journalFile).length > 262144 && !openRun()) writeWhole(journalFile, '');
+  if (sizeNow(journalFile) > 262144 && !openRun()) writeWhole(journalFile, '');
 }
 
-const readHistory = (most = 50) => readRecords(historyFile).slice(-most);
+const isPast = (one) => isObject(one) && Number.isFinite(one.at) && ['task', 'status'].every((name) => typeof one[name] === 'string');
+const readHistory = (most = 50) => readRecords(historyFile, isPast).slice(-most);

@@ -9,7 +9,7 @@ patience=(${6:+-t "$6"})
 ops_job_running() {
   local job pid started
   for job in "$1"/.deploy/jobs/*/; do
-    [[ -e $job/rc ]] && continue
+    [[ -e $job/rc || ! -f $job/pid ]] && continue
     read -r pid started <"$job/pid" && [[ $(ops_started "$pid") == "$started" ]] && return 0
   done 2>/dev/null
   return 1

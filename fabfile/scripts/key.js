@@ -6,5 +6,7 @@ function keyed(text) {
     fs.mkdirSync(deployDir, { recursive: true, mode: 0o700 });
     writeWhole(file, crypto.randomBytes(32).toString('hex'));
   }
-  return crypto.createHmac('sha256', readText(file)).update(text).digest('hex');
+  const key = stateText(file);
+  if (!key && params.holds_lock && !exists(file)) return keyed(text); // what lay there was moved
+  return crypto.createHmac('sha256', key || crypto.randomBytes(32)).update(text).digest('hex'); // without a key nothing is ours
 }

@@ -14,7 +14,7 @@ function keepReserve() {
 
 function prepareGround() {
   for (const directory of [deployDir, inDeploy('jobs'), path.join(project, 'logs'), path.resolve(project, params.backup_dir)]) {
-    fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
   }
   fs.chmodSync(deployDir, 0o700);
   keepReserve();

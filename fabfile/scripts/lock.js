@@ -28,18 +28,31 @@ function beatOf({ name, record }) {
   }
 }
 
+const isRecord = (one) => isObject(one) && typeof one.kind === 'string';
+const UNREADABLE = { kind: 'unreadable' };
+
+// Whatever else a record says, these are texts and numbers, or are not there.
+function typed(record) {
+  const known = { ...record, token: typeof record.token === 'string' ? record.token : '' };
+  for (const name of ['task', 'who', 'from', 'ref', 'reason']) if (typeof known[name] !== 'string') delete known[name];
+  for (const name of ['since', 'orphaned_at']) if (!Number.isFinite(known[name])) delete known[name];
+  return known;
+}
+
 function newest() {
   const names = generations();
   const name = names[names.length - 1];
-  return name ? { name, record: readJson(path.join(lockDir, name), {}) || {} } : { name: '00000000', record: { kind: 'free' } };
+  if (!name) return { name: '00000000', record: { kind: 'free' } };
+  return { name, record: typed(readState(path.join(lockDir, name), { is: isRecord, otherwise: UNREADABLE, aside: false })) };
 }
 
 // free, frozen (by a person, until a person ends it), held, orphaned (its line dropped) or dead.
 function judge(record) {
   if (record.kind === 'free') return 'free';
   if (record.kind === 'freeze') return 'frozen';
-  if (record.boot !== bootId()) return 'dead';
   const jobs = liveJobs().length > 0;
+  if (record.kind === 'unreadable') return jobs ? 'orphaned' : 'dead';
+  if (record.boot !== bootId()) return 'dead';
   if (!isAlive(record.pid, record.started)) return jobs ? 'orphaned' : 'dead';
   return record.orphaned_at ? 'orphaned' : 'held';
 }
@@ -81,9 +94,15 @@ function stillNewest(name) {
   return false;
 }
 
+// What no run of ours wrote may be all that is left of a freeze: its bytes stay.
+function forget(file) {
+  const known = file.endsWith('.beat') || readState(file, { is: isRecord, aside: true });
+  if (known) removeTree(file);
+}
+
 function forgetOlder(name) {
   for (const older of fs.readdirSync(lockDir).filter((other) => /^\d{8}(\.beat)?$/.test(other) && other < name)) {
-    fs.rmSync(path.join(lockDir, older), { force: true });
+    forget(path.join(lockDir, older));
   }
   sweepTemporary(lockDir);
 }
@@ -91,7 +110,7 @@ function forgetOlder(name) {
 const take = (record, again = false) => withReserve(() => takeOnce(record, again));
 
 function takeOnce(record, again) {
-  fs.mkdirSync(lockDir, { recursive: true, mode: 0o700 });
+  makeDirectory(lockDir);
   for (;;) {
     const seen = newest();
     if (!mayTake(seen.record, record.token, again)) return { held: false, holder: { ...describe(seen.record), beat: beatOf(seen) } };
@@ -113,4 +132,15 @@ function rewrite(token, change, keeper) {
   writeWhole(path.join(lockDir, seen.name), JSON.stringify(next));
   if (next.kind === 'free') fs.rmSync(beatFile(seen.name), { force: true });
   return true;
+}
+
+// Ends a freeze, or what a record that cannot be read may have been, and looks whether it is over.
+function unlock({ token }) {
+  const { name, record } = newest();
+  if (record.kind === 'freeze' && record.token === token) writeWhole(path.join(lockDir, name), JSON.stringify({ ...record, kind: 'free' }));
+  if (record.kind === 'unreadable' && !liveJobs().length) {
+    const free = linkNext(name, { kind: 'free', token: crypto.randomBytes(6).toString('hex') });
+    if (free) forgetOlder(free);
+  }
+  return { done: newest().record.kind === 'free' };
 }

@@ -10,6 +10,7 @@ const steps = {
   freeze: () => take({ ...params.record, kind: 'freeze', since }),
   orphan: () => ({ done: rewrite(params.record.token, { orphaned_at: now() }, keeper) }),
   release: () => ({ done: rewrite(params.record.token, { kind: 'free' }, keeper) }),
+  unlock: () => unlock(params.record),
   read: () => describe(newest().record),
 };
 reply(steps[params.step]());

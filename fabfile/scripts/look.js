@@ -74,16 +74,18 @@ async function look() {
     project: { present: exists(project), writable: writable(project), backups_writable: writable(path.resolve(project, params.backup_dir)) },
     outputs: params.build_outputs.map((name) => ({ name, present: exists(path.join(project, name)) })),
     modules: exists(path.join(project, 'node_modules')), env: envFacts(), disk: disk(), git, pm2: pm2Seen, health: healthy, remote: await remote, crashes: crashFacts(pm2Seen.workers), check: inspected,
-    live: readJson(liveFile), lock: describe(newest().record), open_run: open && { run: open.begin.run, task: open.begin.task, who: open.begin.who, at: open.begin.at, step: open.steps[open.steps.length - 1] },
-    staged: exists(inDeploy('staging')) ? readJson(inDeploy('staged.json')) : null, history: readHistory(params.history || 1), backups: backups().map(summaryOf),
-    previous: previousStates(), jobs: readJobs(), rejected: readJson(inDeploy('rejected.json'), {}) || {},
+    live: readLive(), lock: describe(newest().record), open_run: open && { run: open.begin.run, task: open.begin.task, who: open.begin.who, at: open.begin.at, step: open.steps[open.steps.length - 1] },
+    staged: exists(inDeploy('staging')) ? readState(inDeploy('staged.json'), { is: isStaged }) : null, history: readHistory(params.history || 1), backups: backups().map(summaryOf),
+    previous: previousStates(), jobs: readJobs(), rejected: readState(inDeploy('rejected.json'), { otherwise: {} }),
   };
 }
 
+const isStaged = (one) => one === null || isObject(one); // null: what was staged is used up
+
 function previousStates() {
   const directory = inDeploy('previous');
-  if (!exists(directory)) return [];
-  return fs.readdirSync(directory).map((run) => ({ run, state: readJson(path.join(directory, run, 'state.json')), names: fs.readdirSync(path.join(directory, run)) })).filter((one) => one.state);
+  const states = namesIn(directory).map((run) => ({ run, state: readState(path.join(directory, run, 'state.json'), { is: isKept }), names: namesIn(path.join(directory, run)) }));
+  return states.filter((one) => one.state);
 }
 
 look().then(reply, fail);

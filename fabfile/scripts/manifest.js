@@ -33,7 +33,7 @@ function listedNames() {
 const upgraded = (one) => (one && one.format === 1 ? { reason: '', revision: '', verdict: 'unknown', content: one.sha256, ...one } : one);
 
 const readManifest = (name) => {
-  const one = NAME.test(name) ? upgraded(readJson(manifestOf(name))) : null;
+  const one = NAME.test(name) ? upgraded(readState(manifestOf(name), { aside: false })) : null;
   return isManifest(one, name) && sizeOf(archiveOf(name)) === one.bytes ? one : null;
 };
 

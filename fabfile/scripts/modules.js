@@ -63,7 +63,7 @@ function clone() {
 }
 
 function untouched() {
-  const before = readJson(seenFile);
+  const before = readState(seenFile);
   if (!before) return;
   const after = fingerprint();
   if (before.digest === after.digest) return;

@@ -30,7 +30,7 @@ function readJobs() {
     return [];
   }
   return names.sort().map((id) => {
-    const [pid, started] = readText(inDeploy('jobs', id, 'pid')).trim().split(' ');
+    const [pid, started] = stateText(inDeploy('jobs', id, 'pid')).trim().split(' ');
     const ended = exists(inDeploy('jobs', id, 'rc'));
     return { id, pid: Number(pid) || 0, started, ended, alive: !ended && isAlive(Number(pid), started) };
   });

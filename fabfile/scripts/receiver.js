@@ -7,13 +7,13 @@ const hookLog = path.join(hookDir, 'out.log');
 const hookMark = cronText(`# mantodeus-ops: start the webhook's receiver in ${project}`);
 
 function recorded() {
-  const known = readJson(hookFile, {}) || {};
+  const known = readState(hookFile, { otherwise: {} });
   return { ...known, alive: Boolean(known.started) && isAlive(Number(known.pid), known.started) };
 }
 
 // The shell that keeps it up where PM2 does not.
 function keeperOf() {
-  const [pid, started] = readText(path.join(hookDir, 'keeper.pid')).trim().split(' ');
+  const [pid, started] = stateText(path.join(hookDir, 'keeper.pid')).trim().split(' ');
   return { pid: Number(pid) || 0, alive: Boolean(started) && isAlive(Number(pid), started) };
 }
 
@@ -40,7 +40,7 @@ async function receiverFacts() {
   return {
     config: exists(hookFile) ? known : null,
     inventory: digestOf(path.join(hookDir, 'hosts.toml')), // it came with the tool over SSH, or is not there
-    installed: readJson(path.join(hookDir, 'installed.json')),
+    installed: readState(path.join(hookDir, 'installed.json')),
     listener: listenerOn(params.webhook.port, known),
     health: await ask(hookUrl('/health'), null, 3),
     pm2: worker || null,

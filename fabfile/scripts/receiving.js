@@ -14,7 +14,7 @@ function lies() {
 
 // What came before of this archive; of another one of the same name nothing is kept.
 function begun() {
-  if (readText(path.join(partial, 'wanted')) !== wanted || sizeOf(file) > params.bytes) return 0;
+  if (stateText(path.join(partial, 'wanted')) !== wanted || sizeOf(file) > params.bytes) return 0;
   return Math.max(0, sizeOf(file));
 }
 

@@ -12,7 +12,7 @@ async function remoteFacts() {
   if (done.code !== 0) return { error: done.stderr.trim().split('\n').pop() };
   const head = done.stdout.split(/\s/)[0];
   if (!head) return { error: `the remote has no branch ${params.branch}` };
-  const live = (readJson(liveFile) || {}).revision || 'HEAD';
+  const live = (readLive() || {}).revision || 'HEAD';
   if (head === live) return { head, behind: 0, same: true };
   const count = await runAsync(['git', 'rev-list', '--count', `${live}..${head}`, '--']);
   return { head, behind: count.code === 0 ? Number(count.stdout) : null, same: false };

@@ -25,14 +25,6 @@ function bytesBelow(place) {
   return total;
 }
 
-function namesIn(directory) {
-  try {
-    return fs.readdirSync(directory);
-  } catch {
-    return [];
-  }
-}
-
 // Only this app's logs, with the copies that a rotation left of them, and the daemon's own.
 async function logItems() {
   const { workers } = await listApp().catch(() => ({ workers: [] }));

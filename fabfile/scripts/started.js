@@ -22,6 +22,6 @@ function noteStarted(digests, workers) {
 
 // Null where others started the process, or PM2 did by itself: then only the age of the file can tell.
 function startedWith(workers) {
-  const known = readJson(startedFile);
+  const known = readState(startedFile, { is: (one) => isObject(one) && Array.isArray(one.pids) && isObject(one.digests) });
   return known && workers.length && known.pids.join() === pidsOf(workers).join() ? known.digests : null;
 }
