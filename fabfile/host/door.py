@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable
 from threading import Event
 from typing import Any
 
-from ..pure.errors import HostError, LineLostError, OpsError, StepFailedError
+from ..pure.errors import HostError, LineLostError, StepFailedError
 from ..pure.events import Listener
+from ..pure.host_codes import host_error, is_refusal, own_settings
 from ..pure.inventory import App, HostSpec
 from ..pure.options import Options
 from ..pure.redaction import Redactor
@@ -225,13 +226,13 @@ class Host:
             raise HostError(
                 f"{program} on {self.name} gave no answer (exit {code}): {detail}"
             ) from None
-        if code != 0 or ("error" in answer and "refused" in answer):
+        if code != 0 or is_refusal(answer):
             raise self.error(answer)
         return answer
 
-    def error(self, answer: dict[str, Any]) -> OpsError:
+    def error(self, answer: object) -> HostError:
         """Return the refusal that a program on the host gave, as our error."""
-        return HostError(VEIL.text(str(answer.get("error"))), str(answer.get("hint", "")))
+        return host_error(answer, own_settings(self.spec), VEIL.text)
 
     def _failed(self, argv: Argv, code: int, err: str) -> str:
         # Redacted before it is cut: what is left of a secret would not be known as one.

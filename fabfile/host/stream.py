@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..pure.errors import HostError
+from ..pure.host_codes import is_refusal
 from ..pure.redaction import secrets_of
 from .door import Host
 from .heard import heard
@@ -44,7 +45,7 @@ def _once(host: Host, program: str, hear: Hear, params: Event, timeout: float) -
     events, err = _Events(host, hear), Held()
     text = ask_program(program, timeout)
     code = host.pump(text, host.params(params), events.add, err.add, timeout + 10)
-    if "error" in events.last and "refused" in events.last:
+    if is_refusal(events.last):
         raise host.error(events.last)
     if code != 0:
         said = host.redactor.text(err.text().strip())[-300:]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..host.door import Host
-from ..host.jobs import program_job
+from ..host.jobs import Ended, program_job
 from ..pure.errors import StepFailedError
 from ..pure.offsite import copy_commands, first_steps
 from ..pure.shell import Command
@@ -27,18 +27,25 @@ def copy_off(host: Host, steps: Steps, made: dict[str, Any]) -> dict[str, Any]:
     commands = _commands(host, name)
     if not commands:
         return {}
-    job = program_job(
-        host, "offsite", "offsite", commands=commands, hint=first_steps(host.app.offsite)
-    )
+    job = program_job(host, "offsite", "offsite", commands=commands)
     with steps.step("offsite"):
         ended = job.follow()
         if ended.code:
-            why = ended.result.get("error") or f"exit {ended.code}"
+            why, hint, code = _why(host, ended)
             message = f"{name} is made and proven; only its copy off the host failed: {why}"
-            failed = StepFailedError(message, str(ended.result.get("hint", "")))
+            failed = StepFailedError(message, hint, code=code)
             failed.details = made
             raise failed
     return {"offsite": {"to": host.app.offsite, **ended.result}}
+
+
+def _why(host: Host, ended: Ended) -> tuple[str, str, str]:
+    """Return why it was not copied, what to type, and the code of that."""
+    first = first_steps(host.app.offsite)
+    if not ended.result:
+        return f"exit {ended.code}", first, ""
+    refused = host.error(ended.result)
+    return refused.message, refused.hint or first, refused.code
 
 
 def _commands(host: Host, name: str) -> list[tuple[str, ...]]:

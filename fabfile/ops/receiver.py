@@ -10,7 +10,9 @@ from typing import Any
 from ..host.door import Host
 from ..host.package import package
 from ..host.programs import shell_program
+from ..pure.clean import one_line
 from ..pure.errors import HostError, PreflightError
+from ..pure.host_codes import LONGEST_FACT, is_refusal
 from ..pure.outcome import Report
 from ..pure.receiver import expected_of, is_as_wanted, pm2_entry, receiver_app, receiver_digest
 from ..pure.shell import Argv, Command
@@ -52,8 +54,11 @@ def asked(host: Host, facts: Facts, *words: str) -> dict[str, Any]:
     except (ValueError, IndexError):
         message = f"the books of the receiver on {host.name} gave no answer"
         raise HostError(message, "logs --webhook") from None
-    if "error" in answer:
-        raise PreflightError(answer["error"], answer["hint"])
+    if is_refusal(answer):
+        raise host.error(answer)
+    if "error" in answer:  # as receivers of older versions refuse
+        why = one_line(host.veiled(str(answer["error"])))[:LONGEST_FACT]
+        raise PreflightError(f"the receiver on {host.name} refused: {why}", "webhook.install")
     return answer
 
 

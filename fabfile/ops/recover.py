@@ -60,7 +60,7 @@ def _failed(host: Host, run: str, job: Job, ended: Ended) -> OpsError:
         f"{run} was cut off and could not be put right (exit {ended.code}){said}. The app is as"
         " that run left it; the next command tries again",
         host.typed(f"deploy.follow --job {job.id}"),
-        code=ended.code,
+        ended=ended.code,
     )
 
 

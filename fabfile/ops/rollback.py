@@ -106,7 +106,7 @@ def _unpack(way: Way, choice: Choice) -> bool:
     try:
         way.steps.run(job)
     except StepFailedError as error:
-        if error.code != _DAMAGED or way.wish.backup:
+        if error.ended != _DAMAGED or way.wish.backup:
             raise
         way.host.note(f"{name} is damaged; trying the next one")
         return False

@@ -26,7 +26,7 @@ class Steps:
             ended = job.follow()
             if ended.code != 0:
                 hint = self.host.typed(f"deploy.follow --job {job.id}")
-                raise StepFailedError(_why(job, ended), hint, code=ended.code)
+                raise StepFailedError(_why(job, ended), hint, ended=ended.code)
             return ended
 
     @contextmanager

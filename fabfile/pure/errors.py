@@ -28,11 +28,13 @@ class OpsError(Exception):
 
     exit_code = 1
     status = "failed"
+    code = "failed"  # what happened, for programs: it stays the same when the sentence does not
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", *, code: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.code = code or self.code
         self.details: dict[str, object] = {}
         self.recorded = False  # whether the host has written this failure into its history
 
@@ -45,14 +47,19 @@ class UsageError(OpsError):
     """What was typed cannot be done."""
 
     exit_code = 2
+    code = "usage"
 
 
 class InventoryError(UsageError):
     """The inventory cannot be used; the message names file, table and key."""
 
+    code = "inventory-invalid"
+
 
 class RootRefusedError(UsageError):
     """Somebody is root, at one of the two ends."""
+
+    code = "root-refused"
 
 
 class UnreachableError(OpsError):
@@ -60,14 +67,19 @@ class UnreachableError(OpsError):
 
     exit_code = 3
     status = "unreachable"
+    code = "unreachable"
 
 
 class LoginRefusedError(UnreachableError):
     """The host refused the login, or the identity cannot be used."""
 
+    code = "login-refused"
+
 
 class IdentityError(LoginRefusedError):
     """The identity cannot be used as it is; nothing was sent to the host."""
+
+    code = "identity-unusable"
 
 
 class SecondProofError(UnreachableError):
@@ -78,20 +90,26 @@ class AlgorithmError(UnreachableError):
     """The host answers, and offers no algorithm of some kind that is safe."""
 
     status = "incompatible"
+    code = "no-safe-algorithm"
 
 
 class HostKeyError(UnreachableError):
     """The host's key is unknown or not the pinned one."""
 
+    code = "host-key-refused"
+
 
 class LineLostError(UnreachableError):
     """The line dropped in the middle and could not be mended."""
+
+    code = "line-lost"
 
 
 class LockHeldError(OpsError):
     """Somebody else is changing this app."""
 
     exit_code = 4
+    code = "lock-held"
 
 
 class RolledBackError(OpsError):
@@ -99,31 +117,40 @@ class RolledBackError(OpsError):
 
     exit_code = 5
     status = "rolled_back"
+    code = "rolled-back"
 
 
 class RollbackFailedError(OpsError):
     """The rollback failed too; a person is needed."""
 
     exit_code = 6
+    code = "rollback-failed"
 
 
 class CheckFailedError(OpsError):
     """A check is red."""
 
     exit_code = 7
+    code = "check-failed"
 
 
 class PreflightError(OpsError):
     """A look at the host found a reason not to begin; nothing was changed."""
 
+    code = "preflight-refused"
+
 
 class StepFailedError(OpsError):
-    """A step of a task ended with an error; `code` is what its program on the host ended with."""
+    """A step of a task ended with an error; `ended` is what its program on the host ended with."""
 
-    def __init__(self, message: str, hint: str = "", *, code: int = 1) -> None:
-        super().__init__(message, hint)
-        self.code = code
+    code = "step-failed"
+
+    def __init__(self, message: str, hint: str = "", *, code: str = "", ended: int = 1) -> None:
+        super().__init__(message, hint, code=code)
+        self.ended = ended
 
 
 class HostError(OpsError):
     """The host answered in a way that nobody can work with."""
+
+    code = "host-failed"

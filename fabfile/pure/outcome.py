@@ -18,6 +18,7 @@ class Report:
     exit_code: int = 0
     error: str = ""
     hint: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Outcome:
         return self.report.exit_code == 0
 
     def data(self) -> dict[str, Any]:
-        """Return the JSON object of the contract; `error` and `hint` only when not ok."""
+        """Return the JSON object of the contract; `error`, `hint` and `code` only when not ok."""
         report = self.report
         common: dict[str, Any] = {
             "task": self.task,
@@ -47,7 +48,8 @@ class Outcome:
             "seconds": round(self.seconds, 3),
         }
         if not self.ok:
-            common |= {"error": report.error, "hint": report.hint}
+            code = report.code or report.status.replace("_", "-")
+            common |= {"error": report.error, "hint": report.hint, "code": code}
         return common | {key: value for key, value in report.data.items() if key not in common}
 
 
@@ -66,4 +68,5 @@ def failure(error: OpsError) -> Report:
         exit_code=error.exit_code,
         error=error.message,
         hint=error.hint,
+        code=error.code,
     )

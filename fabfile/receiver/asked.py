@@ -22,14 +22,15 @@ SPOOL = Path(".deploy/webhook.db")
 
 
 def main(words: Sequence[str]) -> int:
-    """Print the answer, or a refusal with its hint; return the exit code, which is 0 for both."""
+    """Print the answer, or a refusal with its facts; return the exit code, which is 0 for both."""
     asked = _parsed(words)
     try:
         answer = _answer(asked)
     except OpsError as error:
-        answer = {"error": error.message, "hint": error.hint}
+        answer = {"refused": True, "code": error.code, "facts": error.details}
     except sqlite3.Error as error:
-        answer = {"error": f"{SPOOL} cannot be read: {error}", "hint": "df -h ."}
+        facts = {"why": f"{SPOOL}: {error}"}
+        answer = {"refused": True, "code": "books-unreadable", "facts": facts}
     sys.stdout.write(json.dumps(answer) + "\n")
     return 0
 

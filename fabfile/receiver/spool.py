@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ..pure.errors import UsageError
+from ..pure.host_codes import host_error
 
 KEPT_SECONDS = 30 * 86_400
 KEPT_DELIVERIES = 100_000
@@ -130,11 +131,9 @@ class Spool:
         with self._change():
             found = self._named(id_)
             if found["state"] in {"waiting", "running"}:
-                raise UsageError(f"{found['id']} is {found['state']} already", "webhook.deliveries")
+                raise _refusal("delivery-not-settled", found)
             if not found["after"] or found["state"] == "ignored":
-                raise UsageError(
-                    f"{found['id']} leads to no deploy: {found['outcome']}", "webhook.deliveries"
-                )
+                raise _refusal("delivery-without-deploy", found)
             self._wait_again(found["n"])
             return self._named(found["id"])
 
@@ -145,8 +144,7 @@ class Spool:
         )
         found = exact or (begun if len(id_) >= _LEAST_OF_AN_ID else [])
         if len(found) != 1:
-            what = "several deliveries begin" if found else "no delivery is known"
-            raise UsageError(f"{what} with this id", "webhook.deliveries")
+            raise _refusal("delivery-ambiguous" if found else "delivery-not-known", {})
         return found[0]
 
     def _wait_again(self, number: int) -> None:
@@ -222,3 +220,11 @@ class Spool:
     def _all(self, text: str, values: Iterable[Any]) -> list[dict[str, Any]]:
         with closing(self._db.execute(text, tuple(values))) as rows:
             return [dict(row) for row in rows]
+
+
+def _refusal(code: str, delivery: Mapping[str, Any]) -> UsageError:
+    facts = {name: str(delivery.get(name, "")) for name in ("id", "state", "outcome")}
+    told = host_error({"code": code, "facts": facts}, {})
+    error = UsageError(told.message, told.hint, code=code)
+    error.details = dict(facts)
+    return error

@@ -19,7 +19,7 @@ function known(name, print) {
 }
 
 function planned(name) {
-  if (fs.lstatSync(path.join(rootOf(name), name)).isSymbolicLink()) throw refuse(`${name} is a link: a backup would hold the link, and not what it points to`, 'name the real path in backup_paths of the inventory');
+  if (fs.lstatSync(path.join(rootOf(name), name)).isSymbolicLink()) throw refuse('refused', { why: `${name} is a link: a backup would hold the link, and not what it points to` });
   if (!listed.some((one) => one.paths.includes(name))) return { name }; // nothing to find: it is looked at as it is packed
   const print = printOf(rootOf(name), name);
   done.expect(print.bytes + 768 * print.entries);

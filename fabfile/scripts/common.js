@@ -17,14 +17,21 @@ function reply(value) {
   fs.writeSync(1, JSON.stringify(unreadable.size ? { ...value, unreadable: [...unreadable.values()] } : value) + '\n');
 }
 
-function refuse(message, hint = '') {
-  const error = new Error(message);
-  error.hint = hint;
-  error.refused = true;
-  return error;
+// What is wrong, as a code of pure/host_codes.py and its facts: the sentence and the hint are made there.
+function refuse(code, facts = {}) {
+  if (!/^[a-z0-9-]+$/.test(code)) return refuse('refused', { why: code });
+  const error = new Error(facts.why || [code.replaceAll('-', ' '), ...Object.values(facts)].join(' '));
+  return Object.assign(error, { refused: true, refusal: code, facts });
 }
 
-const FULL = { ENOSPC: 'the disk is full', EDQUOT: 'the disk quota is used up', EROFS: 'the disk is read-only', EIO: 'the disk has an error', EACCES: 'a file may not be touched', EFBIG: 'a file may not grow that large' };
+const FULL = {
+  ENOSPC: ['disk-full', 'the disk is full'],
+  EDQUOT: ['disk-quota-used-up', 'the disk quota is used up'],
+  EROFS: ['disk-read-only', 'the disk is read-only'],
+  EIO: ['disk-error', 'the disk has an error'],
+  EACCES: ['file-not-allowed', 'a file may not be touched'],
+  EFBIG: ['file-too-large', 'a file may not grow that large'],
+};
 
 // Not every node has a name for EDQUOT, and those that lack it do not agree on what to say instead.
 const UNNAMED = { '-122': 'EDQUOT' };
@@ -44,18 +51,22 @@ function withReserve(work) {
   }
 }
 
-// A person reads what went wrong, not where in this file.
+// What went wrong, not where in this file; `error` is for a log, which holds no sentence of ours.
 function explain(error) {
-  if (error && error.refused) return { error: error.message, hint: error.hint || '', refused: true };
-  if (error && refusal(error)) return { error: `${refusal(error)}: ${error.path || error.syscall || error.message}`, hint: `df -h ${project}`, refused: true };
-  return { error: String((error && error.stack) || error), hint: '', refused: false };
+  if (error && error.refused) return { error: error.message, code: error.refusal, facts: error.facts, refused: true };
+  const what = String((error && (error.path || error.syscall || error.message)) || error);
+  if (!error || !refusal(error)) return { error: String((error && error.stack) || error), code: 'program-failed', facts: { why: String(error) }, refused: false };
+  const [code, words] = refusal(error);
+  return { error: `${words}: ${what}`, code, facts: { what }, refused: true };
 }
 
 // What an asking end reads is JSON; what is left in a job's log is a sentence for a person.
 function fail(error) {
-  const { error: message, hint, refused } = explain(error);
-  if (params.job) fs.writeSync(1, `${message}\n${refused ? '' : `${error}\n`}`);
-  else reply({ error: message, hint, refused });
+  const { error: message, code, facts, refused } = explain(error);
+  if (params.job) fs.writeSync(1, `${message}
+${refused ? '' : `${error}
+`}`);
+  else reply({ code, facts, refused });
   process.exit(refused ? 94 : 93);
 }
 process.on('uncaughtException', fail);

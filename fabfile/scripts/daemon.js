@@ -65,7 +65,7 @@ async function askDaemon(pid) {
     return Array.isArray(args) && Array.isArray(args[0]) ? args[0] : null;
   } catch (error) {
     if (error.code && now() - startedSeconds(pid) < DAEMON_SECONDS) return sleep(0.2).then(() => askDaemon(pid)); // it is just starting
-    if (error.deaf) throw refuse(`the PM2 daemon (process ${pid}) does not answer`, `kill -9 ${pid}; pm2 resurrect`);
+    if (error.deaf) throw refuse('pm2-silent', { pid });
     return null;
   }
 }

@@ -15,14 +15,13 @@ function load(file) {
   if (done.code === 0 && at >= 0) return JSON.parse(done.stdout.slice(at + 1));
   const said = done.stderr.split('\n').find((line) => /Error/.test(line)) || done.stderr.trim().split('\n').pop();
   const module = /ERR_REQUIRE_ESM|Unexpected token '?export|Cannot use import|is an ES module|module is not defined in ES module/.test(done.stderr);
-  const hint = module ? `git mv ${file} ecosystem.config.cjs` : `node -e "require('./${file}')"`;
-  throw refuse(`PM2 cannot load ${file}: ${said}${module ? ' (it is an ES module, PM2 reads CommonJS)' : ''}`, hint);
+  throw refuse(module ? 'ecosystem-is-module' : 'ecosystem-not-loaded', { file, why: said });
 }
 
 function fromFile(file) {
   const apps = load(file);
   const mine = apps.filter((entry) => entry.name === params.app);
-  if (mine.length !== 1) throw refuse(`${file} has ${mine.length || 'no'} app named ${params.app}; it names ${apps.map((entry) => entry.name).join(', ') || 'none'}`, `set app or ecosystem in the inventory`);
+  if (mine.length !== 1) throw refuse('ecosystem-app-missing', { file, count: String(mine.length || 'no'), names: apps.map((entry) => entry.name).join(', ') || 'none' });
   return { spec: mine[0], entry: { file } };
 }
 

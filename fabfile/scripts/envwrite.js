@@ -18,7 +18,7 @@ function writeReady() {
 
 function main() {
   if (present === digestOfBytes(bytes) && !params.commit) return clearReady(); // told twice over a dropped line
-  if (present !== params.was) throw refuse(`${params.file} was changed by somebody else meanwhile; nothing was written`);
+  if (present !== params.was) throw refuse('env-file-changed', { file: params.file });
   try {
     writeReady();
     if (params.commit) return;

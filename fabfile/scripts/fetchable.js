@@ -4,6 +4,6 @@ const listed = backups();
 const found = params.name ? listed.find((one) => one.name === params.name) : listed.find((one) => !one.damaged);
 if (!found) {
   const newest = listed.slice(0, 3).map((one) => one.name).join(', ') || 'none';
-  throw refuse(params.name ? `there is no whole backup ${params.name}; the newest are ${newest}` : 'there is no backup yet', params.name ? 'backup.list' : 'backup');
+  throw params.name ? refuse('backup-not-whole', { name: params.name, newest }) : refuse('no-backup');
 }
 reply({ manifest: found, file: archiveOf(found.name) });

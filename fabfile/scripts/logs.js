@@ -8,7 +8,7 @@ function pattern() {
   try {
     return params.grep ? new RegExp(params.grep) : null;
   } catch (error) {
-    throw refuse(`--grep is no pattern that Node knows: ${error.message}`);
+    throw refuse('pattern-invalid', { why: error.message });
   }
 }
 const wanted = pattern();
@@ -29,7 +29,7 @@ async function sources() {
     if (!params.err && worker.out_log) files.set(worker.out_log, 'out');
     if (worker.err_log) files.set(worker.err_log, files.get(worker.err_log) === 'out' ? 'log' : 'err');
   }
-  if (files.size === 0) throw refuse(`PM2 knows no app named ${params.app}, so nobody knows where its logs are`, 'status');
+  if (files.size === 0) throw refuse('pm2-app-unknown');
   return [...files].map(([file, source]) => ({ source, file }));
 }
 

@@ -44,7 +44,7 @@ function fingerprint() {
 
 function demandRun(argv) {
   const done = run(argv);
-  if (done.code !== 0) throw refuse(`${argv[0]} failed: ${done.stderr.trim().slice(-400)}`);
+  if (done.code !== 0) throw refuse('refused', { why: `${argv[0]} failed: ${done.stderr.trim().slice(-400)}` });
 }
 
 function clone() {
@@ -133,7 +133,7 @@ async function prove() {
     proven += archive ? 1 : 0;
     if (wrong) broken.push(`${name}: ${wrong}`);
   }
-  if (broken.length) throw refuse(`npm said it was done, but ${broken.length} of ${wanted.length} packages are incomplete (${broken.slice(0, 3).join('; ')})`, 'deploy --force-install');
+  if (broken.length) throw refuse(`npm said it was done, but ${broken.length} of ${wanted.length} packages are incomplete (${broken.slice(0, 3).join('; ')})`);
   fs.writeSync(1, `${wanted.length} packages complete, ${proven} held against their archives\n`);
 }
 
@@ -141,7 +141,7 @@ async function prove() {
 function proveOther() {
   const names = fs.readdirSync(staged).filter((name) => !name.startsWith('.')).flatMap((name) => (name.startsWith('@') ? fs.readdirSync(path.join(staged, name)).map((inner) => `${name}/${inner}`) : [name]));
   const broken = names.filter((name) => fs.statSync(path.join(staged, name)).isDirectory() && wrongPackage(path.join(staged, name), {}));
-  if (broken.length) throw refuse(`${broken.length} packages cannot be read (${broken.slice(0, 3).join(', ')})`, 'deploy --force-install');
+  if (broken.length) throw refuse(`${broken.length} packages cannot be read (${broken.slice(0, 3).join(', ')})`);
   fs.writeSync(1, `${names.length} packages readable\n`);
 }
 

@@ -10,10 +10,10 @@ let last = '';
 // Looked at and read through one handle: what is checked is what is read.
 function refuseOpenFile(name) {
   const file = path.join(project, name);
-  if (!exists(file)) throw refuse(`there is no file ${name} on the host, which offsite_env names`, `touch ${file} && chmod 600 ${file}`);
+  if (!exists(file)) throw refuse('offsite-env-missing');
   const stat = fs.lstatSync(file);
-  if (!stat.isFile() || stat.uid !== process.getuid()) throw refuse(`${name}, which offsite_env names, is no file of this account`, `ls -l ${file}`);
-  if (stat.mode & 0o077) throw refuse(`others can read ${name}, which holds the secrets of the copy off the host`, `chmod 600 ${file}`);
+  if (!stat.isFile() || stat.uid !== process.getuid()) throw refuse('offsite-env-not-own');
+  if (stat.mode & 0o077) throw refuse('offsite-env-open');
 }
 
 function engineEnv() {
@@ -62,18 +62,18 @@ function follow(argv, env) {
 
 async function copy() {
   const engine = params.commands[0][0];
-  if (!onPath(engine)) throw refuse(`${engine} is not on PATH of the host`, `sudo apt-get install ${engine}, or name the folder that holds it in path of the inventory`);
+  if (!onPath(engine)) throw refuse('offsite-engine-missing');
   const env = engineEnv();
   for (const argv of params.commands) {
     const code = await follow(argv, env);
-    if (code !== 0) throw refuse(`${engine} failed (exit ${code})${last ? `: ${last}` : ''}`, params.hint);
+    if (code !== 0) throw refuse('offsite-failed', { ended: String(code), why: last || 'it said nothing' });
   }
 }
 
 const end = (result) => writeWhole(inDeploy('jobs', params.job, 'result.json'), JSON.stringify(result));
 
 copy().then(() => end(found), (error) => {
-  const { error: message, hint } = explain(error);
-  end({ error: mask(message), hint });
+  const { code, facts } = explain(error);
+  end({ code, facts: Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, mask(fact)])), refused: true });
   process.exit(94);
 });

@@ -56,7 +56,7 @@ async function listAll(pid) {
   if (list) return list;
   const done = await runAsync([...findPm2(), '-s', 'jlist'], { env: cleanEnv({ PM2_DISCRETE_MODE: 'true' }) });
   const parsed = parseList(done.stdout);
-  if (!parsed) throw refuse(`PM2 did not list its processes: ${firstWords(done.stderr || done.stdout)}`, 'pm2 update');
+  if (!parsed) throw refuse('pm2-not-listed', { why: firstWords(done.stderr || done.stdout) });
   return parsed;
 }
 
@@ -91,6 +91,6 @@ function foreignWorker(workers) {
 
 function ownWorkers(workers) {
   const foreign = foreignWorker(workers);
-  if (foreign) throw refuse(`PM2's app ${params.app} runs in ${foreign.cwd}, not in ${project}`, `pm2 describe ${params.app}`);
+  if (foreign) throw refuse('pm2-app-elsewhere', { name: params.app, cwd: foreign.cwd });
   return workers;
 }

@@ -43,7 +43,7 @@ function inCare() {
   writeWhole(path.join(hookDir, 'env'), ended(Object.entries(cleanEnv(entry.env)).map(([name, value]) => `${name}=${value}`)));
   writeWhole(path.join(hookDir, 'argv'), ended([entry.script, ...entry.args]));
   const came = keepCronLine(hookMark, cronText(`@reboot /bin/bash ${cronWord(keep)} >/dev/null 2>&1`));
-  if (came !== 'in place' && came !== 'installed') throw refuse(`${came}: nothing would bring the receiver back after a reboot`, 'crontab -l');
+  if (came !== 'in place' && came !== 'installed') throw refuse('reboot-not-covered', { why: came });
   spawn('bash', [keep], { cwd: hookDir, detached: true, stdio: 'ignore', env: cleanEnv() }).unref();
 }
 
@@ -54,8 +54,8 @@ async function answers() {
     const listener = listenerOn(params.webhook.port, known);
     const health = listener.ours ? await ask(hookUrl('/health'), null, 3) : {};
     if (health.status === 200) return known;
-    if (listener.stranger && !known.alive) throw refuse(`port ${params.webhook.port} is taken by ${listener.stranger}`, 'set webhook.port in the inventory');
-    if (now() > late) throw refuse(`the receiver does not answer: ${listener.ours ? health.error : lastWords()}`, 'logs --webhook');
+    if (listener.stranger && !known.alive) throw refuse('port-taken', { port: params.webhook.port, process: listener.stranger });
+    if (now() > late) throw refuse('receiver-silent', { why: (listener.ours ? health.error : lastWords()) || 'it said nothing' });
     await sleep(0.1);
   }
 }
@@ -68,7 +68,7 @@ function sweep() {
 
 // Before the one that runs is ended: a receiver that no reboot brings back is not put in its place.
 function needCron() {
-  if (!cronLines().there) throw refuse('there is no crontab here: nothing would bring the receiver back after a reboot', 'webhook.poll');
+  if (!cronLines().there) throw refuse('crontab-missing');
 }
 
 async function start() {

@@ -9,7 +9,7 @@ function lies() {
   const archive = archiveOf(params.name);
   if (!exists(archive)) return false;
   if (sizeOf(archive) === params.bytes && sha256Of(archive, params.bytes) === params.sha256) return true;
-  throw refuse(`${params.name} is on the host already, with other bytes: nothing was changed`, 'backup.list');
+  throw refuse('backup-name-taken', { name: params.name });
 }
 
 // What came before of this archive; of another one of the same name nothing is kept.
@@ -30,7 +30,7 @@ function prepare(lying) {
 
 function refuseWithoutRoom(missing) {
   const { free } = disk();
-  if (missing > free) throw refuse(`the disk is full: ${missing} bytes are to come, ${free} are free`, `df -h ${project}`);
+  if (missing > free) throw refuse('disk-too-small', { wanted: missing, free });
 }
 
 const lying = lies();

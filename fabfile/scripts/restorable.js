@@ -1,7 +1,7 @@
 // The checks before a rollback, and where each part of the state to come is. needs: common tree extract disk
 'use strict';
 const manifest = params.name ? readManifest(params.name) : null;
-if (params.name && !manifest) throw refuse(`there is no backup ${params.name}`);
+if (params.name && !manifest) throw refuse('backup-not-found', { name: params.name });
 const PLENTY = 2 ** 50;
 const kept = params.previous ? inDeploy('previous', params.previous) : '';
 

@@ -15,7 +15,7 @@ function quarantine() {
 
 function remoteRefs() {
   const done = git('ls-remote', '--heads', '--tags', 'origin');
-  if (done.code !== 0) throw refuse(`git cannot reach the remote: ${done.stderr.trim().split('\n').pop()}`, `git -C ${project} ls-remote origin`);
+  if (done.code !== 0) throw refuse('remote-unreachable', { why: done.stderr.trim().split('\n').pop() });
   return new Map(done.stdout.trim().split('\n').filter(Boolean).map((line) => line.split('\t').reverse()));
 }
 
@@ -83,7 +83,7 @@ function usage(name) {
 const found = params.dry ? resolveDry(params.ref) : resolve(params.ref);
 if (!found.revision) {
   const names = [...remoteRefs().keys()].filter((name) => !name.endsWith('^{}')).map((name) => name.replace(/^refs\/(heads|tags)\//, ''));
-  throw Object.assign(refuse(`there is no branch, tag or revision ${params.ref} at the remote; it has ${names.slice(0, 12).join(', ')}`), { hint: `git ls-remote ${ask('remote', 'get-url', 'origin').replace(/\/\/[^/@]*@/, '//')}` });
+  throw refuse('ref-not-found', { ref: params.ref, names: names.slice(0, 12).join(', ') });
 }
 const head = isCommit('HEAD');
 const subjects = head && head !== found.revision ? ask('log', '--format=%h %s', '-n', '50', `${head}..${found.revision}`).split('\n').filter(Boolean) : [];

@@ -53,7 +53,9 @@ __all__ = [
 ]
 
 _NOT_ASKED = "unknown"  # a health that nobody came to ask for
-_COMMON = frozenset({"task", "host", "ok", "status", "exit_code", "seconds", "error", "hint"})
+_COMMON = frozenset(
+    {"task", "host", "ok", "status", "exit_code", "seconds", "error", "hint", "code"}
+)
 
 
 def fields(*keys: str) -> View:

@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 
@@ -37,21 +38,43 @@ def test_a_task_s_own_data_never_replaces_the_common_keys():
 
 
 @pytest.mark.parametrize(
-    ("kind", "status", "code"),
+    ("kind", "status", "exit_code", "code"),
     [
-        (errors.OpsError, "failed", 1),
-        (errors.UsageError, "failed", 2),
-        (errors.LineLostError, "unreachable", 3),
-        (errors.LockHeldError, "failed", 4),
-        (errors.RolledBackError, "rolled_back", 5),
-        (errors.RollbackFailedError, "failed", 6),
-        (errors.CheckFailedError, "failed", 7),
+        (errors.OpsError, "failed", 1, "failed"),
+        (errors.UsageError, "failed", 2, "usage"),
+        (errors.LineLostError, "unreachable", 3, "line-lost"),
+        (errors.LockHeldError, "failed", 4, "lock-held"),
+        (errors.RolledBackError, "rolled_back", 5, "rolled-back"),
+        (errors.RollbackFailedError, "failed", 6, "rollback-failed"),
+        (errors.CheckFailedError, "failed", 7, "check-failed"),
     ],
 )
-def test_an_error_becomes_a_report_with_its_own_words(kind, status, code):
+def test_an_error_becomes_a_report_with_its_own_words(kind, status, exit_code, code):
     error = kind("it did not work", "try this")
     error.details = {"backup": "backup-1"}
-    assert failure(error) == Report(status, {"backup": "backup-1"}, code, error.message, "try this")
+    details = {"backup": "backup-1"}
+    assert failure(error) == Report(status, details, exit_code, error.message, "try this", code)
+
+
+@pytest.mark.parametrize(
+    ("report", "code"),
+    [
+        (Report("failed", exit_code=1, code="disk-full"), "disk-full"),
+        (Report("rolled_back", exit_code=5), "rolled-back"),
+        (failure(errors.HostError("no", code="pm2-silent")), "pm2-silent"),
+    ],
+)
+def test_what_failed_has_a_code_for_programs(report, code):
+    assert Outcome("t", "h", report, 0.0).data()["code"] == code
+
+
+def test_every_kind_of_error_has_a_code_of_one_form():
+    kinds = [errors.OpsError]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    codes = [kind.code for kind in kinds]
+    assert len(set(codes)) == len(codes)
+    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", code) for code in codes)
 
 
 def test_an_outcome_is_json():

@@ -127,6 +127,7 @@ def test_a_host_that_never_began_says_why():
         "seconds": 0.0,
         "error": "not begun: web7 failed",
         "hint": "fab -H web7 deploy.history",
+        "code": "not-begun",
     }
 
 
@@ -141,6 +142,7 @@ def test_a_host_that_went_back_says_to_what_and_why():
         "seconds": 4.0,
         "error": "gone back to bbbbbbbbbb, as web7 failed",
         "hint": "fab -H web7 deploy.history",
+        "code": "reverted",
         "revision": "b" * 40,
         "previous_revision": "a" * 40,
         "rolled_back": True,

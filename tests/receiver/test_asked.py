@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from fabfile.pure.host_codes import host_error
 from fabfile.receiver.spool import Arrival, Spool
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -53,12 +54,12 @@ def test_a_failed_delivery_waits_again_by_the_beginning_of_its_id(app: Path):
 
 
 @pytest.mark.parametrize(
-    ("id_", "said"), [("ping-0001", "leads to no deploy"), ("nobody-1", "no delivery is known")]
+    ("id_", "code"),
+    [("ping-0001", "delivery-without-deploy"), ("nobody-1", "delivery-not-known")],
 )
-def test_what_cannot_be_done_is_told_with_what_to_type(app: Path, id_: str, said: str):
-    answer = ask(app, "redeliver", id_)
-    assert said in answer["error"]
-    assert answer["hint"] == "webhook.deliveries"
+def test_what_cannot_be_done_is_told_by_its_code(app: Path, id_: str, code: str):
+    error = host_error(ask(app, "redeliver", id_), {})
+    assert (error.code, error.hint) == (code, "webhook.deliveries")
 
 
 def test_who_asks_before_there_is_anything_makes_no_file(tmp_path: Path):
@@ -69,4 +70,4 @@ def test_who_asks_before_there_is_anything_makes_no_file(tmp_path: Path):
 
 def test_books_that_are_none_are_told_of(app: Path):
     (app / ".deploy/webhook.db").write_bytes(b"no database at all, but long enough to be read" * 90)
-    assert "cannot be read" in ask(app, "facts")["error"]
+    assert host_error(ask(app, "facts"), {"project": "/srv"}).code == "books-unreadable"

@@ -1,0 +1,199 @@
+"""What a program on a host refuses with: a code and facts. The sentence and the hint are ours."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable, Mapping
+from string import Formatter
+from typing import NamedTuple
+
+from .clean import one_line
+from .errors import HostError
+from .inventory import HostSpec
+
+LONGEST_FACT = 400  # characters
+UNEXPECTED = "unexpected-answer"
+
+_LARGEST = 10**15
+_WORD = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.@/-]{0,99}")
+_DISK = "df -h {project}"
+
+
+class Told(NamedTuple):
+    """What a person reads for a code: `{name}` is a text, `{name:d}` a whole number.
+
+    A hint is a command to copy: it holds settings of ours, and of a host's facts only numbers and
+    `{name:w}`, a path that means nothing else to a shell.
+    """
+
+    sentence: str
+    hint: str = ""
+
+
+CATALOGUE: Mapping[str, Told] = {
+    UNEXPECTED: Told("{host} sent an unexpected answer"),
+    "program-failed": Told("a program of this tool failed on {host}: {why}"),
+    "refused": Told("{why}"),
+    "disk-full": Told("the disk is full: {what}", _DISK),
+    "disk-quota-used-up": Told("the disk quota is used up: {what}", _DISK),
+    "disk-read-only": Told("the disk is read-only: {what}", _DISK),
+    "disk-error": Told("the disk has an error: {what}", _DISK),
+    "file-not-allowed": Told("a file may not be touched: {what}", _DISK),
+    "file-too-large": Told("a file may not grow that large: {what}", _DISK),
+    "disk-too-small": Told(
+        "the disk is full: {wanted:d} bytes are to come, {free:d} are free", _DISK
+    ),
+    "offsite-env-missing": Told(
+        "there is no file {offsite_env} on the host, which offsite_env names",
+        "touch {project}/{offsite_env} && chmod 600 {project}/{offsite_env}",
+    ),
+    "offsite-env-not-own": Told(
+        "{offsite_env}, which offsite_env names, is no file of this account",
+        "ls -l {project}/{offsite_env}",
+    ),
+    "offsite-env-open": Told(
+        "others can read {offsite_env}, which holds the secrets of the copy off the host",
+        "chmod 600 {project}/{offsite_env}",
+    ),
+    "offsite-engine-missing": Told(
+        "{engine} is not on PATH of the host",
+        "sudo apt-get install {engine}, or name the folder that holds it in path of the inventory",
+    ),
+    "offsite-failed": Told("{engine} failed (exit {ended}): {why}"),
+    "backup-not-found": Told("there is no backup {name}"),
+    "backup-not-whole": Told(
+        "there is no whole backup {name}; the newest are {newest}", "backup.list"
+    ),
+    "no-backup": Told("there is no backup yet", "backup"),
+    "backup-name-taken": Told(
+        "{name} is on the host already, with other bytes: nothing was changed", "backup.list"
+    ),
+    "patch-failed": Told("git {command} failed while saving changes: {why}", "git status"),
+    "pm2-silent": Told(
+        "the PM2 daemon (process {pid:d}) does not answer", "kill -9 {pid:d}; pm2 resurrect"
+    ),
+    "pm2-not-listed": Told("PM2 did not list its processes: {why}", "pm2 update"),
+    "pm2-app-elsewhere": Told(
+        "PM2's app {name} runs in {cwd}, not in {project}", "pm2 describe {name:w}"
+    ),
+    "pm2-app-unknown": Told(
+        "PM2 knows no app named {app}, so nobody knows where its logs are", "status"
+    ),
+    "ecosystem-not-loaded": Told(
+        "PM2 cannot load {file}: {why}", "node -e \"require('./{file:w}')\""
+    ),
+    "ecosystem-is-module": Told(
+        "PM2 cannot load {file}: {why} (it is an ES module, PM2 reads CommonJS)",
+        "git mv {file:w} ecosystem.config.cjs",
+    ),
+    "ecosystem-app-missing": Told(
+        "{file} has {count} app named {app}; it names {names}",
+        "set app or ecosystem in the inventory",
+    ),
+    "remote-unreachable": Told(
+        "git cannot reach the remote: {why}", "git -C {project} ls-remote origin"
+    ),
+    "ref-not-found": Told(
+        "there is no branch, tag or revision {ref} at the remote; it has {names}",
+        "git -C {project} ls-remote origin",
+    ),
+    "pattern-invalid": Told("--grep is no pattern that Node knows: {why}"),
+    "env-file-changed": Told("{file} was changed by somebody else meanwhile; nothing was written"),
+    "reboot-not-covered": Told(
+        "{why}: nothing would bring the receiver back after a reboot", "crontab -l"
+    ),
+    "crontab-missing": Told(
+        "there is no crontab here: nothing would bring the receiver back after a reboot",
+        "webhook.poll",
+    ),
+    "port-taken": Told("port {port:d} is taken by {process}", "set webhook.port in the inventory"),
+    "receiver-silent": Told("the receiver does not answer: {why}", "logs --webhook"),
+    "books-unreadable": Told("the books of the receiver cannot be read: {why}", _DISK),
+    "delivery-not-known": Told("no delivery is known with this id", "webhook.deliveries"),
+    "delivery-ambiguous": Told("several deliveries begin with this id", "webhook.deliveries"),
+    "delivery-not-settled": Told("{id} is {state} already", "webhook.deliveries"),
+    "delivery-without-deploy": Told("{id} leads to no deploy: {outcome}", "webhook.deliveries"),
+}
+
+
+def own_settings(spec: HostSpec) -> dict[str, str]:
+    """Return the settings of ours that a sentence or a hint may name."""
+    app = spec.app
+    return {
+        "host": spec.name,
+        "project": str(app.project_dir),
+        "app": app.name,
+        "offsite_env": app.offsite_env,
+        "engine": app.offsite.partition(":")[0],
+    }
+
+
+def is_refusal(answer: Mapping[str, object]) -> bool:
+    """Return whether a program on a host says by this that it refused."""
+    return "refused" in answer and ("code" in answer or "error" in answer)
+
+
+def host_error(
+    answer: object, own: Mapping[str, str], hidden: Callable[[str], str] = str
+) -> HostError:
+    """Return the error for what a program on a host refused with; `own` are settings of ours.
+
+    An answer of another form, and a code that is not known, give one sentence. `hidden` takes the
+    secrets out of a text.
+    """
+    said = answer if isinstance(answer, Mapping) else {}
+    code, facts = said.get("code"), said.get("facts")
+    known = CATALOGUE.get(code) if isinstance(code, str) else None
+    given = facts if isinstance(facts, Mapping) else {}
+    sentence = _sentence(known.sentence, given, own, hidden) if known else None
+    if known is None or sentence is None:
+        told = _sentence(CATALOGUE[UNEXPECTED].sentence, {}, own, hidden)
+        return HostError(str(told), code=UNEXPECTED)
+    return HostError(sentence, _hint(known.hint, given, own), code=str(code))
+
+
+def _sentence(
+    text: str, facts: Mapping[str, object], own: Mapping[str, str], hidden: Callable[[str], str]
+) -> str | None:
+    """Return the sentence with its facts; None when one is missing or is not what it must be."""
+
+    def filled(name: str, form: str) -> str | None:
+        if name in own:
+            return own[name]
+        if form:
+            return _number(facts.get(name))
+        fact = facts.get(name)
+        return one_line(hidden(fact))[:LONGEST_FACT] if isinstance(fact, str) else None
+
+    return _filled(text, filled)
+
+
+def _hint(text: str, facts: Mapping[str, object], own: Mapping[str, str]) -> str:
+    """Return the command; empty when a fact of it cannot be part of one."""
+
+    def filled(name: str, form: str) -> str | None:
+        if name in own:
+            return shlex.quote(own[name])
+        return _number(facts.get(name)) if form == "d" else _word(facts.get(name))
+
+    return _filled(text, filled) or ""
+
+
+def _filled(text: str, filled: Callable[[str, str], str | None]) -> str | None:
+    pieces: list[str] = []
+    for literal, name, form, _ in Formatter().parse(text):
+        value = filled(name, form or "") if name is not None else ""
+        if value is None:
+            return None
+        pieces += (literal, value)
+    return "".join(pieces)
+
+
+def _number(value: object) -> str | None:
+    whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < _LARGEST
+    return str(value) if whole else None
+
+
+def _word(value: object) -> str | None:
+    return value if isinstance(value, str) and _WORD.fullmatch(value) else None
