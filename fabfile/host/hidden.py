@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import getpass
 import sys
-from pathlib import Path
 from typing import Any
 
 from ..pure.env_edit import checked_name, typed_in_view
 from ..pure.errors import UsageError
+from .trusted import spelled_out
 
 _MOST_BYTES = 1 << 20
 
@@ -33,7 +33,7 @@ def hidden_value(name: str, given: dict[str, Any]) -> str:
 
 def _read_file(place: str) -> bytes:
     try:
-        with Path(place).expanduser().open("rb") as file:
+        with spelled_out(place).open("rb") as file:
             return file.read(_MOST_BYTES + 1)
     except OSError as error:
         raise UsageError(f"{place} cannot be read: {error.strerror}", f"ls -l {place}") from None

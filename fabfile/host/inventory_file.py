@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..pure.errors import InventoryError
 from ..pure.inventory import Inventory, parse_inventory
-from .trusted import NAMED, Trust
+from .trusted import NAMED, Trust, spelled_out
 
 _MOST_BYTES = 4_000_000
 _NAME = Path("inventory") / "hosts.toml"
@@ -18,7 +18,7 @@ _BESIDE_THE_CODE = Path(__file__).resolve().parents[2] / _NAME
 def inventory_path() -> Path:
     """Return the file that is named, or the nearest one here or above, or the code's own."""
     if named := os.environ.get(NAMED):
-        return Path(named).expanduser()
+        return spelled_out(named)
     here = Path.cwd()
     for folder in (here, *here.parents):
         if (path := folder / _NAME).is_file():

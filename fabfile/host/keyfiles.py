@@ -13,10 +13,12 @@ from ..pure.errors import OpsError, UsageError
 from ..pure.fingerprint import kind_of
 from ..pure.openssh_key import is_locked, public_half
 from .files import ours, private_folder
+from .trusted import read_file
 
 if TYPE_CHECKING:
     import paramiko
 
+_MOST_BYTES = 100_000
 _LONGEST_PASSPHRASE = 72  # bytes: what the form of OpenSSH's private keys has room for
 
 
@@ -50,7 +52,7 @@ def half(private: Path) -> Entry:
     """
     blob, beside = _half(private), public_of(private)
     with ours(beside):
-        text = beside.read_text(encoding="utf-8", errors="replace") if beside.exists() else ""
+        text = text_of(beside) if beside.exists() else ""
     if not blob and not private.exists():
         return public_key(text, str(beside))
     if not blob:
@@ -61,7 +63,12 @@ def half(private: Path) -> Entry:
 
 def has_passphrase(private: Path) -> bool:
     """Return whether a passphrase protects the key."""
-    return is_locked(private.read_text(encoding="utf-8", errors="replace"))
+    return is_locked(text_of(private))
+
+
+def text_of(file: Path) -> str:
+    """Return the text of a key's file; raise OpsError for what cannot be one."""
+    return read_file(file, OpsError, _MOST_BYTES).decode(errors="replace")
 
 
 def make(private: Path, passphrase: str, comment: str) -> Entry:
@@ -92,8 +99,7 @@ def write_half(private: Path, comment: str) -> None:
 
 def _half(private: Path) -> bytes:
     with ours(private):
-        exists_here = private.is_file()
-        text = private.read_text(encoding="utf-8", errors="replace") if exists_here else ""
+        text = text_of(private) if private.exists() else ""
     return public_half(text)
 
 

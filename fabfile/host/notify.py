@@ -8,10 +8,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from threading import Thread
 
+from ..pure.errors import UsageError
 from ..pure.notices import Notice, addresses, spoken
 from .door import Host
+from .trusted import Trust, spelled_out
 
 _SECONDS = 15.0
+_MOST_BYTES = 100_000
 
 
 class Notifier:
@@ -40,7 +43,7 @@ class Notifier:
             if name.startswith("env:"):
                 yield from self._of_variable(name.removeprefix("env:"))
             elif name.startswith("file:"):
-                yield from self._of_file(Path(name.removeprefix("file:")).expanduser())
+                yield from self._of_file(spelled_out(name.removeprefix("file:")))
             else:
                 yield name
 
@@ -52,10 +55,10 @@ class Notifier:
 
     def _of_file(self, path: Path) -> list[str]:
         try:
-            if path.stat().st_mode & 0o077:
-                self._warn(f"others can read {path}: chmod 600 {path}")
-                return []
-            return addresses(path.read_text(encoding="utf-8"))
+            return addresses(Trust(UsageError, private=True, most=_MOST_BYTES).text(path))
+        except UsageError as error:
+            self._warn(f"{error.message}: {error.hint}")
+            return []
         except (OSError, UnicodeDecodeError) as error:
             self._warn(f"{path} cannot be read: {error}")
             return []

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from ..pure.ssh_audit import Ours, Place
-from .keyfiles import has_passphrase, public_of
+from .keyfiles import has_passphrase, public_of, text_of
 from .way import Way
 
 _SSH_SECONDS = 10
@@ -19,7 +19,7 @@ def our_side(way: Way) -> Ours:
     files = [way.known_hosts, Path(way.inventory.path).resolve()]
     if private is not None:
         files += [private, public_of(private)]
-    folders = {folder for file in files for folder in file.resolve().parents}
+    folders = {folder for file in files for folder in Path(os.path.realpath(file)).parents}
     return Ours(
         uid=os.getuid(),
         private=str(private or ""),
@@ -34,9 +34,7 @@ def known_keys(way: Way) -> tuple[str, ...]:
     entries = (way.with_identity(spec.identity_file) for spec in way.inventory.hosts.values())
     ours = {public_of(one.identity) for one in entries if one.identity}
     files = sorted(ours | set(way.folder.glob("*.pub")))
-    return tuple(
-        file.read_text(encoding="utf-8", errors="replace") for file in files if file.is_file()
-    )
+    return tuple(text_of(file) for file in files if file.is_file())
 
 
 def _place(file: Path) -> Place | None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import stat
 import threading
 from pathlib import Path
 
+from ..pure.errors import OpsError
 from ..pure.known_hosts import pinned, where
 from .files import Part, ours
+from .trusted import read_file
 from .way import Way
 
 _ONE_WRITER = threading.Lock()
@@ -19,12 +23,27 @@ def write_pin(way: Way, key: str) -> Path:
     named = way.known_hosts
     with ours(named):
         # A link stays one: what it leads to is replaced.
-        file = named.resolve()
+        file = _behind_links(named)
         with _ONE_WRITER, Part(file) as part:
-            text = file.read_text(encoding="utf-8") if file.exists() else ""
+            text = _text(file) if file.exists() else ""
             mode = stat.S_IMODE(file.stat().st_mode) if file.exists() else _PUBLIC
             part.empty()
             part.add(pinned(text, where(way.spec.address, way.spec.port), key).encode())
             part.keep()
             file.chmod(mode)
     return named
+
+
+def _behind_links(named: Path) -> Path:
+    try:
+        return named.resolve()
+    except RuntimeError as error:  # what Python says of links in a circle before 3.13
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(named)) from error
+
+
+def _text(file: Path) -> str:
+    try:
+        return read_file(file, OpsError).decode()
+    except UnicodeDecodeError:
+        message = f"{file} is not UTF-8 text; nothing was pinned"
+        raise OpsError(message, f"ssh-keygen -l -f {file}") from None

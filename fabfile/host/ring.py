@@ -17,7 +17,7 @@ from pathlib import Path
 from ..pure.authorized import entries
 from ..pure.errors import OpsError
 from .files import ours
-from .keyfiles import exists, half, public_of, write_half
+from .keyfiles import exists, half, public_of, text_of, write_half
 
 _ONE_THREAD = threading.Lock()
 
@@ -75,7 +75,7 @@ class Ring:
         """Let the .pub file be that of the key in the place; do what a cut has left of it."""
         beside = public_of(self.new)
         with ours(self.private):
-            text = beside.read_text(encoding="utf-8", errors="replace") if beside.exists() else ""
+            text = text_of(beside) if beside.exists() else ""
             comment = "".join(one.comment for one in entries(text))
             write_half(self.private, comment)
             beside.unlink(missing_ok=True)

@@ -12,7 +12,7 @@ import errno
 import os
 import shlex
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,28 +48,11 @@ class Trust:
         """Return the content; raise the refusal, or OSError when the file cannot be opened."""
         for place in on_the_way(path):
             self._judge(place, place.lstat())
-        handle = os.open(path, _FLAGS)
-        try:
-            found = os.fstat(handle)
-            self._refuse_kind(path, found)
-            self._judge(path, found)
-            with os.fdopen(handle, "rb", closefd=False) as file:
-                return file.read(self.most)
-        finally:
-            os.close(handle)
+        return read_file(path, self.refusal, self.most, self._judge)
 
     def text(self, path: Path) -> str:
         """Return the content as text; raise as `read` does, or UnicodeDecodeError."""
         return self.read(path).decode()
-
-    def _refuse_kind(self, path: Path, found: os.stat_result) -> None:
-        kind = _KINDS.get(stat.S_IFMT(found.st_mode))
-        if kind:
-            raise self.refusal(f"{path} is {kind}, not a file", f"ls -ld {_quoted(path)}")
-        if found.st_size > self.most:
-            size, most = human_bytes(found.st_size), human_bytes(self.most)
-            message = f"{path} has {size}, and at most {most} are read"
-            raise self.refusal(message, f"head -c 300 {_quoted(path)}")
 
     def _judge(self, place: Path, found: os.stat_result) -> None:
         """Raise the refusal when another account may change what this place is or holds."""
@@ -84,6 +67,36 @@ class Trust:
         if others := _who_writes(found):
             hint = f"chmod {others}-w {_quoted(place)}"
             raise self.refusal(f"others can write {place} {mode}", hint)
+
+
+def read_file(
+    path: Path,
+    refusal: type[OpsError],
+    most: int = MOST_BYTES,
+    judge: Callable[[Path, os.stat_result], None] | None = None,
+) -> bytes:
+    """Return the content of a file, judged by its open handle; raise the refusal, or OSError."""
+    handle = os.open(path, _FLAGS)
+    try:
+        found = os.fstat(handle)
+        if kind := _KINDS.get(stat.S_IFMT(found.st_mode)):
+            raise refusal(f"{path} is {kind}, not a file", f"ls -ld {_quoted(path)}")
+        if found.st_size > most:
+            message = (
+                f"{path} has {human_bytes(found.st_size)}, at most {human_bytes(most)} are read"
+            )
+            raise refusal(message, f"head -c 300 {_quoted(path)}")
+        if judge:
+            judge(path, found)
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            return file.read(most)
+    finally:
+        os.close(handle)
+
+
+def spelled_out(named: str) -> Path:
+    """Return the path with its `~` spelled out; that of an unknown account stays as it is."""
+    return Path(os.path.expanduser(named))  # noqa: PTH111 - pathlib raises where there is no home
 
 
 def on_the_way(path: Path) -> Iterator[Path]:
@@ -111,7 +124,7 @@ def _owners() -> set[int]:
     owners = {os.geteuid(), 0}
     for known in ("/", *([named] if named else [])):
         with suppress(OSError):
-            owners.add(Path(known).expanduser().stat().st_uid)
+            owners.add(spelled_out(known).stat().st_uid)
     return owners
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..pure.errors import UsageError
 from ..pure.inventory import HostSpec, Inventory
+from .trusted import spelled_out
 
 if TYPE_CHECKING:
     from .door import Host
@@ -29,13 +31,13 @@ class Way:
     @property
     def known_hosts(self) -> Path:
         """Return the file of pinned keys."""
-        return self.folder / Path(self.spec.known_hosts or "known_hosts").expanduser()
+        return self.folder / spelled_out(self.spec.known_hosts or "known_hosts")
 
     @property
     def identity(self) -> Path | None:
         """Return the file of the private key; None when the entry names none."""
         named = self.spec.identity_file
-        return self.folder / Path(named).expanduser() if named else None
+        return self.folder / spelled_out(named) if named else None
 
     @property
     def label(self) -> str:
@@ -60,7 +62,7 @@ class Way:
 
 def _real(way: Way) -> Path | None:
     """Return the file of the private key behind all links: one key may have several names."""
-    return way.identity.resolve() if way.identity else None
+    return Path(os.path.realpath(way.identity)) if way.identity else None
 
 
 def way_of(inventory: Inventory, spec: HostSpec) -> Way:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from ..host.factory import entered, is_let_in
 from ..host.hidden import new_passphrase, password
 from ..host.login import by_password
 from ..host.operator import operator
+from ..host.trusted import spelled_out
 from ..host.way import Way, way_to
 from ..pure.authorized import Entry, public_key, with_key, words
 from ..pure.errors import IdentityError, LoginRefusedError, OpsError, UsageError
@@ -96,7 +98,7 @@ def install(host: Host, *, key: str = "", login: str = "") -> Report:
     if host.dry_run:
         host.would(Command(("authorize", f"{words(half)} {half.comment}".rstrip())))
         return Report("success", {"fingerprint": half.fingerprint})
-    other = str(Path(login).expanduser().resolve()) if login else ""
+    other = os.path.realpath(spelled_out(login)) if login else ""
     with _inside(host, way.with_identity(other) if other else way) as inside:
         changed = authorized.change(inside, lambda text: with_key(text, half))
     if not key and not is_let_in(way):
@@ -108,9 +110,9 @@ def install(host: Host, *, key: str = "", login: str = "") -> Report:
 
 def _to_install(way: Way, key: str) -> Entry:
     if key:
-        path = Path(key).expanduser()
+        path = spelled_out(key)
         try:
-            return public_key(path.read_text(encoding="utf-8", errors="replace"), str(path))
+            return public_key(keyfiles.text_of(path), str(path))
         except OSError as error:
             message = f"{path} cannot be read: {error.strerror}"
             raise UsageError(message, f"ls -l {path}") from None

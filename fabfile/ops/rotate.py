@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from ..host import keyfiles
@@ -31,7 +33,7 @@ def rotate(host: Host, *, comment: str = "", no_passphrase: bool = False) -> Rep
     only then does the old one go. Raise UnreachableError, StepFailedError; what was done stays, and
     the next run goes on there.
     """
-    ring = Ring(private_key(host).resolve())
+    ring = Ring(Path(os.path.realpath(private_key(host))))
     with ring.held():
         return _rotated(host, ring, comment, no_passphrase=no_passphrase)
 

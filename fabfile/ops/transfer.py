@@ -11,6 +11,7 @@ from ..host.door import Host
 from ..host.files import Part, digest_of, ours, write_private
 from ..host.jobs import program_job
 from ..host.transfer import download, upload
+from ..host.trusted import spelled_out
 from ..pure.copies import LARGEST_MANIFEST, Archive, offered, pushed_name, said_of
 from ..pure.errors import OpsError, UsageError
 from ..pure.outcome import Report
@@ -29,7 +30,7 @@ def pull(host: Host, name: str, to: str) -> Report:
     """
     found = host.ask("fetchable", name=named(name))
     archive = offered(found["manifest"])
-    folder = Path(to or f"backups/{host.name}").expanduser().absolute()
+    folder = spelled_out(to or f"backups/{host.name}").absolute()
     file = folder / f"{archive.name}.tar.gz"
     data = {"backup": archive.name, "file": str(file), "bytes": archive.bytes}
     with ours(folder):
@@ -94,7 +95,7 @@ def push(host: Host, file: str) -> Report:
 
 def _offered(host: Host, file: str) -> Offer:
     name = pushed_name(file)
-    archive = Path(file).expanduser().with_name(f"{name}.tar.gz")
+    archive = spelled_out(file).with_name(f"{name}.tar.gz")
     if not archive.is_file():
         raise UsageError(f"there is no file {archive} here", f"ls {archive.parent}")
     with ours(archive):

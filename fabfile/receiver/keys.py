@@ -6,6 +6,7 @@ import os
 import stat
 from pathlib import Path
 
+from ..host.trusted import read_file
 from ..host.veil import VEIL
 from ..pure.dotenv import parse_dotenv
 from ..pure.errors import OpsError, PreflightError
@@ -68,17 +69,18 @@ def _look(file: Path) -> tuple[int, ...]:
     )
 
 
+def _closed(file: Path, found: os.stat_result) -> None:
+    if found.st_mode & _OTHERS:
+        message = f"others can read {file.name}, and with it the webhook's secret"
+        raise PreflightError(message, f"chmod 600 {file}")
+
+
 def _secrets(file: Path) -> tuple[bytes, ...]:
     try:
-        mode = file.stat().st_mode
-        text = file.read_bytes().decode("utf-8", "surrogateescape")
+        content = read_file(file, PreflightError, judge=_closed)
     except OSError as error:
         raise PreflightError(f"{file.name} cannot be read: {error.strerror}", _HINT) from None
-    if mode & _OTHERS:
-        raise PreflightError(
-            f"others can read {file.name}, and with it the webhook's secret",
-            f"chmod 600 {file}",
-        )
+    text = content.decode("utf-8", "surrogateescape")
     VEIL.hide(secrets_of(text))
     env = parse_dotenv(text)
     found = [env.get(name, "") for name in WEBHOOK_SECRETS]

@@ -112,7 +112,11 @@ def test_a_passphrase_that_a_person_types_opens_the_key_or_does_not(tmp_path, mo
 
 @pytest.mark.parametrize(
     ("name", "reason"),
-    [("none", "No such file or directory"), ("folder", "is a directory, not a file")],
+    [
+        ("none", "No such file or directory"),
+        ("~no-such-account/id", "No such file or directory"),
+        ("folder", "is a directory, not a file"),
+    ],
 )
 def test_what_is_no_file_is_refused(tmp_path, name, reason):
     (tmp_path / "folder").mkdir(mode=0o700)
