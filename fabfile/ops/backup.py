@@ -7,7 +7,7 @@ from typing import Any
 
 from ..host.door import Host
 from ..host.jobs import Job, program_job
-from ..pure.readers import overlap
+from ..pure.places import backed_up
 from ..pure.retention import Manifest, doomed
 from ..pure.version import VERSION
 from .facts import Facts
@@ -45,15 +45,8 @@ def _job(host: Host, facts: Facts, about: dict[str, Any], **more: Any) -> Job:
 
 
 def paths(host: Host) -> list[str]:
-    """Return what a backup holds: the inventory's paths, and every output that a deploy swaps.
-
-    Going back to a state without one of its outputs would leave a mix of two versions.
-    """
-    wanted = host.app.backup_paths
-    outputs = (
-        name for name in host.app.build_outputs if not any(overlap(name, one) for one in wanted)
-    )
-    return [*wanted, *outputs]
+    """Return what a backup holds."""
+    return backed_up(host.app)
 
 
 def verdict(facts: Facts) -> str:

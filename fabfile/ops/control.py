@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from ..host.door import Host
-from ..host.jobs import known_job, program_job
+from ..host.jobs import Job, known_job, program_job
 from ..host.operator import operator
 from ..pure.errors import PreflightError, StepFailedError
 from ..pure.lock import holder_line, is_shut
 from ..pure.outcome import Report
+from ..pure.places import place_findings
 from ..pure.shell import Command
 from .backup import backup_job, prune
 from .commit import commit
@@ -37,8 +38,7 @@ def restart(host: Host) -> Deployed:
 def _restart(host: Host, lock: Lock, facts: Facts, live: dict[str, Any]) -> Deployed:
     """Reload beside the backup: a restart changes no file, so nobody needs to wait for it first."""
     steps = Steps(host)
-    saving = backup_job(host, facts, reason="before restart")
-    saving.launch()
+    saving = _saving(host, facts)
     try:
         ended = commit(
             host,
@@ -49,15 +49,27 @@ def _restart(host: Host, lock: Lock, facts: Facts, live: dict[str, Any]) -> Depl
             live={**live, "at": time.time()},
             revision=live["revision"],
             previous_revision=live["revision"],
-            head=facts["git"]["head"],
-            head_branch=facts["git"]["branch"],
-            saving=saving.id,
+            head=facts["git"].get("head", ""),
+            head_branch=facts["git"].get("branch", ""),
+            saving=saving.id if saving else "",
         )
     finally:
-        made = steps.run(saving).result.get("name", "")
+        made = str(steps.run(saving).result.get("name", "")) if saving else ""
         prune(host)
     done = [*ended.result.get("steps", []), *steps.done]
     return replace(_same(live, "success", done), backup=made)
+
+
+def _saving(host: Host, facts: Facts) -> Job | None:
+    """Start the backup of what is live; None where there is a place that it could not hold."""
+    unsaved = place_findings(host.app, facts, saves=True)
+    for finding in unsaved:
+        host.note(f"no backup is made: {finding.text}")
+    if unsaved:
+        return None
+    saving = backup_job(host, facts, reason="before restart")
+    saving.launch()
+    return saving
 
 
 def start(host: Host) -> Deployed:

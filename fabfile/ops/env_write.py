@@ -17,6 +17,7 @@ from ..pure.dotenv import assignments, parse_dotenv
 from ..pure.env_edit import Edit
 from ..pure.errors import OpsError, PreflightError
 from ..pure.outcome import Report
+from ..pure.places import apart, place_findings
 from ..pure.shell import Command
 from ..pure.variables import EnvFile, is_known, leads, not_seen_after
 from .backup import backup_job, prune, verdict
@@ -62,6 +63,7 @@ def changed(
         file, around = read(host)
         change = Change(host, task, lock, facts, file, around, Steps(host), {"names": list(names)})
         _refuse_place(change)
+        _refuse_unsaved(change)
         if restart:
             _refuse_without_entry(change)
         edited = edit(change)
@@ -198,6 +200,13 @@ def _refuse_place(change: Change) -> None:
         raise PreflightError(message, f"readlink -f {change.file.file}")
     if not change.around["file"].get("regular", True):
         raise PreflightError(f"{change.file.file} is no file", f"ls -ld {change.file.file}")
+
+
+def _refuse_unsaved(change: Change) -> None:
+    app, facts = change.host.app, change.facts
+    unmoved = apart(facts, (change.file.file,))
+    for finding in (*place_findings(app, facts, saves=True), *unmoved):
+        raise PreflightError(finding.text, finding.hint)
 
 
 def _refuse_without_entry(change: Change) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..host.door import Host
+from ..pure.places import looked_at
 from ..pure.redaction import secrets_of
 
 Facts = dict[str, Any]
@@ -16,7 +17,8 @@ def look(host: Host, *wants: str, history: int = 1) -> Facts:
     `wants` may name `health` (ask the app) and `env` (read its variables, for hiding them).
     Raise UnreachableError, HostError.
     """
-    facts = host.ask("look", want=[*wants, "env"], history=history)
+    places = looked_at(host.app)
+    facts = host.ask("look", want=[*wants, "env"], history=history, places=places)
     text = facts["env"].pop("text", None) or ""
     host.hide(secrets_of(text))
     facts["env"]["text"] = text if "env" in wants else ""

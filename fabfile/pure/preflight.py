@@ -10,6 +10,7 @@ from .env_check import readable_by_others, tracked_by_git
 from .findings import Finding
 from .human import human_bytes, human_count
 from .inventory import App
+from .places import place_findings
 from .plan import Plan, Wanted
 
 _SHOWN = 10
@@ -21,6 +22,7 @@ def preflight(
     """Return everything that speaks against this deploy, the reasons to stop first."""
     found = [
         *_host(app, facts, target),
+        *place_findings(app, facts, saves=not wanted.skip_backup, swaps=plan.swaps),
         *_tree(facts, target, wanted),
         *([tracked_by_git(app.env_file, stops=False)] if target["env_tracked"] else []),
         *env_findings(app, facts, target["env_example"]),

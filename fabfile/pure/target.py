@@ -9,6 +9,7 @@ from typing import Any
 from .dotenv import parse_dotenv
 from .errors import PreflightError
 from .human import human_bytes, human_seconds, short
+from .places import apart
 from .retention import Manifest, states
 
 Facts = Mapping[str, Any]
@@ -194,6 +195,8 @@ def objections(target: Target, found: Facts, facts: Facts) -> list[PreflightErro
     """Return what speaks against restoring it: the checks before anything is touched."""
     needed = int(found["bytes"] * 1.05) + found["entries"] * 4096
     refused = []
+    moved = {*target.paths, *target.absent} - set(target.same)
+    refused += [PreflightError(one.text, one.hint) for one in apart(facts, moved)]
     if found["archive"]:
         refused.append(PreflightError(f"{target.shown}: {found['archive']}", "backup.verify"))
     if not facts["project"]["writable"]:

@@ -23,10 +23,29 @@ function tools() {
   return Object.fromEntries(names.map((name) => [name, onPath(name)]));
 }
 
+// Null for what is not there, and for a link to nothing.
+function endOf(file) {
+  try {
+    return fs.statSync(file);
+  } catch {
+    return null;
+  }
+}
+
+// Of the places that a change moves or packs, those that are a link or lie on another file system.
+function oddPlaces() {
+  const home = endOf(project);
+  return (params.places || []).map((name) => {
+    const [full, end] = [path.join(project, name), endOf(path.join(project, name))];
+    const link = exists(full) && fs.lstatSync(full).isSymbolicLink() ? fs.readlinkSync(full) : '';
+    return { name, link: link.slice(0, 200), broken: Boolean(link) && !end, elsewhere: Boolean(end) && end.dev !== home.dev };
+  }).filter((place) => place.link || place.elsewhere);
+}
+
 function envFacts() {
   const file = path.join(project, params.env_file);
-  if (!exists(file)) return { present: false };
-  const stat = fs.statSync(file);
+  const stat = endOf(file);
+  if (!stat) return { present: false };
   const readable = stat.isFile(); // a directory cannot be read, and a pipe would never end
   const text = readable && params.want.includes('env') ? readText(file) : undefined;
   return { present: true, mode: (stat.mode & 0o777).toString(8), digest: readable ? digestOf(file) : '', text };
@@ -73,7 +92,7 @@ async function look() {
     node: process.version, abi: `${process.versions.modules}-${process.platform}-${process.arch}`, found: process.env.OPS_FOUND, tools: tools(),
     project: { present: exists(project), writable: writable(project), backups_writable: writable(path.resolve(project, params.backup_dir)) },
     outputs: params.build_outputs.map((name) => ({ name, present: exists(path.join(project, name)) })),
-    modules: exists(path.join(project, 'node_modules')), env: envFacts(), disk: disk(), git, pm2: pm2Seen, health: healthy, remote: await remote, crashes: crashFacts(pm2Seen.workers), check: inspected,
+    modules: exists(path.join(project, 'node_modules')), places: oddPlaces(), env: envFacts(), disk: disk(), git, pm2: pm2Seen, health: healthy, remote: await remote, crashes: crashFacts(pm2Seen.workers), check: inspected,
     live: readLive(), lock: describe(newest().record), open_run: open && { run: open.begin.run, task: open.begin.task, who: open.begin.who, at: open.begin.at, step: open.steps[open.steps.length - 1] },
     staged: exists(inDeploy('staging')) ? readState(inDeploy('staged.json'), { is: isStaged }) : null, history: readHistory(params.history || 1), backups: backups().map(summaryOf),
     previous: previousStates(), jobs: readJobs(), rejected: readState(inDeploy('rejected.json'), { otherwise: {} }),
