@@ -63,9 +63,7 @@ function explain(error) {
 // What an asking end reads is JSON; what is left in a job's log is a sentence for a person.
 function fail(error) {
   const { error: message, code, facts, refused } = explain(error);
-  if (params.job) fs.writeSync(1, `${message}
-${refused ? '' : `${error}
-`}`);
+  if (params.job) fs.writeSync(1, `${message}\n${refused ? '' : `${error}\n`}`);
   else reply({ code, facts, refused });
   process.exit(refused ? 94 : 93);
 }
