@@ -11,13 +11,13 @@ from typing import Any
 
 from ..pure.errors import HostError, LineLostError, StepFailedError
 from ..pure.events import Listener
-from ..pure.host_codes import host_error, is_refusal, own_settings
+from ..pure.host_codes import host_error, own_settings
 from ..pure.inventory import App, HostSpec
 from ..pure.options import Options
 from ..pure.redaction import Redactor
 from ..pure.shell import Argv, Command, command_text, framed
+from .answer import answer_of
 from .called import as_called
-from .heard import heard
 from .line import Line, LineDropped, Process, Sink, redial
 from .programs import Params, app_params, ask_program, prelude, refuse_by_prelude
 from .streams import AfterMark, Held
@@ -118,12 +118,9 @@ class Host:
 
     def ask(self, program: str, *, timeout: float = READ_SECONDS, **params: Any) -> dict[str, Any]:
         """Return the answer of a program that only reads; it is asked again when the line drops."""
-        return self._answer(
-            program,
-            self._read(
-                ask_program(program, timeout), self.params(params), timeout + _GRACE_SECONDS
-            ),
-        )
+        text = ask_program(program, timeout)
+        done = self._read(text, self.params(params), timeout + _GRACE_SECONDS)
+        return answer_of(self, " ".join([program, *params.get("step", "").split()]), done)
 
     def tell(self, program: str, *, timeout: float = READ_SECONDS, **params: Any) -> dict[str, Any]:
         """Return the answer of a short program that changes something; raise HostError.
@@ -168,7 +165,7 @@ class Host:
         self, program: str, data: bytes = b"", timeout: float = READ_SECONDS
     ) -> tuple[int, str, str]:
         """Run a program once; return its exit code, output and errors; raise LineLostError."""
-        out, err = Held(), Held()
+        out, err = Held(self.name), Held(self.name)
         try:
             code = self.pump(program, data, out.add, err.add, timeout)
         except LineDropped:
@@ -180,7 +177,8 @@ class Host:
     def pump(self, program: str, data: bytes, out: Sink, err: Sink, timeout: float | None) -> int:
         """Run a program, handing over its own output; return its exit code; raise LineDropped."""
         process, mark = self.start(program, data)
-        own_out, own_err = AfterMark(mark, out), AfterMark(mark, err)
+        own_out = AfterMark(mark, out, self.name)
+        own_err = AfterMark(mark, err, self.name)
         try:
             code = process.pump(own_out.add, own_err.add, timeout).code
         except TimeoutError:
@@ -203,7 +201,7 @@ class Host:
 
     def _read(self, program: str, data: bytes, timeout: float) -> tuple[int, str, str]:
         for last in (False, True):
-            out, err = Held(), Held()
+            out, err = Held(self.name), Held(self.name)
             try:
                 return self.pump(program, data, out.add, err.add, timeout), out.text(), err.text()
             except LineDropped:
@@ -215,20 +213,6 @@ class Host:
     def _program(self, argv: Argv, timeout: float) -> str:
         limit = math.ceil(timeout)
         return command_text(Command(argv, str(self.app.project_dir), timeout_seconds=limit))
-
-    def _answer(self, program: str, done: tuple[int, str, str]) -> dict[str, Any]:
-        code, out, err = done
-        lines = out.strip().splitlines()
-        try:
-            answer = heard(self, dict(json.loads(lines[-1])))
-        except (ValueError, TypeError, IndexError):
-            detail = VEIL.text((err or out).strip())[-400:]
-            raise HostError(
-                f"{program} on {self.name} gave no answer (exit {code}): {detail}"
-            ) from None
-        if code != 0 or is_refusal(answer):
-            raise self.error(answer)
-        return answer
 
     def error(self, answer: object) -> HostError:
         """Return the refusal that a program on the host gave, as our error."""

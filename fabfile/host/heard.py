@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..pure.decode import bulk, many, record, text
+
 if TYPE_CHECKING:
     from .door import Host
 
+_BESIDE = record({"secrets?": many(bulk), "unreadable?": many(text)})
+
 
 def heard(host: Host, answer: dict[str, Any]) -> dict[str, Any]:
-    """Return the answer alone; its secrets are hidden from now on, its warnings are noted."""
-    secrets, warnings = answer.pop("secrets", ()), answer.pop("unreadable", ())
-    host.hide(one for one in secrets if isinstance(one, str))
-    for text in warnings:
-        host.note(f"warning: {text}")
-    return answer
+    """Return the answer alone; its secrets are hidden from now on, its warnings are noted.
+
+    Raise UnexpectedError when they are none.
+    """
+    told = _BESIDE(answer)
+    host.hide(told.pop("secrets", ()))
+    for warning in told.pop("unreadable", ()):
+        host.note(f"warning: {warning}")
+    return dict(told)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 import time
@@ -10,15 +9,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..pure.answers import resulted
 from ..pure.errors import HostError, LineLostError, OpsError, StepFailedError
 from ..pure.shell import Command, commands_text, positional
+from .answer import expecting
 from .door import Host
 from .line import LineDropped
 from .programs import node_program, shell_program, work_program
 from .streams import Held, Log
 
 _PROGRAM_SECONDS = 3600  # a commit has deadlines of its own, and must never be cut off
-_RESULT = re.compile(r"\x1e(rc|result)=(.*)")
+_RESULT = re.compile(r"\x1e(rc|result)=([^\n]*)")
+_CODE = re.compile("[0-9]{1,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Job:
     step: str
     id: str
     lasting: bool = False
+    program: str = ""
     _payload: tuple[bytes, bytes, bytes] | None = None
 
     def follow(self) -> Ended:
@@ -63,7 +66,7 @@ class Job:
         """
         while True:
             try:
-                self._pump(self._program(1, follow=False), Held())
+                self._pump(self._program(1, follow=False), Held(self.host.name))
             except LineDropped:
                 self.host.mend()
             else:
@@ -80,14 +83,18 @@ class Job:
         if "rc" not in found:
             said = self.host.redactor.text(err.strip())[-200:]
             raise HostError(f"the job {self.id} on {self.host.name} cannot be followed: {said}")
-        if not re.fullmatch("[0-9]{1,4}", found["rc"]):
+        if not _CODE.fullmatch(found["rc"]):
             raise StepFailedError(
                 f"{self.step} on {self.host.name} was killed, or the host was restarted"
             )
-        return int(found["rc"]), _result(found.get("result", ""))
+        code, left = int(found["rc"]), found.get("result", "")
+        if code and not left:
+            return code, {}
+        with expecting(self.host.name):
+            return code, resulted(self.program, left or "{}")
 
     def _pump(self, program: tuple[str, bytes], sink: Log | Held) -> str:
-        err = Held()
+        err = Held(self.host.name)
         self.host.pump(*program, sink.add, err.add, None)
         return err.text()
 
@@ -131,14 +138,6 @@ class Job:
         raise StepFailedError(f"{self.step} was stopped; the live app is as it was") from None
 
 
-def _result(text: str) -> dict[str, Any]:
-    """Return what the job left; nothing where that cannot be read."""
-    try:
-        return dict(json.loads(text or "{}"))
-    except (ValueError, TypeError, RecursionError):
-        return {}
-
-
 def _count(value: object) -> int:
     return value if isinstance(value, int) else 0  # a build may print anything
 
@@ -175,7 +174,7 @@ def _job(
     text = work_program(host.app.path, Command((place,)).line(), *parts)
     told = host.params({**params, "job": job_id})
     payload = (text.encode(), node_program(program).encode(), told)
-    return Job(host, step, job_id, lasting, payload)
+    return Job(host, step, job_id, lasting, program, payload)
 
 
 def known_job(host: Host, job_id: str) -> Job:

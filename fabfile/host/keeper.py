@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import json
+import time
 from threading import Event, Thread
 from typing import Any
 
-from ..pure.errors import HostError, LineLostError
+from ..pure.errors import HostError, LineLostError, OpsError
 from ..pure.shell import assign, positional
+from .answer import answer_of
 from .door import Host
-from .heard import heard
 from .line import LineDropped, Process
 from .programs import fence, node_program, refuse_by_prelude, shell_program
 from .streams import Held
 
 _ANSWER_SECONDS = 30.0
+_MOST_BEFORE = 65536
 _BEAT, _BEAT_SECONDS = b"beat\n", 1.0
 SILENT_SECONDS = 15  # without a beat, as long as a client waits for a dead line
 
@@ -48,8 +49,6 @@ class Keeper:
                 self._host.mend()
         if not answer.get("held"):
             self.let_go()
-        if "held" not in answer:
-            raise self._host.error(answer)
         if answer["held"]:
             self._host.fence = fence(str(self._host.app.project_dir), self._record["token"])
         return answer
@@ -60,7 +59,7 @@ class Keeper:
         if self._host.far:
             self._beat(self._process)
         try:
-            return self._answer(self._process, mark)
+            return self._answer(self._process, mark, first)
         except TimeoutError:
             raise HostError(f"{self._host.name} did not answer for the lock") from None
 
@@ -96,30 +95,37 @@ class Keeper:
         process.send(_BEAT)
         Thread(target=_go_on_beating, args=(process, self._over), daemon=True).start()
 
-    def _answer(self, process: Process, mark: str) -> dict[str, Any]:
-        said = b""
+    def _answer(self, process: Process, mark: str, first: str) -> dict[str, Any]:
+        said, deadline = b"", time.monotonic() + _ANSWER_SECONDS
         while True:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
             try:
-                line = process.readline(_ANSWER_SECONDS)
+                line = process.readline(left)
             except LineDropped:
                 self._refuse_unanswered(said, process)
                 raise
             if line.endswith(f"\x1e{mark}".encode()):
-                return self._parsed(process.readline(_ANSWER_SECONDS))
-            said += line + b"\n"
+                return self._parsed(process.readline(_ANSWER_SECONDS), first)
+            said = (said + line + b"\n")[-_MOST_BEFORE:]
 
     def _refuse_unanswered(self, said: bytes, process: Process) -> None:
-        err, name = Held(), self._host.name
-        code = process.pump(Held().add, err.add, 5).code
+        name = self._host.name
+        err = Held(name)
+        code = process.pump(Held(name).add, err.add, 5).code
         refuse_by_prelude(name, code, err.text())
         detail = self._host.redactor.text(err.text() or said.decode(errors="replace"))[-300:]
         raise HostError(f"{name} gave no answer (exit {code}): {detail}")
 
-    def _parsed(self, line: bytes) -> dict[str, Any]:
+    def _parsed(self, line: bytes, first: str) -> dict[str, Any]:
+        """Return what came of it; let go of the process and raise when that is no answer."""
         try:
-            return heard(self._host, dict(json.loads(line)))
-        except (ValueError, TypeError):
-            return {"error": f"{self._host.name} gave no answer for the lock: {line[:300]!r}"}
+            done = (0, line.decode(errors="replace"), "")
+            return answer_of(self._host, f"lockstep {first}", done)
+        except OpsError:
+            self.let_go()
+            raise
 
     def _program(self, first: str) -> str:
         steps = (first, "orphan", "again", "release")

@@ -12,6 +12,7 @@ from ..pure.errors import UnreachableError
 Sink = Callable[[bytes], None]
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
+_LONGEST_LINE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,13 @@ class Exit:
 
 class LineDropped(Exception):  # noqa: N818 - it is news for the layer above, not an error of its own
     """The line went away before the program's end was known."""
+
+
+def longer_line(held: bytes, chunk: bytes) -> bytes:
+    """Return what came of a line so far; raise TimeoutError for one that does not end."""
+    if len(held) + len(chunk) > _LONGEST_LINE:
+        raise TimeoutError
+    return held + chunk
 
 
 class Process(Protocol):

@@ -10,7 +10,7 @@ import time
 from typing import IO
 
 from ..pure.shell import FRAME
-from .line import Exit, LineDropped, Sink
+from .line import Exit, LineDropped, Sink, longer_line
 
 _CHUNK = 65536
 
@@ -55,7 +55,7 @@ class LocalProcess:
     def _hand_over(self, waiting: selectors.BaseSelector, deadline: float | None) -> None:
         left = None if deadline is None else max(0.0, deadline - time.monotonic())
         ready = waiting.select(left)
-        if not ready:
+        if not ready or left == 0:  # who never ends is late, too
             raise TimeoutError
         for key, _ in ready:
             chunk = os.read(key.fd, _CHUNK)
@@ -77,7 +77,7 @@ class LocalProcess:
                 chunk = os.read(stream.fileno(), _CHUNK) if stream else b""
                 if not chunk:
                     raise LineDropped
-                self._held += chunk
+                self._held = longer_line(self._held, chunk)
         line, _, self._held = self._held.partition(b"\n")
         return line
 

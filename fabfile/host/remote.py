@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from paramiko.ssh_exception import SSHException
 
 from ..pure.shell import FRAME
-from .line import Exit, LineDropped, Sink
+from .line import Exit, LineDropped, Sink, longer_line
 
 if TYPE_CHECKING:
     from .connection import PinnedConnection
@@ -37,7 +37,7 @@ class RemoteProcess:
     def pump(self, out: Sink, err: Sink, timeout: float | None) -> Exit:
         """Hand over what it prints until it ends; raise LineDropped or TimeoutError."""
         deadline = None if timeout is None else time.monotonic() + timeout
-        while not self._hand_over(out, err):
+        while not self._hand_over(out, err):  # a piece at a time: who never ends is late, too
             left = 1.0 if deadline is None else deadline - time.monotonic()
             if left <= 0:
                 raise TimeoutError
@@ -47,10 +47,10 @@ class RemoteProcess:
     def _hand_over(self, out: Sink, err: Sink) -> bool:
         ended = self._channel.closed or self._channel.exit_status_ready()
         quiet = True
-        while self._channel.recv_ready():
+        if self._channel.recv_ready():
             quiet = False
             out(self._channel.recv(_CHUNK))
-        while self._channel.recv_stderr_ready():
+        if self._channel.recv_stderr_ready():
             quiet = False
             err(self._channel.recv_stderr(_CHUNK))
         over = self._channel.eof_received or self._channel.closed
@@ -69,12 +69,13 @@ class RemoteProcess:
 
     def readline(self, timeout: float) -> bytes:
         """Return the next line it prints; raise LineDropped or TimeoutError."""
-        self._channel.settimeout(timeout)
+        deadline = time.monotonic() + timeout
         while b"\n" not in self._held:
+            self._channel.settimeout(max(0.001, deadline - time.monotonic()))
             chunk = self._channel.recv(_CHUNK)
             if not chunk:
                 raise LineDropped
-            self._held += chunk
+            self._held = longer_line(self._held, chunk)
         line, _, self._held = self._held.partition(b"\n")
         return line
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import codecs
-import json
 from collections.abc import Callable
 from typing import Any
 
+from ..pure.answers import event_of
+from ..pure.decode import decoded
 from ..pure.errors import HostError
 from ..pure.host_codes import is_refusal
 from ..pure.redaction import secrets_of
+from .answer import expecting
 from .door import Host
 from .heard import heard
 from .line import LineDropped
@@ -42,43 +44,50 @@ def stream(
 
 
 def _once(host: Host, program: str, hear: Hear, params: Event, timeout: float) -> None:
-    events, err = _Events(host, hear), Held()
+    events, err = _Events(host, program, hear), Held(host.name)
     text = ask_program(program, timeout)
     code = host.pump(text, host.params(params), events.add, err.add, timeout + 10)
-    if is_refusal(events.last):
-        raise host.error(events.last)
+    if events.refusal:
+        raise host.error(events.refusal)
     if code != 0:
         said = host.redactor.text(err.text().strip())[-300:]
         raise HostError(f"{program} on {host.name} ended with exit {code}: {said}")
 
 
 class _Events:
-    """Cuts bytes into lines of JSON; what is no JSON is nobody's event."""
+    """Cuts bytes into lines, each of which is an event; one that is too long is passed over."""
 
-    def __init__(self, host: Host, hear: Hear) -> None:
-        self._host = host
+    def __init__(self, host: Host, program: str, hear: Hear) -> None:
+        self._host, self._program = host, program
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._hear = hear
-        self._open = ""
-        self.last: Event = {}
+        self._open, self._cut = "", False
+        self.refusal: Event = {}
 
     def add(self, chunk: bytes) -> None:
         """Take the next bytes; raise KeyboardInterrupt when nobody wants them any more."""
         if self._host.stopped.is_set():
             raise KeyboardInterrupt
         *lines, self._open = (self._open + self._decoder.decode(chunk)).split("\n")
-        self._open = self._open[-_LONGEST_LINE:]
         for line in lines:
-            self._take(line)
+            if not self._cut:
+                self._take(line)
+            self._cut = False
+        if len(self._open) > _LONGEST_LINE:
+            self._open, self._cut = "", True
 
     def _take(self, line: str) -> None:
-        try:
-            event = json.loads(line)
-        except (ValueError, RecursionError):
-            return
-        if isinstance(event, dict):
-            self.last = event = heard(self._host, event)
-            if "env" in event:
-                self._host.hide(secrets_of(event["env"]))
-            elif "beat" not in event and "refused" not in event:
-                self._hear(event)
+        """Hear one event; raise AnswerError for what this program does not tell."""
+        with expecting(self._host.name):
+            event = _event(self._program, line)
+        event = heard(self._host, event)
+        self.refusal = event if is_refusal(event) else {}
+        if "env" in event:
+            self._host.hide(secrets_of(event["env"]))
+        elif "beat" not in event and not self.refusal:
+            self._hear(event)
+
+
+def _event(program: str, line: str) -> Event:
+    event = decoded(line)
+    return event if isinstance(event, dict) and is_refusal(event) else event_of(program, event)

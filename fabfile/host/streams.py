@@ -7,6 +7,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from ..pure.decode import MOST_BYTES
+from ..pure.errors import AnswerError
 from ..pure.redaction import Redactor
 from .line import Sink
 
@@ -15,27 +17,35 @@ _LONGEST_ENDING = 2000
 
 
 class Held:
-    """Keeps everything that comes."""
+    """Keeps everything that a host sends, which no answer of ours makes large."""
 
-    def __init__(self) -> None:
-        self._chunks: list[bytes] = []
+    def __init__(self, host: str = "the host") -> None:
+        self._host = host
+        self._bytes = bytearray()
 
     def add(self, chunk: bytes) -> None:
-        """Keep this chunk."""
-        self._chunks.append(chunk)
+        """Keep this chunk; raise AnswerError when there is no end to it."""
+        if len(self._bytes) + len(chunk) > MOST_BYTES:
+            raise too_large(self._host)
+        self._bytes += chunk
 
     def text(self) -> str:
         """Return all of it as text; what is not UTF-8 becomes a replacement character."""
-        return b"".join(self._chunks).decode(errors="replace")
+        return self._bytes.decode(errors="replace")
+
+
+def too_large(host: str) -> AnswerError:
+    """Return the error for a host whose answer has no end."""
+    return AnswerError(host, f"it is larger than {MOST_BYTES:,} bytes")
 
 
 class AfterMark:
     """Lets through what comes after our mark: a login shell may greet or warn first."""
 
-    def __init__(self, mark: str, sink: Sink) -> None:
+    def __init__(self, mark: str, sink: Sink, host: str = "the host") -> None:
         self._mark = f"\x1e{mark}\n".encode()
-        self._sink = sink
-        self._waiting = b""
+        self._sink, self._host = sink, host
+        self._waiting, self._passed = b"", 0
         self.found = False
         self.head = ""
 
@@ -45,8 +55,11 @@ class AfterMark:
         return self._waiting.decode(errors="replace")
 
     def add(self, chunk: bytes) -> None:
-        """Pass the chunk on once the mark has been seen."""
+        """Pass the chunk on once the mark has been seen; raise AnswerError for an endless wait."""
         if not self.found:
+            self._passed += len(chunk)
+            if self._passed > MOST_BYTES:
+                raise too_large(self._host)
             self._waiting += chunk
             _, mark, chunk = self._waiting.partition(self._mark)
             self.found = bool(mark)

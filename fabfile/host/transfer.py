@@ -36,7 +36,7 @@ def download(host: Host, file: str, part: Part, total: int) -> int:
         host.events.step_progress(part.size, total)
 
     while part.size < total:
-        resumed, err = part.size, Held()
+        resumed, err = part.size, Held(host.name)
         program = f"{positional((file, str(resumed + 1)))}\n{_SEND}"
         try:
             code = host.pump(program, b"", take, err.add, None)
@@ -77,14 +77,14 @@ def _counted(host: Host, chunks: Iterable[bytes], done: int, total: int) -> Iter
 def _pour(host: Host, program: str, chunks: Iterable[bytes], file: str) -> None:
     """Run a program that reads these chunks; raise LineDropped, HostError when it fails."""
     process, mark = host.start(program, more=True)
-    err = Held()
-    own_err = AfterMark(mark, err.add)
+    err = Held(host.name)
+    own_err = AfterMark(mark, err.add, host.name)
     try:
         # A program that ended early looks like a dropped line; which it was, its end tells.
         with suppress(LineDropped):
             for chunk in chunks:
                 process.send(chunk)
-        code = process.pump(Held().add, own_err.add, None).code
+        code = process.pump(Held(host.name).add, own_err.add, None).code
     finally:
         process.close()
     refuse_by_prelude(host.name, code, own_err.head)

@@ -10,7 +10,9 @@ from typing import Any
 from ..host.door import Host
 from ..host.package import package
 from ..host.programs import shell_program
+from ..pure.answers import answered, last_line
 from ..pure.clean import one_line
+from ..pure.decode import UnexpectedError
 from ..pure.errors import HostError, PreflightError
 from ..pure.host_codes import LONGEST_FACT, is_refusal
 from ..pure.outcome import Report
@@ -50,8 +52,8 @@ def asked(host: Host, facts: Facts, *words: str) -> dict[str, Any]:
     """Return what the receiver's books answer to this question; raise PreflightError, HostError."""
     out = host.capture(*question(host, facts, *words))
     try:
-        answer: dict[str, Any] = json.loads(out.strip().splitlines()[-1])
-    except (ValueError, IndexError):
+        answer = answered(f"asked {words[0]}", last_line(out))
+    except UnexpectedError:
         message = f"the books of the receiver on {host.name} gave no answer"
         raise HostError(message, "logs --webhook") from None
     if is_refusal(answer):

@@ -18,6 +18,7 @@ OpsError                      1  failed; the live app is as it was, or the messa
 ├── PreflightError            1  a look at the host found a reason not to begin
 ├── StepFailedError           1  a step of a task ended with an error
 └── HostError                 1  the host answered in a way that nobody can work with
+    └── AnswerError           1  what it sent is not what our program there prints
 """
 
 from __future__ import annotations
@@ -154,3 +155,12 @@ class HostError(OpsError):
     """The host answered in a way that nobody can work with."""
 
     code = "host-failed"
+
+
+class AnswerError(HostError):
+    """What a host sent is not what our program there prints: of another kind, or too large."""
+
+    code = "unexpected-answer"
+
+    def __init__(self, host: str, reason: str) -> None:
+        super().__init__(f"{host} sent an unexpected answer: {reason}", "ssh.check")

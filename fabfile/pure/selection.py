@@ -111,10 +111,11 @@ def _is_behind(standing: Mapping[str, Any]) -> bool:
     remote = standing["remote"]
     if remote is None:
         return False
-    if remote.get("error"):
-        raise PreflightError(f"nobody knows whether it is behind: {remote['error']}", "status")
+    if not remote.get("head"):
+        why = remote.get("error") or "git said nothing"
+        raise PreflightError(f"nobody knows whether it is behind: {why}", "status")
     # A revision that the host's git does not know is newer than anything it has fetched.
-    return not remote["same"] and remote["behind"] != 0
+    return not remote.get("same") and remote.get("behind") != 0
 
 
 def _term(inventory: Inventory, word: str) -> Term:

@@ -25,6 +25,7 @@ from fabfile.ops.facts import look
 from fabfile.pure.errors import UnreachableError
 from fabfile.pure.outcome import Report
 from tests.host.fleets import inventory_of
+from tests.pure.facts import facts_of
 
 MARK = re.compile(rb"printf '\\036%s\\n' ([0-9a-f]{16})")
 
@@ -67,7 +68,7 @@ class MimicLine:
         if self._name in self._crowd.dead:
             raise UnreachableError(f"no line to {self._name}", "ssh.check")
         env = "".join(f"KEY_{at}={secret_of(self._name, at)}\n" for at in range(5))
-        return Answering(MARK.search(data)[1], {"env": {"text": env}, "live": None})
+        return Answering(MARK.search(data)[1], facts_of(env={"present": True, "text": env}))
 
     def close(self):
         """Let the sockets go."""

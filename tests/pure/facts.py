@@ -25,17 +25,22 @@ def facts_of(**changes):
         "outputs": [{"name": "dist", "present": True}],
         "modules": True,
         "env": {"present": True, "mode": "600", "digest": "e" * 64, "text": "PORT=3000\n"},
-        "disk": {"free": 50 * GIGABYTE, "inodes_free": 10**7},
+        "disk": {"free": 50 * GIGABYTE, "total": 90 * GIGABYTE, "inodes_free": 10**7},
         "git": {"present": True, "head": OLD, "branch": "main", "dirty": []},
         "pm2": {"daemon": True, "workers": [worker_of()]},
         "health": {"healthy": True, "status": 200, "seconds": 0.0123456},
         "live": None,
-        "lock": {"verdict": "free"},
+        "lock": {"verdict": "free", "jobs": []},
         "history": [],
         "open_run": None,
         "crashes": {"count": 0, "last": None},
         "check": None,
         "backups": [],
+        "remote": None,
+        "previous": [],
+        "jobs": [],
+        "rejected": {},
+        "staged": None,
         **changes,
     }
 
@@ -71,6 +76,7 @@ def worker_of(**changes):
         "memory": 75_000_000,
         "cpu": 1.5,
         "restarts": 0,
+        "pid": 4711,
         **changes,
     }
 

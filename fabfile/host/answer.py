@@ -1,0 +1,45 @@
+"""Makes an answer of what a program on a host said, or the error that it is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from ..pure.answers import answered, last_line
+from ..pure.decode import UnexpectedError
+from ..pure.errors import AnswerError, HostError
+from ..pure.host_codes import is_refusal
+from .heard import heard
+from .veil import VEIL
+
+if TYPE_CHECKING:
+    from .door import Host
+
+Done = tuple[int, str, str]
+
+
+@contextmanager
+def expecting(host: str) -> Iterator[None]:
+    """Tell of what cannot be read as an error of this host: raise AnswerError."""
+    try:
+        yield
+    except UnexpectedError as error:
+        raise AnswerError(host, str(error)) from None
+
+
+def answer_of(host: Host, program: str, done: Done) -> dict[str, Any]:
+    """Return the answer of a program that ended so; raise its refusal, AnswerError, HostError."""
+    code, out, err = done
+    try:
+        answer = last_line(out)
+    except UnexpectedError as error:
+        if not code and out.strip():
+            raise AnswerError(host.name, f"{program}: {error}") from None
+        detail = VEIL.text((err or out).strip())[-400:]
+        message = f"{program} on {host.name} gave no answer (exit {code}): {detail}"
+        raise HostError(message) from None
+    if code or is_refusal(answer):
+        raise host.error(answer)
+    with expecting(host.name):
+        return answered(program, heard(host, answer))

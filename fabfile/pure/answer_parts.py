@@ -1,0 +1,222 @@
+"""The parts that answers of a host are made of, as far as they are read here: a reader each.
+
+A key that is only shown, or handed back to the host, is bounded like all others and needs no line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .decode import (
+    Reader,
+    anything,
+    base64,
+    bulk,
+    each,
+    fitting,
+    flag,
+    many,
+    matching,
+    maybe,
+    number,
+    record,
+    table,
+    text,
+    whole,
+)
+
+mode = matching("[0-7]{1,6}")
+names = many(text)
+steps = fitting(record(each(text, "name status") | {"seconds": number}))
+disk = record(each(number, "free total inodes_free"))
+reached = record(each(number, "status seconds") | {"error?": text})
+remote = record({"error?": text, "head?": text, "behind?": maybe(whole), "same?": flag})
+live = record(each(text, "revision? modules?"))
+lock = record(
+    {
+        **each(text, "verdict who? from? task? ref? reason? token?"),
+        "jobs": names,
+        "since?": number,
+        "beat?": maybe(number),
+    }
+)
+worker = record({"status": text, **each(number, "up_since restarts memory cpu pid")})
+health = record(
+    {
+        **each(flag, "healthy daemon?"),
+        **each(text, "reason? body?"),
+        **each(number, "status? seconds?"),
+        "errors?": names,
+    }
+)
+# A line of the history is only shown; one of an older version may lack what is written today.
+change = record(
+    each(text, "task? status? revision? previous_revision? backup? who? from? ref? error? reason?")
+    | each(number, "at? seconds?")
+)
+BACKUP: Mapping[str, Reader] = {
+    **each(text, "name verdict content revision sha256? branch? reason? abi? same_as?"),
+    **each(number, "sequence at seconds?"),
+    **each(whole, "bytes entries? plain_bytes?"),
+    **each(names, "paths absent skipped? reused?"),
+}
+backup = record(BACKUP)
+_state = record(
+    {
+        **each(maybe(text), "head? branch?"),
+        **each(text, "content? verdict?"),
+        "live?": maybe(live),
+        **each(names, "swaps had"),
+    }
+)
+kept = record({"run": text, "state": _state, "names": names})
+_page = record(each(text, "url error") | each(number, "status seconds"))
+_check = record(
+    {
+        "errors": names,
+        "page": _page,
+        "critical": many(_page),
+        "reboot": record(each(flag, "known present")),
+        "backups_present": flag,
+    }
+)
+look = record(
+    {
+        **each(text, "user abi found"),
+        "now": number,
+        "tools": table(flag),
+        "project": record(each(flag, "present writable backups_writable")),
+        "outputs": many(record({"name": text, "present": flag})),
+        "modules": flag,
+        "env": record({"present": flag, "mode?": mode, "digest?": text, "text?": bulk}),
+        "disk": disk,
+        "git": record({"present": flag, **each(text, "error? head? branch?"), "dirty?": names}),
+        "pm2": record({**each(flag, "daemon available?"), "workers": many(worker), "error?": text}),
+        "health": maybe(health),
+        "remote": maybe(remote),
+        "crashes": record({"count": whole, "last": maybe(record({"how": text}))}),
+        "check": maybe(_check),
+        "live": maybe(live),
+        "lock": lock,
+        "open_run": maybe(record(each(text, "task? who? step?"))),
+        "history": fitting(change),
+        "backups": many(backup),
+        "previous": fitting(kept),
+        "jobs": many(record({"id": text, "alive": flag})),
+        "rejected": table(anything),
+    }
+)
+standing = record(
+    {
+        "live": text,
+        "last": maybe(record(each(text, "task? status?"))),
+        "cut_off": flag,
+        "remote": maybe(remote),
+    }
+)
+states = record(
+    {
+        "backups": many(record({**BACKUP, **each(names, "differs same"), "subject?": text})),
+        "content": text,
+        "now": number,
+        "partial": names,
+    }
+)
+restorable = record(
+    {
+        "sources": table(text),
+        "archive": text,
+        **each(maybe(live), "live"),
+        **each(flag, "made_here revision_known"),
+        "env": maybe(bulk),
+        **each(whole, "bytes entries"),
+        **each(number, "free inodes"),
+    }
+)
+_database = record(each(text, "name reach login? why?") | {"port?": number})
+variables = record(
+    {
+        "file": record(
+            {
+                **each(text, "file link digest"),
+                **each(flag, "present regular? mine? tracked? ignored?"),
+                "bytes": base64,
+                "mode?": mode,
+            }
+        ),
+        "example": maybe(bulk),
+        "process": record(
+            {**each(flag, "running fresh"), "started": maybe(table(text)), "pm2": table(text)}
+        ),
+        "probes": maybe(record({"databases": many(_database), "served": flag})),
+    }
+)
+target = record(
+    {
+        **each(text, "kind revision head subject"),
+        **each(names, "commits in_the_way ecosystems"),
+        **each(flag, "rewritten yarn_berry named_ecosystem env_tracked"),
+        **each(bulk, "package_json env_example"),
+        "bytes": table(whole),
+        "lockfiles": table(text),
+        "tree_bytes": whole,
+    }
+)
+room = record(
+    {
+        "items": many(
+            record({"kind": matching("log|file|tree|cache"), "what": text, "bytes": whole})
+        ),
+        "backups": many(backup),
+        "disk": disk,
+    }
+)
+receiver = record(
+    {
+        "config": maybe(record({"alive": flag, **each(text, "root? python?")})),
+        "inventory": text,
+        "installed": maybe(record({"digest?": text})),
+        "listener": record({"stranger?": text, "ours?": flag}),
+        "health": reached,
+        "pm2": maybe(worker),
+        "keeper": record({"alive": flag}),
+        "cron": flag,
+    }
+)
+delivery = record(
+    each(text, "id event after pusher state outcome") | {"at": number, "seconds": maybe(number)}
+)
+books = record(
+    {
+        **each(table(whole), "states refused"),
+        **each(many(delivery), "waiting failed recent"),
+        **each(maybe(delivery), "running last last_push"),
+    }
+)
+sample = record(
+    {
+        "healthy": flag,
+        "reason": text,
+        "errors": names,
+        **each(number, "latency memory cpu restarts crashes at left"),
+    }
+)
+proof = record(
+    each(text, "name reason") | {"ok": flag, **each(whole, "entries? bytes?"), "seconds?": number}
+)
+committed = record(
+    {
+        **each(text, "status? task? revision? previous_revision? error? rollback_error? dossier?"),
+        "errors?": names,
+        "seconds?": number,
+        "first?": flag,
+        "steps?": steps,
+    }
+)
+
+
+def taken(value: object) -> dict[str, Any]:
+    """Return what came of taking the lock: what its last holder left, or who holds it."""
+    answer: dict[str, Any] = record({"held": flag})(value)
+    return dict(record({"before": maybe(lock)} if answer["held"] else {"holder": lock})(answer))

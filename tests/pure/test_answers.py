@@ -1,0 +1,128 @@
+import json
+
+import pytest
+
+from fabfile.pure.answers import answered, event_of, last_line, resulted, words_of
+from fabfile.pure.decode import UnexpectedError
+from tests.pure.facts import facts_of
+
+JUNK = (None, 5, True, "x", [], [1, 2], {}, {"held": True}, {"verdict": None})
+KNOWN = (
+    "look",
+    "standing",
+    "states",
+    "restorable",
+    "variables",
+    "target",
+    "record",
+    "room",
+    "entry",
+    "patch",
+    "fetchable",
+    "receiving",
+    "receiverseen",
+    "receiverstart",
+    "lockstep take",
+    "lockstep freeze",
+    "lockstep release",
+)
+SURVEY = (
+    "user\tme\t1000\t\nshell\t\t/bin/sh\t\npath\t/bin\t\t\nfound\tpath\t\nproject\tyes\tyes\t7\n"
+)
+
+
+@pytest.mark.parametrize("program", KNOWN)
+def test_no_junk_is_an_answer_of_a_program_that_is_read(program):
+    for junk in JUNK:
+        with pytest.raises(UnexpectedError):
+            answered(program, junk)
+
+
+def test_the_facts_of_a_healthy_host_are_an_answer():
+    assert answered("look", facts_of())["user"] == "me"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"now": "soon"},
+        {"pm2": None},
+        {"pm2": {"daemon": True, "workers": [{"status": "online"}]}},
+        {"git": {"present": True, "dirty": "a.txt"}},
+        {"env": {"present": True, "mode": "rw"}},
+        {"disk": {"free": None}},
+        {"live": "v1"},
+        {"backups": [None]},
+        {"history": None},
+        {"crashes": {"count": "many"}},
+    ],
+)
+def test_facts_of_a_wrong_type_are_no_answer(change):
+    with pytest.raises(UnexpectedError):
+        answered("look", facts_of(**change))
+
+
+def test_a_line_of_the_history_that_does_not_fit_takes_no_others_along():
+    seen = answered("look", facts_of(history=[None, 5, {"at": "x"}, {"task": "deploy"}]))
+    assert seen["history"] == [{"task": "deploy"}]
+
+
+def test_the_answer_is_the_last_line_whatever_ends_lines_elsewhere():
+    text = "a\u2028b\u2029c\x85d\x0be"
+    said = "banner\n" + json.dumps({"subject": text}, ensure_ascii=False) + "\n"
+    assert last_line(said) == {"subject": text}
+
+
+def test_who_holds_the_lock_is_needed_of_one_that_is_held():
+    free = {"verdict": "free", "jobs": []}
+    assert answered("lockstep take", {"held": True, "before": None})["held"]
+    assert not answered("lockstep take", {"held": False, "holder": free})["held"]
+    for torn in ({"held": True}, {"held": False}, {"held": False, "holder": None}):
+        with pytest.raises(UnexpectedError):
+            answered("lockstep take", torn)
+
+
+def test_the_result_of_a_job_is_held_to_its_program():
+    assert resulted("commit", '{"steps":[{"name":1}],"status":"success"}')["steps"] == []
+    assert resulted("verify", '{"results":[]}') == {"results": []}
+    assert resulted("boot", '{"any":[1]}') == {"any": [1]}
+    for program, junk in (("commit", '{"errors":5}'), ("verify", "{}"), ("boot", "[1]")):
+        with pytest.raises(UnexpectedError):
+            resulted(program, junk)
+
+
+def test_an_event_is_held_to_its_program():
+    assert event_of("logs", {"env": "A=1"}) == {"env": "A=1"}
+    assert event_of("watch", {"beat": 3}) == {"beat": 3}
+    for program, junk in (
+        ("logs", {"line": 5}),
+        ("watch", {"sample": {"healthy": True}}),
+        ("wait", {"result": None}),
+        ("wait", []),
+        ("logs", None),
+    ):
+        with pytest.raises(UnexpectedError):
+            event_of(program, junk)
+
+
+def test_words_are_held_to_their_program():
+    answer = words_of("survey", SURVEY)
+    assert answer["project"] == [["yes", "yes", "7"]]
+    assert answer["tool"] == []
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ("survey", ""),
+        ("survey", SURVEY.replace("\t7", "\t" + "7" * 5000)),
+        ("survey", SURVEY.replace("\tyes\tyes\t7", "\tyes")),
+        ("authkeys show", "uid\tx\nagent\t\nsum\t\ncontent\t\n"),
+        ("authkeys show", "uid\t1\nagent\t\nsum\t\ncontent\t*\n"),
+        ("authkeys show", "uid\t1\nagent\t\nsum\t\ncontent\t\nplace\t9\t1\t/\n"),
+        ("tool look", "python\tyes\n"),
+    ],
+)
+def test_words_of_another_form_are_no_answer(program, said):
+    with pytest.raises(UnexpectedError):
+        words_of(program, said)
