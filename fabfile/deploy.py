@@ -21,7 +21,7 @@ _DEPLOY = {
     "skip-backup": "Make no backup first.",
     "skip-health": "Go live without waiting for a healthy answer.",
     "skip-boot-test": "Do not start the staged build beside the live app first.",
-    "allow-dirty": "Replace files that were edited on the host, after saving them as a patch.",
+    "allow-dirty": "Replace edited files, saved as a patch; take along what the app wrote.",
     "force-install": "Install dependencies even if the lockfile did not change.",
 }
 

@@ -65,7 +65,7 @@ def deploy(host: Host, wanted: Wanted) -> Deployed:
     """Make the wanted ref live; return what came of it; raise OpsError, with the live app whole."""
     checked_ref(wanted.ref)
     with locked(host, "deploy", ref=wanted.ref) as lock:
-        facts = ready(host, lock, "health", "env")
+        facts = ready(host, lock, "health", "env", "written")
         with announced(host, "deploy") as news:
             run = Run(host, wanted, lock, facts, Steps(host), news)
             try:
@@ -156,6 +156,7 @@ def _commitment(run: Run, plan: Plan, found: Facts) -> dict[str, Any]:
         "left_verdict": verdict(run.facts),
         "began": run.began,
         "skip_health": run.wanted.skip_health,
+        "take_along": run.wanted.allow_dirty,
     }
 
 

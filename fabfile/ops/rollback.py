@@ -19,6 +19,7 @@ from ..pure.human import short
 from ..pure.revision import checkout_back
 from ..pure.shell import Command
 from ..pure.target import nothing_to_go_to
+from ..pure.written import counted
 from .backup import left_job, paths, prune, verdict
 from .choice import Choice, Wish, choices, is_live, states
 from .commit import commit
@@ -118,10 +119,17 @@ def _go(way: Way, choice: Choice, run: str) -> Deployed:
     what = way.what = _commitment(way, choice)
     before = len(way.steps.done)
     ended = commit(way.host, way.steps, task="rollback", run=run, **what)
+    _tell_written(way.host, ended.result)
     left = _keep_left(way, choice, run)
     prune(way.host, pinned=[choice.target.name, left])
     steps = [*ended.result.get("steps", []), *way.steps.done[before:]]
     return _done(what, health="healthy", steps=steps)
+
+
+def _tell_written(host: Host, result: Facts) -> None:
+    """Say where files are that were written into the outputs that were left."""
+    if isinstance(kept := result.get("written"), dict):
+        host.note(f"{counted(kept)} are no part of the version that was left: see {kept['place']}")
 
 
 def _details(way: Way, error: OpsError) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from .human import human_bytes, human_count
 from .inventory import App
 from .places import place_findings
 from .plan import Plan, Wanted
+from .written import written_findings
 
 _SHOWN = 10
 
@@ -24,6 +25,7 @@ def preflight(
         *_host(app, facts, target),
         *place_findings(app, facts, saves=not wanted.skip_backup, swaps=plan.swaps),
         *_tree(facts, target, wanted),
+        *written_findings(facts, plan.outputs, allowed=wanted.allow_dirty),
         *([tracked_by_git(app.env_file, stops=False)] if target["env_tracked"] else []),
         *env_findings(app, facts, target["env_example"]),
         *disk_findings(app, facts, plan.disk_needed),

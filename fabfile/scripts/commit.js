@@ -1,9 +1,10 @@
-// The one step that touches the live app, needing nobody. needs: common process pm2 health journal swap app dossier manifest piped started envfile gitlocks aside
+// The one step that touches the live app, needing nobody. needs: common process pm2 health journal swap app dossier manifest piped started envfile gitlocks aside written
 'use strict';
 const HOOK_SECONDS = 1800; // a migration may take its time, but not for ever
 const steps = [...(params.steps || [])];
 const began = params.began || now();
 
+let writtenKept = null; // where files are that were written into an output which is left
 let read = null; // what .env said when the app was started
 
 const tell = (event) => fs.writeSync(1, `\x1e${JSON.stringify(event)}\n`);
@@ -97,6 +98,7 @@ function restarted(entry, runningDigest) {
 async function goLive(from) {
   if (params.swaps.length) await step('swap', async () => swapIn(params.run, early(params.swaps, from)));
   if (params.checkout) await step('checkout', async () => moveTree(from));
+  if (params.swaps.length) keepWritten(rescue(params.run, params.swaps, params.take_along), params.take_along);
   await step('reload', async () => restarted(params.entry, from.entry && from.entry.digest));
   if (params.skip_health) return { skipped: true };
   return step('health', async () => {
@@ -104,6 +106,22 @@ async function goLive(from) {
     if (!seen.healthy) throw Object.assign(new Error(`unhealthy: ${seen.reason}`), { seen });
     return seen;
   });
+}
+
+function keepWritten(found, along) {
+  if (!found.length) return;
+  const kept = exists(keptPlace(params.run)) ? path.relative(project, keptPlace(params.run)) : '';
+  if (kept) writtenKept = { count: found.length, files: found.slice(0, NAMED), place: kept };
+  say(`files that are no part of the version ${along ? 'went along' : 'are kept'}: ${named(found)}${kept ? ` (in ${kept})` : ''}`);
+}
+
+// Nothing of this may stop the way back.
+function keepRejected() {
+  try {
+    keepWritten(rescueRejected(params.run, params.swaps), false);
+  } catch (error) {
+    say(`what was written into the version that is left could not be kept: ${explain(error).error}`);
+  }
 }
 
 const early = (names, { late = [] }) => names.filter((name) => !late.includes(name));
@@ -117,6 +135,7 @@ function moveTree({ late, had }) {
 // The second time, after a crash in it, git is not asked again: it would write over what is back already.
 async function putBack(from, runningDigest) {
   const [names, late] = [from.swaps || params.swaps, from.late || []];
+  keepRejected();
   swapBack(params.run, early(names, from), from.had);
   if (!from.treeBack) {
     for (const name of late) if (exists(savedName(params.run, name)) || !from.had.includes(name)) setRejected(name);
@@ -175,7 +194,7 @@ function settle(job, verdict) {
 }
 
 async function conclude(result) {
-  const record = masked({ at: now(), run: params.run, task: params.task, who: params.who, from: params.from, ref: params.ref, revision: params.revision, previous_revision: params.previous_revision, backup: params.backup || '', seconds: Math.round((now() - began) * 1000) / 1000, steps, ...result });
+  const record = masked({ at: now(), run: params.run, task: params.task, who: params.who, from: params.from, ref: params.ref, revision: params.revision, previous_revision: params.previous_revision, backup: params.backup || '', seconds: Math.round((now() - began) * 1000) / 1000, steps, ...(writtenKept && { written: writtenKept }), ...result });
   appendRecord(historyFile, record);
   remember(result);
   journal({ step: 'end', status: result.status });
@@ -199,6 +218,7 @@ async function succeed(workers) {
   journal({ step: 'healthy', live: params.live });
   markStates(true);
   writeWhole(liveFile, JSON.stringify(params.live));
+  settleListings(params.run, params.swaps);
   try {
     await hook('after_commit', project);
   } catch (error) {
@@ -252,7 +272,7 @@ async function retreat(from, error) {
 // What a later rollback to this state must know of it.
 function writeState(from) {
   const file = savedName(params.run, 'state.json');
-  fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  writeListings(params.run, params.swaps);
   writeWhole(file, JSON.stringify({ live: from.live, entry: from.entry, head: from.head, branch: from.branch, had: from.had, swaps: params.swaps, undo: params.task === 'rollback' && !params.undo, content: params.left || '', verdict: params.left_verdict || 'unknown' }));
 }
 
@@ -271,6 +291,8 @@ async function main() {
     sweep(inDeploy('env'));
     return conclude({ status: 'failed', exit_code: 1, rolled_back: false, error: `${params.env_place} was changed by somebody else meanwhile`, errors: [], dossier: '' });
   }
+  const written = params.task === 'deploy' && !params.take_along ? outputsOf(params.swaps).flatMap((name) => foreignIn(project, name, readListing(versionFile))) : [];
+  if (written.length) return conclude({ status: 'failed', exit_code: 1, rolled_back: false, error: `files were written into the live version meanwhile: ${named(written)}`, errors: [], dossier: '' });
   if (params.swaps.length) writeState(from);
   if (params.task === 'deploy' && exists(inDeploy('staged.json'))) writeWhole(inDeploy('staged.json'), 'null');
   journal({ step: 'begin', task: params.task, source: params.source, sources: params.sources, target: params.target, left: params.left, undo: params.undo, saving: params.saving, skip_health: params.skip_health, who: params.who, from_state: from, swaps: params.swaps, revision: params.revision, previous_revision: params.previous_revision, digest: params.entry.digest, live: params.live });

@@ -1,4 +1,4 @@
-// Looks at everything a task decides by, at once and without changing anything. needs: common process pm2 health journal lock manifest disk inspect remote
+// Looks at everything a task decides by, at once and without changing anything. needs: common process pm2 health journal lock manifest disk inspect remote written
 'use strict';
 const os = require('os');
 
@@ -92,7 +92,7 @@ async function look() {
     node: process.version, abi: `${process.versions.modules}-${process.platform}-${process.arch}`, found: process.env.OPS_FOUND, tools: tools(),
     project: { present: exists(project), writable: writable(project), backups_writable: writable(path.resolve(project, params.backup_dir)) },
     outputs: params.build_outputs.map((name) => ({ name, present: exists(path.join(project, name)) })),
-    modules: exists(path.join(project, 'node_modules')), places: oddPlaces(), env: envFacts(), disk: disk(), git, pm2: pm2Seen, health: healthy, remote: await remote, crashes: crashFacts(pm2Seen.workers), check: inspected,
+    modules: exists(path.join(project, 'node_modules')), places: oddPlaces(), written: wants('written') ? writtenFacts(params.build_outputs) : [], env: envFacts(), disk: disk(), git, pm2: pm2Seen, health: healthy, remote: await remote, crashes: crashFacts(pm2Seen.workers), check: inspected,
     live: readLive(), lock: describe(newest().record), open_run: open && { run: open.begin.run, task: open.begin.task, who: open.begin.who, at: open.begin.at, step: open.steps[open.steps.length - 1] },
     staged: exists(inDeploy('staging')) ? readState(inDeploy('staged.json'), { is: isStaged }) : null, history: readHistory(params.history || 1), backups: backups().map(summaryOf),
     previous: previousStates(), jobs: readJobs(), rejected: readState(inDeploy('rejected.json'), { otherwise: {} }),

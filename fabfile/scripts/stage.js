@@ -1,4 +1,4 @@
-// Puts a revision into a new stage; what an interrupted one left running or lying there goes away first. needs: common process swap layout gitlocks piped aside
+// Puts a revision into a new stage; what an interrupted one left running or lying there goes away first. needs: common process swap layout gitlocks piped aside written
 'use strict';
 const staging = inDeploy('staging');
 
@@ -12,6 +12,7 @@ function clear() {
       // it went by itself
     }
   }
+  fs.rmSync(stagedFile, { force: true });
   sweep(staging);
   for (const stage of begunStages(gitDirectory())) fs.rmSync(path.join(stage, 'locked')); // no prune goes past that
   run(['git', 'worktree', 'prune']);

@@ -1,0 +1,35 @@
+"""Files in a live output that are no part of its version, mostly written there by the app."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from .findings import Finding
+from .human import human_count
+
+_TAKES_ALONG = "deploy --allow-dirty  # takes them along; or move them out of the output first"
+
+
+def counted(written: Mapping[str, Any]) -> str:
+    """Return how many files there are, and the names of the first."""
+    files = [str(name) for name in written["files"]]
+    more = int(written["count"]) - len(files)
+    names = ", ".join(files) + (f" and {more} more" if more > 0 else "")
+    return f"{human_count(int(written['count']), 'file')} ({names})"
+
+
+def written_findings(
+    facts: Mapping[str, Any], outputs: Collection[str], *, allowed: bool
+) -> list[Finding]:
+    """Return what the swap of these outputs would carry off, which stops unless it is allowed."""
+    found = []
+    for written in facts.get("written", ()):
+        if written["name"] not in outputs:
+            continue
+        text = f"{counted(written)} in {written['name']} are no part of the version that is live"
+        if allowed:
+            found.append(Finding(f"{text}; they go along into the new one", "", stops=False))
+        else:
+            found.append(Finding(f"{text}: a deploy would carry them off", _TAKES_ALONG))
+    return found
