@@ -128,7 +128,7 @@ def _go(way: Way, choice: Choice, run: str) -> Deployed:
 
 def _tell_written(host: Host, result: Facts) -> None:
     """Say where files are that were written into the outputs that were left."""
-    if isinstance(kept := result.get("written"), dict):
+    if kept := result.get("written"):
         host.note(f"{counted(kept)} are no part of the version that was left: see {kept['place']}")
 
 

@@ -81,6 +81,8 @@ _check = record(
         "backups_present": flag,
     }
 )
+_place = record(each(text, "name link") | each(flag, "broken elsewhere"))
+_written = {"count": whole, "files": names}
 look = record(
     {
         **each(text, "user abi found"),
@@ -105,6 +107,8 @@ look = record(
         "previous": fitting(kept),
         "jobs": many(record({"id": text, "alive": flag})),
         "rejected": table(anything),
+        "places?": many(_place),
+        "written?": many(record({"name": text, **_written})),
     }
 )
 standing = record(
@@ -212,6 +216,7 @@ committed = record(
         "seconds?": number,
         "first?": flag,
         "steps?": steps,
+        "written?": record({**_written, "place": text}),
     }
 )
 

@@ -13,10 +13,11 @@ _TAKES_ALONG = "deploy --allow-dirty  # takes them along; or move them out of th
 
 def counted(written: Mapping[str, Any]) -> str:
     """Return how many files there are, and the names of the first."""
-    files = [str(name) for name in written["files"]]
-    more = int(written["count"]) - len(files)
-    names = ", ".join(files) + (f" and {more} more" if more > 0 else "")
-    return f"{human_count(int(written['count']), 'file')} ({names})"
+    count, files = written["count"], written["files"]
+    names = ", ".join(files)
+    if more := count - len(files):
+        names += f" and {more} more"
+    return f"{human_count(count, 'file')} ({names})"
 
 
 def written_findings(

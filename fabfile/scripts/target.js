@@ -67,12 +67,30 @@ function contents(revision) {
   };
 }
 
-// Files that git does not know but the new revision brings would be lost without a word.
+const namesOf = (...argv) => git(...argv).stdout.split('\0').filter(Boolean);
+
+// What git does not know, be it ignored or not, and would replace by a file that the revision brings.
+function behind(name, tracked) {
+  for (let at = name.indexOf('/'); at > 0; at = name.indexOf('/', at + 1)) {
+    const place = name.slice(0, at);
+    const stat = fs.lstatSync(path.join(project, place), { throwIfNoEntry: false });
+    if (!stat) return [];
+    if (!stat.isDirectory()) return tracked.has(place) ? [] : [place];
+  }
+  const stat = fs.lstatSync(path.join(project, name), { throwIfNoEntry: false });
+  if (!stat) return [];
+  return stat.isDirectory() ? namesOf('ls-files', '--others', '-z', '--', name) : [name];
+}
+
+// They would be lost without a word. An output that git ignores is what a build made, and is moved aside.
 function inTheWay(revision) {
-  const untracked = git('ls-files', '--others', '--exclude-standard', '-z').stdout.split('\0').filter(Boolean);
-  if (untracked.length === 0) return [];
-  const coming = new Set(git('ls-tree', '-r', '-z', '--name-only', '--full-tree', revision).stdout.split('\0'));
-  return untracked.filter((name) => coming.has(name));
+  const tracked = new Set(namesOf('ls-files', '-z'));
+  const coming = namesOf('ls-tree', '-r', '-z', '--name-only', '--full-tree', revision);
+  const found = [...new Set(coming.filter((name) => !tracked.has(name)).flatMap((name) => behind(name, tracked)))];
+  const made = found.filter((name) => [...params.build_outputs, 'node_modules'].some((one) => name === one || name.startsWith(`${one}/`)));
+  if (made.length === 0) return found;
+  const seen = new Set(namesOf('ls-files', '--others', '--exclude-standard', '-z'));
+  return found.filter((name) => !made.includes(name) || seen.has(name));
 }
 
 function usage(name) {
