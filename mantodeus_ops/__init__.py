@@ -46,7 +46,7 @@ def begin(*unknown: str) -> int:
     except OSError as error:
         message = f"{INVENTORY}: {error.strerror}; nothing was written"
         return refuse(message, f"$EDITOR {INVENTORY}")
-    sys.stdout.write(f"{INVENTORY}: every key is explained in it\n")
+    say(f"{INVENTORY}: every key is explained in it\n")
     return 0
 
 
@@ -55,14 +55,28 @@ def complete(*shell: str) -> int:
     kinds = {"bash": "bash", "zsh": "bash", "fish": "fish"}
     if len(shell) != 1 or shell[0] not in kinds:
         return refuse("completion takes bash, zsh or fish", "mantodeus-ops completion bash")
-    sys.stdout.write(brought(f"mantodeus-ops.{kinds[shell[0]]}"))
+    say(brought(f"mantodeus-ops.{kinds[shell[0]]}"))
     return 0
 
 
 def refuse(message: str, hint: str) -> int:
     """Say on stderr what is wrong, and what to type; return the exit code."""
+    hold_streams()
     sys.stderr.write(f"error: {message}\nhint: {hint}\n")
     return 2
+
+
+def say(text: str) -> None:
+    """Write the text to stdout, if that can take it."""
+    hold_streams()
+    sys.stdout.write(text)
+
+
+def hold_streams() -> None:
+    """Keep the streams from failing; the tasks do it for themselves."""
+    from fabfile.host.ends import hold  # noqa: PLC0415 - it brings all tasks along
+
+    hold()
 
 
 def brought(name: str) -> str:

@@ -26,6 +26,7 @@ from .called import as_called
 from .choosing import Chosen
 from .crowd import side_by_side
 from .door import Host
+from .ends import outliving_the_terminal
 from .factory import Doors
 from .given import Given, read_given
 from .inventory_file import load_inventory
@@ -76,7 +77,9 @@ class Fleet:
         """Run the task on these hosts and show what came of it; return the highest exit code."""
         given = read_given(task, kwargs, dry=dry, here=self._doors.here)
         view: View = getattr(views, task.kind.view)
-        outcomes = _across(task, Run(self._doors, task, given, view).on(chosen.specs))
+        endless = view.live or bool(given.own.get("follow"))
+        with outliving_the_terminal(lambda: self._hung_up(endless=endless)):
+            outcomes = _across(task, Run(self._doors, task, given, view).on(chosen.specs))
         outcomes += [Outcome(task.name, *lost, 0.0) for lost in chosen.lost.items()]
         emit(
             # Not before all have ended: the secrets of one host are hidden in the rows of all.
@@ -87,6 +90,12 @@ class Fleet:
             stderr=sys.stderr,
         )
         return max((outcome.report.exit_code for outcome in outcomes), default=0)
+
+    def _hung_up(self, *, endless: bool) -> None:
+        """End what only watches, as nobody sees it any more; all else goes on."""
+        self._doors.stop()
+        if endless:
+            raise KeyboardInterrupt
 
 
 class Run:

@@ -12,6 +12,7 @@ from invoke.program import Program
 from invoke.terminals import pty_size
 
 from ..pure import pages
+from .ends import hold
 from .task import COMMON_OPTIONS, HostTask
 from .usage import UsageParseError, is_hidden, may_be_missing, names_of
 
@@ -21,6 +22,7 @@ _NAME = 12  # columns before the title of a group
 
 def install() -> None:
     """Put our pages into Invoke's programs, which have no hook for them; others keep theirs."""
+    _put("parse_tasks", _hold_streams)
     _put("list_flat", _list)
     _put("print_task_help", _help)
     _put("parse_cleanup", _refuse_unknown)
@@ -36,6 +38,13 @@ def _put(method: str, ours: Callable[..., bool]) -> None:
             theirs(self, *words)
 
     setattr(Program, method, both)
+
+
+def _hold_streams(program: Any) -> bool:
+    """Keep the streams from failing, before the first word of ours is said."""
+    del program
+    hold()
+    return False
 
 
 def _list(program: Any) -> bool:

@@ -80,6 +80,7 @@ def ending(server: Server) -> Callable[[], None]:
     def end() -> None:
         server.should_exit = True
 
-    for one in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(one, end)
+    for one in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(one) is not signal.SIG_IGN:  # SIGHUP, below nohup
+            asyncio.get_running_loop().add_signal_handler(one, end)
     return end

@@ -118,7 +118,7 @@ def answer(stream: Steady | IO[str], question: str, stdin: TextIO) -> str:
     stream.flush()
     try:
         return stdin.readline().strip()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, OSError, ValueError):  # OSError: the terminal went away
         return ""
 
 

@@ -63,7 +63,7 @@ def answers(site, process):
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_it_tells_who_it_is_and_ends_well_when_told_to(site, served, number):
     (site.project / ".deploy/webhook.json").write_text('{"by": "cron", "more": 1}')
     process = served()
