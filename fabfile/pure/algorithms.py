@@ -18,7 +18,6 @@ MODERN: Offer = {
     "kex": (
         "mlkem768x25519-sha256",
         "curve25519-sha256",
-        "curve25519-sha256@libssh.org",
         "diffie-hellman-group16-sha512",
     ),
     "keys": ("ssh-ed25519", "rsa-sha2-512", "rsa-sha2-256"),
@@ -33,9 +32,14 @@ MODERN: Offer = {
         "hmac-sha2-256-etm@openssh.com",
         "hmac-sha2-512-etm@openssh.com",
         "hmac-sha2-256",
-        "hmac-sha2-512",
     ),
     "pubkeys": ("ssh-ed25519",),
+}
+# Of these, what ssh-audit warns of, and why it is offered all the same: always after better ones.
+KEPT = {
+    "curve25519-sha256": "what OpenSSH before 9.9 and paramiko before 5 have at best",
+    "diffie-hellman-group16-sha512": "what a host in FIPS mode has, which forbids curve25519",
+    "hmac-sha2-256": "the only MAC of Dropbear that is not broken; OpenSSH never comes to it",
 }
 KINDS = {"kex": "key exchange", "keys": "host key", "ciphers": "cipher", "macs": "MAC"}
 

@@ -12,7 +12,7 @@ import paramiko
 import pytest
 
 from fabfile.host.transport import ModernTransport
-from fabfile.pure.algorithms import MODERN
+from fabfile.pure.algorithms import KEPT, MODERN
 from sandbox.openssh import free_port
 
 AUDIT = Path(sys.executable).parent / "ssh-audit"
@@ -34,8 +34,8 @@ def offered_to(port, transport):
     client.close()
 
 
-def failures(transport):
-    """Return everything that ssh-audit fails in what a client offers."""
+def judged(transport, word):
+    """Return everything that ssh-audit has this word for (fail, warn) in what a client offers."""
     port = free_port()
     argv = [AUDIT, "--client-audit", "--json", "--timeout", "20", "--port", str(port)]
     with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as auditor:
@@ -43,13 +43,20 @@ def failures(transport):
         told = json.loads(auditor.communicate(timeout=30)[0])
     names = [(kind, one) for kind in ("kex", "key", "enc", "mac") for one in told[kind]]
     assert len(names) > 10
-    return [one["algorithm"] for _, one in names if one.get("notes", {}).get("fail")]
+    return [one["algorithm"] for _, one in names if one.get("notes", {}).get(word)]
 
 
 @pytest.mark.skipif(not AUDIT.exists(), reason="ssh-audit is not installed")
 def test_an_auditor_fails_nothing_that_we_offer_and_much_that_paramiko_does():
-    assert failures(ModernTransport) == []
-    assert "ecdh-sha2-nistp256" in failures(paramiko.Transport)
+    assert judged(ModernTransport, "fail") == []
+    assert "ecdh-sha2-nistp256" in judged(paramiko.Transport, "fail")
+
+
+@pytest.mark.skipif(not AUDIT.exists(), reason="ssh-audit is not installed")
+def test_an_auditor_warns_only_of_what_is_kept_for_a_written_reason():
+    warned = judged(ModernTransport, "warn")
+    assert sorted(warned) == sorted(KEPT)
+    assert len(warned) <= 3
 
 
 def test_a_name_that_paramiko_lacks_is_left_out_and_pinned_kinds_come_first():
