@@ -107,15 +107,12 @@ class Job:
 
     def _event(self, event: dict[str, Any]) -> None:
         if "progress" in event:
-            self.host.events.step_progress(_count(event.get("done")), _count(event.get("total")))
-            return
-        step, status = str(event.get("step", "")), str(event.get("status", ""))
-        if status == "started":
-            self.host.events.step_started(step)
-        elif step:
-            seconds = event.get("seconds")
-            known = float(seconds) if isinstance(seconds, int | float) else 0.0
-            self.host.events.step_finished(step, status, known)
+            self.host.events.step_progress(event["done"], event["total"])
+        elif event["status"] == "started":
+            self.host.events.step_started(event["step"])
+        else:
+            seconds = float(event.get("seconds", 0.0))
+            self.host.events.step_finished(event["step"], event["status"], seconds)
 
     def _interrupted(self) -> None:
         follow = self.host.typed("deploy.follow")
@@ -136,10 +133,6 @@ class Job:
             ) from None
         self.stop()
         raise StepFailedError(f"{self.step} was stopped; the live app is as it was") from None
-
-
-def _count(value: object) -> int:
-    return value if isinstance(value, int) else 0  # a build may print anything
 
 
 def commands_job(host: Host, step: str, commands: Sequence[Command], *, aside: bool = False) -> Job:

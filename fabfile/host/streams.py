@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import codecs
-import json
 from collections.abc import Callable
 from typing import Any
 
-from ..pure.decode import MOST_BYTES
+from ..pure.answers import step_event
+from ..pure.decode import MOST_BYTES, UnexpectedError, decoded
 from ..pure.errors import AnswerError
 from ..pure.redaction import Redactor
 from .line import Sink
 
 _MOST_BEFORE = 65536
 _LONGEST_ENDING = 2000
+_LONGEST_EVENT = 65_536
 
 
 class Held:
@@ -79,10 +80,9 @@ class Log:
         event: Callable[[dict[str, Any]], None],
     ) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-        self._redactor = redactor
         self._stream = redactor.stream()
         self._tell, self._event = tell, event
-        self._line = ""
+        self._open = ""
         self._ending = ""
         self.count = 0
 
@@ -103,42 +103,31 @@ class Log:
         self._pass(self._stream.flush())
 
     def _take(self, text: str, *, last: bool = False) -> None:
-        self._line += text
-        plain = ""
-        while "\x1e" in self._line:
-            before, _, rest = self._line.partition("\x1e")
-            plain += before
-            marked, newline, after = rest.partition("\n")
-            if not newline:
-                self._line = "" if last else "\x1e" + rest
-                break
-            plain = self._say(plain)
-            self._announce(marked)
-            self._line = after
-        else:
-            plain, self._line = plain + self._line, ""
+        plain, *marked = (self._open + text).split("\x1e")
+        self._open = ""
+        if marked and not last and "\n" not in marked[-1] and len(marked[-1]) < _LONGEST_EVENT:
+            self._open = "\x1e" + marked.pop()
         self._say(plain)
+        for one in marked:
+            event, newline, after = one.partition("\n")
+            if not newline and last:
+                return  # torn by a crash
+            self._announce(event, newline)
+            self._say(after)
 
-    def _say(self, text: str) -> str:
-        self._pass(self._stream.feed(text) if text else "")
-        return ""
+    def _say(self, text: str) -> None:
+        if text:
+            self._pass(self._stream.feed(text))
 
     def _pass(self, told: str) -> None:
         if told:
             self._ending = (self._ending + told)[-_LONGEST_ENDING:]
             self._tell(told)
 
-    def _announce(self, marked: str) -> None:
-        event = _parsed(self._redactor.text(marked))
-        if isinstance(event, dict):
-            self._event(event)
+    def _announce(self, marked: str, newline: str) -> None:
+        try:
+            event = step_event(decoded(marked))
+        except UnexpectedError:
+            self._say(marked + newline)
         else:
-            self._say(marked + "\n")
-
-
-def _parsed(text: str) -> Any:
-    """Return what the JSON means; None when it is none, as a build may print anything."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+            self._event(event)

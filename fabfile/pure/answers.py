@@ -64,6 +64,8 @@ _EVENTS: Mapping[str, Reader] = {
     "watch": record({"sample?": parts.sample}),
     "wait": record({"attempt?": whole, "reason?": text, "result?": parts.health}),
 }
+_FAR = record({"progress": text, "done": whole, "total": whole})
+_STEP = record({"step": text, "status": text, "seconds?": number})
 _any_event = record({"env?": bulk, "beat?": whole})
 _number = matching("[0-9]{1,10}")
 # The words behind the first of a line, which names it; a name that ends with * may be missing.
@@ -107,6 +109,12 @@ def resulted(program: str, said: str) -> dict[str, Any]:
 def event_of(program: str, event: object) -> dict[str, Any]:
     """Return an event that this program tells; raise UnexpectedError."""
     return dict(_EVENTS[program](_any_event(event)))
+
+
+def step_event(event: object) -> dict[str, Any]:
+    """Return an event of a job's own program: a step, or how far it is; raise UnexpectedError."""
+    told: dict[str, Any] = record({})(event)
+    return dict((_FAR if "progress" in told else _STEP)(told))
 
 
 def words_of(program: str, said: str) -> dict[str, list[list[str]]]:

@@ -113,7 +113,7 @@ async function backup() {
   const present = params.paths.filter((name) => exists(path.join(rootOf(name), name)));
   const absent = params.paths.filter((name) => !present.includes(name));
   if (present.length === 0) {
-    fs.writeSync(1, 'nothing to back up yet\n');
+    print('nothing to back up yet');
     return { name: '' };
   }
   const name = freeName();
@@ -144,12 +144,12 @@ function settleVerdict(made) {
 function tell(made) {
   if (!made.name) return writeWhole(inDeploy('jobs', params.job, 'result.json'), JSON.stringify(made));
   settleVerdict(made);
-  fs.writeSync(1, `${made.name}: ${made.entries} entries, ${made.bytes} bytes in ${made.seconds} s\n`);
-  if (made.skipped.length) fs.writeSync(1, `not backed up, being sockets or pipes: ${made.skipped.join(', ')}\n`);
+  print(`${made.name}: ${made.entries} entries, ${made.bytes} bytes in ${made.seconds} s`);
+  if (made.skipped.length) print(`not backed up, being sockets or pipes: ${made.skipped.join(', ')}`);
   return undefined;
 }
 
 backup().then(tell).catch((error) => {
-  fs.writeSync(1, `${explain(error).error}\n`);
+  print(explain(error).error);
   process.exit(1);
 });

@@ -46,7 +46,7 @@ async function boot() {
   const port = await freePort();
   const entry = bootEntry();
   const argv = command(entry);
-  fs.writeSync(1, mask(`$ PORT=${port} ${argv.join(' ')}\n`));
+  print(mask(`$ PORT=${port} ${argv.join(' ')}`));
   const child = spawn(argv[0], argv.slice(1), { cwd: entry.cwd || staging, env: asideEnv(cleanEnv({ ...entry.env, PORT: String(port) })), stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   const filters = [child.stdout, child.stderr].map((source) => {
@@ -71,7 +71,7 @@ async function boot() {
   if (!dead && isRight(answer)) return 0;
   const taken = /EADDRINUSE/.test(said) ? '; it does not take its port from PORT, so it cannot be tried beside the live one: set boot_test = false for it' : '';
   const first = said.split('\n').find((line) => /^\w*Error\b/.test(line.trim()));
-  fs.writeSync(1, mask(`the staged build did not become healthy: ${dead || reason(answer)}${first ? ` (${first.trim()})` : ''}${taken}\n`));
+  print(mask(`the staged build did not become healthy: ${dead || reason(answer)}${first ? ` (${first.trim()})` : ''}${taken}`));
   return 1;
 }
 

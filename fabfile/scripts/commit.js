@@ -7,13 +7,12 @@ const began = params.began || now();
 let writtenKept = null; // where files are that were written into an output which is left
 let read = null; // what .env said when the app was started
 
-const tell = (event) => fs.writeSync(1, `\x1e${JSON.stringify(event)}\n`);
-const say = (text) => fs.writeSync(1, `${mask(text)}\n`);
+const say = (text) => print(mask(text));
 const failMasked = (error) => fail(Object.assign(error, { message: mask(error.message), stack: mask(error.stack) }));
 
 async function step(name, work) {
   const start = now();
-  tell({ step: name, status: 'started' });
+  announce({ step: name, status: 'started' });
   journal({ step: name });
   let status = 'ok';
   try {
@@ -24,7 +23,7 @@ async function step(name, work) {
   } finally {
     const seconds = now() - start;
     steps.push({ name, status, seconds: Math.round(seconds * 1000) / 1000 });
-    tell({ step: name, status, seconds });
+    announce({ step: name, status, seconds });
   }
 }
 

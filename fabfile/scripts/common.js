@@ -17,6 +17,22 @@ function reply(value) {
   fs.writeSync(1, JSON.stringify(unreadable.size ? { ...value, unreadable: [...unreadable.values()] } : value) + '\n');
 }
 
+// An event in a job's log is a line that this character begins. No other program gets it into the log: what others
+// print goes through piped.js, and what we say of them through print.
+const EVENT = '\x1e';
+const unmarked = (bytes) => (bytes.includes(EVENT) ? bytes.filter((byte) => byte !== EVENT.charCodeAt(0)) : bytes);
+const announce = (event) => log(Buffer.from(`${EVENT}${JSON.stringify(event)}\n`));
+const print = (line) => log(unmarked(Buffer.from(`${line}\n`)));
+
+// A disk that is full for what is said must not end what is done.
+function log(bytes) {
+  try {
+    writeAll(1, bytes);
+  } catch (error) {
+    if (!refusal(error)) throw error;
+  }
+}
+
 // What is wrong, as a code of pure/host_codes.py and its facts: the sentence and the hint are made there.
 function refuse(code, facts = {}) {
   if (!/^[a-z0-9-]+$/.test(code)) return refuse('refused', { why: code });
@@ -63,7 +79,7 @@ function explain(error) {
 // What an asking end reads is JSON; what is left in a job's log is a sentence for a person.
 function fail(error) {
   const { error: message, code, facts, refused } = explain(error);
-  if (params.job) fs.writeSync(1, `${message}\n${refused ? '' : `${error}\n`}`);
+  if (params.job) print(refused ? message : `${message}\n${error}`);
   else reply({ code, facts, refused });
   process.exit(refused ? 94 : 93);
 }
@@ -191,7 +207,7 @@ function run(argv, options = {}) {
   let done = runOnce(argv, options);
   if (!done.error && wasKilled(argv, done.signal)) done = runOnce(argv, options);
   if (done.error) return { code: 127, stdout: '', stderr: String(done.error.message) };
-  return { code: done.status === null ? 128 : done.status, stdout: done.stdout, stderr: done.stderr };
+  return { code: done.status === null ? 128 : done.status, stdout: done.stdout, stderr: done.stderr, more: done.output[3] };
 }
 
 async function runAsync(argv, options = {}) {

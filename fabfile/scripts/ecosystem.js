@@ -6,13 +6,14 @@ const file = process.argv[1];
 let loaded = /\\.json$/.test(file) ? JSON.parse(require('fs').readFileSync(file, 'utf8')) : require(file);
 if (!loaded.apps && !Array.isArray(loaded) && loaded.default) throw new Error('it is an ES module: PM2 needs module.exports, in a file named .cjs');
 const apps = loaded.apps || (Array.isArray(loaded) ? loaded : [loaded]);
-process.stdout.write('\\x1e' + JSON.stringify(apps));
+require('fs').writeSync(3, JSON.stringify(apps));
 `;
 
 function load(file) {
-  const done = run(['node', '-e', LOADER, path.join(staging, file)], { cwd: staging, env: cleanEnv(), timeout: 20000 });
-  const at = done.stdout.lastIndexOf('\x1e');
-  if (done.code === 0 && at >= 0) return JSON.parse(done.stdout.slice(at + 1));
+  // What the file prints is its own; the entries come by a pipe beside that.
+  const stdio = ['ignore', 'pipe', 'pipe', 'pipe'];
+  const done = run(['node', '-e', LOADER, path.join(staging, file)], { cwd: staging, env: cleanEnv(), timeout: 20000, stdio });
+  if (done.code === 0 && done.more) return JSON.parse(done.more);
   const said = done.stderr.split('\n').find((line) => /Error/.test(line)) || done.stderr.trim().split('\n').pop();
   const module = /ERR_REQUIRE_ESM|Unexpected token '?export|Cannot use import|is an ES module|module is not defined in ES module/.test(done.stderr);
   throw refuse(module ? 'ecosystem-is-module' : 'ecosystem-not-loaded', { file, why: said });

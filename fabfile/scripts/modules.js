@@ -134,7 +134,7 @@ async function prove() {
     if (wrong) broken.push(`${name}: ${wrong}`);
   }
   if (broken.length) throw refuse(`npm said it was done, but ${broken.length} of ${wanted.length} packages are incomplete (${broken.slice(0, 3).join('; ')})`);
-  fs.writeSync(1, `${wanted.length} packages complete, ${proven} held against their archives\n`);
+  print(`${wanted.length} packages complete, ${proven} held against their archives`);
 }
 
 // Without npm's lockfile there is no list to hold it against; a package that cannot be read is still found.
@@ -142,7 +142,7 @@ function proveOther() {
   const names = fs.readdirSync(staged).filter((name) => !name.startsWith('.')).flatMap((name) => (name.startsWith('@') ? fs.readdirSync(path.join(staged, name)).map((inner) => `${name}/${inner}`) : [name]));
   const broken = names.filter((name) => fs.statSync(path.join(staged, name)).isDirectory() && wrongPackage(path.join(staged, name), {}));
   if (broken.length) throw refuse(`${broken.length} packages cannot be read (${broken.slice(0, 3).join(', ')})`);
-  fs.writeSync(1, `${names.length} packages readable\n`);
+  print(`${names.length} packages readable`);
 }
 
 const works = { clone, untouched, prove: () => (exists(inDeploy('staging', 'package-lock.json')) || exists(inDeploy('staging', 'npm-shrinkwrap.json')) ? prove() : proveOther()) };

@@ -46,13 +46,13 @@ function hear(line) {
   const said = mask(kind ? text(event.message || (event.error && event.error.message)) || line : line).trim();
   if (!said) return undefined;
   last = said;
-  return fs.writeSync(1, `${said.replaceAll('\x1e', '')}\n`);
+  return print(said);
 }
 
 const text = (value) => (typeof value === 'string' ? value : '');
 
 function follow(argv, env) {
-  fs.writeSync(1, `$ ${mask(argv.join(' '))}\n`);
+  print(`$ ${mask(argv.join(' '))}`);
   const child = spawn(argv[0], argv.slice(1), { cwd: project, env, stdio: ['ignore', 'pipe', 'pipe'] });
   for (const stream of [child.stdout, child.stderr]) readline.createInterface({ input: stream, crlfDelay: Infinity }).on('line', hear);
   return new Promise((end) => {

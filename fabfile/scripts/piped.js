@@ -3,14 +3,7 @@
 const QUIET_SECONDS = 0.2; // an ended program has said all by then
 const DRAIN_SECONDS = 1; // one that it left behind may go on, but nobody waits for that
 
-// A disk that is full for what a program says must not end the program.
-function keep(bytes) {
-  try {
-    if (bytes.length) writeAll(1, bytes);
-  } catch (error) {
-    if (!refusal(error)) throw error;
-  }
-}
+const keep = (bytes) => log(unmarked(bytes));
 
 // Reads a pipe to its end, or until the program has ended and all it said was read.
 class Filter {

@@ -9,7 +9,7 @@ function meter(step, total = 0) {
       seen.done += bytes;
       if (now() - last < 0.2) return;
       last = now();
-      fs.writeSync(1, `\x1e${JSON.stringify(seen)}\n`);
+      announce(seen);
     },
   };
 }

@@ -140,11 +140,11 @@ async function receive() {
   publish(partial, 'archive.tar.gz', manifest);
   fs.rmSync(partial, { recursive: true, force: true });
   writeWhole(inDeploy('jobs', params.job, 'result.json'), JSON.stringify(summaryOf(manifest)));
-  fs.writeSync(1, `${manifest.name}: ${manifest.entries} entries, ${manifest.bytes} bytes, ${here ? 'made here' : 'from elsewhere'}\n`);
+  print(`${manifest.name}: ${manifest.entries} entries, ${manifest.bytes} bytes, ${here ? 'made here' : 'from elsewhere'}`);
 }
 
 receive().catch((error) => {
   if (error.refused) fs.rmSync(partial, { recursive: true, force: true });
-  fs.writeSync(1, `${explain(error).error}\n`);
+  print(explain(error).error);
   process.exit(error.refused ? 94 : 1);
 });

@@ -30,10 +30,10 @@ async function restore() {
     throw error.refused ? refuse(`${params.name} is damaged: ${error.message}`) : error;
   }
   run(['timeout', '30', 'sync', '-f', fresh]); // a power cut after the swap must find the files, not their names
-  fs.writeSync(1, `${params.name}: ${params.wanted.join(', ')} unpacked and proven\n`);
+  print(`${params.name}: ${params.wanted.join(', ')} unpacked and proven`);
 }
 
 restore().catch((error) => {
-  fs.writeSync(1, `${explain(error).error}\n`);
+  print(explain(error).error);
   process.exit(error.refused ? 94 : 1);
 });

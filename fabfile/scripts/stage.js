@@ -20,7 +20,7 @@ function clear() {
 
 async function bring() {
   for (const { line, argv, seconds } of params.commands) {
-    fs.writeSync(1, mask(`$ ${line}\n`));
+    print(mask(`$ ${line}`));
     const code = await runFiltered(argv, { cwd: project }, seconds);
     if (code !== 0) return code === null ? 1 : code;
   }

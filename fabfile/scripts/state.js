@@ -12,7 +12,7 @@ function noted(file, text) {
   const told = `${path.relative(project, file)} ${text}`;
   if (unreadable.get(file) === told) return;
   unreadable.set(file, told);
-  if (params.job) fs.writeSync(1, `warning: ${told}\n`);
+  if (params.job) print(`warning: ${told}`);
 }
 
 // Only who holds the lock moves anything; all others name it. Returns whether the place is free.

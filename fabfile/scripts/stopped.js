@@ -3,6 +3,6 @@
 endApp('stop').then(() => {
   appendRecord(historyFile, { at: now(), run: params.run, task: 'stop', who: params.who, from: params.from, status: 'success' });
 }, (error) => {
-  fs.writeSync(1, `${mask(error.message)}\n`);
+  print(mask(error.message));
   process.exit(1);
 });

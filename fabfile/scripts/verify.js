@@ -22,7 +22,7 @@ async function main() {
   for (const name of names) {
     const seen = await verify(name);
     results.push(seen);
-    fs.writeSync(1, `${name}: ${seen.ok ? `whole, ${seen.entries} entries` : seen.reason}\n`);
+    print(`${name}: ${seen.ok ? `whole, ${seen.entries} entries` : seen.reason}`);
     const manifest = readManifest(name);
     if (manifest && Boolean(manifest.damaged) === seen.ok) writeWhole(manifestOf(name), JSON.stringify({ ...manifest, damaged: !seen.ok }));
   }
@@ -30,6 +30,6 @@ async function main() {
 }
 
 main().catch((error) => {
-  fs.writeSync(1, `${explain(error).error}\n`);
+  print(explain(error).error);
   process.exit(1);
 });

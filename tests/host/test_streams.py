@@ -1,4 +1,5 @@
 import json
+import time
 from itertools import pairwise
 
 import pytest
@@ -111,10 +112,34 @@ def test_nothing_of_a_log_without_events_is_lost(text, junk):
         (b"a\x1e[1, 2]\nb", "a[1, 2]\nb"),
         (b"a\x1e" + b"[" * 100_000 + b"\nb", "a" + "[" * 100_000 + "\nb"),
         (b"a\x1e\nb", "a\nb"),
+        (b'a\x1e{"step":1,"status":"ok"}\nb', 'a{"step":1,"status":"ok"}\nb'),
+        (b'a\x1e{"step":"x"}\nb', 'a{"step":"x"}\nb'),
+        (b'a\x1e{"progress":"x","done":1e999,"total":0}\nb', None),
+        (b'a\x1e{"progress":"x","done":NaN,"total":0}\nb', None),
+        (b'a\x1e{"progress":"x","done":-1,"total":0}\nb', None),
+        (b'a\x1e{"progress":"x","done":1' + b"0" * 400 + b',"total":0}\nb', None),
+        (b'a\x1e{"step":"x","status":"ok","seconds":"soon"}\nb', None),
     ],
 )
 def test_what_only_looks_like_an_event_is_text(data, told):
+    told = data.decode().replace("\x1e", "") if told is None else told
     assert logged([data]) == (told, [], len(data))
+
+
+def test_three_hundred_thousand_events_cost_little():
+    line = b'\x1e{"progress":"backup","done":1,"total":2}\n'
+    began = time.process_time()
+    events = logged([line * 2000] * 150)[1]
+    assert len(events) == 300_000
+    assert time.process_time() - began < 15
+
+
+def test_a_marked_line_that_never_ends_fills_no_memory():
+    told = []
+    log = Log(Redactor(()), told.append, told.append)
+    for _ in range(100):
+        log.add(b"\x1e" + b"x" * 65_536)
+    assert sum(map(len, told)) > 98 * 65_536
 
 
 def test_an_event_that_a_crash_tore_is_not_shown():
