@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sys
+from threading import Lock
 from time import monotonic
 from typing import TextIO
 
 from ..pure.clean import clean, one_line
-from ..pure.human import human_seconds
+from ..pure.human import human_seconds, human_whole
 from .lines import Lines
 from .meter import Meter
+from .pulse import PULSE
 from .spoken import Spoken
 from .terminal import Steady, answer
+
+_QUIET = 10.0  # seconds without a line, after which a step is told of
 
 
 class PlainProgress(Spoken):
@@ -21,12 +25,14 @@ class PlainProgress(Spoken):
         self._stream = Steady(stream)
         self._prefix = f"[{one_line(host)}]"
         self._lines = Lines()
+        self._guard, self._wrote = Lock(), 0.0
         self._begin("")
 
     def step_started(self, step: str) -> None:
         """Write that the step began."""
         self._begin(step)
         self._write(f"{self._step} ...")
+        PULSE.start(self._live)
 
     def step_output(self, text: str) -> None:
         """Write the lines that this output has ended."""
@@ -36,12 +42,24 @@ class PlainProgress(Spoken):
         """Write a line now and then while the step lasts: a log is to show that it lives."""
         now = monotonic()
         self._meter.hear(done, total, now)
-        if self._meter.line_is_due(now):
-            told = (self._meter.share, self._meter.amount, self._meter.rate(now))
-            self._write(f"{self._step} {', '.join(filter(None, told))}")
+        self._tell(now)
+
+    def _live(self) -> None:
+        """Tell of a step that has said nothing for a while, as an install may for minutes."""
+        now = monotonic()
+        if now - self._wrote >= _QUIET:
+            self._tell(now)
+
+    def _tell(self, now: float) -> None:
+        with self._guard:
+            meter, due = self._meter, self._meter.line_is_due(now)
+        if due:
+            told = ", ".join(filter(None, (meter.share, meter.amount, meter.rate(now))))
+            self._write(f"{self._step} {told or f'goes on, {human_whole(now - self._since)}'}")
 
     def step_finished(self, step: str, status: str, seconds: float) -> None:
         """Write the rest of the output, and how the step ended."""
+        PULSE.stop(self._live)
         rest = [f"  {line}" for line in self._lines.close()]
         self._write(*rest, f"{one_line(step)} {one_line(status)} ({human_seconds(seconds)})")
 
@@ -59,13 +77,16 @@ class PlainProgress(Spoken):
 
     def close(self) -> None:
         """Write what is left of an output that never ended."""
+        PULSE.stop(self._live)
         self._write(*(f"  {line}" for line in self._lines.close()))
 
     def _begin(self, step: str) -> None:
-        self._step, self._meter = one_line(step), Meter(monotonic())
+        self._step, self._since = one_line(step), monotonic()
+        self._meter = Meter(self._since)
 
     def _write(self, *lines: str) -> None:
         """Write these lines in one piece, so that hosts do not mix inside a line."""
         text = "".join(f"{self._prefix} {line}".rstrip() + "\n" for line in lines)
         if text:
+            self._wrote = monotonic()
             self._stream.write(text)

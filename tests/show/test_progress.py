@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from fabfile.show import plain
 from fabfile.show import progress as module
 from fabfile.show.progress import PlainProgress, TerminalProgress, progress
 from tests.show.streams import AsciiTerminal, GonePipe, Terminal, screen
@@ -186,26 +185,6 @@ def test_the_longest_live_line_fits_eighty_columns_with_its_rate(monkeypatch):
     listener.step_started("next")
     assert "GB" not in listener._live_line().plain
     listener.close()
-
-
-def test_a_plain_log_is_told_now_and_then_how_far_a_step_is_that_lasts(monkeypatch):
-    clock = [0.0]
-    monkeypatch.setattr(plain, "monotonic", lambda: clock[0])
-    stream = io.StringIO()
-    listener = PlainProgress(stream, "manager")
-    listener.step_started("backup")
-    for clock[0] in range(40):
-        listener.step_progress(int(clock[0]) * 10_000_000, 678_000_000)
-    listener.step_started("pull")
-    for clock[0] in range(40, 52):
-        listener.step_progress(int(clock[0]) * 10_000_000, 0)
-    assert stream.getvalue().splitlines() == [
-        "[manager] backup ...",
-        "[manager] backup 14 %, 100 MB of 678 MB, 10.0 MB/s",
-        "[manager] backup 44 %, 300 MB of 678 MB, 10.0 MB/s",
-        "[manager] pull ...",
-        "[manager] pull 490 MB, 10.0 MB/s",
-    ]
 
 
 def test_notes_and_would_run_stand_on_lines_of_their_own_above_the_live_line():
