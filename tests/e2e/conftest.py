@@ -19,12 +19,15 @@ FAILED = pytest.StashKey[bool]()
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let each test go through one door, by turns; through the other one it goes in the long run.
 
-    A test that names its doors, or is marked `both_doors`, is left as it is.
+    A test that names its doors, or is marked `both_doors`, is left as it is. In make test one worker
+    has all stories of a door, as to deploy an app to build upon takes longer than most of them.
     """
     for item in items:
         turn = DOORS[crc32(item.nodeid.partition("[")[0].encode()) % len(DOORS)]
         if _door_of(item) not in {None, turn}:
             item.add_marker("soak")
+        if "not slow" in item.config.option.markexpr and (name := _world_of(item)):
+            item.add_marker(pytest.mark.xdist_group(f"world-{name}"))
 
 
 def _door_of(item: pytest.Item) -> str | None:
@@ -33,6 +36,14 @@ def _door_of(item: pytest.Item) -> str | None:
     if named or item.get_closest_marker("both_doors") or not isinstance(item, pytest.Function):
         return None
     return getattr(item, "callspec", None) and item.callspec.params.get("door")
+
+
+def _world_of(item: pytest.Item) -> str:
+    """Return the door of the world that a test stands on; empty when it stands on none."""
+    fixtures = getattr(item, "fixturenames", ())
+    params = getattr(item, "callspec", None) and item.callspec.params
+    named = str((params or {}).get("door", "")) if "_worlds" in fixtures else ""
+    return "fab" if "by_ssh" in fixtures else named
 
 
 @pytest.hookimpl(wrapper=True)

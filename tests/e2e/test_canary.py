@@ -92,6 +92,7 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
 }
 
 
+@pytest.mark.quick
 def test_every_task_has_its_scenarios():
     assert set(SCENARIOS) == set(ns.task_names)
 
@@ -161,6 +162,7 @@ def leaks(tmp_path_factory: pytest.TempPathFactory) -> tuple[Canaries, list[str]
     return canaries, told
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("place", ["output", "file", "deep file", "arguments", "variables"])
 def test_a_leak_that_is_planted_is_found_in_every_encoding(
     place: str, leaks: tuple[Canaries, list[str]], tmp_path: Path
@@ -176,6 +178,7 @@ def test_a_leak_that_is_planted_is_found_in_every_encoding(
         assert watch.leaks, line
 
 
+@pytest.mark.quick
 def test_nothing_is_found_where_nothing_leaks(tmp_path: Path):
     with Watch(Canaries(), [tmp_path]) as watch:
         process(watch, "an argument", VARIABLE="a value")

@@ -8,6 +8,8 @@ import socket
 import time
 from typing import Any
 
+import pytest
+
 from sandbox import processes
 from tests.e2e.world import Answer, World
 
@@ -17,6 +19,7 @@ def lines(answer: Answer) -> dict[str, dict[str, Any]]:
     return {line["name"]: line for line in answer.row["lines"]}
 
 
+@pytest.mark.quick
 def test_both_checklists_on_a_host_on_which_all_is_well(by_ssh: World):
     by_ssh.release()
     row = by_ssh.run("deploy").row

@@ -14,6 +14,7 @@ from tests.e2e.world import World
 pytestmark = pytest.mark.both_doors
 
 
+@pytest.mark.quick
 def test_a_new_commit_goes_live_with_a_backup_of_what_was_there(world: World):
     before, pid = world.machine.page(), world.machine.health()["pid"]
     revision = world.release()

@@ -5,9 +5,12 @@ from __future__ import annotations
 from hashlib import sha256
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.world import World
 
 
+@pytest.mark.quick
 def test_a_dry_run_tells_everything_and_changes_nothing(world: World):
     before, pid = world.machine.page(), world.machine.health()["pid"]
     revision = world.release()  # not fetched yet

@@ -53,6 +53,8 @@ def of(world: World, name: str) -> dict[str, object]:
     return next(one for one in rows if one["name"] == name)
 
 
+@pytest.mark.quick
+@pytest.mark.both_doors
 def test_a_change_moves_no_other_byte_and_the_process_has_it_after_a_restart(
     world: World, env: Path
 ):

@@ -29,6 +29,8 @@ def test_what_fails_before_it_is_live_costs_no_request(world: World, behaviour, 
     assert world.machine.health()["pid"] == pid
 
 
+@pytest.mark.quick
+@pytest.mark.both_doors
 def test_a_version_that_turns_unhealthy_is_rolled_back(world: World):
     before = world.machine.page()
     bad = world.release(health="unhealthy-live")

@@ -25,6 +25,7 @@ def three() -> Iterator[World]:
         world.end()
 
 
+@pytest.mark.quick
 def test_a_dead_host_is_a_row_and_stops_nobody_else(three: World):
     with three.box.inventory.open("a") as inventory:
         inventory.write('\n[groups.web]\nhosts = ["manager", "dead", "second"]\n')

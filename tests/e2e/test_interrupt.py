@@ -80,7 +80,9 @@ def test_a_client_that_is_killed_in_every_step_never_needs_cleaning(world: World
     assert world.serves(revision)
 
 
-@pytest.mark.parametrize("step", ["checkout", "reload", "health"])
+@pytest.mark.parametrize(
+    "step", ["checkout", pytest.param("reload", marks=pytest.mark.quick), "health"]
+)
 def test_a_commit_that_is_killed_is_put_right_by_the_next_deploy(world: World, step: str):
     world.release(**(SLOW if step == "health" else {}))
     deploy = killed_commit(world, step)

@@ -55,6 +55,7 @@ def newcomer(world: World) -> Iterator[Path]:
         yield home / "keys" / "id"
 
 
+@pytest.mark.quick
 def test_from_nothing_to_a_login(two: World):
     with newcomer(two) as key:
         makes_a_key(two, key)

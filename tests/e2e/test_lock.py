@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.e2e.world import World
 
 GATE = """
@@ -10,6 +12,7 @@ exec "$REAL" "$@"
 """
 
 
+@pytest.mark.quick
 def test_a_second_deploy_is_refused_or_waits(world: World):
     gate = world.box.root / "gate"
     gate.unlink(missing_ok=True)

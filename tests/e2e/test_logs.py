@@ -45,6 +45,7 @@ def said(park: Park, *task: str) -> list[str]:
     return done.stdout.splitlines()
 
 
+@pytest.mark.quick
 def test_the_last_lines_come_from_where_pm2_keeps_them(park: Park):
     lines = said(park, "chatty", "logs", "--lines", "5")
     out = [line for line in lines if line.startswith("out | ")]
@@ -68,6 +69,7 @@ def test_a_pattern_and_a_span_narrow_the_lines(park: Park):
     assert said(park, "stamped", "logs", "--since", "2999-01-01", "--grep", "line 300") == []
 
 
+@pytest.mark.quick
 def test_no_secret_of_the_app_is_in_its_logs_as_we_show_them(park: Park):
     log = park.box.manager.pm2_home / "logs" / "chatty-error.log"
     with log.open("a") as file:

@@ -29,6 +29,7 @@ def test_secrets_that_a_build_and_a_dying_app_print_come_out_nowhere(world: Worl
     assert leaks(world) == []
 
 
+@pytest.mark.quick
 def test_no_file_that_is_kept_on_the_host_holds_a_secret(world: World):
     world.release()
     world.run("deploy")
@@ -36,6 +37,7 @@ def test_no_file_that_is_kept_on_the_host_holds_a_secret(world: World):
     assert leaks(world) == []
 
 
+@pytest.mark.quick
 def test_what_is_kept_on_the_host_is_private(world: World):
     world.run("backup")
     kept = [world.project / ".deploy", world.project / "backups"]
@@ -45,6 +47,7 @@ def test_what_is_kept_on_the_host_is_private(world: World):
     assert S_IMODE((world.project / ".env").stat().st_mode) == 0o600
 
 
+@pytest.mark.quick
 def test_root_is_refused(world: World):
     if subprocess.run(["unshare", "-r", "true"], capture_output=True, check=False).returncode:
         pytest.skip("this kernel lets nobody be root in a namespace of their own")

@@ -49,6 +49,7 @@ def test_a_name_that_a_shell_would_run_is_only_an_unknown_name(world: World):
     assert not list(world.box.root.rglob("pwned"))
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("ref", HOSTILE)
 def test_what_git_could_not_have_as_a_name_is_refused(world: World, ref: str):
     assert "cannot be a branch" in world.run("deploy", f"--ref={ref}", code=2).error

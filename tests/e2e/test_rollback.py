@@ -16,6 +16,8 @@ QUICK = {"wait": 0, "retries": 6, "delay": 0.5}
 PARTS = ("dist", "node_modules", "package-lock.json", ".env")
 
 
+@pytest.mark.quick
+@pytest.mark.both_doors
 def test_rollback_goes_to_the_state_before_and_undo_returns(world: World):
     first = deployed(world)
     before = state(world)
@@ -133,6 +135,7 @@ def test_a_damaged_backup_is_passed_over_and_named(world: World):
     assert world.serves(good)
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("door", ["inv"])
 def test_the_manual_way_works_with_a_backup(world: World):
     first = deployed(world)

@@ -91,6 +91,7 @@ def one_cut(world: World, point: int) -> bool:
         return was_killed
 
 
+@pytest.mark.quick
 def test_a_key_is_replaced_and_the_old_one_is_refused(two: World):
     with own_key(two) as key:
         shutil.copy(key, key.with_name("before"))

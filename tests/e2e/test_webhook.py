@@ -14,6 +14,7 @@ from tests.e2e.hooked import PATIENCE, SECRET, Hooked
 DRIFTED = "another version of this tool"
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("door", ["inv"], indirect=True)
 def test_a_push_leads_through_the_installed_receiver_to_the_new_version(github: Hooked):
     world = github.world

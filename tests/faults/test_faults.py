@@ -53,7 +53,9 @@ def places() -> Iterator[list[Place]]:
 
 # Where a kill strikes is the same for all three; the whole of them is in the soak.
 LATER = {"one process is killed", "the host dies"}
-NAMES = [pytest.param(one, marks=[pytest.mark.soak] * (one in LATER)) for one in SAMPLE]
+QUICK = {"a swap is killed", "a line is cut"}
+MARKS = {**dict.fromkeys(LATER, pytest.mark.soak), **dict.fromkeys(QUICK, pytest.mark.quick)}
+NAMES = [pytest.param(one, marks=MARKS.get(one, ())) for one in SAMPLE]
 
 
 @pytest.mark.parametrize("name", NAMES)
