@@ -7,9 +7,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..pure.answers import answered, last_line
+from ..pure.clean import trimmed
 from ..pure.decode import UnexpectedError
 from ..pure.errors import AnswerError, HostError
 from ..pure.host_codes import is_refusal
+from ..pure.reason import reason_in
+from ..pure.words import clauses
 from .heard import heard
 from .veil import VEIL
 
@@ -34,11 +37,10 @@ def answer_of(host: Host, program: str, done: Done) -> dict[str, Any]:
     try:
         answer = last_line(out)
     except UnexpectedError as error:
-        if not code and out.strip():
+        if not code and trimmed(out):
             raise AnswerError(host.name, f"{program}: {error}") from None
-        detail = VEIL.text((err or out).strip())[-400:]
-        message = f"{program} on {host.name} gave no answer (exit {code}): {detail}"
-        raise HostError(message) from None
+        what = f"{program} on {host.name} gave no answer (exit {code})"
+        raise HostError(clauses(what, reason_in(VEIL.text(err or out)))) from None
     if code or is_refusal(answer):
         raise host.error(answer)
     with expecting(host.name):

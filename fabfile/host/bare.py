@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..pure.answers import words_of
 from ..pure.errors import HostError
+from ..pure.reason import reason_in
 from ..pure.shell import positional
 from .answer import expecting
 from .door import Host
@@ -22,7 +23,7 @@ def bare(host: Host, program: str, *arguments: str, data: bytes = b"") -> Answer
     text = f"{positional((*arguments, ''))}\n{shell_program(program)}"
     code, out, err = host.execute(text, data)
     if code != 0:
-        said = host.redactor.text(err.strip())[-300:] or f"exit {code}"
+        said = reason_in(host.redactor.text(err)) or f"exit {code}"
         raise HostError(f"{program} failed on {host.name}: {said}", host.typed("ssh.check"))
     with expecting(host.name):
         return words_of(_named(program, arguments), out)

@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterable
 from threading import Event
 from typing import Any
 
+from ..pure.clean import fields
 from ..pure.errors import HostError, LineLostError, StepFailedError
 from ..pure.events import Listener
 from ..pure.host_codes import host_error, own_settings
 from ..pure.inventory import App, HostSpec
 from ..pure.options import Options
+from ..pure.reason import reason_in
 from ..pure.redaction import Redactor
 from ..pure.shell import Argv, Command, command_text, framed
 from .answer import answer_of
@@ -120,7 +122,7 @@ class Host:
         """Return the answer of a program that only reads; it is asked again when the line drops."""
         text = ask_program(program, timeout)
         done = self._read(text, self.params(params), timeout + _GRACE_SECONDS)
-        return answer_of(self, " ".join([program, *params.get("step", "").split()]), done)
+        return answer_of(self, " ".join([program, *fields(params.get("step", ""))]), done)
 
     def tell(self, program: str, *, timeout: float = READ_SECONDS, **params: Any) -> dict[str, Any]:
         """Return the answer of a short program that changes something; raise HostError.
@@ -220,16 +222,13 @@ class Host:
 
     def _failed(self, argv: Argv, code: int, err: str) -> str:
         # Redacted before it is cut: what is left of a secret would not be known as one.
-        said = VEIL.text(err.strip())[-400:] or (
-            "it took too long" if code == TIMED_OUT else "it said nothing"
-        )
+        silent = "it took too long" if code == TIMED_OUT else "it said nothing"
+        said = reason_in(VEIL.text(err)) or silent
         return VEIL.text(f"{Command(argv).line()} failed on {self.name} (exit {code}): {said}")
 
     def _refuse_strange(self, code: int, out: AfterMark, err: AfterMark) -> None:
         refuse_by_prelude(self.name, code, err.head)
         if not out.found:
-            said = VEIL.text((out.before + err.before).strip())[-200:]
-            message = (
-                f"the login shell of {self.name} did not run our command: {said or f'exit {code}'}"
-            )
+            said = reason_in(VEIL.text(f"{out.before}\n{err.before}")) or f"exit {code}"
+            message = f"the login shell of {self.name} did not run our command: {said}"
             raise HostError(message, self.spec.by_hand("bash", "-c", "true"))

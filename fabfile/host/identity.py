@@ -15,6 +15,7 @@ from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization as form
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from ..pure.clean import fields, trimmed
 from ..pure.errors import IdentityError
 from ..pure.fingerprint import blob_of, kind_of
 from ..pure.openssh_key import is_locked, private_kind, public_half, strange_form
@@ -76,7 +77,7 @@ def _only_one(name: str) -> paramiko.PKey:
 
 
 def _of_agent(public: Path) -> paramiko.PKey:
-    words = Trust(IdentityError, most=_MOST_BYTES).read(public).decode(errors="replace").split()
+    words = fields(Trust(IdentityError, most=_MOST_BYTES).read(public).decode(errors="replace"))
     blob = blob_of(words[1] if len(words) > 1 else "")
     if not kind_of(blob):
         raise IdentityError(f"{public} is no public key", _told("ssh-keygen -l -f {}", public))
@@ -144,7 +145,7 @@ def _open_locked(path: Path, text: str) -> paramiko.PKey:
 def _parsed(path: Path, text: str, passphrase: str = "") -> paramiko.PKey:
     """Return the key that the text holds; raise IdentityError for one of another kind."""
     data, secret = text.encode(), passphrase.encode() or None
-    own = text.lstrip().startswith("-----BEGIN OPENSSH ")
+    own = trimmed(text).startswith("-----BEGIN OPENSSH ")
     loaded = (form.load_ssh_private_key if own else form.load_pem_private_key)(data, secret)
     if not isinstance(loaded, Ed25519PrivateKey):
         _refuse_kind(path, type(loaded).__name__.removesuffix("PrivateKey").lstrip("_").lower())

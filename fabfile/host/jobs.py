@@ -11,7 +11,9 @@ from typing import Any
 
 from ..pure.answers import resulted
 from ..pure.errors import HostError, LineLostError, OpsError, StepFailedError
+from ..pure.reason import reason_in
 from ..pure.shell import Command, commands_text, positional
+from ..pure.words import clauses
 from .answer import expecting
 from .door import Host
 from .line import LineDropped
@@ -81,8 +83,9 @@ class Job:
         err = self._pump(self._program(log.count + 1, follow=True), log)
         found = dict(_RESULT.findall(err))
         if "rc" not in found:
-            said = self.host.redactor.text(err.strip())[-200:]
-            raise HostError(f"the job {self.id} on {self.host.name} cannot be followed: {said}")
+            said = reason_in(self.host.redactor.text(err))
+            what = f"the job {self.id} on {self.host.name} cannot be followed"
+            raise HostError(clauses(what, said))
         if not _CODE.fullmatch(found["rc"]):
             raise StepFailedError(
                 f"{self.step} on {self.host.name} was killed, or the host was restarted"

@@ -8,7 +8,9 @@ from threading import Event, Thread
 from typing import Any
 
 from ..pure.errors import HostError, LineLostError, OpsError
+from ..pure.reason import reason_in
 from ..pure.shell import assign, positional
+from ..pure.words import clauses
 from .answer import answer_of
 from .door import Host
 from .line import LineDropped, Process
@@ -115,8 +117,8 @@ class Keeper:
         err = Held(name)
         code = process.pump(Held(name).add, err.add, 5).code
         refuse_by_prelude(name, code, err.text())
-        detail = self._host.redactor.text(err.text() or said.decode(errors="replace"))[-300:]
-        raise HostError(f"{name} gave no answer (exit {code}): {detail}")
+        detail = reason_in(self._host.redactor.text(err.text() or said.decode(errors="replace")))
+        raise HostError(clauses(f"{name} gave no answer (exit {code})", detail))
 
     def _parsed(self, line: bytes, first: str) -> dict[str, Any]:
         """Return what came of it; let go of the process and raise when that is no answer."""
@@ -130,7 +132,7 @@ class Keeper:
     def _program(self, first: str) -> str:
         steps = (first, "orphan", "again", "release")
         told = [
-            self._host.params({"step": step, "record": self._record}).decode().strip()
+            self._host.params({"step": step, "record": self._record}).decode().rstrip("\n")
             for step in steps
         ]
         patience = str(self._silent_seconds) if self._host.far else ""

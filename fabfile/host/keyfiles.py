@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..pure.authorized import Entry, public_key, words
+from ..pure.clean import fields
 from ..pure.errors import OpsError, UsageError
 from ..pure.fingerprint import kind_of
 from ..pure.openssh_key import is_locked, public_half
@@ -57,7 +58,7 @@ def half(private: Path) -> Entry:
         return public_key(text, str(beside))
     if not blob:
         raise OpsError(f"{private} does not say which key it is", f"ssh-keygen -y -f {private}")
-    comment = text.split(maxsplit=2)[2].strip() if len(text.split(maxsplit=2)) > 2 else ""  # noqa: PLR2004
+    comment = [*fields(text, 3), "", "", ""][2]
     return Entry(1, "", kind_of(blob), blob, comment)
 
 
@@ -92,7 +93,7 @@ def write_half(private: Path, comment: str) -> None:
     found, beside = half(private), public_of(private)
     part = beside.with_name(f"{beside.name}.part")
     with ours(beside):
-        part.write_text(f"{words(found)} {comment or found.comment}".rstrip() + "\n")
+        part.write_text(f"{words(found)} {comment or found.comment}".rstrip(" ") + "\n")
         part.chmod(0o644)
         part.replace(beside)
 

@@ -84,7 +84,7 @@ class Strategy:
 
 def methods(names: Sequence[str]) -> str:
     """Return the methods of RFC 4252 that a server named, for a sentence; it may name none."""
-    return ", ".join(word for name in names if (word := one_line(name).strip()))
+    return ", ".join(word for name in names if (word := one_line(name)))
 
 
 def by_identity(way: Way) -> Proof:

@@ -132,7 +132,7 @@ def _page(program: Any, name: str) -> str:
     own = [pair for pair in pairs if pair not in common]
     typed = " ".join([_door(program), name, *map(_positional, context.positional_args)])
     shown = pages.examples(inspect.getdoc(task) or "", _door(program)) or [typed]
-    lines = [f"{typed.rstrip()} [options]", "", *pages.paragraph(_first(task), _width())]
+    lines = [f"{typed.rstrip(' ')} [options]", "", *pages.paragraph(_first(task), _width())]
     lines += ["", "Examples", *(f"  {line}" for line in pages.with_remarks(shown))]
     for title, some in (("Options", own), ("Common options", common)):
         lines += ["", title, *pages.columns(some, _width())] if some else []

@@ -6,6 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
+from ..pure.clean import fields
 from ..pure.ssh_audit import Ours, Place
 from .keyfiles import has_passphrase, public_of, text_of
 from .way import Way
@@ -59,5 +60,5 @@ def _forwards(way: Way) -> bool:
         ).stdout
     except (OSError, subprocess.TimeoutExpired):
         return False
-    lines = (line.split() for line in said.splitlines())
+    lines = map(fields, said.split("\n"))
     return any(line[0] == "forwardagent" and line[1:] != ["no"] for line in lines if line)

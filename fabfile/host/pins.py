@@ -12,6 +12,7 @@ from paramiko.hostkeys import HostKeyEntry, InvalidHostKey
 from paramiko.ssh_exception import SSHException
 
 from ..pure.algorithms import MODERN
+from ..pure.clean import fields
 from ..pure.errors import HostKeyError
 from ..pure.fingerprint import sha256
 from ..pure.inventory import HostSpec
@@ -83,13 +84,13 @@ def _text(path: Path, spec: HostSpec) -> str:
 @lru_cache(maxsize=4)  # each host of a fleet reads the file of all
 def _read(text: str, path: Path) -> tuple[Pin, ...]:
     """Return what the lines of this text pin or revoke; raise HostKeyError."""
-    lines = enumerate(text.splitlines(), 1)
+    lines = enumerate(text.split("\n"), 1)
     return tuple(pin for number, line in lines if (pin := _pin(line, number, path)))
 
 
 def _pin(line: str, number: int, path: Path) -> Pin | None:
     """Return what the line pins or revokes; None for a comment or a kind of key nobody knows."""
-    words = line.split()
+    words = fields(line)
     if not words or words[0].startswith("#"):
         return None
     marker = words.pop(0) if words[0].startswith("@") else ""

@@ -41,7 +41,7 @@ def _order(name: str, seen: tuple[str, ...]) -> tuple[str, ...]:
     if name in seen:
         return seen
     found = _NEEDS.search(_part(name).split("'use strict'", 1)[0])
-    for needed in found[1].split() if found else ():
+    for needed in found[1].split(" ") if found else ():
         seen = _order(needed, seen)
     return (*seen, name)
 

@@ -68,5 +68,5 @@ def _silence(said: str, transport: Any) -> str:
     """Return why a server that took the call never introduced itself."""
     if transport.is_active() or "timed out" in said or said == "No existing session":
         return "it took the call and said nothing"
-    detail = said.removeprefix(_BANNER).strip() or "it hung up"
+    detail = said.removeprefix(_BANNER).strip(" ") or "it hung up"
     return f"it is no SSH server, or too busy to be one ({detail[:_MOST_SHOWN]})"

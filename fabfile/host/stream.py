@@ -10,7 +10,9 @@ from ..pure.answers import event_of
 from ..pure.decode import decoded
 from ..pure.errors import HostError
 from ..pure.host_codes import is_refusal
+from ..pure.reason import reason_in
 from ..pure.redaction import secrets_of
+from ..pure.words import clauses
 from .answer import expecting
 from .door import Host
 from .heard import heard
@@ -50,8 +52,8 @@ def _once(host: Host, program: str, hear: Hear, params: Event, timeout: float) -
     if events.refusal:
         raise host.error(events.refusal)
     if code != 0:
-        said = host.redactor.text(err.text().strip())[-300:]
-        raise HostError(f"{program} on {host.name} ended with exit {code}: {said}")
+        said = reason_in(host.redactor.text(err.text()))
+        raise HostError(clauses(f"{program} on {host.name} ended with exit {code}", said))
 
 
 class _Events:

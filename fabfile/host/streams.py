@@ -9,11 +9,12 @@ from typing import Any
 from ..pure.answers import step_event
 from ..pure.decode import MOST_BYTES, UnexpectedError, decoded
 from ..pure.errors import AnswerError
+from ..pure.reason import reason_in
 from ..pure.redaction import Redactor
 from .line import Sink
 
 _MOST_BEFORE = 65536
-_LONGEST_ENDING = 2000
+_LONGEST_ENDING = 16_384  # an error's first line is above its stack and its fields
 _LONGEST_EVENT = 65_536
 
 
@@ -88,9 +89,8 @@ class Log:
 
     @property
     def last(self) -> str:
-        """Return the last line that says something: mostly why a step failed."""
-        lines = [line.strip() for line in self._ending.splitlines() if line.strip()]
-        return lines[-1] if lines else ""
+        """Return why the step failed, out of what it printed last."""
+        return reason_in(self._ending)
 
     def add(self, chunk: bytes) -> None:
         """Take the next bytes of the log."""

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..pure.errors import HostError
+from ..pure.reason import reason_in
 from ..pure.shell import positional
 from .door import Host
 from .files import Part, pieces
@@ -93,4 +94,4 @@ def _pour(host: Host, program: str, chunks: Iterable[bytes], file: str) -> None:
 
 
 def _said(err: Held, code: int) -> str:
-    return err.text().strip()[-300:] or (f"exit {code}" if code else "it ends too early")
+    return reason_in(err.text()) or (f"exit {code}" if code else "it ends too early")

@@ -132,7 +132,9 @@ def _veiled(veil: Veil, record: logging.LogRecord) -> logging.LogRecord:
         said = f"{record.msg} {record.args}"
     record.msg, record.args = veil.text(said), None
     if record.exc_info:
-        record.exc_text = veil.text("".join(traceback.format_exception(*record.exc_info)).rstrip())
+        record.exc_text = veil.text(
+            "".join(traceback.format_exception(*record.exc_info)).rstrip("\n")
+        )
         record.exc_info = None
     if record.stack_info:
         record.stack_info = veil.text(record.stack_info)

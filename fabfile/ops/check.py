@@ -50,4 +50,4 @@ def close(host: Host) -> dict[str, str] | None:
 
 
 def _typed(host: Host, line: Line) -> Line:
-    return replace(line, mend=typed_hint(line.mend, host.typed("").rstrip()))
+    return replace(line, mend=typed_hint(line.mend, host.typed("").rstrip(" ")))

@@ -11,6 +11,8 @@ from ..host.jobs import Ended, program_job
 from ..host.operator import operator
 from ..pure.errors import OpsError, RollbackFailedError, RolledBackError, StepFailedError
 from ..pure.human import short
+from ..pure.reason import reason_in
+from ..pure.words import because, clauses, sentences
 from .steps import Steps
 
 _ROLLED_BACK, _STUCK = 5, 6
@@ -37,22 +39,21 @@ def commit(host: Host, steps: Steps, *, task: str, run: str, **what: Any) -> End
 def failure(host: Host, ended: Ended) -> OpsError:
     """Return the error that says what a failed commit means for the live app."""
     result = ended.result
-    reason = "; ".join(
-        [
-            str(result.get("error") or f"it ended with exit {ended.code}"),
-            *result.get("errors", [])[-1:],
-        ]
-    )
+    said = str(result.get("error") or f"it ended with exit {ended.code}")
+    reason = because(said, reason_in("\n".join(map(str, result.get("errors", ())))))
     dossier = result.get("dossier", "")
     seen = _look(host, dossier) if dossier else host.typed("status")
     before = _before(host, result)
     if ended.code == _ROLLED_BACK:
         if result.get("task") == "rollback":
             seen = f"{host.typed('rollback')}  # tries the next good state"
-        return RolledBackError(f"{reason}. Rolled back: {before} is live and healthy", seen)
+        return RolledBackError(
+            sentences(reason, f"Rolled back: {before} is live and healthy"), seen
+        )
     if ended.code == _STUCK:
         why = result.get("rollback_error", "")
-        message = f"{reason}. The rollback to {before} failed too: {why}. A person is needed"
+        failed = clauses(f"The rollback to {before} failed too", str(why))
+        message = sentences(reason, failed, "A person is needed")
         return RollbackFailedError(
             message, f"{host.typed('logs --err --lines 50')}  # then docs/runbook.md"
         )
@@ -61,11 +62,11 @@ def failure(host: Host, ended: Ended) -> OpsError:
         return StepFailedError(text, host.typed("restart"))
     if result.get("first"):
         return StepFailedError(
-            f"{reason}. There is no earlier version to go back to; the app is stopped", seen
+            sentences(reason, "There is no earlier version to go back to; the app is stopped"), seen
         )
     if result.get("task") == "restart":
         seen = f"{host.typed('rollback')}  # goes to the last good state"
-    return StepFailedError(f"{reason}. The live app runs the same files as before", seen)
+    return StepFailedError(sentences(reason, "The live app runs the same files as before"), seen)
 
 
 def _look(host: Host, dossier: str) -> str:

@@ -100,7 +100,7 @@ def _carried_out(change: Change, edited: Edit, *, restart: bool) -> Report:
 def _save(change: Change) -> None:
     """Back up the state before: what was there comes back with one command."""
     names = ", ".join(change.names)
-    job = backup_job(change.host, change.facts, reason=f"before {change.task} {names}".strip())
+    job = backup_job(change.host, change.facts, reason=f"before {change.task} {names}".rstrip(" "))
     made = change.steps.run(job).result
     change.data |= {"backup": str(made.get("name", "")), "content": str(made.get("content", ""))}
     prune(change.host, pinned=[change.data["backup"]])

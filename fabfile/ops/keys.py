@@ -82,7 +82,7 @@ def key_data(private: Path, half: Entry) -> dict[str, Any]:
     return {
         "fingerprint": half.fingerprint,
         "identity_file": str(private),
-        "public_key": f"{words(half)} {half.comment}".rstrip(),
+        "public_key": f"{words(half)} {half.comment}".rstrip(" "),
         "passphrase": private.exists() and keyfiles.has_passphrase(private),
     }
 
@@ -96,7 +96,7 @@ def install(host: Host, *, key: str = "", login: str = "") -> Report:
     way = way_to(host)
     half = _to_install(way, key)
     if host.dry_run:
-        host.would(Command(("authorize", f"{words(half)} {half.comment}".rstrip())))
+        host.would(Command(("authorize", f"{words(half)} {half.comment}".rstrip(" "))))
         return Report("success", {"fingerprint": half.fingerprint})
     other = os.path.realpath(spelled_out(login)) if login else ""
     with _inside(host, way.with_identity(other) if other else way) as inside:

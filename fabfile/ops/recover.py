@@ -8,6 +8,7 @@ from ..host.door import Host
 from ..host.jobs import Ended, Job, program_job
 from ..pure.errors import OpsError, RollbackFailedError, StepFailedError
 from ..pure.human import short
+from ..pure.words import clauses, sentences
 from .facts import Facts, look
 from .lock import Lock
 
@@ -50,15 +51,15 @@ def recover(host: Host, lock: Lock, facts: Facts) -> bool:
 def _failed(host: Host, run: str, job: Job, ended: Ended) -> OpsError:
     """Return what to say of an app that was not put right: unwell, or unknown."""
     if ended.code == _STUCK:
-        reason = ended.result.get("rollback_error", "")
+        reason = str(ended.result.get("rollback_error", ""))
         return RollbackFailedError(
-            f"the app could not be brought back after a run that was cut off: {reason}",
+            clauses("the app could not be brought back after a run that was cut off", reason),
             host.typed("logs --err --lines 50"),
         )
-    said = f": {ended.last}" if ended.last else ""
+    what = f"{run} was cut off and could not be put right (exit {ended.code})"
+    left = "The app is as that run left it; the next command tries again"
     return StepFailedError(
-        f"{run} was cut off and could not be put right (exit {ended.code}){said}. The app is as"
-        " that run left it; the next command tries again",
+        sentences(clauses(what, ended.last), left),
         host.typed(f"deploy.follow --job {job.id}"),
         ended=ended.code,
     )

@@ -11,6 +11,7 @@ from typing import Any
 from ..host.door import Host
 from ..host.jobs import Ended, Job
 from ..pure.errors import OpsError, StepFailedError
+from ..pure.words import clauses, sentences
 
 
 @dataclass(slots=True)
@@ -57,5 +58,5 @@ class Steps:
 def _why(job: Job, ended: Ended) -> str:
     known = {137: "killed: out of memory?", 124: "it took too long", 143: "ended from outside"}
     reason = f", {known[ended.code]}" if ended.code in known else ""
-    said = f": {ended.last}" if ended.last else ""
-    return f"{job.step} failed (exit {ended.code}{reason}){said}. The live app is as it was"
+    failed = clauses(f"{job.step} failed (exit {ended.code}{reason})", ended.last)
+    return sentences(failed, "The live app is as it was")

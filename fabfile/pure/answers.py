@@ -21,6 +21,7 @@ from .decode import (
     text,
     whole,
 )
+from .host_codes import is_refusal
 
 _none_yet = {"missing?": flag}
 _ANSWERS: Mapping[str, Reader] = {
@@ -54,7 +55,7 @@ _RESULTS: Mapping[str, Reader] = {
     "commit": parts.committed,
     "recover": parts.committed,
     "verify": record({"results": many(parts.proof)}),
-    "offsite": record(each(text, "error? hint? snapshot?")),
+    "offsite": record(each(text, "snapshot?")),
     "receive": record({"name": text, **each(many(text), "paths absent")}),
 }
 _EVENTS: Mapping[str, Reader] = {
@@ -103,7 +104,8 @@ def answered(program: str, answer: object) -> dict[str, Any]:
 
 def resulted(program: str, said: str) -> dict[str, Any]:
     """Return what a job that runs this program left as its result; raise UnexpectedError."""
-    return dict(_RESULTS.get(program, record({}))(decoded(said)))
+    result = record({})(decoded(said))
+    return dict(result if is_refusal(result) else _RESULTS.get(program, record({}))(result))
 
 
 def event_of(program: str, event: object) -> dict[str, Any]:

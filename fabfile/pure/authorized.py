@@ -7,12 +7,13 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from .clean import fields, trimmed
 from .errors import UsageError
 from .fingerprint import blob_of, kind_of, sha256
 
 _KIND = re.compile(r"(?:sk-)?(?:ssh|ecdsa)-[a-z0-9@.-]+")
 # Options end at a blank that no quotes are around.
-_OPTIONS = re.compile(r'(?:"(?:\\"|[^"])*"|[^\s"])+')
+_OPTIONS = re.compile(r'(?:"(?:\\"|[^"])*"|[^ \t\r\n"])+')
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")  # splitlines would also end a line within a comment
 Edit = Callable[[str], str]  # a new text of the file, made of its present one
 
@@ -42,7 +43,7 @@ def entries(text: str) -> list[Entry]:
 
 def _entries(text: str) -> Iterator[Entry]:
     for number, line in enumerate(_LINES.findall(text), 1):
-        if found := _entry(number, line.strip()):
+        if found := _entry(number, trimmed(line)):
             yield found
 
 
@@ -50,11 +51,11 @@ def _entry(number: int, line: str) -> Entry | None:
     if not line or line.startswith("#"):
         return None
     options = ""
-    if not _KIND.fullmatch(line.split(maxsplit=1)[0]):
+    if not _KIND.fullmatch(fields(line, 2)[0]):
         found = _OPTIONS.match(line)
         options = found[0] if found else ""
-        line = line[len(options) :].lstrip()
-    kind, text, comment = [*line.split(maxsplit=2), "", "", ""][:3]
+        line = trimmed(line[len(options) :])
+    kind, text, comment = [*fields(line, 3), "", "", ""][:3]
     blob = blob_of(text)
     return Entry(number, options, kind, blob, comment) if kind_of(blob) == kind != "" else None
 

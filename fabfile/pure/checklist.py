@@ -224,7 +224,7 @@ def _errors(facts: Facts) -> Line:
 def _responds(facts: Facts) -> Line:
     page = facts["check"]["page"]
     bad = not page["status"] or page["status"] >= _BROKEN
-    text = f"{page['url']} {page['error'] or 'answered'} {page['status'] or ''}".rstrip()
+    text = f"{page['url']} {page['error'] or 'answered'} {page['status'] or ''}".rstrip(" ")
     return _line("answers requests", text, text if bad else "", "logs --err")
 
 

@@ -16,13 +16,17 @@ _OBEYED = re.compile(
     """,
     re.VERBOSE,
 )
-_EOL = re.compile(r"\r\n?|[\u2028\u2029]")
+# A line of ours ends at \n and nowhere else; what ends one for others is a blank to us.
+_ENDS_ELSEWHERE = re.compile("[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+BLANKS = " \t\r\n"
+_BLANK = re.compile("[ \t\r\n]+")
 _UNWRITABLE = re.compile("[\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
     r"""Return the text without anything a terminal obeys, except \n and \t."""
-    return _UNWRITABLE.sub("\ufffd", _OBEYED.sub("", _EOL.sub("\n", text)))
+    whole = _OBEYED.sub("", _ENDS_ELSEWHERE.sub(" ", text.replace("\r\n", "\n")))
+    return _UNWRITABLE.sub("\ufffd", whole)
 
 
 def one_line(text: str) -> str:
@@ -30,3 +34,18 @@ def one_line(text: str) -> str:
     if text.isascii() and text.isprintable() and " " not in text:
         return text  # as most names are, at a tenth of the cost
     return " ".join(clean(text).split())
+
+
+def trimmed(text: str) -> str:
+    r"""Return the text without the blanks around it: spaces, tabs, \r and \n."""
+    return text.strip(BLANKS)
+
+
+def fields(text: str, most: int = 0) -> list[str]:
+    """Return what blanks stand between; at most so many pieces, the last with the blanks in it."""
+    return [one for one in _BLANK.split(trimmed(text), max(0, most - 1)) if one]
+
+
+def text_lines(text: str) -> list[str]:
+    r"""Return the lines that \n ends, without their ends and without those that say nothing."""
+    return [line.rstrip(BLANKS) for line in text.split("\n") if line.strip(BLANKS)]

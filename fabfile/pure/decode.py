@@ -27,7 +27,7 @@ class UnexpectedError(ValueError):
     """An answer is not what the program that was asked prints."""
 
     def __init__(self, reason: str, place: str = "") -> None:
-        super().__init__(f"{place} {reason}".lstrip())
+        super().__init__(f"{place} {reason}".lstrip(" "))
         self.reason, self.place = reason, place
 
     def within(self, place: object) -> UnexpectedError:
@@ -201,7 +201,7 @@ def record(shape: Mapping[str, Reader]) -> Reader:
 
 def each(reader: Reader, names: str) -> dict[str, Reader]:
     """Return the part of a shape in which each of these names, apart by spaces, has this reader."""
-    return dict.fromkeys(names.split(), reader)
+    return dict.fromkeys(names.split(" "), reader)
 
 
 def _object(value: object) -> dict[str, Any]:

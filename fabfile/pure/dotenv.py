@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 _ENDS = "\n\r\u2028\u2029"
 _SPACES = "\t\v\f \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\ufeff" + _ENDS
-_TRIMMED = "".join(map(chr, range(0x2000, 0x200B))) + _SPACES.replace("\u2000-\u200a", "")
+TRIMMED = "".join(map(chr, range(0x2000, 0x200B))) + _SPACES.replace("\u2000-\u200a", "")
 _S = f"[{_SPACES}]"
 _BEGIN = f"(?<![^{_ENDS}])"
 _END = f"(?![^{_ENDS}])"
@@ -71,7 +71,7 @@ def _assignment(lines: str, gone: Sequence[int], match: re.Match[str]) -> Assign
 
 def _value(raw: str) -> str:
     """Return the value that dotenv makes of the text after the separator."""
-    trimmed = raw.strip(_TRIMMED)
+    trimmed = raw.strip(TRIMMED)
     value = _QUOTED.sub(r"\2", trimmed)
     if trimmed.startswith('"'):
         return value.replace("\\n", "\n").replace("\\r", "\r")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from .dotenv import Assignment, assignments, parse_dotenv
+from .dotenv import TRIMMED, Assignment, assignments, parse_dotenv
 from .env_edit import is_name
 from .findings import Finding
 from .secret import is_secret
@@ -62,8 +62,9 @@ def _placeholders(
 def _spelling(text: str, one: Assignment) -> Iterator[Finding]:
     raw = text[one.raw_begin : one.raw_end]
     where = f"line {one.line}: {one.name}"
-    quote = raw.strip()[:1]
-    if re.match(r"\s*?[\r\n]", raw) and raw.strip():
+    said = raw.strip(TRIMMED)
+    quote = said[:1]
+    if re.match(r"[ \t]*[\r\n]", raw) and said:
         yield Finding(f"{where} has no value of its own and takes the next line as one", _BY_HAND)
     elif quote and quote in "'\"`" and one.value.startswith(quote):
         text_ = f"{where} has a quote that is not closed, or text behind the closing one"
@@ -78,7 +79,7 @@ def _spelling(text: str, one: Assignment) -> Iterator[Finding]:
 
 def _swallowed(raw: str) -> str:
     """Return the names that look like variables inside a quoted value."""
-    inner = re.split(r"\r\n?|\n", raw.strip(), maxsplit=1)
+    inner = re.split(r"\r\n?|\n", raw.strip(TRIMMED), maxsplit=1)
     names = _LOOKS_ASSIGNED.findall(inner[1]) if len(inner) > 1 else []
     return ", ".join(names)
 
@@ -86,7 +87,8 @@ def _swallowed(raw: str) -> str:
 def _is_cut(text: str, one: Assignment, raw: str) -> bool:
     """Return whether a # right behind an unquoted value cuts it short."""
     follows = text[one.raw_end : one.raw_end + 1] == "#"
-    return follows and bool(raw.strip()) and not raw[-1:].isspace() and raw.strip()[0] not in "'\"`"
+    said = raw.strip(TRIMMED)
+    return follows and bool(said) and raw.endswith(said) and said[0] not in "'\"`"
 
 
 def _ignored(text: str, found: Sequence[Assignment]) -> Iterator[Finding]:
@@ -94,7 +96,7 @@ def _ignored(text: str, found: Sequence[Assignment]) -> Iterator[Finding]:
     for number, line in enumerate(re.split(r"\r\n?|\n", text), 1):
         place, at = at, at + len(line) + (2 if text[at + len(line) :].startswith("\r\n") else 1)
         known = any(one.begin <= place <= one.end for one in found)
-        said = line.strip().lstrip("\ufeff")
+        said = line.strip(TRIMMED)
         if said and not said.startswith("#") and not known:
             yield Finding(f"line {number} is no assignment, and ignored", _BY_HAND, stops=False)
 

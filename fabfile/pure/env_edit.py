@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from .dotenv import Assignment, assignments, parse_dotenv
+from .dotenv import TRIMMED, Assignment, assignments, parse_dotenv
 from .errors import UsageError
 from .settings import VARIABLE
 
@@ -124,7 +124,7 @@ def _spellings(value: str, quote: str, eol: str) -> Iterator[str]:
 
 def _quote_of(text: str, mine: Sequence[Assignment]) -> str:
     """Return the quote that the present value stands in; empty when in none."""
-    raw = text[mine[-1].raw_begin : mine[-1].raw_end].strip() if mine else ""
+    raw = text[mine[-1].raw_begin : mine[-1].raw_end].strip(TRIMMED) if mine else ""
     return raw[0] if raw[:1] in _QUOTES and raw.endswith(raw[0]) else ""
 
 
@@ -133,7 +133,7 @@ def _replaced(text: str, one: Assignment, spelled: str) -> str:
     raw = text[one.raw_begin : one.raw_end]
     before = re.match(r"[ \t]*", raw)
     after = re.search(r"[ \t]*\Z", raw)
-    blanks = (before[0] if before else "", after[0] if after and raw.strip() else "")
+    blanks = (before[0] if before else "", after[0] if after and raw.strip(TRIMMED) else "")
     return text[: one.raw_begin] + blanks[0] + spelled + blanks[1] + text[one.raw_end :]
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .clean import trimmed
 from .dotenv import Assignment, assignments, parse_dotenv
 from .env_edit import append_lines, set_variable
 from .errors import UsageError
@@ -82,6 +83,6 @@ def _comments_above(example: str, begin: int) -> list[str]:
     """Return the comment that stands right above this place."""
     above = _EOL.split(example[:begin])[:-1]
     count = 0
-    while count < len(above) and above[-1 - count].lstrip().startswith("#"):
+    while count < len(above) and trimmed(above[-1 - count]).startswith("#"):
         count += 1
     return above[len(above) - count :]

@@ -86,6 +86,8 @@ class IdentityError(LoginRefusedError):
 class SecondProofError(UnreachableError):
     """The host took our key or password as the first of several proofs."""
 
+    code = "second-proof-wanted"
+
 
 class AlgorithmError(UnreachableError):
     """The host answers, and offers no algorithm of some kind that is safe."""

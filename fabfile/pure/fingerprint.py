@@ -8,6 +8,8 @@ import hashlib
 import re
 import struct
 
+from .clean import fields
+
 _WIDTH, _HEIGHT = 17, 9
 _SHADES = " .o+=*BOX@%&#/^SE"  # by how often the walk came by; the last two are its start and end
 _MOVES = ((-1, -1), (1, -1), (-1, 1), (1, 1))
@@ -25,7 +27,7 @@ def typed(text: str) -> str:
 
     What `ssh-keygen -l` prints around it (bits before, comment behind) may stay.
     """
-    found = [match[1] for word in text.split() if (match := _DIGEST.fullmatch(word))]
+    found = [match[1] for word in fields(text) if (match := _DIGEST.fullmatch(word))]
     return f"SHA256:{found[0]}" if len(found) == 1 else ""
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from .clean import one_line
 from .errors import HostError
 from .inventory import HostSpec
+from .reason import reason_in
 
 LONGEST_FACT = 400  # characters
 UNEXPECTED = "unexpected-answer"
@@ -22,6 +23,8 @@ _DISK = "df -h {project}"
 
 class Told(NamedTuple):
     """What a person reads for a code: `{name}` is a text, `{name:d}` a whole number.
+
+    `{name:r}` is the reason out of what a program printed.
 
     A hint is a command to copy: it holds settings of ours, and of a host's facts only numbers and
     `{name:w}`, a path that means nothing else to a shell.
@@ -69,7 +72,7 @@ CATALOGUE: Mapping[str, Told] = {
     "backup-name-taken": Told(
         "{name} is on the host already, with other bytes: nothing was changed", "backup.list"
     ),
-    "patch-failed": Told("git {command} failed while saving changes: {why}", "git status"),
+    "patch-failed": Told("git {command} failed while saving changes: {why:r}", "git status"),
     "pm2-silent": Told(
         "the PM2 daemon (process {pid:d}) does not answer", "kill -9 {pid:d}; pm2 resurrect"
     ),
@@ -81,10 +84,10 @@ CATALOGUE: Mapping[str, Told] = {
         "PM2 knows no app named {app}, so nobody knows where its logs are", "status"
     ),
     "ecosystem-not-loaded": Told(
-        "PM2 cannot load {file}: {why}", "node -e \"require('./{file:w}')\""
+        "PM2 cannot load {file}: {why:r}", "node -e \"require('./{file:w}')\""
     ),
     "ecosystem-is-module": Told(
-        "PM2 cannot load {file}: {why} (it is an ES module, PM2 reads CommonJS)",
+        "PM2 cannot load {file}: {why:r} (it is an ES module, PM2 reads CommonJS)",
         "git mv {file:w} ecosystem.config.cjs",
     ),
     "ecosystem-app-missing": Told(
@@ -92,7 +95,7 @@ CATALOGUE: Mapping[str, Told] = {
         "set app or ecosystem in the inventory",
     ),
     "remote-unreachable": Told(
-        "git cannot reach the remote: {why}", "git -C {project} ls-remote origin"
+        "git cannot reach the remote: {why:r}", "git -C {project} ls-remote origin"
     ),
     "ref-not-found": Told(
         "there is no branch, tag or revision {ref} at the remote; it has {names}",
@@ -161,10 +164,13 @@ def _sentence(
     def filled(name: str, form: str) -> str | None:
         if name in own:
             return own[name]
-        if form:
-            return _number(facts.get(name))
         fact = facts.get(name)
-        return one_line(hidden(fact))[:LONGEST_FACT] if isinstance(fact, str) else None
+        if form == "d":
+            return _number(fact)
+        if not isinstance(fact, str):
+            return None
+        shown = reason_in if form == "r" else one_line
+        return shown(hidden(fact))[:LONGEST_FACT]
 
     return _filled(text, filled)
 

@@ -115,7 +115,7 @@ def _document(text: str) -> Settings:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = re.search(r" \(at line ([0-9]+), column ([0-9]+)\)$", str(error))
-        number = found[1] if found else str(len(text.splitlines()) or 1)
+        number = found[1] if found else str(text.count("\n") + (not text.endswith("\n")))
         reason = str(error).removesuffix(found[0] if found else "")
         raise InventoryError(f"line {number}: {reason}") from None
     except (ValueError, RecursionError):

@@ -9,6 +9,8 @@ import hmac
 import re
 from collections.abc import Iterable
 
+from .clean import fields
+
 _DEFAULT_PORT = 22
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")  # splitlines would also end a line within a comment
 
@@ -47,7 +49,7 @@ def pinned(text: str, host: str, key: str) -> str:
 
 
 def _without(line: str, host: str) -> str:
-    words = line.split(maxsplit=1)
+    words = fields(line, 2)
     if not words or words[0].startswith(("#", "@")):
         return line
     names = words[0].split(",")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .clean import fields, trimmed
 from .errors import InventoryError
 from .human import short
 from .readers import line, url
@@ -34,8 +35,8 @@ def notify_url(value: object) -> str:
 
 def addresses(text: str) -> list[str]:
     """Return the addresses in a variable or a file: one a line or word, # begins a comment."""
-    lines = (line.strip() for line in text.splitlines())
-    return [word for line in lines if not line.startswith("#") for word in line.split()]
+    lines = map(trimmed, text.split("\n"))
+    return [word for line in lines if not line.startswith("#") for word in fields(line)]
 
 
 def spoken(address: str) -> str:

@@ -9,6 +9,7 @@ import base64
 import binascii
 import struct
 
+from .clean import fields, trimmed
 from .fingerprint import blob_of, kind_of
 
 _BEGIN, _END = "-----BEGIN OPENSSH PRIVATE KEY-----", "-----END OPENSSH PRIVATE KEY-----"
@@ -25,13 +26,13 @@ def public_half(text: str) -> bytes:
 def is_locked(text: str) -> bool:
     """Return whether a passphrase protects the key; False as well for what is no key."""
     cipher = _parts(text)[0]
-    pem = text.lstrip().startswith("-----BEGIN ") and any(lock in text for lock in _PEM_LOCKS)
+    pem = trimmed(text).startswith("-----BEGIN ") and any(lock in text for lock in _PEM_LOCKS)
     return cipher not in {b"", b"none"} or (not cipher and pem)
 
 
 def private_kind(text: str) -> str:
     """Return the kind of a private key; empty where only its passphrase would tell, or nothing."""
-    word = text.lstrip().removeprefix("-----BEGIN ").partition(" PRIVATE KEY-----")[0]
+    word = trimmed(text).removeprefix("-----BEGIN ").partition(" PRIVATE KEY-----")[0]
     return kind_of(public_half(text)) or _PEM_KINDS.get(word, "")
 
 
@@ -39,7 +40,7 @@ def strange_form(text: str) -> tuple[str, str]:
     """Return what a file is that is no private key, and what makes one of it; else empty texts."""
     if text.startswith("PuTTY-User-Key-File-"):
         return "a key in PuTTY's form", "puttygen {} -O private-openssh -o {}.openssh"
-    kind, _, blob = text.strip().partition(" ")
+    kind, _, blob = trimmed(text).partition(" ")
     if kind and kind_of(blob_of(blob.partition(" ")[0])) == kind:
         return "the public half of a key", "ls {}*  # identity_file names the private half"
     return "", ""
@@ -47,11 +48,11 @@ def strange_form(text: str) -> tuple[str, str]:
 
 def _parts(text: str) -> tuple[bytes, bytes]:
     """Return the cipher's name and the blob of the public key."""
-    body = text.strip()
+    body = trimmed(text)
     if not (body.startswith(_BEGIN) and body.endswith(_END)):
         return b"", b""
     try:
-        data = base64.b64decode("".join(body[len(_BEGIN) : -len(_END)].split()), validate=True)
+        data = base64.b64decode("".join(fields(body[len(_BEGIN) : -len(_END)])), validate=True)
         cipher, rest = _string(data.removeprefix(_MAGIC))
         _, rest = _string(rest)
         _, rest = _string(rest)

@@ -6,6 +6,8 @@ import re
 import textwrap
 from collections.abc import Iterable, Sequence
 
+from .clean import text_lines, trimmed
+
 Pair = tuple[str, str]
 Group = tuple[str, Sequence[Pair]]
 
@@ -40,7 +42,7 @@ def fitting(text: str, room: int) -> str:
         ends = [end.start() for end in re.finditer(marks, text)]
         if fits := [end for end in ends if least <= end <= room]:
             return text[: fits[-1]]
-    return f"{text[: room - 1].rstrip()}…"
+    return f"{text[: room - 1].rstrip(' ')}…"
 
 
 def columns(pairs: Sequence[Pair], width: int) -> list[str]:
@@ -50,7 +52,7 @@ def columns(pairs: Sequence[Pair], width: int) -> list[str]:
     lines: list[str] = []
     for name, text in pairs:
         first, *rest = textwrap.wrap(text, room) or [""]
-        lines.append(f"{_MARGIN}{name:<{wide}}{_GAP}{first}".rstrip())
+        lines.append(f"{_MARGIN}{name:<{wide}}{_GAP}{first}".rstrip(" "))
         lines += [f"{' ' * (len(_MARGIN) + wide + len(_GAP))}{line}" for line in rest]
     return lines
 
@@ -65,15 +67,15 @@ def examples(doc: str, door: str) -> list[str]:
 
     They stand there as `fab -H NAME …  # remark`; a door that takes no hosts has its own in place.
     """
-    _, _, body = doc.strip().partition("\n")
-    lines = [line.strip() for line in body.splitlines() if line.strip()]
+    _, _, body = trimmed(doc).partition("\n")
+    lines = list(map(trimmed, text_lines(body)))
     return lines if " -H " in door else [_OVER_SSH.sub(door, line) for line in lines]
 
 
 def with_remarks(lines: Iterable[str]) -> list[str]:
     """Return commands with their remarks under each other."""
     parts = [
-        (command.rstrip(), remark)
+        (command.rstrip(" "), remark)
         for command, _, remark in (line.partition("  # ") for line in lines)
     ]
     wide = max((len(command) for command, remark in parts if remark), default=0)

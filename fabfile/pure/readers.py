@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from .clean import trimmed
 from .errors import InventoryError
 
 Reader = Callable[[object], Any]
@@ -148,7 +149,7 @@ def commands(value: object) -> tuple[str, ...]:
     """Return shell commands: one string is one command, a list is several, none is none."""
     lone = [value] if value else []
     found: tuple[str, ...] = several(script)(lone if isinstance(value, str) else value)
-    if all(command.strip() for command in found):
+    if all(trimmed(command) for command in found):
         return found
     raise InventoryError("must not hold an empty command")
 

@@ -15,7 +15,8 @@ from typing import Any
 
 from .errors import InventoryError, PreflightError
 from .inventory import Inventory, Names
-from .words import nearest
+from .reason import reason_in
+from .words import clauses, nearest
 
 _STATES = ("failed", "behind")
 _UNDONE = frozenset({"failed", "rolled_back", "interrupted"})
@@ -112,8 +113,8 @@ def _is_behind(standing: Mapping[str, Any]) -> bool:
     if remote is None:
         return False
     if not remote.get("head"):
-        why = remote.get("error") or "git said nothing"
-        raise PreflightError(f"nobody knows whether it is behind: {why}", "status")
+        why = reason_in(remote.get("error") or "git said nothing")
+        raise PreflightError(clauses("nobody knows whether it is behind", why), "status")
     # A revision that the host's git does not know is newer than anything it has fetched.
     return not remote.get("same") and remote.get("behind") != 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+from .clean import trimmed
 from .errors import UsageError
 
 _SPAN = re.compile(r"([0-9]{1,9}) ?(s|sec|m|min|h|d)?")
@@ -18,10 +19,10 @@ def parse_since(text: str) -> dict[str, float]:
     """
     if not text:
         return {}
-    if span := _SPAN.fullmatch(text.strip()):
+    if span := _SPAN.fullmatch(trimmed(text)):
         return {"since_seconds": float(span[1]) * _SECONDS[span[2]]}
     try:
-        moment = datetime.fromisoformat(text.strip())
+        moment = datetime.fromisoformat(trimmed(text))
     except ValueError:
         wanted = "a span such as 10m, 2h or 1d, or a time such as 2025-12-05T14:30"
         raise UsageError(f"--since must be {wanted}", "logs --since 10m") from None

@@ -118,7 +118,7 @@ def _writable(place: Place, uid: int, door: str, where: str) -> Iterator[Finding
 
 def _entry(entry: Entry, known: Collection[bytes]) -> Iterator[Finding]:
     told = f"authorized_keys line {entry.line}: {entry.kind} {entry.fingerprint}"
-    named = f"{told} {entry.comment}".rstrip()
+    named = f"{told} {entry.comment}".rstrip(" ")
     if entry.blob not in known:
         hint = "keep its .pub beside hosts.toml if you know whose it is; else take the line out"
         yield Finding(f"{named} is a key that we do not know", hint)

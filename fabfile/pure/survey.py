@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .clean import trimmed
 from .inventory import App
 
 Answer = Mapping[str, Sequence[Sequence[str]]]
@@ -71,4 +72,4 @@ def _lack(text: str, hint: str) -> dict[str, str]:
 def _number(said: str) -> str:
     """Return the version in what a program says of itself; what it says when there is none."""
     found = re.search(r"v?[0-9]+(\.[0-9A-Za-z-]+)+", said)
-    return found[0] if found else said.strip()
+    return found[0] if found else trimmed(said)

@@ -178,7 +178,7 @@ def story(
     revision, verdict = live
     lines = [f"from  {short(revision) or 'an unknown revision'}, {_HEALTH.get(verdict, 'unknown')}"]
     age = f", {human_seconds(max(0.0, now - target.at))} old" if target.at else ""
-    version = f"{short(target.revision) or 'an unknown revision'} {target.subject}".rstrip()
+    version = f"{short(target.revision) or 'an unknown revision'} {target.subject}".rstrip(" ")
     lines.append(f"to    {version}, {target.verdict}{age} ({target.shown})")
     other = [name for name in (*target.paths, *target.absent) if name not in target.same]
     if other:

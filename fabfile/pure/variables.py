@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .clean import trimmed
 from .secret import is_secret
 
 Facts = Mapping[str, Any]
@@ -64,7 +65,7 @@ def leads(link: str) -> str:
 
 def is_placeholder(value: str) -> bool:
     """Return whether a value only says that somebody should put one there."""
-    return bool(_PLACEHOLDER.search(value.strip()))
+    return bool(_PLACEHOLDER.search(trimmed(value)))
 
 
 def reserved(name: str) -> str:

@@ -9,6 +9,7 @@ from .findings import RED
 from .human import human_count, human_seconds
 from .lock import describe, holder_line
 from .outcome import Report
+from .reason import reason_in
 from .retention import Manifest, newest_first
 
 Facts = Mapping[str, Any]
@@ -147,7 +148,7 @@ def _code(facts: Facts) -> dict[str, Any]:
         "git_uncommitted_changes": len(git.get("dirty", ())),
         "remote_commit": remote.get("head", ""),
         "behind": remote.get("behind"),
-        "behind_reason": remote.get("error", ""),
+        "behind_reason": reason_in(str(remote.get("error", ""))),
     }
 
 

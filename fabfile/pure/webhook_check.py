@@ -10,8 +10,10 @@ from .env_check import readable_by_others
 from .errors import UsageError
 from .findings import Finding
 from .human import human_count, human_seconds, short
+from .reason import reason_in
 from .receiver import WELL, kept_by
 from .webhook_secret import OLD, secret_fault, secrets_in
+from .words import clauses
 
 Facts = Mapping[str, Any]
 
@@ -85,7 +87,8 @@ def check_branch(facts: Facts, books: Facts) -> Iterator[Finding]:
     """Yield the finding that the branch has moved on without anybody being told of it."""
     remote, live = facts.get("remote") or {}, facts["live"] or {}
     if remote.get("error"):
-        yield Finding(f"the remote cannot be asked: {remote['error']}", "check", stops=False)
+        text = clauses("the remote cannot be asked", reason_in(str(remote["error"])))
+        yield Finding(text, "check", stops=False)
         return
     head = remote.get("head", "")
     if not head or not live or live["revision"] == head:

@@ -112,7 +112,7 @@ def _made(path: Path) -> Any:
 
 def _last_line(path: Path) -> bytes:
     try:
-        return path.read_bytes().strip().rpartition(b"\n")[2]
+        return path.read_bytes().strip(b" \t\r\n").rpartition(b"\n")[2]
     except OSError:
         return b""
 

@@ -120,4 +120,4 @@ def _is_json(head: Head) -> bool:
     kind, _, rest = head.one(b"content-type").lower().partition(b";")
     charset = rest.replace(b" ", b"").replace(b'"', b"")
     plain = charset in {b"", b"charset=utf-8", b"charset=utf8"}
-    return kind.strip() == b"application/json" and plain and not head.all(b"content-encoding")
+    return kind.strip(b" \t") == b"application/json" and plain and not head.all(b"content-encoding")

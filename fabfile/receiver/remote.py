@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ..host.veil import VEIL
-from ..pure.clean import one_line
+from ..pure.clean import trimmed
+from ..pure.reason import reason_in
 from ..pure.revision import GIT_ENV
 from .child import scrubbed
 from .worker import RemoteSilentError
@@ -24,7 +25,7 @@ def tip_of(project: Path, branch: str) -> Callable[[], Awaitable[str]]:
 
     async def tip() -> str:
         said = await _git(project, "ls-remote", "origin", f"refs/heads/{branch}")
-        revision = said.partition("\t")[0].strip()
+        revision = trimmed(said.partition("\t")[0])
         if not revision:
             raise RemoteSilentError(f"it has no branch {branch}")
         return revision
@@ -56,7 +57,7 @@ async def _git(project: Path, *words: str) -> str:
             os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
     if process.returncode:
-        said = one_line(err.decode(errors="replace").strip().rpartition("\n")[2])
+        said = reason_in(err.decode(errors="replace"))
         raise RemoteSilentError(VEIL.text(said)[:200] or f"git ended with {process.returncode}")
     return out.decode(errors="replace")
 

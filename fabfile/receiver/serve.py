@@ -17,6 +17,7 @@ from ..host.door import Host
 from ..host.files import write_private
 from ..host.inventory_file import inventory_path
 from ..host.package import ROOT, package
+from ..pure.clean import fields
 from ..pure.errors import OpsError, PreflightError
 from ..pure.receiver import expected_of
 from ..pure.settings import App
@@ -101,4 +102,4 @@ def write_config(place: Place, host: Host) -> None:
 
 def _started() -> str:
     """Return when this process began, as the kernel counts: with the pid, nobody else's."""
-    return Path("/proc/self/stat").read_text(encoding="ascii").rpartition(")")[2].split()[19]
+    return fields(Path("/proc/self/stat").read_text(encoding="ascii").rpartition(")")[2])[19]

@@ -51,8 +51,8 @@ async function hook(name, directory) {
 async function runHook(name, directory, env) {
   for (const command of (params.hooks || {})[name] || []) {
     say(`$ ${command}`);
-    const code = await runFiltered(['bash', '-c', command], { cwd: directory, env: { ...env, OPS_REVISION: params.revision || '' } }, HOOK_SECONDS);
-    if (code !== 0) throw new Error(`hook ${name} failed (exit ${code}): ${command}`);
+    const { code, said } = await runFiltered(['bash', '-c', command], { cwd: directory, env: { ...env, OPS_REVISION: params.revision || '' } }, HOOK_SECONDS);
+    if (code !== 0) throw Object.assign(new Error(`hook ${name} failed (exit ${code})`), { said });
   }
 }
 
@@ -284,7 +284,7 @@ async function main() {
   try {
     if (((params.hooks || {}).before_commit || []).length) await step('before_commit', async () => hook('before_commit', exists(inDeploy('staging')) ? inDeploy('staging') : project));
   } catch (error) {
-    return conclude({ status: 'failed', exit_code: 1, rolled_back: false, error: error.message, errors: [], dossier: '' });
+    return conclude({ status: 'failed', exit_code: 1, rolled_back: false, error: error.message, errors: (error.said || '').split('\n').slice(-20), dossier: '' });
   }
   if (envMoved()) {
     sweep(inDeploy('env'));

@@ -76,6 +76,12 @@ function explain(error) {
   return { error: `${words}: ${what}`, code, facts: { what }, refused: true };
 }
 
+// What a program printed last, in whole lines: the other end finds the reason in it.
+function endOf(said, most = 4000) {
+  const cut = said.length > most ? said.slice(said.indexOf('\n', said.length - most) + 1).slice(-most) : said;
+  return cut || 'it said nothing';
+}
+
 // What an asking end reads is JSON; what is left in a job's log is a sentence for a person.
 function fail(error) {
   const { error: message, code, facts, refused } = explain(error);

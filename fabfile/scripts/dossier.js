@@ -20,9 +20,11 @@ function writeDossier(title, seen, sizes) {
   return file;
 }
 
-// The last thing the app said is mostly why.
+// The beginnings of what the app said last: a stack, a field, a bracket belong to the line above, and are for the dossier.
 function lastErrors(seen, sizes, lines = 5) {
   const said = (seen.workers || []).map((worker) => tailSince(worker.err_log, sizes[worker.err_log] || 0));
-  const frame = /^\s+at |^Node\.js v|^\s*\^+$/; // where in the app it was is for the dossier
-  return mask([...new Set(said)].join('\n')).trim().split('\n').filter((line) => line.trim() && !frame.test(line)).slice(-lines);
+  const all = mask([...new Set(said)].join('\n')).split('\n').filter((line) => /[^ \t\r]/.test(line));
+  const aside = /^[ \t]|^[\]})>;,]+\r?$|^Node\.js v/;
+  const begun = all.filter((line) => !aside.test(line));
+  return (begun.length ? begun : all).slice(-lines);
 }

@@ -14,9 +14,8 @@ function load(file) {
   const stdio = ['ignore', 'pipe', 'pipe', 'pipe'];
   const done = run(['node', '-e', LOADER, path.join(staging, file)], { cwd: staging, env: cleanEnv(), timeout: 20000, stdio });
   if (done.code === 0 && done.more) return JSON.parse(done.more);
-  const said = done.stderr.split('\n').find((line) => /Error/.test(line)) || done.stderr.trim().split('\n').pop();
   const module = /ERR_REQUIRE_ESM|Unexpected token '?export|Cannot use import|is an ES module|module is not defined in ES module/.test(done.stderr);
-  throw refuse(module ? 'ecosystem-is-module' : 'ecosystem-not-loaded', { file, why: said });
+  throw refuse(module ? 'ecosystem-is-module' : 'ecosystem-not-loaded', { file, why: endOf(done.stderr) });
 }
 
 function fromFile(file) {

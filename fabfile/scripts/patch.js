@@ -7,7 +7,7 @@ fs.mkdirSync(inDeploy('patches'), { recursive: true, mode: 0o700 });
 // An index of its own: the checkout's index stays as it is.
 const git = (...argv) => {
   const done = run(['git', '-c', 'core.hooksPath=/dev/null', ...argv], { env: { ...process.env, GIT_INDEX_FILE: index } });
-  if (done.code !== 0) throw refuse('patch-failed', { command: argv[0], why: done.stderr.trim().slice(-300) });
+  if (done.code !== 0) throw refuse('patch-failed', { command: argv[0], why: endOf(done.stderr) });
   return done.stdout;
 };
 try {

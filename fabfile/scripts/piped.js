@@ -11,17 +11,23 @@ class Filter {
     this.source = source;
     this.stream = hiding().stream();
     this.heard = now();
+    this.tail = Buffer.alloc(0); // the end of it, freed of secrets
     this.over = new Promise((done) => (this.done = done));
     source.on('data', (chunk) => this.hear(chunk)).on('end', () => this.finish()).on('error', () => this.finish());
   }
 
   hear(chunk) {
     this.heard = now();
-    keep(this.stream.feed(chunk));
+    this.pass(this.stream.feed(chunk));
+  }
+
+  pass(bytes) {
+    keep(bytes);
+    this.tail = Buffer.concat([this.tail, bytes]).subarray(-4000);
   }
 
   finish() {
-    keep(this.stream.flush());
+    this.pass(this.stream.flush());
     this.source.destroy();
     this.done();
   }
@@ -50,7 +56,7 @@ function openPipe() {
   }
 }
 
-// Runs a program whose output goes to the log; what it ends with, null for one that had to be stopped.
+// Runs a program whose output goes to the log; what it ends with, null for one that had to be stopped, and what it said.
 async function runFiltered(argv, options, seconds) {
   const [reader, writer] = openPipe();
   const filter = new Filter(new net.Socket({ fd: reader, readable: true, writable: false }));
@@ -60,5 +66,5 @@ async function runFiltered(argv, options, seconds) {
   const code = await new Promise((done) => child.on('error', () => done(127)).on('exit', done));
   clearTimeout(timer);
   await filter.ended();
-  return code;
+  return { code, said: filter.tail.toString() };
 }

@@ -9,8 +9,8 @@ async function remoteFacts() {
   const limit = ['timeout', '-k', '1', String(REMOTE_SECONDS)]; // it ends what git itself started, too
   const done = await runAsync([...limit, 'git', 'ls-remote', 'origin', branch], { env });
   if (done.code === 124 || done.code === 137) return { error: `the remote gave no answer in ${REMOTE_SECONDS} s` };
-  if (done.code !== 0) return { error: done.stderr.trim().split('\n').pop() };
-  const head = done.stdout.split(/\s/)[0];
+  if (done.code !== 0) return { error: endOf(done.stderr) };
+  const head = done.stdout.split('\t')[0];
   if (!head) return { error: `the remote has no branch ${params.branch}` };
   const live = (readLive() || {}).revision || 'HEAD';
   if (head === live) return { head, behind: 0, same: true };

@@ -21,7 +21,7 @@ function clear() {
 async function bring() {
   for (const { line, argv, seconds } of params.commands) {
     print(mask(`$ ${line}`));
-    const code = await runFiltered(argv, { cwd: project }, seconds);
+    const { code } = await runFiltered(argv, { cwd: project }, seconds);
     if (code !== 0) return code === null ? 1 : code;
   }
   return 0;

@@ -15,7 +15,7 @@ function quarantine() {
 
 function remoteRefs() {
   const done = git('ls-remote', '--heads', '--tags', 'origin');
-  if (done.code !== 0) throw refuse('remote-unreachable', { why: done.stderr.trim().split('\n').pop() });
+  if (done.code !== 0) throw refuse('remote-unreachable', { why: endOf(done.stderr) });
   return new Map(done.stdout.trim().split('\n').filter(Boolean).map((line) => line.split('\t').reverse()));
 }
 

@@ -7,7 +7,7 @@ from threading import Lock
 from time import monotonic
 from typing import TextIO
 
-from ..pure.clean import clean, one_line
+from ..pure.clean import BLANKS, clean, one_line
 from ..pure.human import human_seconds, human_whole
 from .lines import Lines
 from .meter import Meter
@@ -65,11 +65,11 @@ class PlainProgress(Spoken):
 
     def note(self, text: str) -> None:
         """Write the text."""
-        self._write(*clean(text).splitlines())
+        self._write(*clean(text).removesuffix("\n").split("\n"))
 
     def would(self, command: str) -> None:
         """Write the command that would be run."""
-        self._write(*f"would run: {clean(command)}".splitlines())
+        self._write(*f"would run: {clean(command)}".removesuffix("\n").split("\n"))
 
     def ask(self, question: str) -> str:
         """Return what a person answers; empty when nobody is there."""
@@ -86,7 +86,7 @@ class PlainProgress(Spoken):
 
     def _write(self, *lines: str) -> None:
         """Write these lines in one piece, so that hosts do not mix inside a line."""
-        text = "".join(f"{self._prefix} {line}".rstrip() + "\n" for line in lines)
+        text = "".join(f"{self._prefix} {line}".rstrip(BLANKS) + "\n" for line in lines)
         if text:
             self._wrote = monotonic()
             self._stream.write(text)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol, TextIO
 
-from ..pure.clean import clean, one_line
+from ..pure.clean import BLANKS, clean, one_line, trimmed
 from ..pure.events import Listener
 from ..pure.human import human_seconds, human_whole
 from .lines import Lines
@@ -111,7 +111,7 @@ class TerminalProgress(Spoken):
     def note(self, text: str) -> None:
         """Show the text on lines of its own."""
         room = max(_NARROWEST, self._console.width - len(self._prefix) - 2)
-        for line in clean(text).rstrip().split("\n"):
+        for line in clean(text).rstrip(BLANKS).split("\n"):
             mark, colon, _ = line.partition(": ")
             marked = len(mark) if colon and mark in _NOTES else 0
             for piece in wrapped(line, room):
@@ -122,7 +122,7 @@ class TerminalProgress(Spoken):
 
     def would(self, command: str) -> None:
         """Show the command that would be run."""
-        self._print(("would run: ", "dim"), (clean(command).rstrip(), ""))
+        self._print(("would run: ", "dim"), (clean(command).rstrip(BLANKS), ""))
 
     def ask(self, question: str) -> str:
         """Return what a person answers, with the live line out of the way."""
@@ -174,7 +174,7 @@ class TerminalProgress(Spoken):
         """Return the newest line of output that says something."""
         # A copy, as the refreshing thread reads while the output comes in.
         lines = [*self._tail.copy(), self._lines.current]
-        return next((line for line in reversed(lines) if line.strip()), "")
+        return next((line for line in reversed(lines) if trimmed(line)), "")
 
     def _unfold(self) -> None:
         """Print the end of the failed step's output."""

@@ -110,7 +110,7 @@ class _Page:
         with self._console.capture() as captured:
             self._console.print(part, width=width)
         text = "".join(
-            f"{line.rstrip()}\n" for line in captured.get().removesuffix("\n").split("\n")
+            f"{line.rstrip(' ')}\n" for line in captured.get().removesuffix("\n").split("\n")
         )
         encoding = Steady(self._stream).encoding
         return text.encode(encoding, "replace").decode(encoding)

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import IO, TYPE_CHECKING, TextIO, cast
 
+from ..pure.clean import trimmed
+
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.live import Live
@@ -117,7 +119,7 @@ def answer(stream: Steady | IO[str], question: str, stdin: TextIO) -> str:
     stream.write(f"{question} ")
     stream.flush()
     try:
-        return stdin.readline().strip()
+        return trimmed(stdin.readline())
     except (KeyboardInterrupt, OSError, ValueError):  # OSError: the terminal went away
         return ""
 

@@ -94,3 +94,17 @@ def test_what_there_was_no_way_back_from_says_what_runs_now(tmp_path, result, me
 
 def test_whoever_sits_at_the_host_is_told_what_to_type_there(tmp_path):
     assert told(tmp_path, 1, Options(here=True), error="no").hint == "inv status"
+
+
+@pytest.mark.parametrize(
+    ("errors", "reason"),
+    [
+        (["TypeError: no user", "  code: 1,", "}"], "unhealthy: 500; TypeError: no user"),
+        (["unhealthy: 500"], "unhealthy: 500"),
+        (["", "}"], "unhealthy: 500"),
+        (["Error: it exists."], "unhealthy: 500; Error: it exists"),
+    ],
+)
+def test_the_reason_out_of_the_app_s_errors_is_told_once(tmp_path, errors, reason):
+    error = told(tmp_path, 1, error="unhealthy: 500", errors=errors)
+    assert error.message == f"{reason}. The live app runs the same files as before"

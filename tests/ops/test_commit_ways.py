@@ -6,7 +6,7 @@ import pytest
 
 from fabfile.ops.commit import commit
 from fabfile.ops.steps import Steps
-from fabfile.pure.errors import RollbackFailedError
+from fabfile.pure.errors import RollbackFailedError, StepFailedError
 from tests.ops.copies import AT_ONCE, app_at, backed_up, manifest
 from tests.ops.stubs import stubs
 
@@ -73,3 +73,20 @@ def test_verdicts_that_cannot_be_written_do_not_end_a_commit(tmp_path):
     assert (ended.code, ended.result["status"]) == (0, "success")
     assert "the verdict of the backups could not be written: " in host.events.output
     assert manifest(host, made["name"])["verdict"] == "good"
+
+
+@pytest.mark.parametrize(
+    ("hook", "reason"),
+    [
+        ("exit 7", "hook before_commit failed (exit 7)"),
+        (
+            "echo 'Error: no such table {'; echo \"  code: 'X'\"; echo '}'; exit 7",
+            "hook before_commit failed (exit 7); Error: no such table",
+        ),
+    ],
+)
+def test_a_hook_that_fails_is_told_with_its_own_reason_and_once(tmp_path, hook, reason):
+    host = site_at(tmp_path / "site", hooks={"before_commit": (hook,)})
+    with pytest.raises(StepFailedError) as failed:
+        commit(host, Steps(host), **WHAT)
+    assert failed.value.message == f"{reason}. The live app runs the same files as before"

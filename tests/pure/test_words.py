@@ -2,7 +2,7 @@
 
 import pytest
 
-from fabfile.pure.words import nearest, part_words, typed_hint
+from fabfile.pure.words import because, clauses, nearest, part_words, sentences, typed_hint
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,41 @@ def test_where_one_must_be_named_the_nearest_is_found_however_far_it_is():
 def test_the_parts_of_a_deploy_are_told_in_the_words_of_the_old_tool(steps, words):
     found = part_words({"name": name, "status": status} for name, status in steps)
     assert found == dict(zip(("git_pull", "build", "restart", "health"), words, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("what", "why", "told"),
+    [
+        ("it failed", "no disk", "it failed: no disk"),
+        ("it failed", "", "it failed"),
+        ("it failed", " : \r\n", "it failed"),
+    ],
+)
+def test_a_reason_that_is_missing_leaves_no_colon(what, why, told):
+    assert clauses(what, why) == told
+
+
+@pytest.mark.parametrize(
+    ("what", "why", "told"),
+    [
+        ("unhealthy: 500", "Error: no", "unhealthy: 500; Error: no"),
+        ("unhealthy: 500", "", "unhealthy: 500"),
+        ("hook failed: no such table.", "no such table", "hook failed: no such table"),
+        ("it died", "it died.", "it died"),
+    ],
+)
+def test_a_reason_that_says_nothing_more_is_left_out(what, why, told):
+    assert because(what, why) == told
+
+
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [
+        (("it failed: it exists.", "The live app"), "it failed: it exists. The live app"),
+        (("it failed...", "The live app is as it was."), "it failed. The live app is as it was"),
+        (("", "The live app"), "The live app"),
+        (("it failed:", "The live app"), "it failed. The live app"),
+    ],
+)
+def test_sentences_end_with_one_full_stop(texts, told):
+    assert sentences(*texts) == told

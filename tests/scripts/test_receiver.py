@@ -147,6 +147,7 @@ def test_a_receiver_that_ends_at_once_is_told_of_in_its_own_words(tmp_path):
     pid = int((project.root / ".deploy/webhook/keeper.pid").read_text().split()[0])
     os.killpg(pid, signal.SIGKILL)
     assert done.code == REFUSED
-    assert json.loads(done.out)["error"] == "the receiver does not answer: it has no secret"
+    told = json.loads(done.out)
+    assert (told["code"], told["facts"]) == ("receiver-silent", {"why": "it has no secret"})
     assert "keep.sh" in (tmp_path / "tab").read_text()
     assert not (project.root / ".deploy/webhook/installed.json").exists()

@@ -1,0 +1,38 @@
+"""What is quoted of an app's log: where each error begins, and no stack, field or bracket."""
+
+import json
+
+import pytest
+
+from tests.scripts.project import Project
+
+SAY = """
+const file = path.join(project, 'err.log');
+reply(lastErrors({ workers: [{ err_log: file }] }, { [file]: params.from }));
+process.exit(0);
+"""
+FIELDS = """Error: connect ECONNREFUSED 127.0.0.1:5432
+    at TCPConnectWrap.afterConnect (node:net:1595:16) {
+  errno: -111,
+  code: 'ECONNREFUSED'
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("log", "quoted"),
+    [
+        (FIELDS, ["Error: connect ECONNREFUSED 127.0.0.1:5432"]),
+        ("one\ntwo\n\n" + FIELDS, ["one", "two", "Error: connect ECONNREFUSED 127.0.0.1:5432"]),
+        ("  only\n  indented\n", ["  only", "  indented"]),
+        ("a\u2028b\u0085c\n", ["a\u2028b\u0085c"]),
+        ("".join(f"line {number}\n" for number in range(9)), [f"line {n}" for n in range(4, 9)]),
+        ("\u00a0\n", ["\u00a0"]),
+        ("", []),
+    ],
+)
+def test_the_beginnings_of_the_last_errors_are_quoted(tmp_path, log, quoted):
+    project = Project(tmp_path)
+    (project.root / "err.log").write_text("of an earlier version\n" + log, encoding="utf-8")
+    done = project.run("dossier", after=SAY, **{"from": len("of an earlier version\n")})
+    assert json.loads(done.out) == quoted
