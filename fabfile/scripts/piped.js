@@ -1,4 +1,4 @@
-// What other people's programs print, freed of secrets before it is kept anywhere. needs: common env
+// What other people's programs print, freed of secrets before it is kept anywhere. needs: common env bounded
 'use strict';
 const QUIET_SECONDS = 0.2; // an ended program has said all by then
 const DRAIN_SECONDS = 1; // one that it left behind may go on, but nobody waits for that
@@ -12,6 +12,7 @@ class Filter {
     this.stream = hiding().stream();
     this.heard = now();
     this.tail = Buffer.alloc(0); // the end of it, freed of secrets
+    this.log = new Bounded(keep);
     this.over = new Promise((done) => (this.done = done));
     source.on('data', (chunk) => this.hear(chunk)).on('end', () => this.finish()).on('error', () => this.finish());
   }
@@ -22,12 +23,13 @@ class Filter {
   }
 
   pass(bytes) {
-    keep(bytes);
+    this.log.add(bytes);
     this.tail = Buffer.concat([this.tail, bytes]).subarray(-4000);
   }
 
   finish() {
     this.pass(this.stream.flush());
+    this.log.end();
     this.source.destroy();
     this.done();
   }

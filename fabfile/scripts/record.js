@@ -1,6 +1,7 @@
 // Writes down small facts between the steps of a run. needs: common process journal manifest layout env swap aside
 'use strict';
-const kept = 30; // enough jobs to look back at, few enough not to fill a disk
+const KEPT_JOBS = 30; // enough to look back at, few enough not to fill a disk
+const KEPT_BYTES = 64 << 20; // of their logs, the newest aside
 
 // A job whose files never came whole has no name that anybody follows; one on its way is younger than this.
 const HALF_SECONDS = 600;
@@ -41,7 +42,11 @@ async function tidyReady() {
 async function tidyJobs() {
   await endEveryAside();
   const ended = readJobs().filter((job) => !job.alive && !job.id.endsWith('.new'));
-  for (const job of ended.slice(0, Math.max(0, ended.length - kept))) fs.rmSync(inDeploy('jobs', job.id), { recursive: true, force: true });
+  let bytes = 0;
+  for (const [turn, job] of ended.reverse().entries()) {
+    bytes += sizeNow(inDeploy('jobs', job.id, 'log'));
+    if (turn >= KEPT_JOBS || (turn > 0 && bytes > KEPT_BYTES)) fs.rmSync(inDeploy('jobs', job.id), { recursive: true, force: true });
+  }
 }
 
 // The archive first, under a name that nobody lists: what is cut off here is swept up by the next backup.

@@ -1,0 +1,113 @@
+"""A log keeps the beginning and the end of what is printed, and counts what lies between."""
+
+import json
+import re
+import time
+
+import pytest
+
+from fabfile.host.jobs import commands_job
+from fabfile.pure.shell import Command
+from tests.host.doors import Heard, host_at
+from tests.scripts.project import Project
+
+LIMITS = "{ head: 100, tail: 200 }"
+LINE = "line 0000\n"  # ten bytes
+MEGABYTE = 10**6
+
+
+def logged(tmp_path, text, pieces, limits=LIMITS):
+    """Return what is kept of a text that comes in pieces of so many bytes."""
+    code = f"""
+const text = Buffer.from({json.dumps(text)});
+const log = new Bounded((bytes) => fs.writeSync(1, bytes), {limits});
+for (let at = 0; at < text.length; at += {pieces}) log.add(text.subarray(at, at + {pieces}));
+log.end();
+"""
+    done = Project(tmp_path).run("bounded", after=code)
+    assert done.code == 0, done.out
+    return done.out
+
+
+def lines(first, last):
+    """Return numbered lines of ten bytes each."""
+    return "".join(f"line {number:04}\n" for number in range(first, last))
+
+
+@pytest.mark.parametrize("pieces", [1, 7, 64, 10_000])
+@pytest.mark.parametrize("count", [0, 1, 10, 11, 29, 30])
+def test_what_has_room_is_kept_whole(tmp_path, pieces, count):
+    assert logged(tmp_path, lines(0, count), pieces) == lines(0, count)
+
+
+@pytest.mark.parametrize("pieces", [1, 7, 64, 990, 10_000])
+def test_of_more_the_beginning_and_the_end_are_kept_in_whole_lines(tmp_path, pieces):
+    head, count, tail = re.split(
+        r"… (\d+) bytes left out …\n", logged(tmp_path, lines(0, 99), pieces)
+    )
+    assert lines(0, 10).startswith(head)
+    assert lines(0, 99).endswith(tail)
+    assert len(head) + int(count) + len(tail) == 990
+    assert len(head) >= 90
+    assert 190 <= len(tail) <= 200
+    assert {*head.split("\n"), *tail.split("\n")} <= {*lines(0, 99).split("\n")}
+
+
+def test_text_without_lines_is_cut_and_counted_too(tmp_path):
+    assert logged(tmp_path, "x" * 1000, 64) == f"{'x' * 100}\n… 700 bytes left out …\n{'x' * 200}"
+
+
+@pytest.fixture
+def host(tmp_path):
+    """Return a host without secrets."""
+    return host_at(tmp_path, heard=Heard())
+
+
+def test_a_build_that_prints_without_end_leaves_a_small_log(tmp_path, host):
+    text = "echo first; yes 'a line like any other' | head -c 60000000; echo; echo last; exit 3"
+    job = commands_job(host, "build", [Command(("bash", "-c", text), str(tmp_path))])
+    ended = job.follow()
+    log = (tmp_path / ".deploy/jobs" / job.id / "log").read_bytes()
+    assert (ended.code, ended.last) == (3, "last")
+    assert host.events.output.encode() == log
+    assert 5 * MEGABYTE < len(log) < 6 * MEGABYTE
+    assert log.split(b"\n")[1] == b"first"
+    assert log.count(" MB left out …\n".encode()) == 1
+
+
+def test_a_follower_who_comes_back_goes_on_at_its_byte(tmp_path, host):
+    text = "head -c 3000000 /dev/zero | tr '\\0' x; echo; touch ready; sleep 1; seq 900000"
+    job = commands_job(host, "build", [Command(("bash", "-c", text), str(tmp_path))])
+    job.launch()
+    deadline = time.monotonic() + 30
+    while not (tmp_path / "ready").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    before = (tmp_path / ".deploy/jobs" / job.id / "log").read_bytes()
+    job.follow()
+    after = (tmp_path / ".deploy/jobs" / job.id / "log").read_bytes()
+    assert after.startswith(before)
+    assert host.events.output.encode() == after
+
+
+@pytest.mark.parametrize(
+    ("megabytes", "left"),
+    [([1] * 40, 30), ([1, 30, 30, 30], 2), ([1, 1, 100], 1), ([100, 1, 1], 2), ([], 0)],
+)
+def test_old_jobs_go_by_number_and_by_size(tmp_path, megabytes, left):
+    project = Project(tmp_path)
+    jobs = project.root / ".deploy/jobs"
+    project.job.rmdir()
+    for number, size in enumerate(megabytes):
+        job = jobs / f"20260101-{number:06}-build-abcdef"
+        job.mkdir()
+        (job / "rc").write_text("0\n")
+        with (job / "log").open("wb") as file:
+            file.truncate(size * 2**20)
+    project.job.mkdir()
+    (project.job / "rc").write_text("0\n")
+    project.job.rename(jobs / "20250101-000000-test-abcdef")
+    assert project.run("record", tidy=True, job="").code == 0
+    kept = sorted(one.name for one in jobs.iterdir())
+    names = [f"20260101-{number:06}-build-abcdef" for number in range(len(megabytes))]
+    assert [name for name in names if name in kept] == names[len(names) - left :]
