@@ -16,17 +16,26 @@ LINE = "line 0000\n"  # ten bytes
 MEGABYTE = 10**6
 
 
-def logged(tmp_path, text, pieces, limits=LIMITS):
-    """Return what is kept of a text that comes in pieces of so many bytes."""
-    code = f"""
-const text = Buffer.from({json.dumps(text)});
-const log = new Bounded((bytes) => fs.writeSync(1, bytes), {limits});
-for (let at = 0; at < text.length; at += {pieces}) log.add(text.subarray(at, at + {pieces}));
-log.end();
+@pytest.fixture(scope="module")
+def logged(tmp_path_factory):
+    """Return what is kept of texts, in pieces of so many bytes, as a person asks for them."""
+    project = Project(tmp_path_factory.mktemp("bounded"))
+
+    def kept(*asked):
+        code = f"""
+for (const [words, pieces] of {json.dumps(asked)}) {{
+  const [text, said] = [Buffer.from(words), []];
+  const bounded = new Bounded((bytes) => said.push(Buffer.from(bytes)), {LIMITS});
+  for (let at = 0; at < text.length; at += pieces) bounded.add(text.subarray(at, at + pieces));
+  bounded.end();
+  fs.writeSync(1, JSON.stringify(Buffer.concat(said).toString()) + '\\n');
+}}
 """
-    done = Project(tmp_path).run("bounded", after=code)
-    assert done.code == 0, done.out
-    return done.out
+        done = project.run("bounded", after=code)
+        assert done.code == 0, done.out
+        return [json.loads(line) for line in done.said]
+
+    return kept
 
 
 def lines(first, last):
@@ -34,27 +43,26 @@ def lines(first, last):
     return "".join(f"line {number:04}\n" for number in range(first, last))
 
 
-@pytest.mark.parametrize("pieces", [1, 7, 64, 10_000])
-@pytest.mark.parametrize("count", [0, 1, 10, 11, 29, 30])
-def test_what_has_room_is_kept_whole(tmp_path, pieces, count):
-    assert logged(tmp_path, lines(0, count), pieces) == lines(0, count)
+def test_what_has_room_is_kept_whole(logged):
+    texts = [lines(0, count) for count in (0, 1, 10, 11, 29, 30)]
+    asked = [(text, pieces) for text in texts for pieces in (1, 7, 64, 10_000)]
+    assert logged(*asked) == [text for text, _ in asked]
 
 
-@pytest.mark.parametrize("pieces", [1, 7, 64, 990, 10_000])
-def test_of_more_the_beginning_and_the_end_are_kept_in_whole_lines(tmp_path, pieces):
-    head, count, tail = re.split(
-        r"… (\d+) bytes left out …\n", logged(tmp_path, lines(0, 99), pieces)
-    )
-    assert lines(0, 10).startswith(head)
-    assert lines(0, 99).endswith(tail)
-    assert len(head) + int(count) + len(tail) == 990
-    assert len(head) >= 90
-    assert 190 <= len(tail) <= 200
-    assert {*head.split("\n"), *tail.split("\n")} <= {*lines(0, 99).split("\n")}
+def test_of_more_the_beginning_and_the_end_are_kept_in_whole_lines(logged):
+    whole = lines(0, 99)
+    for said in logged(*((whole, pieces) for pieces in (1, 7, 64, 990, 10_000))):
+        head, count, tail = re.split(r"… (\d+) bytes left out …\n", said)
+        assert whole.startswith(head)
+        assert whole.endswith(tail)
+        assert len(head) + int(count) + len(tail) == len(whole)
+        assert (len(head) >= 90, 190 <= len(tail) <= 200) == (True, True)
+        assert {*head.split("\n"), *tail.split("\n")} <= {*whole.split("\n")}
 
 
-def test_text_without_lines_is_cut_and_counted_too(tmp_path):
-    assert logged(tmp_path, "x" * 1000, 64) == f"{'x' * 100}\n… 700 bytes left out …\n{'x' * 200}"
+def test_text_without_lines_is_cut_and_counted_too(logged):
+    said = logged(("x" * 1000, 64))
+    assert said == [f"{'x' * 100}\n… 700 bytes left out …\n{'x' * 200}"]
 
 
 @pytest.fixture
