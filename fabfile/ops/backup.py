@@ -32,7 +32,7 @@ def left_job(
 
 
 def _job(host: Host, facts: Facts, about: dict[str, Any], **more: Any) -> Job:
-    begun = [worker["up_since"] for worker in facts["pm2"]["workers"]]
+    begun = [worker["since"] for worker in facts["pm2"]["workers"]]
     return program_job(
         host,
         "backup",

@@ -29,11 +29,16 @@ def commit(host: Host, steps: Steps, *, task: str, run: str, **what: Any) -> End
     told = {**known, "task": task, "run": run, "who": who, "from": origin, **what}
     ended = program_job(host, task, "commit", lasting=True, **told).follow()
     if ended.code != 0:
-        error = failure(host, ended)
-        error.recorded = bool(ended.result)
-        error.details = {"steps": ended.result.get("steps", steps.done)}
-        raise error
+        raise failed(host, ended, steps)
     return ended
+
+
+def failed(host: Host, ended: Ended, steps: Steps) -> OpsError:
+    """Return the error of a commit that failed, with what it wrote down by itself."""
+    error = failure(host, ended)
+    error.recorded = bool(ended.result)
+    error.details = {"steps": ended.result.get("steps", steps.done)}
+    return error
 
 
 def failure(host: Host, ended: Ended) -> OpsError:

@@ -13,12 +13,14 @@ from ..pure.human import short
 from ..pure.plan import Plan, Wanted, describe, make_plan
 from ..pure.preflight import preflight
 from ..pure.revision import checked_ref
+from ..pure.verdict import ill
 from ..pure.words import part_words
 from .backup import backup_job, prune, verdict
-from .check import close, warn_before
+from .check import warn_before
 from .commit import commit
 from .dossier import leave_dossier
 from .facts import Facts
+from .last_look import last_look
 from .lock import Lock, locked
 from .news import News, announced
 from .patch import save_patch
@@ -58,7 +60,7 @@ class Run:
     plan: Plan | None = None
     backup: str = ""
     content: str = ""
-    began: float = field(default_factory=time.time)
+    began: float = field(default_factory=time.monotonic)
 
 
 def deploy(host: Host, wanted: Wanted) -> Deployed:
@@ -117,16 +119,19 @@ def _make_live(run: Run, plan: Plan, target: Facts) -> Deployed:
     _save_patch(run, target, plan)
     ended = commit(host, steps, task="deploy", run=run.lock.run, **_commitment(run, plan, found))
     result = ended.result
+    steps.done[:] = result.get("steps", steps.done)
+    about = {"run": run.lock.run, "ref": plan.ref, "revision": plan.revision, "backup": run.backup}
+    checks = last_look(host, steps, keep=run.wanted.skip_health, **about)
     run.news.tell("done", revision=plan.revision, seconds=result.get("seconds"))
     return Deployed(
         "success",
         plan.revision,
         plan.previous,
         run.backup,
-        health="healthy",
+        health="unhealthy" if ill(checks) else "healthy",
         subject=plan.subject,
-        steps=result.get("steps", steps.done),
-        checks=close(host),
+        steps=steps.done,
+        checks=checks,
     )
 
 
@@ -154,7 +159,7 @@ def _commitment(run: Run, plan: Plan, found: Facts) -> dict[str, Any]:
         "backup": run.backup,
         "left": run.content,
         "left_verdict": verdict(run.facts),
-        "began": run.began,
+        "spent": round(time.monotonic() - run.began, 3),
         "skip_health": run.wanted.skip_health,
         "take_along": run.wanted.allow_dirty,
     }

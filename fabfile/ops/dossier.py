@@ -30,7 +30,7 @@ def leave_dossier(
         "status": error.status,
         "exit_code": error.exit_code,
         "error": host.redactor.text(error.message),
-        "seconds": round(time.time() - began, 3),
+        "seconds": round(time.monotonic() - began, 3),
         **{
             key: value
             for key, value in error.details.items()

@@ -42,7 +42,7 @@ class Change:
     around: Facts
     steps: Steps
     data: dict[str, Any]
-    began: float = field(default_factory=time.time)
+    began: float = field(default_factory=time.monotonic)
 
     @property
     def names(self) -> list[str]:
@@ -139,7 +139,7 @@ def _commit(change: Change, *, swaps: list[str]) -> None:
         backup=change.data.get("backup", ""),
         left=change.data.get("content", ""),
         left_verdict=verdict(facts),
-        began=change.began,
+        spent=round(time.monotonic() - change.began, 3),
         ref=",".join(change.names),
     )
     change.steps.done = ended.result.get("steps", change.steps.done)
@@ -152,7 +152,7 @@ def _record(change: Change) -> None:
         "status": "success",
         "revision": live.get("revision", ""),
         "backup": change.data.get("backup", ""),
-        "seconds": round(time.time() - change.began, 3),
+        "seconds": round(time.monotonic() - change.began, 3),
         "steps": change.steps.done,
     }
     signed = signature(change.lock.run, change.task, ",".join(change.names))

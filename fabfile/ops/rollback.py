@@ -48,7 +48,7 @@ class Way:
     seen: Facts
     steps: Steps
     what: dict[str, Any] = field(default_factory=dict)
-    began: float = field(default_factory=time.time)
+    began: float = field(default_factory=time.monotonic)
 
 
 def rollback(host: Host, wish: Wish) -> Deployed:
@@ -185,7 +185,7 @@ def _commitment(way: Way, choice: Choice) -> dict[str, Any]:
         "left": way.seen["content"],
         "left_verdict": verdict(facts),
         "undo": way.wish.undo,
-        "began": way.began,
+        "spent": round(time.monotonic() - way.began, 3),
     }
 
 

@@ -41,7 +41,7 @@ lock = record(
         "beat?": maybe(number),
     }
 )
-worker = record({"status": text, **each(number, "up_since restarts memory cpu pid")})
+worker = record({"status": text, **each(number, "up_since since age restarts memory cpu pid")})
 health = record(
     {
         **each(flag, "healthy daemon?"),

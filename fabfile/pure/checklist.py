@@ -12,7 +12,7 @@ from .inventory import App
 from .lock import describe
 from .outcome import Report
 from .preflight import disk_findings, env_findings
-from .verdict import crash_loop, last_deploy, mend, status_report
+from .verdict import HEALTH, crash_loop, last_deploy, mend, status_report
 
 Facts = Mapping[str, Any]
 _BROKEN = 500
@@ -148,7 +148,7 @@ def _health(app: App, facts: Facts) -> Line:
     health = facts["health"] or {}
     took = f"200 in {human_seconds(health.get('seconds', 0.0))} from {_place(app.health_url)}"
     reason = "" if health.get("healthy") else str(health.get("reason", "it was not asked"))
-    return _line("health endpoint answers", took, reason, mend(facts["pm2"]))
+    return _line(HEALTH, took, reason, mend(facts["pm2"]))
 
 
 def _place(url: str) -> str:

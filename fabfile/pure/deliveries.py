@@ -52,12 +52,17 @@ def choose(waiting: Sequence[Delivery], tip: str, rejected: Collection[str], now
             marks[one["id"]] = _mark("folded", f"into {chosen['id']}")
         elif one is chosen and tip in rejected:
             marks[one["id"]] = _mark("rejected", f"{short(tip)} was rolled back")
-        elif one is not chosen and now - max(one["at"], one["due"]) < GRACE_SECONDS:
+        elif one is not chosen and _is_young(now - max(one["at"], one["due"])):
             waits = True
         elif one is not chosen:
             marks[one["id"]] = _mark("stale", f"the branch is at {short(tip)}")
     id_ = str(chosen["id"]) if chosen and chosen["id"] not in marks else ""
     return Choice(id_, marks, waits)
+
+
+def _is_young(age: float) -> bool:
+    """Return whether a delivery gets more time; one of a clock that was set back gets no year."""
+    return -LONGEST_PAUSE <= age < GRACE_SECONDS
 
 
 def settled(one: Delivery, ended: Ended) -> tuple[dict[str, Any], bool]:

@@ -14,6 +14,7 @@ from .retention import Manifest, newest_first
 
 Facts = Mapping[str, Any]
 LOOP = 3  # ends by itself within the window that the host counts, which is ten minutes
+HEALTH = "health endpoint answers"  # the line of a checklist that is about the app itself
 _MEGABYTE = 1_000_000
 _DEPLOYS = ("deploy", "rollback")
 
@@ -82,6 +83,14 @@ def crash_loop(facts: Facts) -> bool:
     return errored or facts.get("crashes", {}).get("count", 0) >= LOOP
 
 
+def ill(checks: Mapping[str, str] | None) -> bool:
+    """Return whether the checks of a deploy that ended say that the app itself is ill.
+
+    The others are about what surrounds it (logs, pages, backups): going back would not mend them.
+    """
+    return (checks or {}).get(HEALTH) == "fail"
+
+
 def last_deploy(history: Sequence[Facts]) -> Facts | None:
     """Return the newest record of a deploy or a rollback; None when there was none."""
     return next((one for one in reversed(history) if one.get("task") in _DEPLOYS), None)
@@ -117,15 +126,13 @@ def _pm2_reason(facts: Facts, app: str) -> str:
 
 
 def _data(facts: Facts, workers: list[dict[str, Any]], *, healthy: bool) -> dict[str, Any]:
-    since = max(
-        (worker["up_since"] for worker in workers if worker["status"] == "online"), default=0
-    )
-    uptime = max(0, int(facts["now"] - since)) if since else 0
+    ages = [worker["age"] for worker in workers if worker["status"] == "online"]
+    uptime = max(0, int(min(ages, default=0)))
     return {
         "pm2_status": _pm2_status(facts, workers),
         "health": "healthy" if healthy else "unhealthy",
         "uptime_seconds": uptime,
-        "uptime_human": human_seconds(uptime) if since else "",
+        "uptime_human": human_seconds(uptime) if ages else "",
         "memory_mb": round(sum(worker["memory"] for worker in workers) / _MEGABYTE, 1),
         "cpu_percent": round(sum(worker["cpu"] for worker in workers), 1),
         "restarts": sum(worker["restarts"] for worker in workers),

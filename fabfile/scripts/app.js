@@ -1,4 +1,4 @@
-// Starts, reloads and stops the app under PM2 so that what was asked for really runs. needs: common process pm2 env swap
+// Starts, reloads and stops the app under PM2 so that what was asked for really runs. needs: common process pm2 env swap lives dossier
 'use strict';
 async function demand(done, doing) {
   const { code, stdout, stderr } = await done;
@@ -64,10 +64,21 @@ async function reloadedByDaemon(ids) {
 async function reloaded(workers) {
   if (!othersReload() && (await reloadedByDaemon(workers.map(({ id }) => id)))) return { code: 0 };
   let forced = [];
-  for (const until = now() + 60; ; await sleep(0.5)) {
+  for (const until = monotonic() + 60; ; await sleep(0.5)) {
     const done = await pm2('reload', params.app, ...forced);
-    if (done.code === 0 || now() > until || !`${done.stdout}${done.stderr}`.includes('already in progress')) return done;
+    if (done.code === 0 || monotonic() > until || !`${done.stdout}${done.stderr}`.includes('already in progress')) return done;
     forced = everyPid().some(reloading) ? [] : ['--force'];
+  }
+}
+
+// Written before the app is started or ended: its logs, and what PM2 tells of it, count from here on.
+function noteBegin(workers, entry, say) {
+  try {
+    const told = { at: now(), daemon: markOf(daemonLog()), ...logMarks(workers, entry) };
+    fs.mkdirSync(deployDir, { recursive: true, mode: 0o700 });
+    withReserve(() => writeWhole(beganFile, JSON.stringify(told)));
+  } catch (error) {
+    say(`where the logs end could not be written down: ${explain(error).error}`);
   }
 }
 
@@ -76,6 +87,7 @@ async function restartApp(entry, runningDigest, say) {
   const entries = (await listEntries()) || [];
   const workers = ownWorkers(entries.map(summary));
   const why = staleness(entry, runningDigest, entries);
+  noteBegin(workers, entry, say);
   if (workers.length > 0 && !why) return demand(reloaded(workers), 'pm2 reload');
   if (workers.length > 0) {
     say(`PM2's entry for ${params.app} ${why}: starting it anew`);

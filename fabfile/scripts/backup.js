@@ -101,7 +101,7 @@ function manifest(name, made, absent, began) {
     verdict: consistent ? verdictOf(content, made, absent) : 'unknown', consistent, skipped, content,
     paths: made.parts.map((one) => one.path), absent, ...made, plain_bytes: sum('plain'), entries: sum('entries'),
     reused: made.parts.filter((one) => one.reused).map((one) => one.path), seal: seal(made.sha256), lockfile: lockfile(),
-    node: process.version, abi: `${process.versions.modules}-${process.platform}-${process.arch}`, seconds: Math.round((now() - began) * 1000) / 1000,
+    node: process.version, abi: `${process.versions.modules}-${process.platform}-${process.arch}`, seconds: Math.round((monotonic() - began) * 1000) / 1000,
   };
 }
 
@@ -109,7 +109,7 @@ async function backup() {
   prepareGround();
   sweepPartial();
   listed = backups();
-  const began = now();
+  const began = monotonic();
   const present = params.paths.filter((name) => exists(path.join(rootOf(name), name)));
   const absent = params.paths.filter((name) => !present.includes(name));
   if (present.length === 0) {

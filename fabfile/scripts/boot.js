@@ -58,9 +58,9 @@ async function boot() {
   child.on('exit', (code, signal) => (ended = `it ended with ${signal || `exit code ${code}`}`));
   const url = new URL(healthUrl());
   url.port = String(port);
-  const deadline = now() + params.health.wait + params.health.retries * params.health.delay;
+  const deadline = monotonic() + params.health.wait + params.health.retries * params.health.delay;
   let answer;
-  while (!ended && now() < deadline) {
+  while (!ended && monotonic() < deadline) {
     answer = await ask(url.href);
     if (isRight(answer)) break;
     await sleep(0.1);

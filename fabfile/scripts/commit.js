@@ -2,16 +2,17 @@
 'use strict';
 const HOOK_SECONDS = 1800; // a migration may take its time, but not for ever
 const steps = [...(params.steps || [])];
-const began = params.began || now();
+const began = monotonic() - (params.spent || 0);
 
 let writtenKept = null; // where files are that were written into an output which is left
 let read = null; // what .env said when the app was started
+let started = false; // whether this run came to start the app
 
 const say = (text) => print(mask(text));
 const failMasked = (error) => fail(Object.assign(error, { message: mask(error.message), stack: mask(error.stack) }));
 
 async function step(name, work) {
-  const start = now();
+  const start = monotonic();
   announce({ step: name, status: 'started' });
   journal({ step: name });
   let status = 'ok';
@@ -21,7 +22,7 @@ async function step(name, work) {
     status = 'failed';
     throw Object.assign(error, { step: name });
   } finally {
-    const seconds = now() - start;
+    const seconds = monotonic() - start;
     steps.push({ name, status, seconds: Math.round(seconds * 1000) / 1000 });
     announce({ step: name, status, seconds });
   }
@@ -86,11 +87,12 @@ async function before() {
   const { workers } = await listApp();
   ownWorkers(workers);
   const entry = live ? live.entry : workers.length > 0 ? await keepTaken() : null;
-  return { live, entry, running: workers.length > 0, sizes: logSizes(workers), head: params.head, branch: params.head_branch, had: params.swaps.filter((name) => exists(liveName(name))), late: params.checkout ? tracked(params.swaps) : [] };
+  return { live, entry, running: workers.length > 0, head: params.head, branch: params.head_branch, had: params.swaps.filter((name) => exists(liveName(name))), late: params.checkout ? tracked(params.swaps) : [] };
 }
 
 function restarted(entry, runningDigest) {
   read = envDigests();
+  started = true;
   return restartApp(writeEntry(entry), runningDigest, say);
 }
 
@@ -131,6 +133,14 @@ function moveTree({ late, had }) {
   putOver(params.run, late);
 }
 
+// Of a deploy that had ended already, it names what is given up.
+function keepLive(live, names) {
+  if (JSON.stringify(readLive()) === JSON.stringify(live)) return;
+  settleListings(params.run, names, 'version');
+  if (live) writeWhole(liveFile, JSON.stringify(live));
+  else fs.rmSync(liveFile, { force: true });
+}
+
 // The second time, after a crash in it, git is not asked again: it would write over what is back already.
 async function putBack(from, runningDigest) {
   const [names, late] = [from.swaps || params.swaps, from.late || []];
@@ -143,6 +153,7 @@ async function putBack(from, runningDigest) {
     journal({ step: 'tree back' });
   }
   swapBack(params.run, late, from.had);
+  keepLive(from.live, names);
   if (!from.entry) {
     await endApp('delete');
     return { healthy: false, none: true, reason: 'there is no earlier version to go back to' };
@@ -193,7 +204,7 @@ function settle(job, verdict) {
 }
 
 async function conclude(result) {
-  const record = masked({ at: now(), run: params.run, task: params.task, who: params.who, from: params.from, ref: params.ref, revision: params.revision, previous_revision: params.previous_revision, backup: params.backup || '', seconds: Math.round((now() - began) * 1000) / 1000, steps, ...(writtenKept && { written: writtenKept }), ...result });
+  const record = masked({ at: now(), run: params.run, task: params.task, who: params.who, from: params.from, ref: params.ref, revision: params.revision, previous_revision: params.previous_revision, backup: params.backup || '', seconds: Math.round((monotonic() - began) * 1000) / 1000, steps, ...(writtenKept && { written: writtenKept }), ...result });
   appendRecord(historyFile, record);
   remember(result);
   journal({ step: 'end', status: result.status });
@@ -239,29 +250,41 @@ function sweepGivenUp({ torn }) {
   sweep(inDeploy('staging'), inDeploy('restore'), inDeploy('env'), inDeploy('trash', params.run), ...(torn ? [] : [inDeploy('previous', params.run)]));
 }
 
-function dossierOf(error, seen, sizes) {
+function dossierOf(error, seen, begun) {
   try {
     const title = `${params.task} of ${params.revision} failed: ${error.message}`;
-    return path.relative(project, withReserve(() => writeDossier(title, seen, sizes)));
+    return path.relative(project, withReserve(() => writeDossier(title, seen, begun)));
   } catch (second) {
     say(`no dossier could be written: ${explain(second).error}`);
     return '';
   }
 }
 
+// A person is called only when what is back had its time twice: what is torn is put back again, what is ill is looked
+// at again.
+async function wentBack(from) {
+  const back = await putBack(from, params.entry.digest).catch(tornBy);
+  if (back.healthy || back.none) return back;
+  say(`${back.reason}\nlooking once more`);
+  if (back.torn) return putBack(from, params.entry.digest);
+  return lookedAgain();
+}
+
+async function lookedAgain() {
+  const seen = await waitHealthy(listApp, params.health, { patient: true });
+  noteStarted(read, seen.workers);
+  return seen;
+}
+
 async function retreat(from, error) {
   const seen = error.seen || { reason: error.message, workers: (await listApp()).workers };
-  const errors = lastErrors(seen, from.sizes);
-  const told = { error: error.message, errors, dossier: dossierOf(error, seen, from.sizes) };
+  const begun = started ? readBegan() : null;
+  const errors = started ? lastErrors(seen, begun) : [];
+  const told = { error: error.message, errors, dossier: dossierOf(error, seen, begun) };
   if (['reload', 'health'].includes(error.step)) markStates(false);
   if (!changesState()) return conclude({ status: 'failed', exit_code: 1, rolled_back: false, ...told });
   say(`${told.error}\ngoing back to ${params.previous_revision || 'what was there'}`);
-  let back;
-  try {
-    back = await step('rollback', () => putBack(from, params.entry.digest));
-  } catch (second) {
-    back = tornBy(second);
-  }
+  const back = await step('rollback', () => wentBack(from)).catch(tornBy);
   sweepGivenUp(back);
   if (back.healthy) return conclude({ status: 'rolled_back', exit_code: 5, rolled_back: true, ...told });
   if (back.none) return conclude({ status: 'failed', exit_code: 1, rolled_back: false, first: true, ...told });
@@ -294,7 +317,7 @@ async function main() {
   if (written.length) return conclude({ status: 'failed', exit_code: 1, rolled_back: false, error: `files were written into the live version meanwhile: ${named(written)}`, errors: [], dossier: '' });
   if (params.swaps.length) writeState(from);
   if (params.task === 'deploy' && exists(inDeploy('staged.json'))) writeWhole(inDeploy('staged.json'), 'null');
-  journal({ step: 'begin', task: params.task, source: params.source, sources: params.sources, target: params.target, left: params.left, undo: params.undo, saving: params.saving, skip_health: params.skip_health, who: params.who, from_state: from, swaps: params.swaps, revision: params.revision, previous_revision: params.previous_revision, digest: params.entry.digest, live: params.live });
+  journal({ step: 'begin', task: params.task, source: params.source, sources: params.sources, target: params.target, left: params.left, undo: params.undo, saving: params.saving, skip_health: params.skip_health, who: params.who, from_state: from, swaps: params.swaps, checkout: params.checkout, revision: params.revision, previous_revision: params.previous_revision, digest: params.entry.digest, live: params.live });
   let seen;
   try {
     seen = await goLive(from);
@@ -304,4 +327,4 @@ async function main() {
   return succeed(seen.workers);
 }
 
-if (params.task !== 'recover') main().then((code) => process.exit(code), failMasked);
+if (!['recover', 'takeback'].includes(params.task)) main().then((code) => process.exit(code), failMasked);

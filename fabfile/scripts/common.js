@@ -148,7 +148,10 @@ function writeWhole(file, text) {
   syncDirectory(path.dirname(file));
 }
 
+// What people read; a clock that somebody may set at any moment.
 const now = () => Date.now() / 1000;
+// What waits and durations go by: seconds that only go on, the same for all processes of this boot.
+const monotonic = () => Number(process.hrtime.bigint()) / 1e9;
 const sleep = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
 const exists = (file) => {
   try {
@@ -164,7 +167,13 @@ const LOCKFILES = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml',
 
 const sizeNow = (file) => (exists(file) ? fs.statSync(file).size : 0);
 
-const ageOf = (file) => now() - fs.statSync(file).mtimeMs / 1000;
+const A_DAY = 86400;
+
+// By a clock that may have been set back: what lies ahead of it is new, and what lies days ahead says nothing.
+function ageOf(file) {
+  const age = now() - fs.statSync(file).mtimeMs / 1000;
+  return age < -A_DAY ? Infinity : Math.max(0, age);
+}
 
 // Empty where there is no file.
 function digestOf(file) {

@@ -50,21 +50,13 @@ function callDaemon(method, argument, seconds = DAEMON_SECONDS) {
   }).then((part) => JSON.parse(part.replace(/^j:/, '')));
 }
 
-function startedSeconds(pid) {
-  try {
-    return fs.statSync(`/proc/${pid}`).ctimeMs / 1000;
-  } catch {
-    return 0;
-  }
-}
-
 // Every process of PM2, as the daemon has it; null when it speaks in a way that we do not know.
 async function askDaemon(pid) {
   try {
     const { args } = await callDaemon('getMonitorData', {});
     return Array.isArray(args) && Array.isArray(args[0]) ? args[0] : null;
   } catch (error) {
-    if (error.code && now() - startedSeconds(pid) < DAEMON_SECONDS) return sleep(0.2).then(() => askDaemon(pid)); // it is just starting
+    if (error.code && isAlive(pid) && ageOfProcess(pid) < DAEMON_SECONDS) return sleep(0.2).then(() => askDaemon(pid)); // it is just starting
     if (error.deaf) throw refuse('pm2-silent', { pid });
     return null;
   }

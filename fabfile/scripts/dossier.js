@@ -1,4 +1,4 @@
-// What a person needs to see after a failure, in one private file, with secrets masked. needs: common process pm2 env
+// What a person needs to see after a failure, in one private file, with secrets masked. needs: common process pm2 env marks
 'use strict';
 function tailSince(file, offset, most = 65536) {
   if (!file || !exists(file)) return '';
@@ -7,13 +7,37 @@ function tailSince(file, offset, most = 65536) {
 }
 
 const logFiles = (workers) => [...new Set(workers.flatMap((worker) => [worker.err_log, worker.out_log]))].filter(Boolean);
-const logSizes = (workers) => Object.fromEntries(logFiles(workers).map((file) => [file, sizeNow(file)]));
+const MOST_LOGS = 500; // of one folder
 
-function writeDossier(title, seen, sizes) {
+// All of a folder, as names change with the mode of the app and its number; null of one that holds too many.
+function marksIn(folder) {
+  const names = exists(folder) ? fs.readdirSync(folder, { withFileTypes: true }).filter((one) => one.isFile()) : [];
+  if (names.length > MOST_LOGS) return null;
+  return names.map(({ name }) => [path.join(folder, name), markOf(path.join(folder, name))]);
+}
+
+// Where the logs end that the app writes, and those that it may come to write under its next entry.
+function logMarks(workers, entry) {
+  const known = [...logFiles(workers), ...((entry || {}).logs || []).map((file) => path.resolve(project, file))];
+  const folders = [...new Set([path.join(pm2Home(), 'logs'), ...known.map((file) => path.dirname(file))])];
+  const marked = folders.map((folder) => [folder, marksIn(folder)]).filter(([, marks]) => marks);
+  const files = [...known.map((file) => [file, markOf(file)]), ...marked.flatMap(([, marks]) => marks)];
+  return { folders: marked.map(([folder]) => folder), files: Object.fromEntries(files) };
+}
+
+// The first byte of a log that was written since the app was last started by this tool.
+function sinceStart(file, began) {
+  if (!began || !file) return 0;
+  if (began.files[file]) return writtenSince(file, began.files[file]);
+  if (began.folders.includes(path.dirname(file)) || !exists(file)) return 0;
+  return fs.statSync(file).birthtimeMs / 1000 < began.at ? sizeNow(file) : 0;
+}
+
+function writeDossier(title, seen, began) {
   const sections = [title, `health: ${seen.reason}`];
   if (seen.answer) sections.push(`answer: ${JSON.stringify(seen.answer, null, 1)}`);
   sections.push(`processes: ${JSON.stringify(seen.workers || [], null, 1)}`);
-  for (const file of logFiles(seen.workers || [])) sections.push(`== ${file}\n${tailSince(file, sizes[file] || 0)}`);
+  for (const file of logFiles(seen.workers || [])) sections.push(`== ${file}\n${tailSince(file, sinceStart(file, began))}`);
   sections.push(`disk:\n${run(['df', '-h', project]).stdout}`);
   const file = inDeploy('jobs', params.job, 'dossier.txt');
   writeWhole(file, mask(sections.join('\n\n')) + '\n');
@@ -21,8 +45,8 @@ function writeDossier(title, seen, sizes) {
 }
 
 // The beginnings of what the app said last: a stack, a field, a bracket belong to the line above, and are for the dossier.
-function lastErrors(seen, sizes, lines = 5) {
-  const said = (seen.workers || []).map((worker) => tailSince(worker.err_log, sizes[worker.err_log] || 0));
+function lastErrors(seen, began, lines = 5) {
+  const said = (seen.workers || []).map((worker) => tailSince(worker.err_log, sinceStart(worker.err_log, began)));
   const all = mask([...new Set(said)].join('\n')).split('\n').filter((line) => /[^ \t\r]/.test(line));
   const aside = /^[ \t]|^[\]})>;,]+\r?$|^Node\.js v/;
   const begun = all.filter((line) => !aside.test(line));

@@ -41,6 +41,9 @@ function stagedEntry() {
   entry.digest = crypto.createHash('sha256').update(whole).digest('hex');
   entry.mode = /cluster/.test(spec.exec_mode || '') || Number(spec.instances) > 1 || spec.instances === 'max' ? 'cluster' : 'fork';
   entry.sets = Object.keys(spec.env || {});
+  const logs = ['error_file', 'err_file', 'out_file', 'error', 'err', 'output', 'out', 'log_file', 'log'].map((key) => spec[key]);
+  const named = logs.filter((file) => typeof file === 'string' && file);
+  if (named.length) entry.logs = named.map((file) => path.resolve(project, spec.cwd || '.', file));
   return { spec, entry };
 }
 

@@ -23,7 +23,7 @@ async function ask(url, kin = null, seconds = ANSWER_SECONDS) {
 
 // One deadline over the whole answer: a server that drips is not healthy. No redirect is followed, no proxy asked.
 async function askOnce(url, ipFamily, kin, seconds) {
-  const began = now();
+  const began = monotonic();
   const open = []; // a request that is only let go of would keep node from ending
   const late = Object.assign(new Error(`no whole answer in ${seconds} s`), { late: true });
   let timer;
@@ -33,10 +33,10 @@ async function askOnce(url, ipFamily, kin, seconds) {
     const socket = await Promise.race([connected(url, ipFamily, open), limit]);
     const taker = kin ? await Promise.race([taken(socket, kin()), limit]) : {};
     const answer = await Promise.race([answered(url, socket, open), limit]);
-    return { seconds: now() - began, ...taker, ...answer };
+    return { seconds: monotonic() - began, ...taker, ...answer };
   } catch (error) {
     const refused = error.code === 'ECONNREFUSED';
-    return { seconds: now() - began, status: 0, refused, error: refused ? `nothing listens on port ${portOf(url)}` : error.message };
+    return { seconds: monotonic() - began, status: 0, refused, error: refused ? `nothing listens on port ${portOf(url)}` : error.message };
   } finally {
     clearTimeout(timer);
     for (const one of open) one.destroy();
@@ -54,10 +54,10 @@ function connected(url, ipFamily, open) {
 
 // Before anything is asked: afterwards it may be closed, and nobody's any more.
 async function taken(socket, kin) {
-  const began = now();
+  const began = monotonic();
   for (;;) {
     const taker = takerOf(socket, kin, pm2Daemon());
-    const waits = taker.nobody || (taker.passing && now() - began < 1) || (taker.unknown && now() - began < 0.1);
+    const waits = taker.nobody || (taker.passing && monotonic() - began < 1) || (taker.unknown && monotonic() - began < 0.1);
     if (!waits || socket.destroyed) return taker;
     await sleep(0.01);
   }
@@ -105,7 +105,7 @@ function reason(answer) {
 }
 
 function elsewhere(workers, answer) {
-  const stood = workers.every((worker) => now() - worker.up_since > 1); // a young one may not have got there yet
+  const stood = workers.every((worker) => ageOfProcess(worker.pid) > 1); // a young one may not have got there yet
   const ports = answer.refused && stood ? portsOf(family(workers.map((worker) => worker.pid))) : [];
   return ports.length ? `, but the app listens on port ${ports.join(', ')}: PORT and health_url disagree` : '';
 }
@@ -122,12 +122,14 @@ function standing(workers) {
 function unsteady(workers) {
   const { recent, fell } = crashesOf(workers);
   const often = recent.length > 1;
-  const needs = (worker) => (often ? Math.min(LONGEST_STEADY, Math.max(STEADY_SECONDS, 1.5 * fell(worker).lived)) : STEADY_SECONDS);
-  const back = workers.find((worker) => fell(worker) && now() - worker.up_since < needs(worker));
+  const stood = (worker) => ageOfProcess(worker.pid);
+  const longer = (worker) => Math.min(LONGEST_STEADY, Math.max(STEADY_SECONDS, 1.5 * fell(worker).lived));
+  const needs = (worker) => (often ? longer(worker) : STEADY_SECONDS);
+  const back = workers.find((worker) => fell(worker) && stood(worker) < needs(worker));
   if (!back) return null;
-  const times = often ? `, ${recent.length} times in the last ${Math.ceil((now() - recent[0].at) / 60)} min` : '';
-  const left = often ? 0 : needs(back) - (now() - back.up_since);
-  return { settling: left, reason: `it ended by itself (${howEnded(fell(back))})${times}, and came back only ${Math.round(now() - back.up_since)} s ago` };
+  const times = often ? `, ${recent.length} times in the last ${Math.ceil(recent[0].ago / 60)} min` : '';
+  const reason = `it ended by itself (${howEnded(fell(back))})${times}, and came back only ${Math.round(stood(back))} s ago`;
+  return { settling: needs(back) - stood(back), often, reason };
 }
 
 function wrong(workers, answer) {
@@ -177,44 +179,69 @@ async function check(workers) {
   if (why) return { healthy: false, reason: why, answer };
   const fell = standing(workers) || unsteady(workers);
   if (!fell) return { healthy: true, reason: '', answer };
-  return { healthy: false, reason: fell.reason || fell, settling: fell.settling || 0, answer };
+  return { healthy: false, reason: fell.reason || fell, settling: fell.settling || 0, often: Boolean(fell.often), answer };
 }
 
 const workersOf = (list) => list().then((seen) => seen.workers);
 
-// Waits for the app to become healthy and to stand still for a while; passes as soon as it does. Asks once, whatever the time.
-async function waitHealthy(list, policy, tell = () => {}) {
-  const began = now();
-  const deadline = began + policy.wait + policy.retries * policy.delay;
+const span = (policy) => policy.wait + policy.retries * policy.delay;
+
+// How often each worker came back since: by what PM2 wrote down, as its counter has the restarts that somebody asked for.
+function comebacks(workers) {
+  if (exists(daemonLog())) return crashesOf(workers).back;
+  return Math.max(0, ...workers.map((worker) => worker.restarts));
+}
+
+// Why there is nothing to wait for any more: PM2 has given it up, or starts it again and again.
+function lostFor(workers, before) {
+  const lost = comebacks(workers) - before;
+  const given = workers.some((worker) => worker.status === 'errored' || worker.status === 'stopped');
+  if (given && lost <= 0) return standing(workers);
+  const told = workers.map((worker) => worker.status).join(', ');
+  return given || lost >= 3 ? `it keeps dying at start (${lost} restarts, PM2 says ${told})` : '';
+}
+
+// Waits for the app to become healthy and to stand still for a while; passes as soon as it does. Asks once, whatever
+// the time. It ends by a clock that nobody sets; who is patient also waits for one that fell more than once.
+async function waitHealthy(list, policy, { tell = () => {}, patient = false } = {}) {
+  const began = monotonic();
+  const deadline = began + span(policy);
+  const latest = deadline + policy.wait + (patient ? LONGEST_STEADY : STEADY_SECONDS) + ANSWER_SECONDS;
   let workers = ownWorkers(await workersOf(list));
-  const restarts = Math.max(0, ...workers.map((worker) => worker.restarts));
+  const before = comebacks(workers);
   let seen;
   let since = 0;
   do {
     seen = await check(workers);
-    since = seen.healthy ? since || now() : 0;
+    since = seen.healthy ? since || monotonic() : 0;
     if (seen.healthy && stoodLongEnough(workers, since, policy)) return { ...seen, workers };
-    if (!seen.healthy) tell(seen, now() - began);
+    if (!seen.healthy) tell(seen, monotonic() - began);
     if (isHopeless(seen, workers, policy)) return { ...seen, workers };
     if (standing(workers)) {
       await sleep(0.3);
       workers = await workersOf(list);
-      const lost = Math.max(0, ...workers.map((worker) => worker.restarts)) - restarts;
-      const given = workers.some((worker) => worker.status === 'errored' || worker.status === 'stopped');
-      if (given && lost === 0) return { healthy: false, reason: standing(workers), workers, answer: seen.answer };
-      if (given || lost >= 3) return { healthy: false, reason: `it keeps dying at start (${lost} restarts, PM2 says ${workers.map((worker) => worker.status).join(', ')})`, workers, answer: seen.answer };
+      const reason = lostFor(workers, before);
+      if (reason) return { healthy: false, reason, workers, answer: seen.answer };
     }
     await sleep(0.1);
-  } while (now() < deadline || since || seen.settling);
-  return { ...seen, workers };
+  } while (monotonic() < deadline || (monotonic() < latest && (since || (seen.settling && (patient || !seen.often)))));
+  return decided(seen, workers, monotonic() - began);
 }
 
-const stoodLongEnough = (workers, since, policy) => now() - since >= 0.5 && workers.every((worker) => now() - worker.up_since >= policy.wait);
+// An answer that came and went until the end is none.
+function decided(seen, workers, seconds) {
+  const reason = seen.healthy ? `it did not stand still within ${Math.round(seconds)} s` : seen.reason;
+  return { ...seen, healthy: false, reason, workers };
+}
+
+function stoodLongEnough(workers, since, policy) {
+  return monotonic() - since >= 0.5 && workers.every((worker) => ageOfProcess(worker.pid) >= policy.wait);
+}
 
 // A refusal from an app that has long started is its last word: the question is wrong, and stays so.
 function isHopeless({ answer }, workers, policy) {
   const final = answer && answer.status >= 400 && answer.status < 500 && ![404, 408, 425, 429].includes(answer.status);
-  return Boolean(final) && workers.every((worker) => now() - worker.up_since > policy.wait + policy.retries * policy.delay);
+  return Boolean(final) && workers.every((worker) => ageOfProcess(worker.pid) > span(policy));
 }
 
-const seenOf = ({ answer, settling, workers, ...seen }) => ({ ...seen, status: answer ? answer.status : 0, seconds: answer ? answer.seconds : 0, body: answer && answer.body ? answer.body.slice(0, 400) : '' });
+const seenOf = ({ answer, settling, often, workers, ...seen }) => ({ ...seen, status: answer ? answer.status : 0, seconds: answer ? answer.seconds : 0, body: answer && answer.body ? answer.body.slice(0, 400) : '' });

@@ -1,13 +1,13 @@
-// What only a checklist asks: errors since the start, the page, what is critical, and whether a reboot brings it back. needs: common health env
+// What only a checklist asks: errors since the start, the page, what is critical, and whether a reboot brings it back. needs: common health env dossier
 'use strict';
 const QUOTED_LINES = 3;
 
 // Lines without times count when the file was written to after the process began.
 function errorsOf(worker) {
   const file = worker.err_log;
-  if (!file || !exists(file) || fs.statSync(file).mtimeMs / 1000 < worker.up_since) return [];
-  const lines = tailOf(file, 65536).split('\n').filter((line) => line.trim());
-  const stamped = lines.filter((line) => (Date.parse((/^\W?(\d{4}-\d\d-\d\d[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)/.exec(line) || [])[1] || '') / 1000 || Infinity) >= Math.floor(worker.up_since));
+  if (!file || !exists(file) || fs.statSync(file).mtimeMs / 1000 < worker.since) return [];
+  const lines = tailSince(file, sinceStart(file, readBegan())).split('\n').filter((line) => line.trim());
+  const stamped = lines.filter((line) => (Date.parse((/^\W?(\d{4}-\d\d-\d\d[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)/.exec(line) || [])[1] || '') / 1000 || Infinity) >= Math.floor(worker.since));
   return mask(stamped.slice(-QUOTED_LINES).join('\n')).split('\n').filter(Boolean);
 }
 

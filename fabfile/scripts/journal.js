@@ -20,7 +20,7 @@ const isStep = (one) => isObject(one) && typeof one.step === 'string';
 function openRun() {
   let open = null;
   for (const record of readRecords(journalFile, isStep)) {
-    if (record.step === 'begin') open = { begin: record, steps: ['begin'], tries: 0 };
+    if (record.step === 'begin') open = { begin: record, steps: ['begin', ...(Array.isArray(record.reached) ? record.reached : [])], tries: 0 };
     else if (open && record.run === open.begin.run && record.step === 'recover') open.tries += 1;
     else if (open && record.run === open.begin.run) open.steps.push(record.step);
     if (open && record.step === 'end' && record.run === open.begin.run) open = null;
@@ -28,9 +28,11 @@ function openRun() {
   return open;
 }
 
-// Ended runs say nothing to a recovery: the journal stays short, the history keeps what people ask for.
+// Runs that ended before this one say nothing any more: the journal stays short, the history keeps what people ask for.
 function trimJournal() {
-  if (sizeNow(journalFile) > 262144 && !openRun()) writeWhole(journalFile, '');
+  if (sizeNow(journalFile) <= 262144 || openRun()) return;
+  const own = readRecords(journalFile, isStep).filter((record) => record.run === params.run);
+  writeWhole(journalFile, own.map((record) => `${JSON.stringify(record)}\n`).join(''));
 }
 
 const isPast = (one) => isObject(one) && Number.isFinite(one.at) && ['task', 'status'].every((name) => typeof one[name] === 'string');

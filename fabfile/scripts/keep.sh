@@ -7,10 +7,14 @@ printf '%s %s\n' "$$" "${ops_stat[21]}" >keeper.pid
 mapfile -d '' -t ops_env <env
 mapfile -d '' -t ops_argv <argv
 ops_pause=1
+ops_began=0
+# Not SECONDS: that goes by a clock that somebody may set.
+ops_up() { read -r ops_now _ </proc/uptime && ops_now=${ops_now%.*}; }
+ops_up && ops_began=$ops_now
 until env -i "${ops_env[@]}" "${ops_argv[@]}" >out.log 2>&1 </dev/null; do
-  ((SECONDS < 60)) || ops_pause=1
+  ops_up && ((ops_now - ops_began >= 60)) && ops_pause=1
   sleep "$ops_pause"
   ((ops_pause > 60)) || ((ops_pause *= 2))
-  SECONDS=0
+  ops_up && ops_began=$ops_now
 done
 rm -f keeper.pid

@@ -59,8 +59,14 @@ function judge(record) {
 
 function describe(record) {
   const verdict = judge(record);
-  const { pid, started, boot, beats, ...told } = record;
+  const { pid, started, boot, beats, orphaned_up: up, ...told } = record;
   return { ...told, verdict, jobs: liveJobs().map((job) => job.id) };
+}
+
+// By the kernel's count, within one boot; a record of an earlier version of this tool has only a time.
+function secondsAlone(record) {
+  if (record.orphaned_up !== undefined) return bootSeconds() - record.orphaned_up;
+  return Math.abs(now() - (record.orphaned_at || 0));
 }
 
 // Who comes back may not when somebody else was here meanwhile: nothing that was seen before need be so any more.
@@ -69,7 +75,7 @@ function mayTake(record, token, again) {
   const verdict = judge(record);
   if (verdict === 'free' || verdict === 'dead' || record.token === token) return true;
   if (verdict !== 'orphaned' || liveJobs().length > 0) return false;
-  return now() - (record.orphaned_at || 0) > GRACE_SECONDS;
+  return secondsAlone(record) > GRACE_SECONDS;
 }
 
 function linkNext(name, record) {

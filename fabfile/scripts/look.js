@@ -77,7 +77,7 @@ async function healthFacts(pm2Seen) {
 
 function crashFacts(workers) {
   const { recent } = crashesOf(workers);
-  return { count: recent.length, last: recent.length ? { at: recent[recent.length - 1].at, how: howEnded(recent[recent.length - 1]) } : null };
+  return { count: recent.length, last: recent.length ? { at: now() - recent[recent.length - 1].ago, how: howEnded(recent[recent.length - 1]) } : null };
 }
 
 async function look() {

@@ -1,6 +1,7 @@
 // What other people's programs print, freed of secrets before it is kept anywhere. needs: common env bounded
 'use strict';
 const QUIET_SECONDS = 0.2; // an ended program has said all by then
+const DYING_SECONDS = 5; // for a program whose time is up to end by itself
 const DRAIN_SECONDS = 1; // one that it left behind may go on, but nobody waits for that
 
 const keep = (bytes) => log(unmarked(bytes));
@@ -10,7 +11,7 @@ class Filter {
   constructor(source) {
     this.source = source;
     this.stream = hiding().stream();
-    this.heard = now();
+    this.heard = monotonic();
     this.tail = Buffer.alloc(0); // the end of it, freed of secrets
     this.log = new Bounded(keep);
     this.over = new Promise((done) => (this.done = done));
@@ -18,7 +19,7 @@ class Filter {
   }
 
   hear(chunk) {
-    this.heard = now();
+    this.heard = monotonic();
     this.pass(this.stream.feed(chunk));
   }
 
@@ -35,8 +36,8 @@ class Filter {
   }
 
   async ended() {
-    const ended = now();
-    const waiting = () => now() - Math.max(this.heard, ended) < QUIET_SECONDS && now() - ended < DRAIN_SECONDS;
+    const ended = monotonic();
+    const waiting = () => monotonic() - Math.max(this.heard, ended) < QUIET_SECONDS && monotonic() - ended < DRAIN_SECONDS;
     const drained = (async () => {
       while (waiting()) await sleep(0.05);
       this.finish();
@@ -64,9 +65,10 @@ async function runFiltered(argv, options, seconds) {
   const filter = new Filter(new net.Socket({ fd: reader, readable: true, writable: false }));
   const child = spawn(argv[0], argv.slice(1), { ...options, stdio: ['ignore', writer, writer] });
   fs.closeSync(writer);
-  const timer = setTimeout(() => child.kill('SIGTERM'), seconds * 1000);
+  const late = (signal, after) => setTimeout(() => child.kill(signal), (seconds + after) * 1000);
+  const timers = [late('SIGTERM', 0), late('SIGKILL', DYING_SECONDS)];
   const code = await new Promise((done) => child.on('error', () => done(127)).on('exit', done));
-  clearTimeout(timer);
+  timers.forEach(clearTimeout);
   await filter.ended();
   return { code, said: filter.tail.toString() };
 }

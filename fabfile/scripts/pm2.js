@@ -26,17 +26,28 @@ function parseList(text) {
 const textOf = (value, otherwise = '') => (typeof value === 'string' && value ? value : otherwise);
 const numberOf = (value) => (Number.isFinite(value) && value > 0 ? value : 0);
 
+// When a process began, to be held against the times of files: the earlier moment where the clock was set since.
+function beganAt(pid, told) {
+  const counted = now() - ageOfProcess(pid);
+  return ageOfProcess(pid) && Math.abs(counted - told) > 1 ? Math.min(counted, told || counted) : told;
+}
+
 // Whatever PM2 says: a field that is missing or of a strange kind is one that is not known.
 function summary(entry) {
   const env = entry.pm2_env || {};
   const monit = entry.monit || {};
+  const pid = Number.isInteger(entry.pid) ? numberOf(entry.pid) : 0;
   return {
     id: entry.pm_id,
-    pid: Number.isInteger(entry.pid) ? numberOf(entry.pid) : 0,
+    pid,
     status: textOf(env.status, 'unknown'),
     restarts: numberOf(env.restart_time),
     unstable: numberOf(env.unstable_restarts),
     up_since: numberOf(env.pm_uptime) / 1000,
+    age: ageOfProcess(pid),
+    since: beganAt(pid, numberOf(env.pm_uptime) / 1000),
+    autorestart: ![false, 'false'].includes(env.autorestart),
+    stop_codes: [env.stop_exit_codes].flat().map(Number).filter(Number.isInteger),
     memory: numberOf(monit.memory),
     cpu: numberOf(monit.cpu),
     mode: textOf(env.exec_mode),

@@ -8,6 +8,20 @@ function startedAt(pid) {
   return stat && fields[0] !== 'Z' ? fields[19] : ''; // a zombie is dead, only not buried yet
 }
 
+const TICKS = 100; // of a second, in which the kernel tells when a process began
+
+// Seconds since this machine began to run. A container may count its own, but its processes by the machine's.
+function bootSeconds() {
+  const told = Number(readText('/proc/uptime').split(' ')[0]) || 0;
+  return Math.max(told, Number(startedAt(process.pid)) / TICKS + process.uptime());
+}
+
+// Seconds since a process began, whatever was done to the clock; 0 of one that is gone.
+function ageOfProcess(pid) {
+  const started = pid ? startedAt(pid) : '';
+  return started ? Math.max(0, bootSeconds() - Number(started) / TICKS) : 0;
+}
+
 function isAlive(pid, started) {
   if (!pid) return false;
   const seen = startedAt(pid);

@@ -7,8 +7,8 @@ function meter(step, total = 0) {
     expect: (bytes) => (seen.total += bytes),
     add(bytes) {
       seen.done += bytes;
-      if (now() - last < 0.2) return;
-      last = now();
+      if (monotonic() - last < 0.2) return;
+      last = monotonic();
       announce(seen);
     },
   };

@@ -19,8 +19,8 @@ async function endReceiver() {
   const known = recorded();
   if (!known.alive) return;
   process.kill(known.pid, 'SIGTERM');
-  const late = now() + END_SECONDS;
-  while (recorded().alive && now() < late) await sleep(0.05);
+  const late = monotonic() + END_SECONDS;
+  while (recorded().alive && monotonic() < late) await sleep(0.05);
   if (recorded().alive) process.kill(known.pid, 'SIGKILL');
 }
 
@@ -48,14 +48,14 @@ function inCare() {
 }
 
 async function answers() {
-  const late = now() + (params.start_seconds || START_SECONDS);
+  const late = monotonic() + (params.start_seconds || START_SECONDS);
   for (;;) {
     const known = recorded();
     const listener = listenerOn(params.webhook.port, known);
     const health = listener.ours ? await ask(hookUrl('/health'), null, 3) : {};
     if (health.status === 200) return known;
     if (listener.stranger && !known.alive) throw refuse('port-taken', { port: params.webhook.port, process: listener.stranger });
-    if (now() > late) throw refuse('receiver-silent', { why: (listener.ours ? health.error : lastWords()) || 'it said nothing' });
+    if (monotonic() > late) throw refuse('receiver-silent', { why: (listener.ours ? health.error : lastWords()) || 'it said nothing' });
     await sleep(0.1);
   }
 }

@@ -40,7 +40,7 @@ async function processFacts(file) {
   const entries = (await listEntries()) || [];
   const online = entries.map(summary).filter((worker) => worker.status === 'online');
   const digests = startedWith(online);
-  const since = Math.min(...online.map((worker) => worker.up_since));
+  const since = Math.min(...online.map((worker) => worker.since));
   return { running: online.length > 0, fresh: online.length > 0 && file.present && since > file.changed_at, started: digests && compared(digests), pm2: heldByPm2(entries) };
 }
 

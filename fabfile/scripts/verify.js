@@ -6,11 +6,11 @@ const done = meter('verify', names.map(readManifest).filter(Boolean).reduce((sum
 async function verify(name) {
   const manifest = readManifest(name);
   if (!manifest) return { name, ok: false, reason: exists(archiveOf(name)) ? 'its manifest is missing or is not about this archive' : 'there is no such backup' };
-  const began = now();
+  const began = monotonic();
   const found = { name, bytes: manifest.bytes, entries: manifest.entries };
   try {
     await readWhole(manifest, { places: madeHere(manifest) ? manifest.paths : params.places, tell: done.add });
-    return { ...found, ok: true, reason: '', seconds: Math.round((now() - began) * 1000) / 1000 };
+    return { ...found, ok: true, reason: '', seconds: Math.round((monotonic() - began) * 1000) / 1000 };
   } catch (error) {
     return { ...found, ok: false, reason: explain(error).error };
   }

@@ -13,10 +13,10 @@ function tellTry(seen, passed) {
 async function waitForHealth() {
   reply({ env: readText(path.join(project, params.env_file)) }); // what must not be shown of anything that follows
   if (!pm2Daemon()) return reply({ result: { healthy: false, daemon: false, reason: 'the PM2 daemon is not running', status: 0, seconds: 0, errors: [] } });
-  const began = now();
-  const seen = await waitHealthy(listApp, params.health, tellTry);
-  const errors = seen.healthy ? [] : lastErrors(seen, {});
-  return reply({ result: { ...seenOf(seen), daemon: true, pids: seen.workers.map((worker) => worker.pid), waited: now() - began, errors } });
+  const began = monotonic();
+  const seen = await waitHealthy(listApp, params.health, { tell: tellTry });
+  const errors = seen.healthy ? [] : lastErrors(seen, readBegan());
+  return reply({ result: { ...seenOf(seen), daemon: true, pids: seen.workers.map((worker) => worker.pid), waited: monotonic() - began, errors } });
 }
 
 waitForHealth()

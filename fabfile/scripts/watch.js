@@ -8,10 +8,11 @@ function freshErrors(workers) {
   const lines = [];
   for (const file of new Set(workers.map((worker) => worker.err_log).filter(Boolean))) {
     const size = sizeNow(file);
-    const from = places.has(file) ? Math.min(places.get(file), size) : size;
-    const text = from < size ? tailSince(file, from) : '';
-    places.set(file, from + Buffer.byteLength(text.slice(0, text.lastIndexOf('\n') + 1)));
-    lines.push(...text.slice(0, text.lastIndexOf('\n') + 1).split('\n').filter((line) => line.trim()));
+    const from = places.has(file) ? writtenSince(file, places.get(file)) : size;
+    const text = tailSince(file, from);
+    const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+    places.set(file, markOf(file, size - Buffer.byteLength(text) + Buffer.byteLength(whole)));
+    lines.push(...whole.split('\n').filter((line) => line.trim()));
   }
   return lines.slice(-MOST_ERRORS);
 }
@@ -29,12 +30,12 @@ async function seenNow() {
 
 async function watch() {
   reply({ env: readText(path.join(project, params.env_file)) });
-  const end = now() + params.seconds;
-  while (now() < end) {
-    const began = now();
+  const end = monotonic() + params.seconds;
+  while (monotonic() < end) {
+    const began = monotonic();
     const seen = await seenNow().catch((error) => unseen(explain(error).error));
-    reply({ sample: { ...seen, at: now(), left: Math.max(0, end - now()) } });
-    await sleep(Math.max(0.1, EVERY - (now() - began)));
+    reply({ sample: { ...seen, at: now(), left: Math.max(0, end - monotonic()) } });
+    await sleep(Math.max(0.1, EVERY - (monotonic() - began)));
   }
 }
 

@@ -86,9 +86,10 @@ function writeListings(run_, names) {
   writeWhole(savedName(run_, 'coming.json'), JSON.stringify(Object.fromEntries(coming)));
 }
 
-function settleListings(run_, names) {
+// Of the version that comes (`coming`) or that is back (`version`).
+function settleListings(run_, names, which = 'coming') {
   const other = Object.entries(readListing(versionFile)).filter(([name]) => !names.includes(name));
-  const next = { ...Object.fromEntries(other), ...readListing(savedName(run_, 'coming.json')) };
+  const next = { ...Object.fromEntries(other), ...readListing(savedName(run_, `${which}.json`)) };
   writeWhole(versionFile, JSON.stringify(next));
 }
 

@@ -27,6 +27,7 @@ OF_THE_TOOL |= {
     "dossiers",
     "patches",
     "started.json",
+    "began.json",
 }
 
 

@@ -73,6 +73,8 @@ def worker_of(**changes):
     return {
         "status": "online",
         "up_since": 1000.0,
+        "since": 1000.0,
+        "age": 1000.0,
         "memory": 75_000_000,
         "cpu": 1.5,
         "restarts": 0,

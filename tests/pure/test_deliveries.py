@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from fabfile.pure.deliveries import (
     GRACE_SECONDS,
+    LONGEST_PAUSE,
     Choice,
     Ended,
     choose,
@@ -49,6 +50,11 @@ def test_a_delivery_that_came_before_the_remote_shows_the_push_waits_a_while():
     assert choose([row(1, "a", at=NOW - 19.9)], "f" * 40, {}, NOW).waits
     assert choose([row(1, "a", at=NOW - 20)], "f" * 40, {}, NOW).marks
     assert choose([row(1, "a", due=NOW)], "f" * 40, {}, NOW).waits
+
+
+def test_a_delivery_of_a_clock_that_was_set_back_does_not_wait_until_that_comes_again():
+    assert choose([row(1, "a", due=NOW + LONGEST_PAUSE)], "f" * 40, {}, NOW).waits
+    assert choose([row(1, "a", at=NOW + 3600)], "f" * 40, {}, NOW).marks
 
 
 def test_where_nothing_waits_nothing_is_chosen():

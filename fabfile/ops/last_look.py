@@ -1,0 +1,51 @@
+"""The last look of a deploy: what it sees is what the result says, or the deploy is taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..host.door import Host
+from ..host.jobs import program_job
+from ..host.operator import operator
+from ..pure.errors import StepFailedError
+from ..pure.human import short
+from ..pure.verdict import ill
+from .check import close
+from .commit import failed
+from .steps import Steps
+
+_LOOKS = 2  # an app that is ill at the second one too is not waited for again
+
+
+def last_look(host: Host, steps: Steps, *, keep: bool, **about: str) -> dict[str, str] | None:
+    """Return the result of each line of the checklist after a deploy; None where nobody could look.
+
+    Raise as a commit does when the app is ill and stays so for as long as a deploy waits: the
+    version before is live again then. `keep` says that nobody wants that; the rest says which
+    deploy it was (run, ref, revision, backup).
+    """
+    checks = None
+    for look in range(1, _LOOKS + 1):
+        checks = close(host)
+        if keep or not ill(checks):
+            return checks
+        host.note("the app is ill after all: it gets the time of a deploy once more")
+        _take_back(host, steps, about, patient=look < _LOOKS)
+    return checks
+
+
+def _take_back(host: Host, steps: Steps, about: Mapping[str, str], *, patient: bool) -> None:
+    """Let the app go back to the version before unless it gets well; raise when it did not."""
+    who, origin = operator()
+    told: dict[str, Any] = {**about, "task": "takeback", "who": who, "from": origin, "swaps": []}
+    told |= {"hooks": dict(host.app.hooks), "steps": steps.done, "patient": patient}
+    told["reason"] = "it was well only for moments"
+    ended = program_job(host, "deploy", "takeback", lasting=True, **told).follow()
+    if ended.code == 0:
+        return
+    if not ended.result:
+        live = short(about["revision"])
+        text = f"{live} is live and ill, and could not be taken back: {ended.last}"
+        raise StepFailedError(text, host.typed("rollback"))
+    raise failed(host, ended, steps)
