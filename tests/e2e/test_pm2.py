@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from sandbox.processes import is_alive
 from tests.e2e.probe import Probe
 from tests.e2e.world import World
 
@@ -68,3 +69,18 @@ def seen(app: dict[str, Any]) -> tuple[str, str, str | None]:
     env = app["pm2_env"]
     script = env["pm_exec_path"].removeprefix(f"{env['pm_cwd']}/")
     return script, env["exec_mode"], env.get("GREETING")
+
+
+def test_a_pm2_that_a_build_or_a_hook_calls_is_not_the_accounts(world: World):
+    world.release()
+    world.run("deploy")
+    said = world.box.root / "aside.txt"
+    calls = f"pm2 delete all; pm2 start 'sleep 600' --name stray && pm2 pid stray >>{said}"
+    revision = world.release()
+    with world.settings(hooks={"before_build": [calls], "before_commit": [calls]}):
+        world.run("deploy")
+    assert world.serves(revision)
+    assert [app["name"] for app in world.machine.apps()] == ["manager"]
+    strays = [int(pid) for pid in said.read_text().split()]
+    assert [is_alive(pid) for pid in strays] == [False, False]
+    assert not list(world.project.glob(".deploy/jobs/*/pm2"))
