@@ -12,6 +12,8 @@ from .human import human_bytes, human_count
 from .inventory import App
 from .places import place_findings
 from .plan import Plan, Wanted
+from .pm2_script import pm2_call
+from .start import package_scripts
 from .written import written_findings
 
 _SHOWN = 10
@@ -25,6 +27,7 @@ def preflight(
         *_host(app, facts, target),
         *place_findings(app, facts, saves=not wanted.skip_backup, swaps=plan.swaps),
         *_tree(facts, target, wanted),
+        *_calls_of_pm2(app, target, plan),
         *written_findings(facts, plan.outputs, allowed=wanted.allow_dirty),
         *([tracked_by_git(app.env_file, stops=False)] if target["env_tracked"] else []),
         *env_findings(app, facts, target["env_example"]),
@@ -73,6 +76,24 @@ def _host(app: App, facts: Mapping[str, Any], target: Mapping[str, Any]) -> list
         text = "node is not on the PATH of a command over SSH; it was found by searching"
         found.append(Finding(text, "set path in the inventory", stops=False))
     return found
+
+
+def _calls_of_pm2(app: App, target: Mapping[str, Any], plan: Plan) -> list[Finding]:
+    """Return a warning of each program in the stage that calls PM2: it has one to itself there."""
+    scripts = package_scripts(target["package_json"])
+    ran = {name: app.hooks.get(name, ()) for name in ("before_build", "after_build")}
+    ran["before_commit"] = app.hooks.get("before_commit", ())
+    ran["the build"] = (app.build_command or "npm run build",) if plan.build else ()
+    return [
+        Finding(
+            f"{name} calls PM2 ({' '.join(call)}), which in the stage reaches no app of the account",
+            "set hooks.after_commit in the inventory",
+            stops=False,
+        )
+        for name, texts in ran.items()
+        for text in texts
+        if (call := pm2_call(text, scripts))
+    ]
 
 
 def _tree(facts: Mapping[str, Any], target: Mapping[str, Any], wanted: Wanted) -> list[Finding]:

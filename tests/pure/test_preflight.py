@@ -37,6 +37,19 @@ def test_nothing_speaks_against_a_deploy_when_all_is_well():
     assert findings() == []
 
 
+@pytest.mark.parametrize("name", ["before_build", "after_build", "before_commit", "the build"])
+def test_a_program_in_the_stage_that_calls_pm2_is_warned_of(name):
+    package = PACKAGE.replace("vite build", "vite build && pm2 reload x")
+    if name == "the build":
+        found = only(findings(target={"package_json": package}))
+    else:
+        found = only(findings(replace(APP, hooks={name: ("true", "npx pm2 reload x")})))
+    assert found.text.startswith(f"{name} calls PM2 (pm2 reload x)")
+    assert not found.stops
+    after = replace(APP, hooks={"after_commit": ("pm2 reload x",), "on_failure": ("pm2 ls",)})
+    assert findings(after) == []
+
+
 @pytest.mark.parametrize(
     ("facts", "text", "hint"),
     [
