@@ -86,7 +86,7 @@ def _calls_of_pm2(app: App, target: Mapping[str, Any], plan: Plan) -> list[Findi
     ran["the build"] = (app.build_command or "npm run build",) if plan.build else ()
     return [
         Finding(
-            f"{name} calls PM2 ({' '.join(call)}), which in the stage reaches no app of the account",
+            f"{name} calls PM2 ({' '.join(call)}), which from the stage reaches no live app",
             "set hooks.after_commit in the inventory",
             stops=False,
         )
