@@ -57,7 +57,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the contract
     fab -H web deploy --ref v1.4.0 --batch 25%  # a quarter of the hosts at a time
     """
     wanted = ops.deploy.Wanted(
-        ref=ref or host.app.branch,
+        ref=ref,
         skip_backup=skip_backup,
         skip_health=skip_health,
         skip_boot_test=skip_boot_test,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..host.door import Host
@@ -12,7 +12,7 @@ from ..pure.errors import OpsError, PreflightError, UnreachableError
 from ..pure.human import short
 from ..pure.plan import Plan, Wanted, describe, make_plan
 from ..pure.preflight import preflight
-from ..pure.revision import checked_ref
+from ..pure.revision import branch_ref, checked_ref, refuse_another
 from ..pure.verdict import ill
 from ..pure.words import part_words
 from .backup import backup_job, prune, verdict
@@ -65,7 +65,10 @@ class Run:
 
 def deploy(host: Host, wanted: Wanted) -> Deployed:
     """Make the wanted ref live; return what came of it; raise OpsError, with the live app whole."""
-    checked_ref(wanted.ref)
+    if wanted.ref:
+        checked_ref(wanted.ref)
+    else:
+        wanted = replace(wanted, ref=host.app.branch, spelled=branch_ref(host.app.branch))
     with locked(host, "deploy", ref=wanted.ref) as lock:
         facts = ready(host, lock, "health", "env", "written")
         with announced(host, "deploy") as news:
@@ -183,14 +186,16 @@ def refuse_unreadable(host: Host, git: Facts) -> None:
 def _target(run: Run) -> Facts:
     app = run.host.app
     measure = list(dict.fromkeys((*app.backup_paths, "node_modules", *app.build_outputs)))
-    return run.host.ask(
+    target = run.host.ask(
         "target",
         timeout=600,
-        ref=run.wanted.ref,
+        ref=run.wanted.spelled or run.wanted.ref,
         dry=run.host.dry_run,
         ecosystem=app.ecosystem,
         measure=measure,
     )
+    refuse_another(run.wanted.ref, target["revision"])
+    return target
 
 
 def _refuse_findings(run: Run, target: Facts, plan: Plan) -> None:

@@ -27,7 +27,7 @@ def poll(host: Host) -> Report:
         return Report("unchanged", found.data())
     host.note(f"the branch has moved on to {short(found.tip)}")
     try:
-        done = deploy(host, Wanted(ref=host.app.branch))
+        done = deploy(host, Wanted())
     except LockHeldError as error:
         return Report("unchanged", {**found.data(), "reason": error.message})
     data: dict[str, Any] = {key: value for key, value in asdict(done).items() if value is not None}

@@ -7,8 +7,9 @@ from ..host.jobs import commands_job
 from ..pure.dotenv import parse_dotenv
 from ..pure.env_sync import first_env
 from ..pure.errors import PreflightError
+from ..pure.git import git_command
 from ..pure.plan import Wanted
-from ..pure.revision import checkout, fetch
+from ..pure.revision import checkout, fetch, forget_default
 from ..pure.shell import Command
 from .deploy import Deployed, deploy, refuse_unreadable
 from .env import read
@@ -30,7 +31,7 @@ def setup(host: Host) -> Deployed:
     if host.dry_run and not facts["git"].get("head"):
         return Deployed("success", "", "")
     _env(host, facts)
-    done = deploy(host, Wanted(ref=host.app.branch))
+    done = deploy(host, Wanted())
     if not host.dry_run:
         host.tell("reboot")
     return done
@@ -45,7 +46,7 @@ def _clone(host: Host) -> None:
     project = str(app.project_dir)
     # git clone refuses a directory that is not empty, and the lock already lives in it
     commands = [
-        Command(("git", "init", "--quiet", "-b", app.branch), project),
+        git_command(("init", "--quiet", "--template=", "-b", app.branch), project),
         Command(
             (
                 "bash",
@@ -56,10 +57,9 @@ def _clone(host: Host) -> None:
             ),
             project,
         ),
+        forget_default(project),
         fetch(project),
-        Command(
-            ("git", *checkout("branch", app.branch, f"refs/remotes/origin/{app.branch}")), project
-        ),
+        git_command(checkout("branch", app.branch, f"refs/remotes/origin/{app.branch}"), project),
     ]
     if host.dry_run:
         for command in commands:

@@ -156,9 +156,18 @@ variables = record(
         "probes": maybe(record({"databases": many(_database), "served": flag})),
     }
 )
+_install = record(
+    {
+        **each(text, "read settings whole"),
+        **each(flag, "own_scripts dependency_scripts"),
+        "managers": table(text),
+        "direct": many(record(each(text, "member name spec locked"))),
+    }
+)
 target = record(
     {
-        **each(text, "kind revision head subject"),
+        **each(text, "kind name revision head subject"),
+        "install": _install,
         **each(names, "commits in_the_way ecosystems"),
         **each(flag, "rewritten yarn_berry named_ecosystem env_tracked"),
         **each(bulk, "package_json env_example"),

@@ -73,6 +73,10 @@ CATALOGUE: Mapping[str, Told] = {
         "{name} is on the host already, with other bytes: nothing was changed", "backup.list"
     ),
     "patch-failed": Told("git {command} failed while saving changes: {why:r}", "git status"),
+    "patch-not-proven": Told(
+        "the host's own changes cannot be saved as a patch, so they stay: {why:r}",
+        "git -C {project} diff HEAD",
+    ),
     "pm2-silent": Told(
         "the PM2 daemon (process {pid:d}) does not answer", "kill -9 {pid:d}; pm2 resurrect"
     ),
@@ -100,6 +104,11 @@ CATALOGUE: Mapping[str, Told] = {
     "ref-not-found": Told(
         "there is no branch, tag or revision {ref} at the remote; it has {names}",
         "git -C {project} ls-remote origin",
+    ),
+    "ref-ambiguous": Told("{ref} may be {names}", "deploy --ref {exact:w}"),
+    "ref-no-revision": Told(
+        "{ref} is no revision, but a name or a tag of {revision}",
+        "git -C {project} cat-file -t {ref:w}",
     ),
     "pattern-invalid": Told("--grep is no pattern that Node knows: {why}"),
     "env-file-changed": Told("{file} was changed by somebody else meanwhile; nothing was written"),

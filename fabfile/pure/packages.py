@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .errors import PreflightError
+from .lockfile import uncovered
 from .shell import Command
-from .start import package_scripts
+from .start import package_of
 
 INSTALL_SECONDS = 1800
 _MANAGERS = {
@@ -22,7 +23,10 @@ _MANAGERS = {
 # devDependencies are needed to build, whatever NODE_ENV says; npm must not ask, nag or phone home.
 _NPM = ("npm", "ci", "--include=dev", "--no-audit", "--no-fund")
 _ENV = {"CI": "true", "npm_config_update_notifier": "false", "COREPACK_ENABLE_DOWNLOAD_PROMPT": "0"}
-_LIFECYCLE = ("preinstall", "install", "postinstall", "prepare")
+# Of package.json, what no install reads, nor its scripts: those of the app read everything.
+_UNREAD = frozenset({"name", "version", "description", "keywords", "author", "contributors"}) | {
+    *("license", "homepage", "bugs", "repository", "private", "main", "type", "scripts")
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +38,57 @@ class Dependencies:
     digest: str
 
 
-def dependencies(
-    target: Mapping[str, Any], *, abi: str, configured: str, tools: Mapping[str, bool], cwd: str
+def dependencies(  # noqa: PLR0913 - each is something that an install depends on
+    target: Mapping[str, Any],
+    *,
+    abi: str,
+    configured: str,
+    tools: Mapping[str, bool],
+    cwd: str,
+    env: str = "",
+    hooks: Sequence[str] = (),
 ) -> Dependencies:
-    """Return how to install what the target needs; raise PreflightError when nothing pins it."""
+    """Return how to install what the target needs; raise PreflightError when nothing pins it.
+
+    `env` is the digest of `.env`, `hooks` are the commands that run before the install.
+    """
     lockfiles: Mapping[str, str] = target["lockfiles"]
-    scripts = package_scripts(target["package_json"])
+    package = package_of(target["package_json"])
     manager = next((found for name, found in _MANAGERS.items() if name in lockfiles), "")
     if configured:
         command: Command | None = Command(("bash", "-c", configured), cwd, _ENV, INSTALL_SECONDS)
-    elif not manager and not _needs_any(target["package_json"]):
+    elif not manager and not _needs_any(package):
         return Dependencies("", None, "")
     else:
         command = Command(
             _argv(manager, tools, berry=bool(target["yarn_berry"])), cwd, _ENV, INSTALL_SECONDS
         )
-    lifecycle = {name: scripts[name] for name in _LIFECYCLE if name in scripts}
-    told = json.dumps([sorted(lockfiles.items()), lifecycle, abi, configured])
-    return Dependencies(manager or "npm", command, hashlib.sha256(told.encode()).hexdigest())
+        _refuse_uncovered(target["install"]["direct"], package, lockfiles)
+    facts = target["install"]
+    own = bool(configured or hooks or facts["own_scripts"])
+    read = [
+        sorted(lockfiles.items()),
+        {name: package[name] for name in sorted(package) if name not in _UNREAD},
+        facts["read"],
+        facts["settings"] if facts["dependency_scripts"] else "",
+        [facts["whole"], env] if own else "",
+        facts["managers"].get((manager or "npm") if tools.get(manager or "npm") else "corepack"),
+        [abi, configured, list(hooks)],
+    ]
+    return Dependencies(
+        manager or "npm", command, hashlib.sha256(json.dumps(read).encode()).hexdigest()
+    )
+
+
+def _refuse_uncovered(
+    direct: Sequence[Mapping[str, Any]], package: Mapping[str, Any], lockfiles: Mapping[str, str]
+) -> None:
+    """Raise PreflightError when the lockfile lacks a dependency: no install could go well."""
+    overridden = any(package.get(name) for name in ("overrides", "resolutions", "pnpm"))
+    reason = uncovered(direct, overridden=overridden)
+    if reason:
+        name, manager = next((one, _MANAGERS[one]) for one in _MANAGERS if one in lockfiles)
+        raise PreflightError(reason, f"{manager} install && git add {name}  # then commit and push")
 
 
 def _argv(manager: str, tools: Mapping[str, bool], *, berry: bool) -> tuple[str, ...]:
@@ -73,8 +110,7 @@ def _argv(manager: str, tools: Mapping[str, bool], *, berry: bool) -> tuple[str,
     )
 
 
-def _needs_any(package_json: str) -> bool:
-    package = json.loads(package_json or "{}")
+def _needs_any(package: Mapping[str, Any]) -> bool:
     return any(
         package.get(kind) for kind in ("dependencies", "devDependencies", "optionalDependencies")
     )

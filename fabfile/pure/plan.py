@@ -23,12 +23,13 @@ Facts = Mapping[str, Any]
 class Wanted:
     """What a person asked of a deploy."""
 
-    ref: str
+    ref: str = ""  # the inventory's branch
     skip_backup: bool = False
     skip_health: bool = False
     skip_boot_test: bool = False
     allow_dirty: bool = False
     force_install: bool = False
+    spelled: str = ""  # what git is asked for instead of the ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Plan:
     revision: str
     kind: str
     ref: str
+    name: str
     subject: str
     previous: str
     commits: tuple[str, ...]
@@ -67,16 +69,14 @@ class Plan:
     @property
     def checkout(self) -> tuple[str, ...]:
         """Return git's words that bring the work tree to the revision."""
-        return checkout(self.kind, self.ref, self.revision)
+        return checkout(self.kind, self.name, self.revision)
 
 
 def make_plan(app: App, wanted: Wanted, facts: Facts, target: Facts) -> Plan:
     """Return the plan; raise PreflightError for a revision that cannot be installed or started."""
     project = str(app.project_dir)
     staging = f"{project}/.deploy/staging"
-    needed = dependencies(
-        target, abi=facts["abi"], configured=app.install_command, tools=facts["tools"], cwd=staging
-    )
+    needed = _needed(app, facts, target, staging)
     live = facts["live"] or {}
     installs, reason = _installs(needed, live, facts, force=wanted.force_install)
     build = _build(app, target["package_json"], staging)
@@ -88,6 +88,7 @@ def make_plan(app: App, wanted: Wanted, facts: Facts, target: Facts) -> Plan:
         revision=target["revision"],
         kind=target["kind"],
         ref=wanted.ref,
+        name=target["name"],
         subject=target["subject"],
         previous=live.get("revision") or (target["head"] if facts["pm2"]["workers"] else ""),
         commits=tuple(target["commits"]),
@@ -107,6 +108,18 @@ def make_plan(app: App, wanted: Wanted, facts: Facts, target: Facts) -> Plan:
     )
 
 
+def _needed(app: App, facts: Facts, target: Facts, staging: str) -> Dependencies:
+    return dependencies(
+        target,
+        abi=facts["abi"],
+        configured=app.install_command,
+        tools=facts["tools"],
+        cwd=staging,
+        env=facts["env"].get("digest", ""),
+        hooks=app.hooks.get("before_build", ()),
+    )
+
+
 def _installs(needed: Dependencies, live: Facts, facts: Facts, *, force: bool) -> tuple[bool, str]:
     if not needed.command:
         return False, "the revision has no dependencies"
@@ -115,7 +128,7 @@ def _installs(needed: Dependencies, live: Facts, facts: Facts, *, force: bool) -
     if not facts["modules"] or not live.get("modules"):
         return True, "nothing is known to be installed"
     if live["modules"] != needed.digest:
-        return True, "the lockfile, the install scripts or node changed"
+        return True, "what an install reads changed"
     return False, "dependencies are unchanged"
 
 

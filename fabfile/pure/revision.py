@@ -4,62 +4,89 @@ from __future__ import annotations
 
 import re
 
-from .errors import UsageError
+from .errors import PreflightError, UsageError
+from .git import git_command
+from .human import short
 from .shell import Command
 
 FETCH_SECONDS = 600
 WORKTREE_SECONDS = 300
-# A hook of the checkout is somebody's code; a remote that sends nothing would hold us for ever.
-_GIT = (
-    "git",
-    "-c",
-    "core.hooksPath=/dev/null",
-    "-c",
-    "http.lowSpeedLimit=1000",
-    "-c",
-    "http.lowSpeedTime=20",
-)
-GIT_ENV = {
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_ASKPASS": "false",
-    "GIT_SSH_COMMAND": "ssh -o BatchMode=yes -o ConnectTimeout=15",
-}
 # git check-ref-format(1): what no ref may hold.
 _NEVER = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(/|$)|^[-./]|[/.]$|^@$")
+_FULL = re.compile(r"[0-9a-fA-F]{40}|[0-9a-fA-F]{64}")
+_SPELLED = re.compile(r"refs/(?:heads|tags)/")
 
 
 def checked_ref(ref: str) -> str:
-    """Return the ref; raise UsageError when git could not have a ref of this name."""
-    if not ref or _NEVER.search(ref):
+    """Return the ref; raise UsageError when it can be no branch, tag or revision to deploy.
+
+    That is what git could not have, `HEAD`, and a branch that is named as a revision is.
+    """
+    spelled = _SPELLED.match(ref)
+    name = ref[spelled.end() :] if spelled else ref
+    other = name == "HEAD" or (spelled and is_full(name))
+    if other or any(not one or _NEVER.search(one) for one in (ref, name)):
         raise UsageError(
             f"{ref!r} cannot be a branch, a tag or a revision", "fab -H NAME deploy --ref main"
         )
     return ref
 
 
+def is_full(ref: str) -> bool:
+    """Return whether this is a whole revision, which is never a name."""
+    return bool(_FULL.fullmatch(ref))
+
+
+def branch_ref(branch: str) -> str:
+    """Return the spelling of a branch that no tag or revision shares."""
+    return f"refs/heads/{branch}"
+
+
+def refuse_another(ref: str, revision: str) -> None:
+    """Raise PreflightError when a whole revision was asked for and another one was found."""
+    if is_full(ref) and revision != ref.lower():
+        text = f"{short(ref)} was asked for and git found {short(revision)}: nothing was deployed"
+        raise PreflightError(text, f"git rev-parse --verify {ref}^{{commit}}")
+
+
+def exactly(revision: str) -> str:
+    """Return what git takes for this revision only: a branch of that name would win otherwise."""
+    return f"{revision}^0"
+
+
 def fetch(project: str) -> Command:
     """Return the command that brings every branch and tag of the remote, also rewritten ones."""
     specs = ("+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*")
-    argv = (*_GIT, "fetch", "--prune", "--no-tags", "--force", "origin", *specs)
-    return Command(argv, project, GIT_ENV, FETCH_SECONDS)
+    words = ("fetch", "--prune", "--no-tags", "--force", "origin", *specs)
+    return git_command(words, project, FETCH_SECONDS, remote=True)
+
+
+def forget_default(project: str) -> Command:
+    """Return the command before a fetch: a remote branch HEAD would be written to where it leads.
+
+    `refs/remotes/origin/HEAD` is a link to another branch in every clone.
+    """
+    words = ("update-ref", "--no-deref", "-d", "refs/remotes/origin/HEAD")
+    return git_command(words, project, WORKTREE_SECONDS)
 
 
 def add_worktree(project: str, revision: str) -> Command:
     """Return the command that puts the revision into the staging directory."""
-    argv = (*_GIT, "worktree", "add", "--quiet", "--force", "--detach", ".deploy/staging", revision)
-    return Command(argv, project, {}, WORKTREE_SECONDS)
+    where = (".deploy/staging", exactly(revision))
+    words = ("worktree", "add", "--quiet", "--force", "--detach", *where)
+    return git_command(words, project, WORKTREE_SECONDS)
 
 
 def checkout_back(branch: str, revision: str) -> tuple[str, ...]:
     """Return git's words that set the work tree back to a branch, or to none, at the revision."""
-    return checkout("branch" if branch else "revision", branch, revision)
+    known = branch and not (branch == "HEAD" or is_full(branch) or _NEVER.search(branch))
+    return checkout("branch" if known else "revision", branch, revision)
 
 
-def checkout(kind: str, ref: str, revision: str) -> tuple[str, ...]:
+def checkout(kind: str, name: str, revision: str) -> tuple[str, ...]:
     """Return git's words that set the work tree to the revision: on the branch, or on none."""
-    where = ("-B", ref) if kind == "branch" else ("--detach",)
-    return (
-        ("checkout", "--quiet", "--force", "--no-track", *where, revision)
-        if kind == "branch"
-        else ("checkout", "--quiet", "--force", *where, revision)
-    )
+    if kind == "branch":
+        where: tuple[str, ...] = ("--no-track", "-B", name)
+    else:
+        where = ("--detach",)
+    return ("checkout", "--quiet", "--force", *where, exactly(revision))

@@ -21,9 +21,12 @@ class Command:
     cwd: str = ""
     env: Mapping[str, str] = field(default_factory=dict)
     timeout_seconds: int = 0
+    shown: Argv = ()  # what a person reads of it, where that is less
 
     def line(self) -> str:
         """Return the command as a person would type it."""
+        if self.shown:
+            return shlex.join(self.shown)
         variables = "".join(f"{name}={shlex.quote(value)} " for name, value in self.env.items())
         return variables + shlex.join(self.argv)
 

@@ -68,14 +68,14 @@ def _program_spec(words: list[str]) -> dict[str, Any]:
 
 def package_scripts(package_json: str) -> dict[str, str]:
     """Return the scripts of a package.json; raise PreflightError when it is no JSON object."""
-    scripts = _package(package_json).get("scripts")
+    scripts = package_of(package_json).get("scripts")
     found = scripts.items() if isinstance(scripts, dict) else ()
     return {str(name): str(text) for name, text in found}
 
 
 def start_command(configured: str, package_json: str) -> str:
     """Return the inventory's command, else the start script, else `main`; raise PreflightError."""
-    package = _package(package_json)
+    package = package_of(package_json)
     start = configured or package_scripts(package_json).get("start", "")
     if call := pm2_call(start, package_scripts(package_json)):
         message = f"the start command calls PM2 itself ({shlex.join(call)}); PM2 starts the app"
@@ -88,7 +88,8 @@ def start_command(configured: str, package_json: str) -> str:
     raise PreflightError(message, _SET)
 
 
-def _package(text: str) -> dict[str, Any]:
+def package_of(text: str) -> dict[str, Any]:
+    """Return what a package.json says; raise PreflightError when it is no JSON object."""
     try:
         package = json.loads(text or "{}")
     except ValueError as error:

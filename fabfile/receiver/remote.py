@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ..host.veil import VEIL
-from ..pure.clean import trimmed
+from ..pure.git import GIT, GIT_ENV, tip_in
 from ..pure.reason import reason_in
-from ..pure.revision import GIT_ENV
 from .child import scrubbed
 from .worker import RemoteSilentError
 
@@ -24,8 +23,8 @@ def tip_of(project: Path, branch: str) -> Callable[[], Awaitable[str]]:
     """Return what asks the remote for the revision that the branch is at."""
 
     async def tip() -> str:
-        said = await _git(project, "ls-remote", "origin", f"refs/heads/{branch}")
-        revision = trimmed(said.partition("\t")[0])
+        ref = f"refs/heads/{branch}"
+        revision = tip_in(await _git(project, "ls-remote", "origin", ref), ref)
         if not revision:
             raise RemoteSilentError(f"it has no branch {branch}")
         return revision
@@ -37,7 +36,8 @@ async def _git(project: Path, *words: str) -> str:
     """Return what git prints; raise RemoteSilentError, also after 20 s without an end."""
     try:
         process = await asyncio.create_subprocess_exec(
-            *("git", *words),
+            *GIT,
+            *words,
             cwd=project,
             env=scrubbed(os.environ, **GIT_ENV),
             stdin=asyncio.subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-// The one step that touches the live app, needing nobody. needs: common process pm2 health journal swap app dossier manifest piped started envfile gitlocks aside written
+// The one step that touches the live app, needing nobody. needs: common git process pm2 health journal swap app dossier manifest piped started envfile gitlocks aside written
 'use strict';
 const HOOK_SECONDS = 1800; // a migration may take its time, but not for ever
 const steps = [...(params.steps || [])];
@@ -28,7 +28,7 @@ async function step(name, work) {
   }
 }
 
-const gitOnce = (argv) => run(['git', '-c', 'core.hooksPath=/dev/null', ...argv], { timeout: 300000 });
+const gitOnce = (argv) => ourGit(argv, { timeout: 300000 });
 
 function git(argv) {
   let done = gitOnce(argv);
@@ -37,7 +37,15 @@ function git(argv) {
   return done.stdout.trim();
 }
 
-const goBack = ({ head, branch }) => (branch ? ['checkout', '--quiet', '--force', '-B', branch, head] : ['checkout', '--quiet', '--force', '--detach', head]);
+// A branch may be named like the revision, and would win over it.
+const goBack = ({ head, branch }) => ['checkout', '--quiet', '--force', ...(branch ? ['--no-track', '-B', branch] : ['--detach']), `${head}^0`];
+
+function demandHead(revision, cwd = project) {
+  const done = ourGit(['rev-parse', '--verify', 'HEAD'], { cwd });
+  if (done.stdout.trim() === revision) return;
+  const place = cwd === project ? 'the work tree' : 'the stage';
+  throw new Error(`${place} is at ${done.stdout.trim() || 'no revision'} and not at ${revision}`);
+}
 
 // A hook that runs in the stage is tried aside; one that runs in the project works with the account's PM2.
 async function hook(name, directory) {
@@ -79,7 +87,7 @@ async function keepTaken() {
 }
 
 // What git would write into when it moves the work tree.
-const tracked = (names) => names.filter((name) => git(['ls-files', '--', name]) !== '');
+const tracked = (names) => names.filter((name) => git(['ls-files', '--', `:(literal)${name}`]) !== '');
 
 // Everything that is needed to go back, before anything is moved.
 async function before() {
@@ -130,6 +138,7 @@ const early = (names, { late = [] }) => names.filter((name) => !late.includes(na
 function moveTree({ late, had }) {
   setAside(params.run, late, had);
   git(params.checkout);
+  demandHead(params.revision);
   putOver(params.run, late);
 }
 
@@ -306,6 +315,7 @@ async function main() {
   const from = await before();
   try {
     if (((params.hooks || {}).before_commit || []).length) await step('before_commit', async () => hook('before_commit', exists(inDeploy('staging')) ? inDeploy('staging') : project));
+    if (params.task === 'deploy' && params.checkout) demandHead(params.revision, inDeploy('staging')); // a hook, too, may move it
   } catch (error) {
     return conclude({ status: 'failed', exit_code: 1, rolled_back: false, error: error.message, errors: (error.said || '').split('\n').slice(-20), dossier: '' });
   }

@@ -1,8 +1,8 @@
-// The locks that a git left which was killed: no later one passes them, and it is nobody's any more. needs: common process
+// The locks that a git left which was killed: no later one passes them, and it is nobody's any more. needs: common git process
 'use strict';
 const GIT_LOCK_SECONDS = 2; // an editor that moves a ref itself is no process of git's, and done long before
 
-const gitDirectory = () => run(['git', 'rev-parse', '--path-format=absolute', '--git-common-dir']).stdout.trim();
+const gitDirectory = () => ourGit(['rev-parse', '--path-format=absolute', '--git-common-dir']).stdout.trim();
 
 // Whether any git works here: what is locked may be its.
 function gitWorks() {

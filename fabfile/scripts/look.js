@@ -1,10 +1,10 @@
-// Looks at everything a task decides by, at once and without changing anything. needs: common process pm2 health journal lock manifest disk inspect remote written
+// Looks at everything a task decides by, at once and without changing anything. needs: common git process pm2 health journal lock manifest disk inspect remote written
 'use strict';
 const os = require('os');
 
 async function gitFacts() {
   if (!exists(path.join(project, '.git'))) return { present: false };
-  const done = await runAsync(['git', '--no-optional-locks', 'status', '--porcelain=v2', '--branch', '-z', '--untracked-files=no']);
+  const done = await ourGitAsync(['--no-optional-locks', 'status', '--porcelain=v2', '--branch', '-z', '--untracked-files=no']);
   if (done.code !== 0) return { present: true, error: done.stderr.trim() || `it ended with ${done.signal || done.code}`, head: '', branch: '', dirty: [] };
   const facts = { present: true, head: '', branch: '', dirty: [] };
   const fields = done.stdout.split('\0');

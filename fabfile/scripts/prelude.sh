@@ -5,6 +5,18 @@ if ((EUID == 0 || UID == 0)); then
   exit 96
 fi
 unset CDPATH BASH_ENV
+
+# What a login sets for its own gits (GIT_DIR, GIT_EXTERNAL_DIFF) is not for ours; what reaches a remote stays.
+OPS_GIT_SSH=${GIT_SSH_COMMAND-}
+for ops_name in "${!GIT_@}"; do
+  case ${ops_name#GIT_} in
+    SSH | SSH_* | SSL_* | HTTP_* | PROXY_* | ASKPASS | ALLOW_PROTOCOL | CONFIG_* | EXEC_PATH) ;;
+    LFS_* | AUTHOR_* | COMMITTER_*) ;;
+    *) unset "$ops_name" ;;
+  esac
+done
+unset ops_name
+export OPS_GIT_SSH
 export OPS_FOUND=path
 
 ops_path_from_login_shell() {

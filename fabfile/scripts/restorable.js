@@ -1,4 +1,4 @@
-// The checks before a rollback, and where each part of the state to come is. needs: common tree extract disk
+// The checks before a rollback, and where each part of the state to come is. needs: common git tree extract disk
 'use strict';
 const manifest = params.name ? readManifest(params.name) : null;
 if (params.name && !manifest) throw refuse('backup-not-found', { name: params.name });
@@ -7,7 +7,7 @@ const kept = params.previous ? inDeploy('previous', params.previous) : '';
 
 // What a rename can bring back; its files must still be those that the backup was made of.
 function sourceOf(name) {
-  if (params.same.includes(name) && run(['git', 'ls-files', '--', name]).stdout === '') return 'same';
+  if (params.same.includes(name) && ourGit(['ls-files', '--', `:(literal)${name}`]).stdout === '') return 'same';
   const part = manifest && manifest.parts.find((one) => one.path === name);
   if (!kept || !exists(path.join(kept, name))) return 'restore';
   return !part || printOf(kept, name).weak === part.weak ? `previous/${params.previous}` : 'restore';
@@ -39,7 +39,7 @@ async function main() {
   reply({
     sources, archive: manifest && wanted.length ? readable() : '', live: manifest ? manifest.live || null : null,
     made_here: manifest ? madeHere(manifest) : true, env: await envText(),
-    revision_known: run(['git', 'cat-file', '-e', `${params.revision}^{commit}`]).code === 0,
+    revision_known: /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(params.revision) && ourGit(['cat-file', '-e', `${params.revision}^{commit}`]).code === 0,
     bytes: sum('plain'), entries: sum('entries'), free, inodes: inodes < 0 ? PLENTY : inodes,
   });
 }

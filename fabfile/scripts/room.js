@@ -1,4 +1,4 @@
-// What fills the disk for no good: measured, and when told so, cleared. needs: common process pm2 swap manifest layout disk
+// What fills the disk for no good: measured, and when told so, cleared. needs: common git process pm2 swap manifest layout disk
 'use strict';
 const LEAST_LOG = 1 << 20; // a log below this is worth more than its room
 const TAIL_KEPT = 65536; // the end of a log is what people look for
@@ -71,7 +71,7 @@ function clear({ kind, what }) {
   if (kind === 'log') return shorten(what);
   if (kind === 'tree' && what === inDeploy('staging') && exists(inDeploy('staged.json'))) writeWhole(inDeploy('staged.json'), 'null');
   fs.rmSync(what, { recursive: true, force: true });
-  if (kind === 'tree') run(['git', 'worktree', 'prune']);
+  if (kind === 'tree') ourGit(['worktree', 'prune']);
   return undefined;
 }
 

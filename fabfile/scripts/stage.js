@@ -1,4 +1,4 @@
-// Puts a revision into a new stage; what an interrupted one left running or lying there goes away first. needs: common process swap layout gitlocks piped aside written
+// Puts a revision into a new stage; what an interrupted one left running or lying there goes away first. needs: common git process swap layout gitlocks piped aside written
 'use strict';
 const staging = inDeploy('staging');
 
@@ -15,7 +15,7 @@ function clear() {
   fs.rmSync(stagedFile, { force: true });
   sweep(staging);
   for (const stage of begunStages(gitDirectory())) fs.rmSync(path.join(stage, 'locked')); // no prune goes past that
-  run(['git', 'worktree', 'prune']);
+  ourGit(['worktree', 'prune']);
 }
 
 async function bring() {
@@ -24,7 +24,10 @@ async function bring() {
     const { code } = await runFiltered(argv, { cwd: project }, seconds);
     if (code !== 0) return code === null ? 1 : code;
   }
-  return 0;
+  const here = ourGit(['rev-parse', '--verify', 'HEAD'], { cwd: staging }).stdout.trim();
+  if (here === params.revision) return 0;
+  fs.writeSync(1, `the stage is at ${here || 'no revision'} and not at ${params.revision}\n`);
+  return 1;
 }
 
 clear();

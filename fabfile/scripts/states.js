@@ -1,4 +1,4 @@
-// The backups, each with what differs in it from what is live. needs: common tree manifest
+// The backups, each with what differs in it from what is live. needs: common git tree manifest
 'use strict';
 const all = backups();
 
@@ -39,7 +39,7 @@ function settle() {
 function subjects() {
   const revisions = [...new Set(all.map((one) => one.revision).filter((one) => /^[0-9a-f]{40,64}$/.test(one)))];
   if (revisions.length === 0) return {};
-  const done = run(['git', 'log', '--no-walk=unsorted', '--ignore-missing', '--format=%H %s', ...revisions, '--']);
+  const done = ourGit(['log', '--no-walk=unsorted', '--ignore-missing', '--format=%H %s', ...revisions, '--']);
   return Object.fromEntries(done.stdout.split('\n').filter(Boolean).map((line) => [line.split(' ', 1)[0], line.slice(line.indexOf(' ') + 1)]));
 }
 

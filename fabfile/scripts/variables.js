@@ -1,12 +1,12 @@
 // What there is to know of .env without showing a value: the file, its example, and what the running process has of it.
-// needs: common process pm2 envfile started reach
+// needs: common git process pm2 envfile started reach
 'use strict';
 const os = require('os');
 const place = envPlace();
 const bytes = bytesOf(place.file);
 const variables = parseDotenv(bytes.toString());
 
-const says = (...words) => run(['git', ...words]).code === 0;
+const says = (...words) => ourGit(words).code === 0;
 
 function fileFacts() {
   const there = fs.existsSync(path.join(project, place.file));
@@ -16,7 +16,7 @@ function fileFacts() {
   const inGit = params.probe && exists(path.join(project, '.git')); // two programs, for a check only
   return {
     ...facts, regular: stat.isFile(), mode: (stat.mode & 0o777).toString(8), mine: stat.uid === os.userInfo().uid,
-    tracked: inGit && says('ls-files', '--error-unmatch', '--', params.env_file), ignored: !inGit || says('check-ignore', '-q', '--', params.env_file),
+    tracked: inGit && says('ls-files', '--error-unmatch', '--', `:(literal)${params.env_file}`), ignored: !inGit || says('check-ignore', '-q', '--', params.env_file),
     changed_at: Math.max(stat.ctimeMs, stat.mtimeMs) / 1000,
   };
 }

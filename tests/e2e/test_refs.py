@@ -20,11 +20,24 @@ def test_tags_and_full_and_short_revisions_can_be_deployed(world: World):
     tagged = world.release()
     world.box.origin.tag(f"v-{tagged[:7]}")
     full, short = world.release(), world.release()
-    wanted = {f"v-{tagged[:7]}": tagged, full: full, short[:10]: short}
+    for kind in ("heads", "tags"):  # to an origin that takes such names
+        world.box.origin.git("push", "-q", "origin", f"{tagged}:refs/{kind}/{full}")
+    wanted = {f"refs/tags/v-{tagged[:7]}": tagged, full: full, short[:10]: short}
     for ref, revision in wanted.items():
         row = world.run("deploy", "--skip-backup", "--ref", ref).row
         assert row["revision"] == revision
         assert world.serves(revision)
+
+
+def test_a_name_of_two_things_is_refused_with_both(world: World):
+    name = f"two-{world.release()[:7]}"
+    world.box.origin.tag(name)
+    world.box.origin.git("push", "-q", "origin", f"HEAD:refs/heads/{name}")
+    row = world.run("deploy", "--ref", name, "--dry-run", code=1).row
+    assert (row["code"], f"refs/heads/{name} or refs/tags/{name}" in row["error"]) == (
+        "ref-ambiguous",
+        True,
+    )
 
 
 def test_a_branch_that_was_rewritten_is_deployed_as_it_is_now(world: World):

@@ -49,6 +49,7 @@ def target_of(**changes):
     """Return what git says of a revision like any other; a change replaces one of its facts."""
     return {
         "kind": "branch",
+        "name": "main",
         "revision": NEW,
         "head": OLD,
         "subject": "Add a page",
@@ -59,11 +60,26 @@ def target_of(**changes):
         "package_json": PACKAGE,
         "yarn_berry": False,
         "lockfiles": {"package-lock.json": "l" * 64},
+        "install": install_of(),
         "ecosystems": [],
         "named_ecosystem": True,
         "env_example": "",
         "env_tracked": False,
         "tree_bytes": 1000,
+        **changes,
+    }
+
+
+def install_of(**changes):
+    """Return what an install of an ordinary revision reads; a change replaces one of the facts."""
+    return {
+        "read": "r",
+        "settings": "s",
+        "whole": "w",
+        "own_scripts": False,
+        "dependency_scripts": False,
+        "managers": {"npm": "npm 10.8.2", "pnpm": "", "yarn": "", "corepack": "corepack 0.29.4"},
+        "direct": [{"member": "", "name": "x", "spec": "1", "locked": "1.0.0"}],
         **changes,
     }
 

@@ -5,7 +5,7 @@ import pytest
 from fabfile.pure.errors import PreflightError
 from fabfile.pure.packages import Dependencies, dependencies
 from fabfile.pure.shell import Command
-from tests.pure.facts import PACKAGE, target_of
+from tests.pure.facts import PACKAGE, install_of, target_of
 
 MANAGERS = ("npm", "pnpm", "yarn")
 QUIET = {
@@ -16,10 +16,16 @@ QUIET = {
 ALL = {"npm": True, "pnpm": True, "yarn": True, "corepack": True}
 
 
-def needed(*, abi="127", configured="", tools=ALL, **changes):
+def needed(*, abi="127", configured="", tools=ALL, env="", hooks=(), **changes):
     """Return what a revision like any other needs, but for these changes."""
     return dependencies(
-        target_of(**changes), abi=abi, configured=configured, tools=tools, cwd="/srv/staging"
+        target_of(**changes),
+        abi=abi,
+        configured=configured,
+        tools=tools,
+        cwd="/srv/staging",
+        env=env,
+        hooks=hooks,
     )
 
 
@@ -75,23 +81,74 @@ def test_a_manager_that_the_host_lacks_is_named():
     assert caught.value.hint == "npm install -g pnpm"
 
 
-def test_what_is_installed_is_known_by_everything_that_made_it():
-    hooks = [json.loads(PACKAGE) for _ in range(4)]
-    for package, name in zip(
-        hooks, ("preinstall", "install", "postinstall", "prepare"), strict=True
-    ):
-        package["scripts"][name] = "node patch.js"
-    digests = {
-        needed().digest,
-        needed(lockfiles={"package-lock.json": "other"}).digest,
-        needed(abi="131").digest,
-        *(needed(package_json=json.dumps(package)).digest for package in hooks),
-        needed(configured="npm ci").digest,
-    }
-    assert len(digests) == 8
+def package(**changes):
+    """Return the package.json of an ordinary revision, but for these changes."""
+    return json.dumps(json.loads(PACKAGE) | changes)
+
+
+CHANGED = {
+    "the lockfile": {"lockfiles": {"package-lock.json": "other"}},
+    "node": {"abi": "131"},
+    "the command": {"configured": "npm ci"},
+    "overrides": {"package_json": package(overrides={"y": "2"})},
+    "engines": {"package_json": package(engines={"node": ">=22"})},
+    "a dependency": {"package_json": package(dependencies={"x": "1", "y": "2"})},
+    "a file that managers read": {"install": install_of(read="other")},
+    "the manager": {"install": install_of(managers={"npm": "npm 11.0.0"})},
+    "a hook before the install": {"hooks": ("cp ../.npmrc .",)},
+}
+
+
+@pytest.mark.parametrize("changes", CHANGED.values(), ids=CHANGED)
+def test_an_install_is_another_when_anything_changed_that_it_reads(changes):
+    assert needed(**changes).digest != needed().digest
+
+
+def test_another_manager_is_another_install():
+    locks = ("package-lock.json", "pnpm-lock.yaml", "yarn.lock")
+    assert len({needed(lockfiles={name: "l"}).digest for name in locks}) == len(locks)
+
+
+@pytest.mark.parametrize(
+    ("facts", "changes", "matters"),
+    [
+        ({}, {"settings": "other"}, False),
+        ({}, {"whole": "other"}, False),
+        ({"dependency_scripts": True}, {"settings": "other"}, True),
+        ({"dependency_scripts": True}, {"whole": "other"}, False),
+        ({"own_scripts": True}, {"whole": "other"}, True),
+    ],
+)
+def test_an_install_script_reads_more_than_the_managers_do(facts, changes, matters):
+    before, after = (install_of(**{**facts, **one}) for one in ({}, changes))
+    assert (needed(install=before).digest != needed(install=after).digest) is matters
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"configured": "make deps"}, {"hooks": ("x",)}, {"install": install_of(own_scripts=True)}],
+)
+def test_a_program_of_the_app_may_read_its_variables(changes):
+    assert needed(**changes, env="1").digest != needed(**changes, env="2").digest
+    assert needed(env="1").digest == needed(env="2").digest
 
 
 def test_what_does_not_change_the_install_does_not_change_its_digest():
-    renamed = json.loads(PACKAGE) | {"name": "other", "version": "9.9.9"}
-    renamed["scripts"]["build"] = "tsc"
-    assert needed(package_json=json.dumps(renamed)).digest == needed().digest
+    scripts = json.loads(PACKAGE)["scripts"] | {"build": "tsc"}
+    renamed = package(name="other", version="9.9.9", scripts=scripts)
+    assert needed(package_json=renamed).digest == needed().digest
+
+
+def test_a_dependency_that_the_lockfile_lacks_is_refused_before_the_install():
+    missing = install_of(direct=[{"member": "", "name": "y", "spec": "^2", "locked": ""}])
+    with pytest.raises(PreflightError, match=r"asks for y \^2, which the lockfile does") as caught:
+        needed(install=missing)
+    assert caught.value.hint.startswith("npm install && git add package-lock.json")
+    assert needed(install=missing, configured="npm install").command
+
+
+def test_versions_that_are_overridden_are_left_to_the_manager():
+    other = install_of(direct=[{"member": "", "name": "x", "spec": "^2", "locked": "1.0.0"}])
+    with pytest.raises(PreflightError, match=r"the lockfile has 1\.0\.0"):
+        needed(install=other)
+    assert needed(install=other, package_json=package(overrides={"x": "1.0.0"})).command

@@ -42,7 +42,8 @@ def test_a_first_deploy_installs_builds_and_trades_outputs_and_dependencies():
         ("npm", "run", "build"), "/srv/app/.deploy/staging", quiet, timeout_seconds=1800
     )
     assert plan.swaps == ("dist", "node_modules")
-    assert plan.checkout == ("checkout", "--quiet", "--force", "--no-track", "-B", "main", NEW)
+    words = f"checkout --quiet --force --no-track -B main {NEW}^0"
+    assert plan.checkout == tuple(words.split())
 
 
 def test_a_deploy_of_which_only_the_revision_was_said_leaves_nothing_out_and_allows_nothing():
@@ -102,8 +103,8 @@ def test_an_install_that_was_asked_for_is_a_change_and_an_install():
     [
         ({}, {}, False, "dependencies are unchanged"),
         ({"modules": False}, {}, True, "nothing is known to be installed"),
-        ({"abi": "131"}, {}, True, "the lockfile, the install scripts or node changed"),
-        ({}, {"lockfiles": {"package-lock.json": "x"}}, True, "the lockfile, the install scripts"),
+        ({"abi": "131"}, {}, True, "what an install reads changed"),
+        ({}, {"lockfiles": {"package-lock.json": "x"}}, True, "what an install reads changed"),
         ({}, {"package_json": "{}", "lockfiles": {}}, False, "the revision has no dependencies"),
     ],
 )
@@ -211,6 +212,10 @@ def test_the_commands_are_those_of_a_deploy_in_order():
         ("pm2", "reload", "manager"),
         ("bash", "-c", "echo after_commit"),
     ]
+
+
+def test_a_branch_is_checked_out_by_its_short_name_however_it_was_spelled():
+    assert plan_of(wanted=Wanted("refs/heads/main")).checkout == plan_of().checkout
 
 
 def test_a_deploy_without_backup_or_install_runs_neither():

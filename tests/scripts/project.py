@@ -67,6 +67,7 @@ class Project:
         self.restored = self.root / ".deploy/restore"
         self.job = self.root / ".deploy/jobs/test"
         self.path = path or tools(self.place / "bin")
+        self.home = "/"
         self.job.mkdir(parents=True, exist_ok=True)
 
     def fill(self, **more):
@@ -105,7 +106,8 @@ class Project:
         first = [shutil.which(before[0]), *before[1:]] if before else []
         argv = [*first, shutil.which("node"), *node, str(self.text(program, after))]
         with told.open("rb") as file:
-            env = {"PATH": str(self.path), "OPS_PARAMS_FD": str(file.fileno()), "HOME": "/"}
+            env = {"PATH": str(self.path), "HOME": str(self.home)}
+            env["OPS_PARAMS_FD"] = str(file.fileno())
             done = subprocess.run(
                 argv,
                 env=env,

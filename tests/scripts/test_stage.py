@@ -39,7 +39,7 @@ def test_a_stage_whose_git_was_killed_gives_way_to_the_next(tmp_path, last):
     for name in WRITTEN[1 + WRITTEN.index(last) :]:
         (place / name).unlink()
     told = {"line": add.line(), "argv": list(add.argv), "seconds": 60}
-    done = project.run("stage", commands=[told])
+    done = project.run("stage", commands=[told], revision=revision)
     assert (done.code, done.said) == (0, [f"$ {add.line()}"])
     assert (project.root / ".deploy/staging/.git").exists()
     assert [one.name for one in place.parent.iterdir()] == ["staging"]
