@@ -17,10 +17,10 @@ FAILED = pytest.StashKey[bool]()
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let each test go through one door, by turns; through the other one it goes in the long run.
+    """Let each test go through one door, by turns; through the other one in the long run.
 
-    A test that names its doors, or is marked `both_doors`, is left as it is. In make test one worker
-    has all stories of a door, as to deploy an app to build upon takes longer than most of them.
+    A test that names its doors, or is marked `both_doors`, is left as it is. In make test a worker
+    has all stories of a door: to deploy the app that they stand on takes longer than most of them.
     """
     for item in items:
         turn = DOORS[crc32(item.nodeid.partition("[")[0].encode()) % len(DOORS)]
