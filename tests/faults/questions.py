@@ -28,6 +28,9 @@ OF_THE_TOOL |= {
     "patches",
     "started.json",
     "began.json",
+    "outputs.json",
+    "outputs.staged.json",
+    "written",
 }
 
 
