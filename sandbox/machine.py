@@ -57,6 +57,7 @@ class Machine:
         """Make the folders, let this key in, and start the sshd."""
         self._check_length()
         (self.home / ".ssh").mkdir(mode=0o700, parents=True)
+        self.pm2_home.mkdir(mode=0o700)  # PM2's own would be open to others
         self.sshd.authorized_keys.write_text(public_key)
         self.sshd.authorized_keys.chmod(0o600)
         self.port = free_port()

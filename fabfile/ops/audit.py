@@ -9,6 +9,7 @@ from ..host.door import Host
 from ..host.doorstep import Doorstep, doorstep
 from ..host.ourside import known_keys, our_side
 from ..host.way import Way, way_to
+from ..pure.access import access_findings
 from ..pure.algorithms import weak
 from ..pure.authorized import entries
 from ..pure.findings import findings_report
@@ -24,18 +25,20 @@ def audit(host: Host) -> Report:
     """
     way = way_to(host)
     door = doorstep(way)
-    theirs = _theirs(host, way)
+    seen = authorized.read(host)
+    theirs = _theirs(seen, way)
+    told = {place.path for place in theirs.places}
     known = {one.blob for text in known_keys(way) for one in entries(text)}
     found = [
         *check_door(door.offer, door.methods, host.name),
         *check_ours(our_side(way), host.name),
         *check_theirs(theirs, known),
+        *access_findings([one for one in seen.access if one.path not in told], f"{theirs.typed} "),
     ]
     return findings_report(found, _data(door, theirs, known))
 
 
-def _theirs(host: Host, way: Way) -> Theirs:
-    seen = authorized.read(host)
+def _theirs(seen: authorized.Authorized, way: Way) -> Theirs:
     spec = way.spec
     return Theirs(
         uid=seen.uid,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ..host.bare import bare
 from ..host.door import Host
+from ..pure.access import Access
 from ..pure.authorized import Edit
 from ..pure.errors import HostError
 from ..pure.ssh_audit import Place
@@ -24,11 +25,14 @@ class Authorized:
     places: tuple[Place, ...]
     uid: int
     has_agent: bool
+    access: tuple[Access, ...]
 
 
 def read(host: Host) -> Authorized:
     """Return who is let into the account; raise UnreachableError, HostError."""
-    answer = bare(host, "authkeys", "show")
+    app = host.app
+    about = (str(app.project_dir), app.backup_dir, app.env_file)
+    answer = bare(host, "authkeys", "show", *about)
     content = base64.b64decode(answer["content"][0][0])
     places = (Place(int(mode, 8), int(uid), path) for mode, uid, path in answer.get("place", ()))
     return Authorized(
@@ -37,6 +41,10 @@ def read(host: Host) -> Authorized:
         places=tuple(places),
         uid=int(answer["uid"][0][0]),
         has_agent=answer["agent"][0][0] == "yes",
+        access=tuple(
+            Access(what, path, int(mode, 8), alone == "yes")
+            for what, mode, alone, path in answer.get("access", ())
+        ),
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..host.door import Host
-from ..pure.checklist import Line, after, before, checklist_report
+from ..pure.checklist import after, before, checklist_report
+from ..pure.checklist_line import Line
 from ..pure.errors import OpsError
 from ..pure.outcome import Report
 from ..pure.words import typed_hint

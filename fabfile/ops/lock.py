@@ -66,7 +66,7 @@ def _take(host: Host, keeper: Keeper) -> dict[str, Any] | None:
     while True:
         answer = keeper.take()
         if answer["held"]:
-            return _news(host, answer["before"])
+            return _news(host, answer)
         holder = answer["holder"]
         patient = holder["verdict"] == "orphaned" or time.monotonic() < deadline
         if not patient and pulse.felt(holder):
@@ -122,7 +122,10 @@ def _pass_time(host: Host, holder: dict[str, Any]) -> None:
         time.sleep(_POLL_SECONDS)
 
 
-def _news(host: Host, before: dict[str, Any] | None) -> dict[str, Any] | None:
+def _news(host: Host, answer: dict[str, Any]) -> dict[str, Any] | None:
+    before: dict[str, Any] | None = answer["before"]
+    for place in answer.get("closed", ()):
+        host.note(f"{place['path']} was open to other accounts (mode {place['mode']}): closed")
     if before:
         host.note(f"the run before was cut off: {holder_line(before)}")
     return before

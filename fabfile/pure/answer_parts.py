@@ -71,6 +71,8 @@ _state = record(
     }
 )
 kept = record({"run": text, "state": _state, "names": names})
+access_kind = matching("pm2|socket|env|ssh|folder|ours")
+_access = record({"what": access_kind, "path": text, "mode": mode, "alone": flag})
 _page = record(each(text, "url error") | each(number, "status seconds"))
 _check = record(
     {
@@ -79,6 +81,7 @@ _check = record(
         "critical": many(_page),
         "reboot": record(each(flag, "known present")),
         "backups_present": flag,
+        "access?": many(_access),
     }
 )
 _place = record(each(text, "name link") | each(flag, "broken elsewhere"))
@@ -229,8 +232,10 @@ committed = record(
     }
 )
 
+_HELD = {"before": maybe(lock), "closed?": many(record({"path": text, "mode": mode}))}
+
 
 def taken(value: object) -> dict[str, Any]:
     """Return what came of taking the lock: what its last holder left, or who holds it."""
     answer: dict[str, Any] = record({"held": flag})(value)
-    return dict(record({"before": maybe(lock)} if answer["held"] else {"holder": lock})(answer))
+    return dict(record(_HELD if answer["held"] else {"holder": lock})(answer))

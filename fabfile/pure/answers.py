@@ -85,6 +85,7 @@ _WORDS: Mapping[str, Mapping[str, Sequence[Reader]]] = {
         "sum": (text,),
         "content": (base64,),
         "place*": (parts.mode, _number, text),
+        "access*": (parts.access_kind, parts.mode, text, text),
     },
     "authkeys put": {"result": (text,)},
     "tool look": {"python*": (text, text, text), "have*": (text,)},

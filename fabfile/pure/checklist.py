@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
-from .findings import RED, Finding
+from .checklist_line import Line, access_lines, line_of, line_of_findings
+from .findings import RED
 from .human import human_bytes, human_count, human_seconds, short
 from .inventory import App
 from .lock import describe
@@ -18,20 +19,6 @@ Facts = Mapping[str, Any]
 _BROKEN = 500
 _MISSING = 400
 _SHOWN = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a checklist: ok, warning or fail, what was seen, and the command that mends it.
-
-    `host` says that a deploy looks at it by itself and stops when it must.
-    """
-
-    name: str
-    result: str
-    evidence: str
-    mend: str = ""
-    host: bool = False
 
 
 def before(app: App, facts: Facts, outside: Facts | None = None) -> tuple[Line, ...]:
@@ -46,6 +33,7 @@ def before(app: App, facts: Facts, outside: Facts | None = None) -> tuple[Line, 
         _env(app, facts),
         _lock(facts),
         _reboot(facts),
+        *access_lines(facts),
         *_public(outside),
     )
 
@@ -76,21 +64,6 @@ def checklist_report(name: str, lines: Sequence[Line]) -> Report:
     return Report("failed", data, RED, red, failed[0].mend)
 
 
-def _line(name: str, evidence: str, fails: str, mends: str, *, warns: bool = False) -> Line:
-    """Return a line that is ok with this evidence unless something fails."""
-    if not fails:
-        return Line(name, "ok", evidence)
-    return Line(name, "warning" if warns else "fail", fails, mends)
-
-
-def _found(name: str, evidence: str, findings: Sequence[Finding]) -> Line:
-    if not findings:
-        return Line(name, "ok", evidence, host=True)
-    worst = sorted(findings, key=lambda finding: not finding.stops)
-    text = "; ".join(finding.text for finding in worst)
-    return Line(name, "fail" if worst[0].stops else "warning", text, worst[0].hint, host=True)
-
-
 def _status(app: App, facts: Facts) -> Line:
     report = status_report(facts, app=app.name)
     data = report.data
@@ -100,7 +73,7 @@ def _status(app: App, facts: Facts) -> Line:
         return Line(
             "status passes", "warning", f"it ended by itself {times} in ten minutes", "logs --err"
         )
-    return _line("status passes", ok, report.error, report.hint)
+    return line_of("status passes", ok, report.error, report.hint)
 
 
 def _tree(facts: Facts) -> Line:
@@ -108,7 +81,7 @@ def _tree(facts: Facts) -> Line:
     names = ", ".join(dirty[:_SHOWN]) + (" …" if len(dirty) > _SHOWN else "")
     count = "1 file differs" if len(dirty) == 1 else f"{len(dirty)} files differ"
     problem = f"{count} from {_at(facts)}: {names}" if dirty else ""
-    line = _line(
+    line = line_of(
         "no uncommitted changes",
         f"as {_at(facts)}",
         problem,
@@ -135,20 +108,20 @@ def _backup_directory(app: App, facts: Facts) -> Line:
 
 def _disk(app: App, facts: Facts) -> Line:
     free = f"{human_bytes(facts['disk']['free'])} free"
-    return _found("disk space", free, disk_findings(app, facts))
+    return line_of_findings("disk space", free, disk_findings(app, facts))
 
 
 def _pm2(facts: Facts) -> Line:
     pm2 = facts["pm2"]
     problem = str(pm2.get("error") or ("" if pm2["daemon"] else "its daemon is not running"))
-    return _line("PM2 is running", human_count(len(pm2["workers"]), "worker"), problem, "restart")
+    return line_of("PM2 is running", human_count(len(pm2["workers"]), "worker"), problem, "restart")
 
 
 def _health(app: App, facts: Facts) -> Line:
     health = facts["health"] or {}
     took = f"200 in {human_seconds(health.get('seconds', 0.0))} from {_place(app.health_url)}"
     reason = "" if health.get("healthy") else str(health.get("reason", "it was not asked"))
-    return _line(HEALTH, took, reason, mend(facts["pm2"]))
+    return line_of(HEALTH, took, reason, mend(facts["pm2"]))
 
 
 def _place(url: str) -> str:
@@ -158,7 +131,8 @@ def _place(url: str) -> str:
 
 def _env(app: App, facts: Facts) -> Line:
     names = human_count(len(app.required_env), "required name")
-    return _found("environment is set", f"{app.env_file}, {names}", env_findings(app, facts))
+    found = env_findings(app, facts)
+    return line_of_findings("environment is set", f"{app.env_file}, {names}", found)
 
 
 def _lock(facts: Facts) -> Line:
@@ -171,7 +145,7 @@ def _lock(facts: Facts) -> Line:
             "nothing is half done", "warning", f"{text}; the next deploy mends it", "restart"
         )
     # A deploy holds it itself by the time that it looks.
-    return replace(_line("nothing is half done", "the lock is free", busy, mends), host=True)
+    return replace(line_of("nothing is half done", "the lock is free", busy, mends), host=True)
 
 
 def _reboot(facts: Facts) -> Line:
@@ -179,7 +153,7 @@ def _reboot(facts: Facts) -> Line:
     text = "" if reboot.get("present") else "no line in the crontab brings PM2 back after a reboot"
     if reboot.get("known") is False:
         text = "this host has no crontab: after a reboot somebody must start PM2"
-    return _line(
+    return line_of(
         "starts after a reboot", "the crontab has its line", text, "deploy.setup", warns=True
     )
 
@@ -193,7 +167,7 @@ def _public(outside: Facts | None) -> tuple[Line, ...]:
     show = f"curl -sSI {outside['url']}"
     if outside["ok"] and outside["warning"]:
         return (Line("users reach it", "warning", outside["warning"], show),)
-    return (_line("users reach it", took, outside["reason"], show),)
+    return (line_of("users reach it", took, outside["reason"], show),)
 
 
 def _completed(facts: Facts) -> Line:
@@ -218,14 +192,14 @@ def _completed(facts: Facts) -> Line:
 def _errors(facts: Facts) -> Line:
     errors = list((facts["check"] or {}).get("errors", ()))
     text = f"the app wrote errors since it started: {errors[-1]}" if errors else ""
-    return _line("no errors in the log", "none since it started", text, "logs --err", warns=True)
+    return line_of("no errors in the log", "none since it started", text, "logs --err", warns=True)
 
 
 def _responds(facts: Facts) -> Line:
     page = facts["check"]["page"]
     bad = not page["status"] or page["status"] >= _BROKEN
     text = f"{page['url']} {page['error'] or 'answered'} {page['status'] or ''}".rstrip(" ")
-    return _line("answers requests", text, text if bad else "", "logs --err")
+    return line_of("answers requests", text, text if bad else "", "logs --err")
 
 
 def _critical(facts: Facts) -> Line:
@@ -236,7 +210,7 @@ def _critical(facts: Facts) -> Line:
     bad = [one for one in asked if not one["status"] or one["status"] >= _MISSING]
     told = "; ".join(f"{one['url']} {one['error'] or one['status']}" for one in bad)
     text = "1 address answers" if len(asked) == 1 else f"{len(asked):,} addresses answer"
-    return _line(name, text, told, "logs --err")
+    return line_of(name, text, told, "logs --err")
 
 
 def _backup(facts: Facts) -> Line:

@@ -1,5 +1,6 @@
 # Shows the account's authorized_keys and the modes around it, or puts new content in its place.
-# $1 show; or put, with $2 the sha256 of the content that is to be replaced (empty: there was none) and $3 that of the new.
+# $1 show, with $2 the project's directory, $3 that of its backups, $4 its file of variables;
+# or put, with $2 the sha256 of the content that is to be replaced (empty: there was none) and $3 that of the new.
 ops_folder=$HOME/.ssh
 ops_file=$ops_folder/authorized_keys
 [[ -L $ops_file ]] && ops_file=$(readlink -f -- "$ops_file")
@@ -10,6 +11,47 @@ ops_place() {
   local facts
   facts=$(stat -L -c '%a %u' -- "$1" 2>/dev/null) || return 0
   printf 'place\t%s\t%s\t%s\n' ${facts} "$1"
+}
+
+# The number of our group where that has no other member, as where each account has one of its own name.
+ops_group_alone() {
+  local name number members
+  IFS=: read -r name _ number members < <(grep "^[^:]*:[^:]*:$(id -g):" /etc/group)
+  [[ $name == "$(id -un)" && ${members:-$name} == "$name" ]] && echo "$number"
+}
+
+# What other accounts may do at these places. $1 says what they are.
+ops_access() {
+  local mode group place
+  while read -r mode group place; do
+    [[ $group == 0 || $group == "$ops_alone" ]] && group=yes || group=
+    printf 'access\t%s\t%s\t%s\t%s\n' "$1" "$mode" "$group" "$place"
+  done < <(stat -L -c '%a %g %n' -- "${@:2}" 2>/dev/null)
+}
+
+# The folders by which a name leads to its place, and those in which that place is.
+ops_above() {
+  local place
+  for place in "$1" "$(readlink -f -- "$1")"; do
+    while [[ $place == /* ]]; do
+      printf '%s\n' "$place"
+      [[ $place != / ]] || break
+      place=$(dirname -- "$place")
+    done
+  done | sort -u
+}
+
+ops_show_app() {
+  local backups=$2 digits='[0-9][0-9][0-9][0-9][0-9][0-9]' pm2=${PM2_HOME:-$HOME/.pm2} folders
+  ops_alone=$(ops_group_alone)
+  ops_access pm2 "$pm2"
+  ops_access socket "$pm2"/{rpc,pub}.sock
+  [[ -d ${1-} ]] || return 0
+  [[ $backups == /* ]] || backups=$1/$backups
+  mapfile -t folders < <(ops_above "$1")
+  ops_access folder "${folders[@]}"
+  ops_access env "$1/$3"
+  ops_access ours "$1/.deploy" "$backups" "$backups"/backup-[0-9][0-9]$digits-$digits.{json,tar.gz}
 }
 
 ops_show() {
@@ -23,6 +65,7 @@ ops_show() {
     place=$(dirname -- "$place")
   done
   ops_place "$ops_folder/authorized_keys2"
+  ops_show_app "$@"
 }
 
 # The new content counts only when it came whole, and replaces only what it was made of.
@@ -45,5 +88,5 @@ ops_put() {
 if [[ $1 == put ]]; then
   ops_put "$2" "$3"
 else
-  ops_show
+  ops_show "${@:2}"
 fi

@@ -1,4 +1,4 @@
-// What only a checklist asks: errors since the start, the page, what is critical, and whether a reboot brings it back. needs: common health env dossier
+// What only a checklist asks: errors since the start, the page, what is critical, and whether a reboot brings it back. needs: common health env dossier access
 'use strict';
 const QUOTED_LINES = 3;
 
@@ -26,5 +26,5 @@ function rebootFacts() {
 async function inspection(workers) {
   const page = new URL('/', healthUrl()).href;
   const [seen, ...critical] = await Promise.all([page, ...(params.critical_urls || [])].map((url) => answersAt(healthUrl(url))));
-  return { errors: workers.flatMap(errorsOf), page: seen, critical, reboot: rebootFacts(), backups_present: exists(path.resolve(project, params.backup_dir)) };
+  return { errors: workers.flatMap(errorsOf), page: seen, critical, reboot: rebootFacts(), backups_present: exists(path.resolve(project, params.backup_dir)), access: accessFacts() };
 }

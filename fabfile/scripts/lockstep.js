@@ -1,11 +1,13 @@
-// One step of the lock, for the shell that keeps it. needs: common process lock
+// One step of the lock, for the shell that keeps it. needs: common process lock ours
 'use strict';
 const keeper = Number(process.env.OPS_KEEPER) || 0;
 const holder = { pid: keeper, started: startedAt(keeper), boot: bootId() };
 const since = Math.round(now());
 const mine = { ...params.record, ...holder, kind: 'run', since };
+// Whoever changes something puts right what is ours, under the lock.
+const closing = (answer) => (answer.held ? { ...answer, closed: closeOurs() } : answer);
 const steps = {
-  take: () => take(mine),
+  take: () => closing(take(mine)),
   again: () => take(mine, true),
   freeze: () => take({ ...params.record, kind: 'freeze', since }),
   orphan: () => ({ done: rewrite(params.record.token, { orphaned_at: now(), orphaned_up: bootSeconds() }, keeper) }),

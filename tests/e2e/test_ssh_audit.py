@@ -59,9 +59,10 @@ CASES: dict[str, tuple[Callable[[World], Any], str]] = {
         "authorized_keys on the host (mode 666)",
     ),
     "ours": (
-        lambda world: mode(world.box.inventory.parent, 0o777),
-        "inventory on our side (mode 777)",
+        lambda world: mode(world.box.inventory.parent, 0o775),
+        "inventory on our side (mode 775)",
     ),
+    "PM2": (lambda world: mode(world.machine.pm2_home, 0o755), "PM2's home"),
     "pins": (lambda world: mode(world.box.known_hosts, 0o664), "known_hosts on our side"),
 }
 
