@@ -9,7 +9,7 @@ from ..pure.errors import OpsError
 from ..pure.events import Silence
 from ..pure.inventory import HostSpec, Inventory
 from ..pure.options import Options
-from ..pure.outcome import Report, failure
+from ..pure.outcome import Report, failure, mistake
 from ..pure.selection import Selection, states_of
 from .crowd import side_by_side
 from .factory import Doors, reconnect_seconds
@@ -48,5 +48,7 @@ def _asked(spec: HostSpec, selection: Selection, doors: Doors) -> frozenset[str]
         return states_of(standing, selection.states)
     except OpsError as error:
         return failure(error)
+    except Exception as error:  # noqa: BLE001 - one host takes no other along
+        return mistake(error)
     finally:
         doors.leave(spec)

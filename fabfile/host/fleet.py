@@ -12,7 +12,7 @@ from typing import Any
 from ..pure.errors import OpsError
 from ..pure.inventory import HostSpec
 from ..pure.options import Options
-from ..pure.outcome import Outcome, Report, failure, with_hints
+from ..pure.outcome import Outcome, Report, failure, mistake, with_hints
 from ..pure.rolling import not_begun, reverted
 from ..pure.words import typed_hint
 from ..show import views
@@ -193,7 +193,7 @@ class Run:
         except Exception as error:
             if os.environ.get("OPS_DEBUG"):
                 raise
-            report = _bug(error)
+            report = mistake(error)
         finally:
             events.close()
             self._doors.leave(spec)
@@ -220,13 +220,3 @@ def _across(task: HostTask, outcomes: list[Outcome]) -> list[Outcome]:
         return outcomes
     reports = task.kind.across({one.host: one.report for one in outcomes})
     return [replace(one, report=reports[one.host]) for one in outcomes]
-
-
-def _bug(error: Exception) -> Report:
-    message = f"a mistake in this tool: {type(error).__name__}: {error}"
-    return Report(
-        "failed",
-        exit_code=1,
-        error=message,
-        hint="run it again with OPS_DEBUG=1 and report what it prints",
-    )

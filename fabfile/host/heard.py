@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..pure.decode import bulk, many, record, text
+from ..pure.decode import bulk, many, record, small, text
 
 if TYPE_CHECKING:
     from .door import Host
@@ -18,6 +18,7 @@ def heard(host: Host, answer: dict[str, Any]) -> dict[str, Any]:
     Raise UnexpectedError when they are none.
     """
     told = _BESIDE(answer)
+    small("".join(told.get("secrets", ())))
     host.hide(told.pop("secrets", ()))
     for warning in told.pop("unreadable", ()):
         host.note(f"warning: {warning}")

@@ -6,7 +6,7 @@ import codecs
 from collections.abc import Callable
 from typing import Any
 
-from ..pure.answers import event_of
+from ..pure.answer_events import event_of
 from ..pure.decode import decoded
 from ..pure.errors import HostError
 from ..pure.host_codes import is_refusal
@@ -81,8 +81,7 @@ class _Events:
     def _take(self, line: str) -> None:
         """Hear one event; raise AnswerError for what this program does not tell."""
         with expecting(self._host.name):
-            event = _event(self._program, line)
-        event = heard(self._host, event)
+            event = heard(self._host, _event(self._program, line))
         self.refusal = event if is_refusal(event) else {}
         if "env" in event:
             self._host.hide(secrets_of(event["env"]))

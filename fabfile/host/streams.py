@@ -6,7 +6,7 @@ import codecs
 from collections.abc import Callable
 from typing import Any
 
-from ..pure.answers import step_event
+from ..pure.answer_events import step_event
 from ..pure.decode import MOST_BYTES, UnexpectedError, decoded
 from ..pure.errors import AnswerError
 from ..pure.reason import reason_in

@@ -42,7 +42,7 @@ def question(host: Host, facts: Facts, *words: str) -> Argv:
     The words are those of `receiver/asked.py`; `facts` are those of `seen`.
     """
     config = facts["config"]
-    if not config:
+    if not (config and config.get("root") and config.get("python")):
         raise PreflightError(f"no receiver is installed on {host.name}", "webhook.install")
     variables = (f"PYTHONPATH={config['root']}", "PYTHONSAFEPATH=1")
     return ("env", *variables, config["python"], "-m", "fabfile.receiver.asked", *words)
@@ -52,16 +52,17 @@ def asked(host: Host, facts: Facts, *words: str) -> dict[str, Any]:
     """Return what the receiver's books answer to this question; raise PreflightError, HostError."""
     out = host.capture(*question(host, facts, *words))
     try:
-        answer = answered(f"asked {words[0]}", last_line(out))
+        answer = last_line(out)
+        if not is_refusal(answer) and "error" not in answer:
+            return answered(f"asked {words[0]}", answer)
     except UnexpectedError:
         message = f"the books of the receiver on {host.name} gave no answer"
         raise HostError(message, "logs --webhook") from None
     if is_refusal(answer):
         raise host.error(answer)
-    if "error" in answer:  # as receivers of older versions refuse
-        why = one_line(host.veiled(str(answer["error"])))[:LONGEST_FACT]
-        raise PreflightError(f"the receiver on {host.name} refused: {why}", "webhook.install")
-    return answer
+    # As receivers of older versions refuse.
+    why = one_line(host.veiled(str(answer["error"])))[:LONGEST_FACT]
+    raise PreflightError(f"the receiver on {host.name} refused: {why}", "webhook.install")
 
 
 def install(host: Host, *, without_pm2: bool) -> Report:

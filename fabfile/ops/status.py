@@ -6,6 +6,7 @@ from typing import Any
 
 from ..host.door import Host
 from ..host.stream import Event, stream
+from ..pure.errors import AnswerError
 from ..pure.outcome import Report
 from ..pure.outside import judged
 from ..pure.verdict import health_report, status_report
@@ -43,6 +44,8 @@ def wait_for_health(host: Host) -> dict[str, Any]:
             host.note(f"attempt {event['attempt']} of {tries}: {event['reason']}")
 
     stream(host, "wait", hear, again=dict, timeout=_longest(host))
+    if not seen:
+        raise AnswerError(host.name, "it told of no health")
     return seen
 
 

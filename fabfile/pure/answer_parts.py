@@ -21,6 +21,7 @@ from .decode import (
     maybe,
     number,
     record,
+    small,
     table,
     text,
     whole,
@@ -85,7 +86,15 @@ _check = record(
     }
 )
 _place = record(each(text, "name link") | each(flag, "broken elsewhere"))
-_written = {"count": whole, "files": names}
+written = {"count": whole, "files": names}
+
+
+def _cut_off(value: object) -> dict[str, Any]:
+    """Return what is known of a run that was cut off; its journal may be damaged."""
+    return {"task": "run", "who": "somebody", "step": "an unknown step", **_run(value)}
+
+
+_run = record(each(text, "task? who? step?"))
 look = record(
     {
         **each(text, "user abi found"),
@@ -94,7 +103,7 @@ look = record(
         "project": record(each(flag, "present writable backups_writable")),
         "outputs": many(record({"name": text, "present": flag})),
         "modules": flag,
-        "env": record({"present": flag, "mode?": mode, "digest?": text, "text?": bulk}),
+        "env": record({"present": flag, "mode?": mode, "digest?": text, "text?": small}),
         "disk": disk,
         "git": record({"present": flag, **each(text, "error? head? branch?"), "dirty?": names}),
         "pm2": record({**each(flag, "daemon available?"), "workers": many(worker), "error?": text}),
@@ -104,14 +113,14 @@ look = record(
         "check": maybe(_check),
         "live": maybe(live),
         "lock": lock,
-        "open_run": maybe(record(each(text, "task? who? step?"))),
+        "open_run": maybe(_cut_off),
         "history": fitting(change),
         "backups": many(backup),
         "previous": fitting(kept),
         "jobs": many(record({"id": text, "alive": flag})),
         "rejected": table(anything),
         "places?": many(_place),
-        "written?": many(record({"name": text, **_written})),
+        "written?": many(record({"name": text, **written})),
     }
 )
 standing = record(
@@ -134,9 +143,9 @@ restorable = record(
     {
         "sources": table(text),
         "archive": text,
-        **each(maybe(live), "live"),
+        "live": maybe(live),
         **each(flag, "made_here revision_known"),
-        "env": maybe(bulk),
+        "env": maybe(small),
         **each(whole, "bytes entries"),
         **each(number, "free inodes"),
     }
@@ -210,28 +219,6 @@ books = record(
         **each(maybe(delivery), "running last last_push"),
     }
 )
-sample = record(
-    {
-        "healthy": flag,
-        "reason": text,
-        "errors": names,
-        **each(number, "latency memory cpu restarts crashes at left"),
-    }
-)
-proof = record(
-    each(text, "name reason") | {"ok": flag, **each(whole, "entries? bytes?"), "seconds?": number}
-)
-committed = record(
-    {
-        **each(text, "status? task? revision? previous_revision? error? rollback_error? dossier?"),
-        "errors?": names,
-        "seconds?": number,
-        "first?": flag,
-        "steps?": steps,
-        "written?": record({**_written, "place": text}),
-    }
-)
-
 _HELD = {"before": maybe(lock), "closed?": many(record({"path": text, "mode": mode}))}
 
 
@@ -239,3 +226,9 @@ def taken(value: object) -> dict[str, Any]:
     """Return what came of taking the lock: what its last holder left, or who holds it."""
     answer: dict[str, Any] = record({"held": flag})(value)
     return dict(record(_HELD if answer["held"] else {"holder": lock})(answer))
+
+
+def redelivered(value: object) -> dict[str, Any]:
+    """Return the delivery that waits again, or that there never was any."""
+    answer: dict[str, Any] = record({"missing?": flag})(value)
+    return dict(record({} if "missing" in answer else {"delivery": delivery})(answer))

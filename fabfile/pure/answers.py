@@ -10,7 +10,6 @@ from .decode import (
     Reader,
     UnexpectedError,
     base64,
-    bulk,
     decoded,
     each,
     flag,
@@ -18,6 +17,7 @@ from .decode import (
     matching,
     number,
     record,
+    small,
     text,
     whole,
 )
@@ -46,28 +46,32 @@ _ANSWERS: Mapping[str, Reader] = {
     "lockstep freeze": parts.taken,
     "lockstep read": parts.lock,
     "lockstep release": record({"done": flag}),
+    "lockstep unlock": record({"done": flag}),
     "asked facts": record({"facts?": parts.books, **_none_yet}),
     "asked deliveries": record({"deliveries?": many(parts.delivery), **_none_yet}),
-    "asked redeliver": record({"delivery?": parts.delivery, **_none_yet}),
+    "asked redeliver": parts.redelivered,
 }
+_proof = record(
+    each(text, "name reason") | {"ok": flag, **each(whole, "entries? bytes?"), "seconds?": number}
+)
+_committed = record(
+    {
+        **each(text, "status? task? revision? previous_revision? error? rollback_error? dossier?"),
+        "errors?": many(text),
+        "seconds?": number,
+        "first?": flag,
+        "steps?": parts.steps,
+        "written?": record({**parts.written, "place": text}),
+    }
+)
 _RESULTS: Mapping[str, Reader] = {
     "backup": record({f"{key.rstrip('?')}?": one for key, one in parts.BACKUP.items()}),
-    "commit": parts.committed,
-    "recover": parts.committed,
-    "verify": record({"results": many(parts.proof)}),
+    "commit": _committed,
+    "recover": _committed,
+    "verify": record({"results": many(_proof)}),
     "offsite": record(each(text, "snapshot?")),
     "receive": record({"name": text, **each(many(text), "paths absent")}),
 }
-_EVENTS: Mapping[str, Reader] = {
-    "logs": record(
-        {"sources?": many(text), "line?": bulk, "at?": whole, **each(text, "note? source? file?")}
-    ),
-    "watch": record({"sample?": parts.sample}),
-    "wait": record({"attempt?": whole, "reason?": text, "result?": parts.health}),
-}
-_FAR = record({"progress": text, "done": whole, "total": whole})
-_STEP = record({"step": text, "status": text, "seconds?": number})
-_any_event = record({"env?": bulk, "beat?": whole})
 _number = matching("[0-9]{1,10}")
 # The words behind the first of a line, which names it; a name that ends with * may be missing.
 _WORDS: Mapping[str, Mapping[str, Sequence[Reader]]] = {
@@ -107,17 +111,6 @@ def resulted(program: str, said: str) -> dict[str, Any]:
     """Return what a job that runs this program left as its result; raise UnexpectedError."""
     result = record({})(decoded(said))
     return dict(result if is_refusal(result) else _RESULTS.get(program, record({}))(result))
-
-
-def event_of(program: str, event: object) -> dict[str, Any]:
-    """Return an event that this program tells; raise UnexpectedError."""
-    return dict(_EVENTS[program](_any_event(event)))
-
-
-def step_event(event: object) -> dict[str, Any]:
-    """Return an event of a job's own program: a step, or how far it is; raise UnexpectedError."""
-    told: dict[str, Any] = record({})(event)
-    return dict((_FAR if "progress" in told else _STEP)(told))
 
 
 def words_of(program: str, said: str) -> dict[str, list[list[str]]]:

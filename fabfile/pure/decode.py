@@ -18,6 +18,7 @@ LARGEST = 2**53  # as far as a number of JavaScript is exact
 _MOST_ITEMS = 500_000  # an empty list takes three bytes of JSON, and sixty of memory
 _DEEPEST = 40
 _LONGEST_TEXT = 65_536
+_LONGEST_FILE = 262_144  # of a file whose every line may be a secret, which costs
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 Reader = Callable[[object], Any]
@@ -116,12 +117,20 @@ def text(value: object) -> str:
     raise UnexpectedError("is too long")
 
 
+def small(value: object) -> str:
+    """Return text of the length of a file of settings."""
+    if len(bulk(value)) <= _LONGEST_FILE:
+        return bulk(value)
+    raise UnexpectedError("is too long")
+
+
 def base64(value: object) -> str:
-    """Return text that is bytes in base64."""
+    """Return text that is the bytes of a file of settings in base64."""
     try:
-        b64decode(bulk(value), validate=True)
-    except (binascii.Error, ValueError):
-        raise UnexpectedError("is no base64") from None
+        small(b64decode(bulk(value), validate=True).decode(errors="replace"))
+    except (binascii.Error, ValueError) as error:
+        known = isinstance(error, UnexpectedError)
+        raise error if known else UnexpectedError("is no base64") from None
     return bulk(value)
 
 

@@ -70,3 +70,14 @@ def failure(error: OpsError) -> Report:
         hint=error.hint,
         code=error.code,
     )
+
+
+def mistake(error: Exception) -> Report:
+    """Return the report of a task that ended with an error that nobody thought of."""
+    message = f"a mistake in this tool: {type(error).__name__}: {error}"
+    return Report(
+        "failed",
+        exit_code=1,
+        error=message,
+        hint="run it again with OPS_DEBUG=1 and report what it prints",
+    )

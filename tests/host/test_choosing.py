@@ -8,6 +8,7 @@ from fabfile.host.choosing import choose
 from fabfile.host.factory import Doors
 from fabfile.pure.selection import read_selection
 from tests.host.fleets import inventory_of
+from tests.host.lines import Strange
 
 HOSTS = ["well", "ill", "cut", "fresh"]
 
@@ -56,10 +57,10 @@ def test_their_own_history_decides(fleet, text, names):
     assert chosen(fleet, text) == (names, {})
 
 
-def test_a_host_that_gives_no_answer_is_told_of_and_not_gone_to(fleet, tmp_path):
-    (tmp_path / "fresh/.deploy/history.jsonl").mkdir()
+def test_a_host_that_gives_no_answer_is_told_of_and_not_gone_to(fleet):
+    fleet[1]._lines["fresh"] = Strange("exit 3")
     names, lost = chosen(fleet, "*,!@failed")
     assert names == ["well"]
     assert list(lost) == ["fresh"]
     assert lost["fresh"].exit_code == 1
-    assert "EISDIR" in lost["fresh"].error
+    assert "exit 3" in lost["fresh"].error

@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from fabfile.pure.answers import answered, event_of, last_line, resulted, words_of
+from fabfile.pure.answer_events import event_of
+from fabfile.pure.answers import answered, last_line, resulted, words_of
 from fabfile.pure.decode import UnexpectedError
 from tests.pure.facts import facts_of
 

@@ -1,0 +1,184 @@
+"""A hostile host's answers through every task that reads one: a row for it, and no more."""
+
+import io
+import json
+import re
+import resource
+import subprocess
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+
+import pytest
+
+from fabfile import ns
+from fabfile.host.bare import bare
+from fabfile.host.choosing import Chosen, choose
+from fabfile.host.factory import Doors
+from fabfile.host.fleet import Fleet
+from fabfile.host.local import LocalLine
+from fabfile.host.task import task
+from fabfile.host.veil import VEIL
+from fabfile.ops import authorized
+from fabfile.pure.errors import AnswerError
+from fabfile.pure.outcome import Report
+from fabfile.pure.redaction import Redactor
+from fabfile.pure.selection import read_selection
+from fabfile.pure.shell import framed
+from fabfile.pure.survey import surveyed
+from tests.host.border import HostileLine, PlayedLine
+from tests.host.doors import host_at
+from tests.host.fleets import inventory_of
+from tests.host.lines import Strange
+
+ANSWERS = 10_000
+GOOD = "good"
+AT_ONCE = 25
+MISTAKE = re.compile(r"(web\d+).*a mistake in this tool: (.*)")
+NEVER = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+OWN = {
+    "backup.pull": {"to": ""},
+    "deploy.deploy": {"ref": "main"},
+    "env.unset": {"name": "PORT"},
+    "monitor.watch": {"minutes": "0.01"},
+    "webhook.redeliver": {"delivery": "push-0001"},
+}
+# They talk to an SSH server, a receiver, a terminal or files here, before or instead of a host.
+ELSEWHERE = {"ssh.check", "ssh.keygen", "ssh.install", "ssh.trust", "ssh.rotate", "ssh.audit"}
+ELSEWHERE |= {"webhook.serve", "webhook.secret", "webhook.install", "backup.push", "env.set"}
+
+
+def look_bare(host):
+    """Look at a host that may lack node, as the tasks of ssh do."""
+    seen = authorized.read(host)
+    found = surveyed(bare(host, "survey", "/srv/app", "pm2"), host.app)
+    return Report("success", {**found, "text": seen.text})
+
+
+def tasks():
+    """Return every task that reads what a host answers, by its name."""
+    found = {name: ns[name] for name in ns.task_names if name not in ELSEWHERE}
+    return {**found, "look_bare": task(name="look_bare", view="generic")(look_bare)}
+
+
+class Border(Doors):
+    """Doors to hostile hosts, each with a seed of its own, and to one that is well."""
+
+    def __init__(self, seeds):
+        names = [*(f"web{seed}" for seed in seeds), GOOD]
+        self.inventory = inventory_of(names)
+        self.hostile = {f"web{seed}": HostileLine(seed) for seed in seeds}
+        super().__init__(self.inventory, local=False)
+
+    def _line(self, spec):
+        return self.hostile.get(spec.name) or PlayedLine()
+
+    def run(self, name, wanted):
+        """Return the exit code of this task on all hosts, and what it wrote."""
+        own = dict(OWN.get(name, {}))
+        VEIL._known, VEIL.redactor = set(), Redactor(())  # what one run hides is not the next one's
+        kwargs = {one.attr_name or one.name: one.value or "" for one in wanted.get_arguments()}
+        kwargs |= own | {"yes": True} if wanted.kind.changes else own
+        if wanted.kind.changes:
+            kwargs |= {"batch": "100%", "on_failure": "continue"}
+        out, err = io.StringIO(), io.StringIO()
+        with redirect_stdout(out), redirect_stderr(err):
+            chosen = Chosen(tuple(self.inventory.hosts.values()))
+            code = Fleet(self).run(wanted, chosen, kwargs, dry=False)
+        return code, out.getvalue(), err.getvalue()
+
+
+def row_of(said, host):
+    """Return the line of a table that is this host's, however wide its columns are."""
+    lines = (" ".join(line.split()) for line in said.split("\n"))
+    return next((line for line in lines if line.startswith(f"{host} ")), "")
+
+
+def fuzz(answers, folder, at_once=AT_ONCE):
+    """Send so many hostile answers through the tasks in turn; return how many came."""
+    with pytest.MonkeyPatch.context() as patch:
+        # No task waits for a host that says it is to wait.
+        patch.setattr("fabfile.ops.lock._SILENCE_WAITED_FOR", 0.0)
+        patch.setattr("fabfile.ops.lock._POLL_SECONDS", 0.0)
+        patch.setenv("OPS_RECONNECT", "0")
+        patch.chdir(folder)  # where what is pulled goes
+        return sent(answers, tasks(), at_once)
+
+
+def sent(answers, every, at_once):
+    """Send so many hostile answers through these tasks; return how many came."""
+    alone = {name: row_of(Border(["x"]).run(name, one)[1], GOOD) for name, one in every.items()}
+    changed, turn = 0, 0
+    while changed < answers:
+        for name, wanted in every.items():
+            border = Border(range(turn, turn + at_once))
+            turn += at_once
+            _, out, err = border.run(name, wanted)
+            changed += sum(line.changed for line in border.hostile.values())
+            assert not MISTAKE.findall(out + err), (name, turn)
+            assert "Traceback" not in out + err, (name, turn)
+            assert not NEVER.search(out + err), (name, turn)
+            assert row_of(out, GOOD) == alone[name], (name, turn)
+    return changed
+
+
+def test_answers_of_hostile_hosts_are_rows_for_them_and_harm_no_other(tmp_path):
+    assert fuzz(100, tmp_path, at_once=6) >= 100
+
+
+@pytest.mark.parametrize("state", ["@failed", "@behind"])
+def test_a_hostile_host_that_is_asked_how_it_is_takes_no_other_along(state):
+    for seed in range(0, 100, AT_ONCE):
+        border = Border(range(seed, seed + AT_ONCE))
+        chosen = choose(
+            read_selection(border.inventory, f"{GOOD},*{state}"), border.inventory, border
+        )
+        assert GOOD in {spec.name for spec in chosen.specs}
+        assert not [one.error for one in chosen.lost.values() if "mistake in this" in one.error]
+
+
+@pytest.mark.slow
+def test_ten_thousand_hostile_answers_cost_little(tmp_path):
+    argv = [sys.executable, "-m", "tests.host.test_border_fuzz", str(ANSWERS), str(tmp_path)]
+    cost = json.loads(subprocess.run(argv, check=True, capture_output=True, text=True).stdout)
+    assert cost["answers"] >= ANSWERS
+    assert cost["megabytes"] <= 150
+    assert cost["seconds"] <= 120  # of the processor; 30 where it is a quick one
+
+
+ENDLESS = "while :; do printf '%065536d' 0; done"
+
+
+@pytest.mark.parametrize("ending", ["", " >&2"])
+def test_an_answer_without_an_end_is_cut_off_at_eight_megabytes(tmp_path, ending):
+    host = host_at(tmp_path)
+    with pytest.raises(AnswerError, match="larger than 8,000,000 bytes"):
+        host.capture("bash", "-c", ENDLESS + ending)
+
+
+def test_a_greeting_without_an_end_is_cut_off_too(tmp_path):
+    host = host_at(tmp_path, line=Strange(ENDLESS))
+    with pytest.raises(AnswerError, match="larger than 8,000,000 bytes"):
+        host.ask("standing", want=[])
+
+
+def test_a_drip_that_never_stops_is_late_all_the_same():
+    text = framed("while :; do printf x; done")
+    process = LocalLine().start(text)
+    with pytest.raises(TimeoutError):
+        process.pump(lambda _: None, lambda _: None, 0.3)
+    process.close()
+    with pytest.raises(TimeoutError):
+        LocalLine().start(text).readline(0.3)
+
+
+def main(answers, folder):
+    """Send so many; print as JSON what that cost."""
+    count = fuzz(answers, folder)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    seconds, megabytes = used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+    cost = {"answers": count, "seconds": round(seconds, 1), "megabytes": round(megabytes, 1)}
+    sys.stdout.write(json.dumps(cost) + "\n")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2])
