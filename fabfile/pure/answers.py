@@ -17,7 +17,6 @@ from .decode import (
     matching,
     number,
     record,
-    small,
     text,
     whole,
 )

@@ -26,7 +26,7 @@ async function bring() {
   }
   const here = ourGit(['rev-parse', '--verify', 'HEAD'], { cwd: staging }).stdout.trim();
   if (here === params.revision) return 0;
-  fs.writeSync(1, `the stage is at ${here || 'no revision'} and not at ${params.revision}\n`);
+  print(`the stage is at ${here || 'no revision'} and not at ${params.revision}`);
   return 1;
 }
 
