@@ -33,7 +33,7 @@ def test_the_commands_are_those_that_a_deploy_then_runs(world: World):
     said = "\n".join(commands)
     for part in (
         "tar ",
-        f"worktree add --quiet --force --detach .deploy/staging {revision}",
+        f"worktree add --quiet --force --detach .deploy/staging '{revision}^0'",
         "pm2 ",
     ):
         assert part in said
