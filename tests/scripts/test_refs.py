@@ -96,8 +96,9 @@ def test_a_short_revision_of_two_commits_is_ambiguous(cloned):
 
 
 def test_a_remote_branch_head_does_not_move_the_branch_that_is_the_default(cloned):
+    assert named(cloned, "main") == ("branch", cloned.next)
     cloned.name("refs/heads/HEAD", cloned.first)
-    assert git(cloned.root, "symbolic-ref", "refs/remotes/origin/HEAD")
+    git(cloned.root, "remote", "set-head", "origin", "main")  # as each clone has it
     assert named(cloned, "main") == ("branch", cloned.next)
 
 
