@@ -9,7 +9,7 @@ from ..pure.env_sync import first_env
 from ..pure.errors import PreflightError
 from ..pure.git import git_command
 from ..pure.plan import Wanted
-from ..pure.revision import checkout, fetch, forget_default
+from ..pure.revision import checkout, fetch
 from ..pure.shell import Command
 from .deploy import Deployed, deploy, refuse_unreadable
 from .env import read
@@ -57,7 +57,6 @@ def _clone(host: Host) -> None:
             ),
             project,
         ),
-        forget_default(project),
         fetch(project),
         git_command(checkout("branch", app.branch, f"refs/remotes/origin/{app.branch}"), project),
     ]

@@ -8,7 +8,7 @@ from ..host.door import Host
 from ..host.jobs import Job, commands_job, program_job
 from ..pure.errors import StepFailedError
 from ..pure.plan import BUILD_SECONDS, Plan
-from ..pure.revision import WORKTREE_SECONDS, add_worktree, fetch, forget_default
+from ..pure.revision import WORKTREE_SECONDS, add_worktree, fetch
 from ..pure.shell import Command
 from .facts import Facts
 from .steps import Steps
@@ -24,14 +24,14 @@ def bring(host: Host, steps: Steps) -> None:
 
     A git that was killed leaves locks that no later one passes: then they are taken away first.
     """
-    commands = [forget_default(_project(host)), fetch(_project(host))]
+    command = fetch(_project(host))
     try:
-        steps.run(commands_job(host, "fetch", commands))
+        steps.run(commands_job(host, "fetch", [command]))
     except StepFailedError:
         if not host.tell("gitfree")["freed"]:
             raise
         host.note("a git that was killed had left its locks; fetching again")
-        steps.run(commands_job(host, "fetch", commands))
+        steps.run(commands_job(host, "fetch", [command]))
 
 
 def stage(host: Host, plan: Plan, facts: Facts, steps: Steps) -> dict[str, Any]:

@@ -61,15 +61,6 @@ def fetch(project: str) -> Command:
     return git_command(words, project, FETCH_SECONDS, remote=True)
 
 
-def forget_default(project: str) -> Command:
-    """Return the command before a fetch: a remote branch HEAD would be written to where it leads.
-
-    `refs/remotes/origin/HEAD` is a link to another branch in every clone.
-    """
-    words = ("update-ref", "--no-deref", "-d", "refs/remotes/origin/HEAD")
-    return git_command(words, project, WORKTREE_SECONDS)
-
-
 def add_worktree(project: str, revision: str) -> Command:
     """Return the command that puts the revision into the staging directory."""
     where = (".deploy/staging", exactly(revision))

@@ -12,7 +12,6 @@ from fabfile.pure.revision import (
     checkout,
     checkout_back,
     fetch,
-    forget_default,
     refuse_another,
 )
 from fabfile.pure.shell import Command
@@ -113,7 +112,6 @@ def test_git_asks_nobody_runs_no_hook_and_gives_a_silent_remote_up_after_20_seco
     assert settings <= set(GIT)
     assert (GIT_ENV["GIT_TERMINAL_PROMPT"], GIT_ENV["GIT_ASKPASS"]) == ("0", "false")
     assert "-o BatchMode=yes -o ConnectTimeout=15" in GIT_ENV["GIT_SSH_COMMAND"]
-    assert forget_default("/srv/app").env == {}
 
 
 OTHER = "f" * 40

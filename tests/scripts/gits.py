@@ -7,7 +7,7 @@ import os
 import subprocess
 from hashlib import sha1
 
-from fabfile.pure.revision import fetch, forget_default
+from fabfile.pure.revision import fetch
 from tests.scripts.project import Project
 
 WHO = {f"GIT_{who}_{what}": "me" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
@@ -121,9 +121,9 @@ class Cloned:
 
     def fetch(self):
         """Fetch as a deploy does."""
-        for command in (forget_default(str(self.root)), fetch(str(self.root))):
-            env = {**os.environ, **command.env}
-            subprocess.run(command.argv, cwd=command.cwd, env=env, check=True, capture_output=True)
+        command = fetch(str(self.root))
+        env = {**os.environ, **command.env}
+        subprocess.run(command.argv, cwd=command.cwd, env=env, check=True, capture_output=True)
 
     def target(self, ref, **more):
         """Return what is told of a ref, or why it is refused."""
