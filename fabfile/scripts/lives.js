@@ -33,7 +33,7 @@ function livesOf(name, workers) {
   let ended = null;
   for (const line of daemonSaid()) {
     const [found, stamp, app, id, what, code, signal, stopped, stoppedId, daemon, gaveUp] = LIFE.exec(line) || [];
-    if (!found || (id || stoppedId || '').startsWith('_old_')) continue; // one that gives way to the next in a reload
+    if (!found) continue;
     const at = Date.parse(stamp) / 1000 || 0;
     if (daemon) lives = new Map();
     else if (stopped === name) lives.set(stoppedId, { ends: [], back: 0, asked: true });

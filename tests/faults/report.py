@@ -51,6 +51,8 @@ client asleep: it is stopped until somebody else has the lock, and then wakes, i
 program that misbehaves: one call of git, npm, pm2, node and others sleeps, fails, dies, or is noisy
 hostile login: umask, locale, noise, aliases and variables in `.bashrc`, over SSH
 clock: the host's programs live a day or ten years away, or in a time that stands still
+clock that steps: it is set back, ahead, or back and forth while they run
+limit: of processes, memory or open files, which comes down on what works on the host in that moment
 task beside task, many people: the same app from several terminals at once
 lock race: eight processes take and give back the lock, and count double holds
 """

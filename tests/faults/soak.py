@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from itertools import count
 from subprocess import TimeoutExpired
 
-from tests.faults.clocks import CLOCKS, clock
+from tests.faults import clocks, limits
+from tests.faults.clocks import CLOCKS, clock, stepping
 from tests.faults.faults import TREE, Strike, Tried, tried
 from tests.faults.hostile import LOGINS, login
 from tests.faults.lines import on_the_line
@@ -163,6 +164,18 @@ def _beside() -> Iterator[tuple[str, Strike]]:
             yield f"{other} {pause} s later", beside(other, pause)
 
 
+def _stepping() -> Iterator[tuple[str, Strike]]:
+    for name in clocks.STEPS:
+        for moment in clocks.MOMENTS:
+            yield f"{name}, after {moment} s", stepping(name, moment)
+
+
+def _limits() -> Iterator[tuple[str, Strike]]:
+    for name in limits.LIMITS:
+        for moment in limits.MOMENTS:
+            yield f"{name}, after {moment} s", limits.limit(name, moment)
+
+
 def _crowds() -> Iterator[tuple[str, Strike]]:
     for people in CROWDS:
         for wait in (False, True):
@@ -192,6 +205,8 @@ KINDS: dict[str, Kind] = {
     "wrapper": each("program that misbehaves", _wrapped),
     "login": each("hostile login", lambda: ((name, login(name)) for name in LOGINS)),
     "clock": each("clock", lambda: ((name, clock(name)) for name in CLOCKS)),
+    "step": each("clock that steps", _stepping),
+    "limits": each("limit", _limits),
     "beside": each("task beside task", _beside),
     "crowd": each("many people", _crowds),
     "race": races,

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.clocks import clock
+from tests.faults.clocks import clock, stepping
 from tests.faults.faults import Strike, tried
 from tests.faults.hostile import login
 from tests.faults.kernel import can_trace
+from tests.faults.limits import limit
 from tests.faults.lines import on_the_line
 from tests.faults.operators import crowd
 from tests.faults.place import Place
@@ -38,6 +39,8 @@ SAMPLE: dict[str, tuple[str, Strike]] = {
     "git prints noise": ("restart", wrapped("git", "prints noise", 1)),
     "a login prints noise": ("backup", login("noise on stdout")),
     "a clock goes back": ("backup", clock("ten years back")),
+    "a clock steps": ("restart", stepping("an hour back and forth", 0.5)),
+    "no memory is left": ("backup", limit("memory", 0.3)),
     "people meet": ("backup", crowd(3, wait=False)),
 }
 

@@ -81,6 +81,9 @@ def test_a_way_back_that_is_cut_off_is_gone_to_its_end_by_the_next_command(tmp_p
         last_look(host, steps, **RUN)
     facts = look(host)
     assert facts["open_run"]["run"] == "r1"
+    journal = (site / ".deploy/journal.jsonl").read_text().split("\n")
+    begun = [one for line in journal if line and (one := json.loads(line))["step"] == "begin"][-1]
+    assert begun["reached"] == ["reload"]  # so that PM2 is told anew how the version before starts
     with pytest.raises(RollbackFailedError):
         recover(host, type("Held", (), {"before": None})(), facts)
     assert live_files(host) == ("answer();\n", "a" * 40)

@@ -92,6 +92,7 @@ def test_the_age_of_a_process_is_the_kernel_s(tmp_path):
 def test_a_program_that_does_not_end_when_its_time_is_up_is_ended(tmp_path):
     need("node", "bash", "mkfifo")
     after = """
+    setTimeout(() => process.exit(7), 20000).unref();
     const stubborn = ['bash', '-c', 'trap "" TERM; while :; do sleep 0.1; done'];
     runFiltered(stubborn, { cwd: project }, 0.2 - DYING_SECONDS + 0.3).then(({ code }) => {
       fs.writeSync(1, `ended ${code}\\n`);
