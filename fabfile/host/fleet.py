@@ -72,6 +72,7 @@ class Fleet:
 
     def __init__(self, doors: Doors) -> None:
         self._doors = doors
+        VEIL.hang()
 
     def run(self, task: HostTask, chosen: Chosen, kwargs: Mapping[str, Any], *, dry: bool) -> int:
         """Run the task on these hosts and show what came of it; return the highest exit code."""

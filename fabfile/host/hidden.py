@@ -6,6 +6,7 @@ import getpass
 import sys
 from typing import Any
 
+from ..pure.clean import clean, one_line
 from ..pure.env_edit import checked_name, typed_in_view
 from ..pure.errors import UsageError
 from .trusted import spelled_out
@@ -66,7 +67,7 @@ def _prompted(name: str) -> str:
 def _typed_twice(first: str, second: str, what: str, left: str) -> str:
     """Return what a person typed twice, unseen; raise UsageError, with how that leaves things."""
     try:
-        typed, again = getpass.getpass(first), getpass.getpass(second)
+        typed, again = unseen(first), unseen(second)
     except (EOFError, KeyboardInterrupt):
         raise UsageError(f"no {what} was given; {left}") from None
     if typed != again:
@@ -83,12 +84,17 @@ def new_passphrase(place: str) -> str:
     return _typed_twice(question, "Once more: ", "passphrase", "no key was made")
 
 
+def unseen(question: str) -> str:
+    """Return what a person types unseen; raise EOFError, KeyboardInterrupt."""
+    return getpass.getpass(f"{one_line(question)} ")
+
+
 def password(user: str, host: str) -> str:
     """Return a password that a person typed once, unseen; empty when nobody is there to."""
     if not sys.stdin.isatty():
         return ""
     try:
-        return getpass.getpass(f"Password of {user} on {host}, for this once: ")
+        return unseen(f"Password of {user} on {host}, for this once:")
     except (EOFError, KeyboardInterrupt):
         raise UsageError("no password was given; nothing was changed") from None
 
@@ -103,5 +109,5 @@ def refuse_unseen(*, as_json: bool) -> None:
 
 def show_once(label: str, secret: str) -> None:
     """Show a secret to the person at the terminal, past everything that hides it."""
-    sys.stdout.write(f"{label}{secret}\n")
+    sys.stdout.write(f"{clean(label)}{secret}\n")
     sys.stdout.flush()

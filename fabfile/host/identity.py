@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import hashlib
 import shlex
 import sys
@@ -21,6 +20,7 @@ from ..pure.fingerprint import blob_of, kind_of
 from ..pure.openssh_key import is_locked, private_kind, public_half, strange_form
 from ..pure.redaction import secret_values
 from .agent import agent_key, agent_keys
+from .hidden import unseen
 from .pins import fingerprint
 from .trusted import Trust
 from .veil import VEIL
@@ -131,7 +131,7 @@ def _open_locked(path: Path, text: str) -> paramiko.PKey:
         message = f"{path} has a passphrase and neither an agent nor anybody is there to tell it"
         raise IdentityError(message, _told("ssh-add {}", path))
     try:
-        typed = getpass.getpass(f"Passphrase for {path}: ")
+        typed = unseen(f"Passphrase for {path}:")
         VEIL.hide(secret_values({}, also=[typed]))
         return _parsed(path, text, typed)
     except UnsupportedAlgorithm:

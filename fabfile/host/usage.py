@@ -15,6 +15,7 @@ from invoke.exceptions import Exit, ParseError
 from invoke.parser import parser
 from invoke.parser.argument import Argument
 
+from ..pure.clean import one_line
 from ..pure.words import nearest
 
 _ALIKE = 0.6  # the least; what is further off was not a slip
@@ -36,7 +37,7 @@ class UsageParseError(ParseError, Exit):
         """Return what Invoke prints: the complaint, and what to type."""
         name = self.context.name if self.context else None
         page = f"--help {name}" if name else "--list"
-        return f"error: {self.said}\nhint: {self.hint or f'{_program()} {page}'}"
+        return f"error: {one_line(self.said)}\nhint: {self.hint or f'{_program()} {page}'}"
 
     @classmethod
     def unknown(cls, what: str, word: str, names: Iterable[str], typed: str) -> UsageParseError:

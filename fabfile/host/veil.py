@@ -1,7 +1,7 @@
 """The one veil of this process: what any host has to hide is hidden in everything that leaves.
 
-It hangs from the first secret on: over log records of any library, tracebacks, and what a task
-tells and reports. So a listing, and a host without secrets, pay nothing for it.
+It hangs from the first host on: over log records of any library, tracebacks, and what a task
+tells and reports. So a listing pays nothing for it. What passes holds no control character.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import fields, is_dataclass, replace
 from types import TracebackType
 from typing import Any
 
+from ..pure.clean import clean
 from ..pure.events import Listener
 from ..pure.outcome import Outcome
 from ..pure.redaction import Redactor, scrub_urls
@@ -37,6 +38,11 @@ class Veil:
                 return
             self.redactor.learn(fresh)
             self._known |= fresh
+        self.hang()
+
+    def hang(self) -> None:
+        """Hang it over what Python and its libraries print by themselves; once is enough."""
+        with self._lock:
             if not self._hangs:
                 self._hangs = True
                 _hang(self)
@@ -98,7 +104,7 @@ class Veiled:
 
     def line(self, source: str, text: str) -> None:
         """Tell a line that the app wrote."""
-        self._listener.line(source, self._veil.text(text))
+        self._listener.line(self._veil.text(source), self._veil.text(text))
 
     def sample(self, host: str, seen: Mapping[str, Any]) -> None:
         """Tell how an app was seen."""
@@ -118,7 +124,7 @@ def _hang(veil: Veil) -> None:
         kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
     ) -> None:
         lines = traceback.format_exception(kind, error, trace)
-        sys.stderr.write(veil.text("".join(lines)))
+        sys.stderr.write(clean(veil.text("".join(lines))))
 
     sys.excepthook = show
     threading.excepthook = lambda told: show(told.exc_type, told.exc_value, told.exc_traceback)
@@ -130,14 +136,13 @@ def _veiled(veil: Veil, record: logging.LogRecord) -> logging.LogRecord:
         said = record.getMessage()
     except (TypeError, ValueError, KeyError):
         said = f"{record.msg} {record.args}"
-    record.msg, record.args = veil.text(said), None
+    record.msg, record.args = clean(veil.text(said)), None
     if record.exc_info:
-        record.exc_text = veil.text(
-            "".join(traceback.format_exception(*record.exc_info)).rstrip("\n")
-        )
+        trace = "".join(traceback.format_exception(*record.exc_info)).rstrip("\n")
+        record.exc_text = clean(veil.text(trace))
         record.exc_info = None
     if record.stack_info:
-        record.stack_info = veil.text(record.stack_info)
+        record.stack_info = clean(veil.text(record.stack_info))
     return record
 
 

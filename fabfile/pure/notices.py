@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .clean import fields, trimmed
+from .clean import fields, one_line, trimmed
 from .errors import InventoryError
 from .human import short
 from .readers import line, url
@@ -66,7 +66,10 @@ _KINDS = {
 def notice(what: str, *, host: str, app: str, facts: Mapping[str, Any]) -> Notice:
     """Return what is said of this happening; `facts` are told below, in their order."""
     told = {key: short(str(value)) if "revision" in key else value for key, value in facts.items()}
-    lines = (f"{key.replace('_', ' ')}: {value}" for key, value in told.items() if value)
+    shown = {key: one_line(str(value)) for key, value in told.items() if value}
+    lines = (f"{key.replace('_', ' ')}: {value}" for key, value in shown.items())
     return Notice(
-        f"{app} on {host}: {what}", "\n".join(lines), _KINDS[what.rsplit(": ", maxsplit=1)[-1]]
+        one_line(f"{app} on {host}: {what}"),
+        "\n".join(lines),
+        _KINDS[what.rsplit(": ", maxsplit=1)[-1]],
     )

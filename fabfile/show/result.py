@@ -59,8 +59,9 @@ def _tally(outcomes: Sequence[Outcome]) -> str:
 
 
 def json_line(outcome: Outcome) -> str:
-    """Return the outcome as one line of JSON, in ASCII."""
-    return json.dumps(_plain(outcome.data()), separators=(",", ":")) + "\n"
+    """Return the outcome as one line of JSON, in ASCII and without control characters."""
+    told = json.dumps(_plain(outcome.data()), separators=(",", ":"))
+    return told.replace("\x7f", "\\u007f") + "\n"
 
 
 def show_errors(outcomes: Iterable[Outcome], stderr: TextIO, *, named: bool) -> None:

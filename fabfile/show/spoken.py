@@ -29,7 +29,7 @@ class Spoken:
 
     def line(self, source: str, text: str) -> None:
         """Write a line of the app's in one piece, under the labels that tell it from others."""
-        label = " ".join(filter(None, (one_line(self.host_label), source)))
+        label = " ".join(filter(None, (one_line(self.host_label), one_line(source))))
         harmless = clean(text).replace("\n", " ")
         Steady(self.out or sys.stdout).write(
             f"{label} | {harmless}\n" if label else f"{harmless}\n"

@@ -6,10 +6,10 @@ import contextlib
 import io
 import textwrap
 from collections.abc import Callable, Mapping
-from threading import Lock
+from threading import RLock
 from typing import IO, TYPE_CHECKING, TextIO, cast
 
-from ..pure.clean import trimmed
+from ..pure.clean import clean, one_line, trimmed
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -22,11 +22,11 @@ FRAMES_A_SECOND = 8  # of a live line that turns
 
 _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _UNLIMITED = 10_000
-_ONE_WRITER = Lock()
+_ONE_WRITER = RLock()  # one may write through another
 
 
 class Steady(io.TextIOBase):
-    """A text stream for several threads; a closed pipe or a lost terminal does not raise."""
+    """A text stream for several threads: harmless, whatever the text; no loss of it raises."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -38,15 +38,27 @@ class Steady(io.TextIOBase):
 
     def write(self, text: str) -> int:
         """Write and flush what the stream can take of the text; return the text's length."""
-        writable = text.encode(self.encoding, "replace").decode(self.encoding)
+        writable = self.passed(text).encode(self.encoding, "replace").decode(self.encoding)
         with _ONE_WRITER, contextlib.suppress(OSError, ValueError):
             self._stream.write(writable)
             self._stream.flush()
         return len(text)
 
+    def passed(self, text: str) -> str:
+        """Return what of the text may pass: nothing that a terminal obeys."""
+        return clean(text)
+
     def isatty(self) -> bool:
         """Return whether the stream below is a terminal."""
         return is_terminal(self._stream)
+
+
+class Drawn(Steady):
+    """What a console writes to: it has cleaned every text, and its colours are its own."""
+
+    def passed(self, text: str) -> str:
+        """Return all of it."""
+        return text
 
 
 def is_terminal(stream: TextIO) -> bool:
@@ -70,12 +82,12 @@ def _moves(stream: TextIO, env: Mapping[str, str]) -> bool:
 
 def console(stream: TextIO, env: Mapping[str, str]) -> Console:
     """Return a rich console on the stream; what is no terminal is never wrapped."""
-    from rich.console import Console  # noqa: PLC0415 - costs 50 ms, needed by few commands
+    from .harmless import HarmlessConsole  # noqa: PLC0415 - costs 50 ms, needed by few commands
 
     colour, columns = has_colour(stream, env), env.get("COLUMNS", "")
     detected = int(columns) if columns.isdecimal() and int(columns) else None
-    return Console(
-        file=cast("IO[str]", Steady(stream)),
+    return HarmlessConsole(
+        file=cast("IO[str]", Drawn(stream)),
         color_system="standard" if colour else None,
         force_terminal=_moves(stream, env),
         width=detected if is_terminal(stream) else _UNLIMITED,
@@ -116,8 +128,7 @@ def answer(stream: Steady | IO[str], question: str, stdin: TextIO) -> str:
     """Return what a person types after the question; empty when nobody is there, or Ctrl-C."""
     if not is_terminal(stdin):
         return ""
-    stream.write(f"{question} ")
-    stream.flush()
+    Steady(cast("TextIO", stream)).write(f"{one_line(question)} ")
     try:
         return trimmed(stdin.readline())
     except (KeyboardInterrupt, OSError, ValueError):  # OSError: the terminal went away
