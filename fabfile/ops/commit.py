@@ -10,6 +10,7 @@ from ..host.door import Host
 from ..host.jobs import Ended, program_job
 from ..host.operator import operator
 from ..pure.errors import OpsError, RollbackFailedError, RolledBackError, StepFailedError
+from ..pure.host_codes import is_refusal
 from ..pure.human import short
 from ..pure.reason import reason_in
 from ..pure.words import because, clauses, sentences
@@ -28,6 +29,8 @@ def commit(host: Host, steps: Steps, *, task: str, run: str, **what: Any) -> End
     known = {"swaps": [], "checkout": None, "hooks": dict(host.app.hooks), "steps": steps.done}
     told = {**known, "task": task, "run": run, "who": who, "from": origin, **what}
     ended = program_job(host, task, "commit", lasting=True, **told).follow()
+    if is_refusal(ended.result):
+        ended = Ended(ended.code, {}, ended.seconds, ended.last)
     if ended.code != 0:
         raise failed(host, ended, steps)
     return ended

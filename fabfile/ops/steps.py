@@ -11,6 +11,7 @@ from typing import Any
 from ..host.door import Host
 from ..host.jobs import Ended, Job
 from ..pure.errors import OpsError, StepFailedError
+from ..pure.host_codes import is_refusal
 from ..pure.words import clauses, sentences
 
 
@@ -26,8 +27,7 @@ class Steps:
         with self.step(job.step, status=status, quiet=quiet):
             ended = job.follow()
             if ended.code != 0:
-                hint = self.host.typed(f"deploy.follow --job {job.id}")
-                raise StepFailedError(_why(job, ended), hint, ended=ended.code)
+                raise _failed(self.host, job, ended)
             return ended
 
     @contextmanager
@@ -55,8 +55,18 @@ class Steps:
             self.done.append({"name": name, "status": status, "seconds": seconds})
 
 
-def _why(job: Job, ended: Ended) -> str:
+def _failed(host: Host, job: Job, ended: Ended) -> StepFailedError:
+    """Return the error of a job, by what its program refused with or by what it printed."""
+    hint = host.typed(f"deploy.follow --job {job.id}")
+    if not is_refusal(ended.result):
+        return StepFailedError(_why(job, ended, ended.last), hint, ended=ended.code)
+    refused = host.error(ended.result)
+    message, hint = _why(job, ended, refused.message), refused.hint or hint
+    return StepFailedError(message, hint, code=refused.code, ended=ended.code)
+
+
+def _why(job: Job, ended: Ended, said: str) -> str:
     known = {137: "killed: out of memory?", 124: "it took too long", 143: "ended from outside"}
     reason = f", {known[ended.code]}" if ended.code in known else ""
-    failed = clauses(f"{job.step} failed (exit {ended.code}{reason})", ended.last)
+    failed = clauses(f"{job.step} failed (exit {ended.code}{reason})", said)
     return sentences(failed, "The live app is as it was")

@@ -98,6 +98,12 @@ CATALOGUE: Mapping[str, Told] = {
         "{file} has {count} app named {app}; it names {names}",
         "set app or ecosystem in the inventory",
     ),
+    "boot-unhealthy": Told("the staged build did not become healthy: {why}"),
+    "boot-failed": Told("the staged build did not become healthy: {why} ({said:r})"),
+    "boot-port-not-taken": Told(
+        "the staged build did not become healthy: {why} ({said:r}); it does not take its port from"
+        " PORT, so it cannot be tried beside the live one: set boot_test = false for it"
+    ),
     "remote-unreachable": Told(
         "git cannot reach the remote: {why:r}", "git -C {project} ls-remote origin"
     ),

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .clean import trimmed
+
 Version = tuple[int, int, int]
 _END: Version = (1 << 62, 0, 0)
 _PLAIN = re.compile(r"\d+\.\d+\.\d+")
@@ -46,13 +48,13 @@ def satisfies(version: str, spec: str) -> bool | None:
 
 def _ranges(part: str) -> list[tuple[Version, Version]] | None:
     found: list[tuple[Version, Version]] = []
-    rest = part.strip() or "*"
+    rest = trimmed(part) or "*"
     while rest:
         comparator = _COMPARATOR.match(rest)
         if not comparator or not re.match(r"\s|$", rest[comparator.end() :]):
             return None
         found.append(_bounds(*comparator.groups()))
-        rest = rest[comparator.end() :].strip()
+        rest = trimmed(rest[comparator.end() :])
     return found
 
 

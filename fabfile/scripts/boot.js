@@ -69,10 +69,8 @@ async function boot() {
   await end(child);
   await Promise.all(filters.map((filter) => filter.ended()));
   if (!dead && isRight(answer)) return 0;
-  const taken = /EADDRINUSE/.test(said) ? '; it does not take its port from PORT, so it cannot be tried beside the live one: set boot_test = false for it' : '';
-  const first = said.split('\n').find((line) => /^\w*Error\b/.test(line.trim()));
-  print(mask(`the staged build did not become healthy: ${dead || reason(answer)}${first ? ` (${first.trim()})` : ''}${taken}`));
-  return 1;
+  const facts = { why: mask(dead || reason(answer)), said: endOf(mask(said)) };
+  throw refuse(/EADDRINUSE/.test(said) ? 'boot-port-not-taken' : said ? 'boot-failed' : 'boot-unhealthy', facts);
 }
 
 const leave = (code) => endAside().finally(() => process.exit(code));

@@ -82,11 +82,23 @@ function endOf(said, most = 4000) {
   return cut || 'it said nothing';
 }
 
+// Of a job it is the result; on a full disk what is printed must do.
+function leaveRefusal(refusal) {
+  const file = inDeploy('jobs', params.job, 'result.json');
+  try {
+    if (refusal.refused && !exists(file)) writeWhole(file, JSON.stringify(refusal));
+  } catch {
+    // what is printed says it too
+  }
+}
+
 // What an asking end reads is JSON; what is left in a job's log is a sentence for a person.
 function fail(error) {
   const { error: message, code, facts, refused } = explain(error);
-  if (params.job) print(refused ? message : `${message}\n${error}`);
-  else reply({ code, facts, refused });
+  if (params.job) {
+    print(refused ? message : `${message}\n${error}`);
+    leaveRefusal({ code, facts, refused });
+  } else reply({ code, facts, refused });
   process.exit(refused ? 94 : 93);
 }
 process.on('uncaughtException', fail);

@@ -28,8 +28,10 @@ class Filter {
     this.tail = Buffer.concat([this.tail, bytes]).subarray(-4000);
   }
 
+  // What is said next is a line by itself, whoever says it.
   finish() {
     this.pass(this.stream.flush());
+    if (this.tail.length && this.tail[this.tail.length - 1] !== 10) this.pass(Buffer.from('\n'));
     this.log.end();
     this.source.destroy();
     this.done();

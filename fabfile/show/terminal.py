@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from threading import RLock
 from typing import IO, TYPE_CHECKING, TextIO, cast
 
-from ..pure.clean import clean, one_line, trimmed
+from ..pure.clean import clean, trimmed
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -128,7 +128,8 @@ def answer(stream: Steady | IO[str], question: str, stdin: TextIO) -> str:
     """Return what a person types after the question; empty when nobody is there, or Ctrl-C."""
     if not is_terminal(stdin):
         return ""
-    Steady(cast("TextIO", stream)).write(f"{one_line(question)} ")
+    asked = clean(question).replace("\n", " ")  # in one line, as what is below it is our answer
+    Steady(cast("TextIO", stream)).write(f"{asked} ")
     try:
         return trimmed(stdin.readline())
     except (KeyboardInterrupt, OSError, ValueError):  # OSError: the terminal went away

@@ -96,7 +96,7 @@ def test_every_hint_holds_only_settings_of_ours_numbers_and_plain_paths():
 def test_every_code_is_in_kebab_case_and_every_sentence_can_be_made():
     for code, told in CATALOGUE.items():
         assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", code)
-        facts = {name: 7 if form == "d" else "x" for name, form in fields(told.sentence).items()}
+        facts = {name: 7 if form == "d" else name for name, form in fields(told.sentence).items()}
         error = host_error({"code": code, "facts": facts}, OWN)
         assert error.code == code
         assert "{" not in error.message + error.hint.replace("${EDITOR", "")
