@@ -54,7 +54,6 @@ def of(world: World, name: str) -> dict[str, object]:
 
 
 @pytest.mark.quick
-@pytest.mark.both_doors
 def test_a_change_moves_no_other_byte_and_the_process_has_it_after_a_restart(
     world: World, env: Path
 ):
