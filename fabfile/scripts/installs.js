@@ -26,6 +26,7 @@ function jsonOf(tree, name) {
 const READ = /(^|\/)(package\.json|package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|pnpm-workspace\.yaml|bun\.lockb?|\.npmrc|\.yarnrc(\.yml)?|\.pnpmfile\.[cm]?js|pnpmfile\.js|bunfig\.toml|lerna\.json|binding\.gyp)$|(^|\/)(patches|\.yarn)\//;
 // What the install scripts of dependencies have no reason to read: sources, texts, media and data, but no settings.
 const SOURCE = /\.(?:[cm]?[jt]sx?|css|s[ac]ss|less|html?|vue|svelte|astro|mdx?|txt|json|csv|png|jpe?g|gif|svg|ico|webp|avif|woff2?|[ot]tf|eot|mp[34]|webm|pdf|snap)$/i;
+const TEXT = /(?:^|\/)[A-Z][A-Z_-]+$/; // README, LICENSE, NEWS
 const SETTINGS = /(?:^|\/)(?:\.[^/]*|[^/]*(?:config|rc)[^/]*)$/i;
 
 const UNREAD = /^\.(?:github|gitlab|circleci|vscode|idea)\//;
@@ -110,7 +111,7 @@ function installFacts(tree, revision) {
   const npm = ['npm-shrinkwrap.json', 'package-lock.json'].find((name) => tree.has(name));
   return {
     read: digestOfFiles(tree, (name) => READ.test(name) && name !== 'package.json'),
-    settings: digestOfFiles(tree, (name) => (!SOURCE.test(name) || SETTINGS.test(name)) && !UNREAD.test(name)),
+    settings: digestOfFiles(tree, (name) => (!SOURCE.test(name) || SETTINGS.test(name)) && !TEXT.test(name) && !UNREAD.test(name)),
     whole: digestOfFiles(tree, () => true),
     own_scripts: ownScripts(tree, revision),
     dependency_scripts: dependencyScripts(npm ? jsonOf(tree, npm) : null),

@@ -58,6 +58,7 @@ def test_each_file_that_a_manager_reads_changes_what_is_read(cloned):
     [
         ("src/index.js", {"whole"}),
         ("data.json", {"whole"}),
+        ("NEWS", {"whole"}),
         (".github/workflows/ci.yml", {"whole"}),
         ("prisma/schema.prisma", {"settings", "whole"}),
         ("prisma.config.ts", {"settings", "whole"}),
