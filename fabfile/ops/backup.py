@@ -9,6 +9,7 @@ from ..host.door import Host
 from ..host.jobs import Job, program_job
 from ..pure.places import backed_up
 from ..pure.retention import Manifest, doomed
+from ..pure.revision import live_revision
 from ..pure.version import VERSION
 from .facts import Facts
 
@@ -40,6 +41,7 @@ def _job(host: Host, facts: Facts, about: dict[str, Any], **more: Any) -> Job:
         paths=paths(host),
         about=about,
         running_since=min(begun, default=0),
+        head_moved=facts["git"].get("moved", 0),
         **more,
     )
 
@@ -56,11 +58,19 @@ def verdict(facts: Facts) -> str:
     return "good" if facts["health"]["healthy"] else "bad"
 
 
+def left_state(made: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a commit is told of the state that it leaves, of which this backup was made.
+
+    The content alone is what older versions of this tool know a state by.
+    """
+    state, content = str(made.get("state", "")), str(made.get("content", ""))
+    return {"left": state or content, "left_content": content}
+
+
 def about_live(facts: Facts) -> dict[str, Any]:
     """Return what a backup of the live state is told of it."""
-    live = facts["live"] or {}
     return {
-        "revision": live.get("revision") or facts["git"].get("head", ""),
+        "revision": live_revision(facts),
         "branch": facts["git"].get("branch", ""),
         "verdict": verdict(facts),
         "live": facts["live"],

@@ -61,7 +61,8 @@ def is_live(wish: Wish, facts: Facts, seen: Facts) -> bool:
     if not wish.backup or verdict(facts) != "good":
         return False
     target = asked_for(wish.backup, seen, facts["previous"])
-    return bool(target.content) and target.content == seen["content"]
+    edited = set(facts["git"].get("dirty", ())) - {*target.paths, *target.absent}
+    return bool(target.identity) and target.identity == seen["state"] and not edited
 
 
 def choices(host: Host, wish: Wish, facts: Facts, seen: Facts) -> Iterator[Choice]:

@@ -15,7 +15,7 @@ from ..pure.preflight import preflight
 from ..pure.revision import branch_ref, checked_ref, refuse_another
 from ..pure.verdict import ill
 from ..pure.words import part_words
-from .backup import backup_job, prune, verdict
+from .backup import backup_job, left_state, prune, verdict
 from .check import warn_before
 from .commit import commit
 from .dossier import leave_dossier
@@ -59,7 +59,7 @@ class Run:
     news: News
     plan: Plan | None = None
     backup: str = ""
-    content: str = ""
+    made: dict[str, Any] = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)
 
 
@@ -117,7 +117,7 @@ def _make_live(run: Run, plan: Plan, target: Facts) -> Deployed:
         raise
     if saving:
         made = steps.run(saving).result
-        run.backup, run.content = str(made.get("name", "")), str(made.get("content", ""))
+        run.backup, run.made = str(made.get("name", "")), made
         prune(host, pinned=[run.backup])
     _save_patch(run, target, plan)
     ended = commit(host, steps, task="deploy", run=run.lock.run, **_commitment(run, plan, found))
@@ -160,7 +160,7 @@ def _commitment(run: Run, plan: Plan, found: Facts) -> dict[str, Any]:
         "entry": found["entry"],
         "live": live,
         "backup": run.backup,
-        "left": run.content,
+        **left_state(run.made),
         "left_verdict": verdict(run.facts),
         "spent": round(time.monotonic() - run.began, 3),
         "skip_health": run.wanted.skip_health,

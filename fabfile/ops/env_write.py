@@ -20,7 +20,7 @@ from ..pure.outcome import Report
 from ..pure.places import apart, place_findings
 from ..pure.shell import Command
 from ..pure.variables import EnvFile, is_known, leads, not_seen_after
-from .backup import backup_job, prune, verdict
+from .backup import backup_job, left_state, prune, verdict
 from .commit import commit
 from .dossier import leave_dossier, signature
 from .env import read
@@ -42,6 +42,7 @@ class Change:
     around: Facts
     steps: Steps
     data: dict[str, Any]
+    made: dict[str, Any] = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)
 
     @property
@@ -102,7 +103,8 @@ def _save(change: Change) -> None:
     names = ", ".join(change.names)
     job = backup_job(change.host, change.facts, reason=f"before {change.task} {names}".rstrip(" "))
     made = change.steps.run(job).result
-    change.data |= {"backup": str(made.get("name", "")), "content": str(made.get("content", ""))}
+    change.data["backup"] = str(made.get("name", ""))
+    change.made = made
     prune(change.host, pinned=[change.data["backup"]])
 
 
@@ -137,7 +139,7 @@ def _commit(change: Change, *, swaps: list[str]) -> None:
         revision=live["revision"],
         previous_revision=live["revision"],
         backup=change.data.get("backup", ""),
-        left=change.data.get("content", ""),
+        **left_state(change.made),
         left_verdict=verdict(facts),
         spent=round(time.monotonic() - change.began, 3),
         ref=",".join(change.names),
@@ -160,7 +162,7 @@ def _record(change: Change) -> None:
 
 
 def _done(change: Change, status: str, left: Sequence[str]) -> Report:
-    data = {key: value for key, value in change.data.items() if key != "content"}
+    data = dict(change.data)
     process = change.around["process"]
     if left:
         again = change.host.typed("restart")

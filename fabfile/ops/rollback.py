@@ -20,7 +20,7 @@ from ..pure.revision import checkout_back
 from ..pure.shell import Command
 from ..pure.target import nothing_to_go_to
 from ..pure.written import counted
-from .backup import left_job, paths, prune, verdict
+from .backup import left_job, left_state, paths, prune, verdict
 from .choice import Choice, Wish, choices, is_live, states
 from .commit import commit
 from .deploy import Deployed
@@ -181,8 +181,8 @@ def _commitment(way: Way, choice: Choice) -> dict[str, Any]:
         "head": git.get("head", ""),
         "head_branch": git.get("branch", ""),
         "backup": target.name,
-        "target": target.content,
-        "left": way.seen["content"],
+        "target": target.identity,
+        **left_state(way.seen),
         "left_verdict": verdict(facts),
         "undo": way.wish.undo,
         "spent": round(time.monotonic() - way.began, 3),

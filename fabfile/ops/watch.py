@@ -48,10 +48,10 @@ def _turned(host: Host, before: object) -> str:
         facts = look(host)
         if facts["live"] != before or facts["lock"]["verdict"] not in {"free", "dead"}:
             return ""
-        content = host.ask("states", timeout=600, paths=paths(host), exact=True)["content"]
-        if content:
-            host.tell("record", mark={"content": content, "change": {"verdict": "bad"}})
+        state = host.ask("states", timeout=600, paths=paths(host), exact=True)["state"]
+        if state:
+            host.tell("record", mark={"state": state, "change": {"verdict": "bad"}})
     except OpsError as error:
         host.note(f"warning: the verdict of the backups stays: {error.message}")
         return ""
-    return "bad" if content else ""
+    return "bad" if state else ""

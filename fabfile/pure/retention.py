@@ -11,14 +11,17 @@ from typing import Any
 class Manifest:
     """What a decision needs to know of a backup; the sequence is its age, clocks are not.
 
-    `content` names the state it holds: two backups of one state have it in common. `left` says that
-    a rollback went away from that state, `damaged` that the archive can no longer be restored.
+    `identity` names the state it holds: two backups of one state have it in common. `since` is the
+    sequence of the state's first backup. `left` says that a rollback went away from that state,
+    `damaged` that the archive can no longer be restored.
     """
 
     name: str
     sequence: int
     verdict: str
     content: str = ""
+    identity: str = ""
+    since: int = 0
     revision: str = ""
     at: float = 0.0
     bytes: int = 0
@@ -33,6 +36,8 @@ class Manifest:
             int(manifest.get("sequence", 0)),
             str(manifest.get("verdict", "unknown")),
             content=str(manifest.get("content", "")),
+            identity=str(manifest.get("state") or manifest.get("content", "")),
+            since=int(manifest.get("since", manifest.get("sequence", 0))),
             revision=str(manifest.get("revision", "")),
             at=float(manifest.get("at", 0.0)),
             bytes=int(manifest.get("bytes", 0)),
@@ -43,7 +48,7 @@ class Manifest:
     @property
     def state(self) -> str:
         """Return what tells this backup's state from another's."""
-        return self.content or self.name
+        return self.identity or self.name
 
 
 def newest_first(manifests: Sequence[Manifest]) -> list[Manifest]:

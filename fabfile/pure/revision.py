@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from .errors import PreflightError, UsageError
 from .git import git_command
@@ -81,3 +83,13 @@ def checkout(kind: str, name: str, revision: str) -> tuple[str, ...]:
     else:
         where = ("--detach",)
     return ("checkout", "--quiet", "--force", *where, exactly(revision))
+
+
+def live_revision(facts: Mapping[str, Any]) -> str:
+    """Return the revision that is live: the checkout's, as a person may have moved it.
+
+    Where git could not let the work tree follow a rollback, it is the one that was noted then.
+    """
+    live, head = facts["live"] or {}, str(facts["git"].get("head", ""))
+    noted = str(live.get("revision") or head)
+    return noted if not head or live.get("head") == head else head

@@ -21,7 +21,7 @@ class Target:
 
     name: str
     previous: str = ""
-    content: str = ""
+    identity: str = ""
     revision: str = ""
     subject: str = ""
     branch: str = ""
@@ -50,8 +50,8 @@ def candidates(
 ) -> list[Target]:
     """Return the states that a rollback without a name may go to, the best first.
 
-    They are good, and not what is live, `staying` aside, which is kept as it is; one that a
-    rollback left before comes after all others, as going there again would only go to and fro.
+    They are good, and not what is live, `staying` aside, which is kept as it is. One that a
+    rollback left is none of them, unless something newer is live now: that would be going forward.
     With undo, they are those that were left, whatever their verdict.
     """
     every = states([Manifest.of(one) for one in seen["backups"]])
@@ -59,10 +59,20 @@ def candidates(
     if undo:
         ranked = [one for one in other if one.left]
     else:
-        good = [one for one in other if one.verdict == "good"]
-        ranked = sorted(good, key=lambda one: one.left)
+        since = [one.since for one in every if one not in other]
+        good = [one for one in other if one.verdict == "good" and _is_back(one, since)]
+        ranked = sorted(good, key=lambda one: (one.left, -one.since if one.left else 0))
     found = [_target(_manifest(one.name, seen), kept) for one in ranked]
-    return [*_unsaved(kept, every, undo=undo), *found]
+    for unsaved in _unsaved(kept, every, undo=undo):
+        after = unsaved.state.get("sequence") if unsaved.previous != kept[-1]["run"] else None
+        newer = sum(after is not None and one.since > after for one in ranked)
+        found.insert(newer, unsaved)
+    return found
+
+
+def _is_back(one: Manifest, since: Sequence[int]) -> bool:
+    """Return whether going there is going back, from a live state that is known since then."""
+    return not one.left or any(one.since < live for live in since)
 
 
 def asked_for(name: str, seen: Facts, kept: Sequence[Facts]) -> Target:
@@ -82,16 +92,42 @@ def _manifest(name: str, seen: Facts) -> Facts:
 
 def _is_live(name: str, seen: Facts, staying: str) -> bool:
     manifest = _manifest(name, seen)
-    return manifest["content"] == seen["content"] or set(manifest["differs"]) <= {staying}
+    if not manifest.get("same_revision", True):
+        return False
+    return _identity(manifest) == seen["state"] or set(manifest["differs"]) <= {staying}
+
+
+def _identity(manifest: Facts) -> str:
+    return str(manifest.get("state") or manifest["content"])
+
+
+def _is_aside(one: Facts, manifest: Facts) -> bool:
+    """Return whether this is what a change moved aside of the state that the backup holds."""
+    state = one["state"]
+    if state.get("state"):
+        return str(state["state"]) == _identity(manifest)
+    # An older version of this tool named a state by its content alone.
+    revision = (state.get("live") or {}).get("revision") or state.get("head", "")
+    known = (state.get("content"), revision)
+    return known == (manifest["content"], manifest["revision"])
+
+
+def other_than(name: str, seen: Facts) -> list[str]:
+    """Return what is live otherwise than in this backup: its parts, and `revision`."""
+    manifest = _manifest(named(name), seen)
+    if not manifest:
+        return ["revision"]
+    other = [] if manifest.get("same_revision", True) else ["revision"]
+    return [*other, *manifest["differs"]]
 
 
 def _target(manifest: Facts, kept: Sequence[Facts]) -> Target:
-    aside = [one for one in kept if one["state"].get("content") == manifest["content"]]
+    aside = [one for one in kept if _is_aside(one, manifest)]
     newest: Facts = aside[-1] if aside else {"run": "", "state": {}}
     return Target(
         manifest["name"],
         previous=newest["run"],
-        content=manifest["content"],
+        identity=_identity(manifest),
         revision=manifest["revision"],
         subject=manifest.get("subject", ""),
         branch=manifest.get("branch", ""),
@@ -107,14 +143,18 @@ def _target(manifest: Facts, kept: Sequence[Facts]) -> Target:
 
 
 def _unsaved(kept: Sequence[Facts], every: Sequence[Manifest], *, undo: bool) -> list[Target]:
-    """Return what the last change moved aside without a backup of it, as --skip-backup does."""
-    known = {one.content for one in every}
+    """Return what the last change moved aside without a backup of it, as --skip-backup does.
+
+    It counts only together with the .env it ran with.
+    """
+    known = {one.state for one in every} | {one.content for one in every}
     found = [
         one
         for one in kept
-        if one["state"].get("content", "") not in known
+        if one.get("env_same", True)
+        and not known & {one["state"].get("state"), one["state"].get("content", "")}
         and bool(one["state"].get("undo")) == undo
-        and (undo or one["state"].get("verdict", "good") != "bad")
+        and (undo or one["state"].get("verdict", "good") == "good")
     ]
     return [_aside(one) for one in found[-1:]]
 
@@ -126,7 +166,7 @@ def _aside(one: Facts) -> Target:
     return Target(
         "",
         previous=one["run"],
-        content=state.get("content", ""),
+        identity=state.get("state") or state.get("content", ""),
         revision=live.get("revision") or state.get("head") or "",
         branch=state.get("branch") or "",
         verdict=state.get("verdict", "unknown"),
@@ -140,8 +180,11 @@ def nothing_to_go_to(seen: Facts, *, undo: bool) -> PreflightError:
     """Return the refusal when there is no candidate, with what there is instead."""
     if undo:
         return PreflightError("there is no rollback to undo", "deploy.history")
-    found = [Manifest.of(one) for one in seen["backups"]]
-    bad = sum(one.verdict != "good" for one in states(found))
+    found = states([Manifest.of(one) for one in seen["backups"]])
+    if any(one.left and one.verdict == "good" for one in found):
+        message = "there is nothing older that is good"
+        return PreflightError(message, "rollback --undo  # to what the last rollback left")
+    bad = sum(one.verdict != "good" for one in found)
     message = "there is no good state to go back to but what is live"
     if bad:
         message += f"; {bad} backups are of states that were not seen healthy"
@@ -191,6 +234,11 @@ def story(
     return [*lines, *(told or [".env  does not change"])]
 
 
+def moves(target: Target) -> bool:
+    """Return whether anything but the work tree is another in that state."""
+    return not {*target.paths, *target.absent} <= set(target.same)
+
+
 def objections(target: Target, found: Facts, facts: Facts) -> list[PreflightError]:
     """Return what speaks against restoring it: the checks before anything is touched."""
     needed = int(found["bytes"] * 1.05) + found["entries"] * 4096
@@ -199,6 +247,9 @@ def objections(target: Target, found: Facts, facts: Facts) -> list[PreflightErro
     refused += [PreflightError(one.text, one.hint) for one in apart(facts, moved)]
     if found["archive"]:
         refused.append(PreflightError(f"{target.shown}: {found['archive']}", "backup.verify"))
+    if target.revision and not found["revision_known"] and not moves(target):
+        text = f"git no longer has {short(target.revision)}, and nothing else would change"
+        refused.append(PreflightError(text, f"git fetch origin {target.revision}"))
     if not facts["project"]["writable"]:
         refused.append(PreflightError("the project directory is not writable", "ls -ld ."))
     if facts["pm2"].get("error") or not facts["pm2"].get("available", True):

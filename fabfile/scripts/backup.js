@@ -1,8 +1,9 @@
-// Makes one archive that is proven before anybody can see it. needs: common process manifest archive progress layout
+// Makes one archive that is proven before anybody can see it. needs: common process manifest archive progress layout own revisions
 'use strict';
 os.setPriority(19); // the live app goes first
 const done = meter('backup');
 let listed = []; // the backups before this one, read once: we hold the lock
+const own = readOwn((params.about.live || {}).own);
 
 // Where a part lies: a rollback has moved what it replaced out of the way.
 const rootOf = (name) => path.resolve(project, (params.roots || {})[name] || '.');
@@ -82,37 +83,52 @@ const verdictBeside = () => stateText(inDeploy('jobs', params.job, 'verdict')).t
 
 // A healthy process proves what it was started from; what changed since, or went away, it does not run.
 const vanished = (absent) => listed.slice(0, 1).some((before) => absent.some((name) => before.paths.includes(name)));
-const proven = (parts, absent) => params.about.verdict !== 'good' || !params.running_since || (!vanished(absent) && parts.every((one) => one.changed / 1000 <= params.running_since));
+const began = (one) => (one.own ? own.at : one.changed / 1000);
+const proven = (parts, absent) => params.about.verdict !== 'good' || !params.running_since || (!vanished(absent) && (params.head_moved || 0) <= params.running_since && parts.every((one) => began(one) <= params.running_since));
 
 // What was found out of a state stays true of it, until something else is found out.
-function verdictOf(content, made, absent) {
-  if (proven(made.parts, absent)) return params.about.verdict;
-  const same = listed.find((one) => one.content === content && one.verdict !== 'unknown');
+function verdictOf(state, parts, absent) {
+  if (proven(parts, absent)) return params.about.verdict;
+  const same = listed.find((one) => one.state === state && one.verdict !== 'unknown');
   return same ? same.verdict : 'unknown';
 }
 
-function manifest(name, made, absent, began) {
-  const sum = (key) => made.parts.reduce((all, one) => all + one[key], 0);
-  const consistent = made.parts.every((one) => one.consistent);
-  const content = contentOfState(made.parts, absent);
-  const skipped = made.parts.flatMap((one) => one.skipped || []);
+// Looked at when they are packed: a version's own files that are still as they came were so all the time.
+const owned = (parts) => parts.map((one) => ({ ...one, own: ownerOf(own, rootOf(one.path), one.path) || undefined }));
+
+function manifest(name, made, absent, start) {
+  const parts = owned(made.parts);
+  const sum = (key) => parts.reduce((all, one) => all + one[key], 0);
+  const content = contentOfState(parts, absent);
+  const state = stateOf(params.about.revision, versionOfState(parts, absent));
+  const skipped = parts.flatMap((one) => one.skipped || []);
+  const sound = parts.every((one) => one.consistent || one.own);
+  const sequence = 1 + Math.max(0, ...listed.map((one) => one.sequence));
   return {
-    format: FORMAT, name, at: now(), sequence: 1 + Math.max(0, ...listed.map((one) => one.sequence)), ...params.about,
-    verdict: consistent ? verdictOf(content, made, absent) : 'unknown', consistent, skipped, content,
-    paths: made.parts.map((one) => one.path), absent, ...made, plain_bytes: sum('plain'), entries: sum('entries'),
-    reused: made.parts.filter((one) => one.reused).map((one) => one.path), seal: seal(made.sha256), lockfile: lockfile(),
-    node: process.version, abi: `${process.versions.modules}-${process.platform}-${process.arch}`, seconds: Math.round((monotonic() - began) * 1000) / 1000,
+    format: FORMAT, name, at: now(), sequence, since: Math.min(sequence, ...listed.filter((one) => one.state === state).map((one) => one.since)), ...params.about,
+    verdict: sound ? verdictOf(state, parts, absent) : 'unknown', consistent: parts.every((one) => one.consistent), sound, skipped, content, state,
+    paths: parts.map((one) => one.path), absent, ...made, parts, plain_bytes: sum('plain'), entries: sum('entries'),
+    reused: parts.filter((one) => one.reused).map((one) => one.path), seal: seal(made.sha256), lockfile: lockfile(),
+    node: process.version, abi: `${process.versions.modules}-${process.platform}-${process.arch}`, seconds: Math.round((monotonic() - start) * 1000) / 1000,
   };
+}
+
+// A revision that runs is a state, whether or not it has parts beside it.
+const isState = (present) => present.length > 0 || Boolean(params.about.revision && (params.about.live || params.running_since));
+
+function hold(made) {
+  const why = holdRevisions([made, ...listed]);
+  if (why) print(`git could not be told to keep ${made.revision}: ${why}`);
 }
 
 async function backup() {
   prepareGround();
   sweepPartial();
   listed = backups();
-  const began = monotonic();
+  const start = monotonic();
   const present = params.paths.filter((name) => exists(path.join(rootOf(name), name)));
   const absent = params.paths.filter((name) => !present.includes(name));
-  if (present.length === 0) {
+  if (!isState(present)) {
     print('nothing to back up yet');
     return { name: '' };
   }
@@ -122,7 +138,8 @@ async function backup() {
   try {
     const plans = present.map(planned);
     const file = path.join(partial, 'archive');
-    const made = manifest(name, sameBytes(plans, absent, file) || (await assembled(plans, file)), absent, began);
+    const made = manifest(name, sameBytes(plans, absent, file) || (await assembled(plans, file)), absent, start);
+    hold(made);
     publish(partial, 'archive', made);
     return made;
   } finally {
@@ -138,7 +155,7 @@ function settleVerdict(made) {
   writeWhole(file, JSON.stringify(summaryOf(made)));
   const verdict = verdictBeside() || made.verdict;
   if (verdict !== made.verdict) writeWhole(file, JSON.stringify(summaryOf({ ...made, verdict })));
-  if (verdict !== 'unknown' && made.consistent) markState(made.content, { verdict });
+  if (verdict !== 'unknown' && made.sound) markState(made.state, { verdict });
 }
 
 function tell(made) {

@@ -1,4 +1,4 @@
-// The one step that touches the live app, needing nobody. needs: common git process pm2 health journal swap app dossier manifest piped started envfile gitlocks aside written
+// The one step that touches the live app, needing nobody. needs: common git process pm2 health journal swap app dossier manifest piped started envfile gitlocks aside written arrival
 'use strict';
 const HOOK_SECONDS = 1800; // a migration may take its time, but not for ever
 const steps = [...(params.steps || [])];
@@ -95,7 +95,7 @@ async function before() {
   const { workers } = await listApp();
   ownWorkers(workers);
   const entry = live ? live.entry : workers.length > 0 ? await keepTaken() : null;
-  return { live, entry, running: workers.length > 0, head: params.head, branch: params.head_branch, had: params.swaps.filter((name) => exists(liveName(name))), late: params.checkout ? tracked(params.swaps) : [] };
+  return { live, entry, running: workers.length > 0, head: params.head, branch: params.head_branch, had: params.swaps.filter((name) => exists(liveName(name))), late: params.checkout ? tracked(params.swaps) : [], coming: arrivals(), since: sinceWhen(workers) };
 }
 
 function restarted(entry, runningDigest) {
@@ -107,6 +107,7 @@ function restarted(entry, runningDigest) {
 async function goLive(from) {
   if (params.swaps.length) await step('swap', async () => swapIn(params.run, early(params.swaps, from)));
   if (params.checkout) await step('checkout', async () => moveTree(from));
+  if (changesState()) proveArrival(from.coming);
   if (params.swaps.length) keepWritten(rescue(params.run, params.swaps, params.take_along), params.take_along);
   await step('reload', async () => restarted(params.entry, from.entry && from.entry.digest));
   if (params.skip_health) return { skipped: true };
@@ -201,6 +202,7 @@ function markStates(healthy) {
 function writeVerdicts(healthy) {
   if (params.target) markState(params.target, healthy ? { verdict: params.skip_health ? 'unknown' : 'good', left: false } : { verdict: 'bad' });
   if (healthy && params.left && params.task === 'rollback' && !params.undo) markState(params.left, { left: true });
+  if (healthy) adoptTarget();
   if (params.saving && !params.skip_health) settle(params.saving, healthy ? 'good' : 'bad');
 }
 
@@ -209,7 +211,7 @@ function settle(job, verdict) {
   if (!exists(inDeploy('jobs', job))) return;
   writeWhole(inDeploy('jobs', job, 'verdict'), verdict);
   const made = readState(inDeploy('jobs', job, 'result.json'));
-  if (made && made.consistent) markState(made.content, { verdict });
+  if (made && (made.sound || made.consistent)) markState(made.state || made.content, { verdict });
 }
 
 async function conclude(result) {
@@ -238,6 +240,7 @@ async function succeed(workers) {
   markStates(true);
   writeWhole(liveFile, JSON.stringify(params.live));
   settleListings(params.run, params.swaps);
+  tidyOwn(params.live);
   try {
     await hook('after_commit', project);
   } catch (error) {
@@ -245,7 +248,7 @@ async function succeed(workers) {
   }
   const unsaved = await saveDump();
   if (unsaved) say(unsaved);
-  if (params.swaps.length) sweep(...outlived(), inDeploy('restore'), inDeploy('env'), inDeploy('trash', params.run));
+  if (changesState()) sweep(...outlived(), inDeploy('restore'), inDeploy('env'), inDeploy('trash', params.run));
   return conclude({ status: 'success', exit_code: 0, rolled_back: false });
 }
 
@@ -300,15 +303,8 @@ async function retreat(from, error) {
   return conclude({ status: 'failed', exit_code: 6, rolled_back: false, rollback_error: back.reason, ...told });
 }
 
-// What a later rollback to this state must know of it.
-function writeState(from) {
-  const file = savedName(params.run, 'state.json');
-  writeListings(params.run, params.swaps);
-  writeWhole(file, JSON.stringify({ live: from.live, entry: from.entry, head: from.head, branch: from.branch, had: from.had, swaps: params.swaps, undo: params.task === 'rollback' && !params.undo, content: params.left || '', verdict: params.left_verdict || 'unknown' }));
-}
-
 // What is to come was made of an .env that somebody may have edited since.
-const envMoved = () => Boolean(params.was) && digestOfBytes(bytesOf(params.env_place)) !== params.was;
+const envMoved = () => Boolean(params.was) && digestOfBytes(fileBytes(params.env_place)) !== params.was;
 
 async function main() {
   hiding(); // what the .env of before the commit holds stays secret after it
@@ -325,7 +321,10 @@ async function main() {
   }
   const written = params.task === 'deploy' && !params.take_along ? outputsOf(params.swaps).flatMap((name) => foreignIn(project, name, readListing(versionFile))) : [];
   if (written.length) return conclude({ status: 'failed', exit_code: 1, rolled_back: false, error: `files were written into the live version meanwhile: ${named(written)}`, errors: [], dossier: '' });
-  if (params.swaps.length) writeState(from);
+  if (changesState()) {
+    writeState(from);
+    params.live = goingLive(from.live || {});
+  }
   if (params.task === 'deploy' && exists(inDeploy('staged.json'))) writeWhole(inDeploy('staged.json'), 'null');
   journal({ step: 'begin', task: params.task, source: params.source, sources: params.sources, target: params.target, left: params.left, undo: params.undo, saving: params.saving, skip_health: params.skip_health, who: params.who, from_state: from, swaps: params.swaps, checkout: params.checkout, revision: params.revision, previous_revision: params.previous_revision, digest: params.entry.digest, live: params.live });
   let seen;

@@ -18,7 +18,7 @@ function linkEnd(named) {
 }
 
 // None where no file is: a directory cannot be read, and a pipe would never end.
-function bytesOf(file) {
+function fileBytes(file) {
   const named = path.join(project, file);
   return fs.existsSync(named) && fs.statSync(named).isFile() ? fs.readFileSync(named) : Buffer.alloc(0);
 }

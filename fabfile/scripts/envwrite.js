@@ -2,7 +2,7 @@
 'use strict';
 const bytes = Buffer.from(params.bytes, 'base64');
 const place = path.join(project, params.file);
-const present = digestOfBytes(bytesOf(params.file));
+const present = digestOfBytes(fileBytes(params.file));
 const ready = inDeploy('env', params.run, params.file);
 
 // What a run that was cut off left here holds secrets, and nobody will need it.

@@ -1,4 +1,4 @@
-// Looks at everything a task decides by, at once and without changing anything. needs: common git process pm2 health journal lock manifest disk inspect remote written
+// Looks at everything a task decides by, at once and without changing anything. needs: common git process pm2 health journal lock manifest disk inspect remote written previous revisions
 'use strict';
 const os = require('os');
 
@@ -6,7 +6,7 @@ async function gitFacts() {
   if (!exists(path.join(project, '.git'))) return { present: false };
   const done = await ourGitAsync(['--no-optional-locks', 'status', '--porcelain=v2', '--branch', '-z', '--untracked-files=no']);
   if (done.code !== 0) return { present: true, error: done.stderr.trim() || `it ended with ${done.signal || done.code}`, head: '', branch: '', dirty: [] };
-  const facts = { present: true, head: '', branch: '', dirty: [] };
+  const facts = { present: true, head: '', branch: '', dirty: [], moved: movedAt() };
   const fields = done.stdout.split('\0');
   for (let index = 0; index < fields.length; index++) {
     const line = fields[index];
@@ -100,11 +100,5 @@ async function look() {
 }
 
 const isStaged = (one) => one === null || isObject(one); // null: what was staged is used up
-
-function previousStates() {
-  const directory = inDeploy('previous');
-  const states = namesIn(directory).map((run) => ({ run, state: readState(path.join(directory, run, 'state.json'), { is: isKept }), names: namesIn(path.join(directory, run)) }));
-  return states.filter((one) => one.state);
-}
 
 look().then(reply, fail);

@@ -30,7 +30,18 @@ function listedNames() {
 }
 
 // The first format had no digest of the content: the archive's own must do.
-const upgraded = (one) => (one && one.format === 1 ? { reason: '', revision: '', verdict: 'unknown', content: one.sha256, ...one } : one);
+const ofFirst = (one) => (one && one.format === 1 ? { reason: '', revision: '', verdict: 'unknown', content: one.sha256, ...one } : one);
+
+const digestOfText = (text) => crypto.createHash('sha256').update(text).digest('hex');
+
+// What tells a state from every other: its revision, and what is in its parts, `.env` among them. Of what came from
+// elsewhere without a revision, the content alone.
+const stateOf = (revision, content) => (revision ? digestOfText(JSON.stringify([revision, content])) : content);
+
+function upgraded(read) {
+  const one = ofFirst(read);
+  return one && { ...one, state: typeof one.state === 'string' ? one.state : stateOf(one.revision, one.content), since: Number.isFinite(one.since) ? one.since : one.sequence };
+}
 
 const readManifest = (name) => {
   const one = NAME.test(name) ? upgraded(readState(manifestOf(name), { aside: false })) : null;
@@ -40,12 +51,22 @@ const readManifest = (name) => {
 // Newest first: by a number that only grows, as clocks jump.
 const backups = () => listedNames().map(readManifest).filter(Boolean).sort((one, other) => other.sequence - one.sequence);
 
-const contentOfState = (parts, absent) => crypto.createHash('sha256').update(JSON.stringify([parts.map((one) => [one.path, one.content]).sort(), [...absent].sort()])).digest('hex');
+const contentOfState = (parts, absent) => digestOfText(JSON.stringify([parts.map((one) => [one.path, one.content]).sort(), [...absent].sort()]));
+
+// The same, but whose files they are where that is known, whatever the app has added to them.
+const versionOfState = (parts, absent) => contentOfState(parts.map((one) => ({ path: one.path, content: one.own || one.content })), absent);
+
+// The records of a state; a run that an older version of this tool began names it by its content.
+function recordsOf(state) {
+  const all = state ? backups() : [];
+  const found = all.filter((one) => one.state === state);
+  return found.length ? found : all.filter((one) => one.content === state);
+}
 
 // One state of the app may stand in several records; what is found out of it is true of all of them.
-function markState(content, change) {
-  for (const one of content ? backups() : []) {
-    if (one.content === content && Object.keys(change).some((key) => (one[key] || false) !== change[key])) writeWhole(manifestOf(one.name), JSON.stringify({ ...one, ...change }));
+function markState(state, change) {
+  for (const one of recordsOf(state)) {
+    if (Object.keys(change).some((key) => (one[key] || false) !== change[key])) writeWhole(manifestOf(one.name), JSON.stringify({ ...one, ...change }));
   }
 }
 

@@ -1,4 +1,4 @@
-// Writes down small facts between the steps of a run. needs: common process journal manifest layout env swap aside
+// Writes down small facts between the steps of a run. needs: common process journal manifest layout env swap aside revisions
 'use strict';
 const KEPT_JOBS = 30; // enough to look back at, few enough not to fill a disk
 const KEPT_BYTES = 64 << 20; // of their logs, the newest aside
@@ -58,6 +58,7 @@ function prune(names) {
     fs.rmSync(gone, { force: true });
   }
   if (names.length && exists(backupDir)) syncDirectory(backupDir);
+  if (names.length) holdRevisions(backups());
   keepReserve();
 }
 
@@ -67,7 +68,7 @@ const known = (record) => readHistory(20).some((one) => one.run === record.run &
 async function main() {
   if (params.history && !known(params.history)) appendRecord(historyFile, { at: now(), ...masked(params.history) });
   if (params.prune) prune(params.prune);
-  if (params.mark) markState(params.mark.content, params.mark.change);
+  if (params.mark) markState(params.mark.state, params.mark.change);
   if (params.tidy) for (const tidy of [tidyJobs, tidyHalf, tidyReady]) await tidy();
   reply({ done: true, backups: params.list ? backups().map(summaryOf) : [] });
 }

@@ -1,14 +1,17 @@
-// The backups, each with what differs in it from what is live. needs: common git tree manifest
+// The backups, each with what differs in it from what is live. needs: common git tree manifest own revisions
 'use strict';
 const all = backups();
+const own = readOwn((readLive() || {}).own);
+const revision = liveRevision();
 
 // What is live under this name: its content where that is known or cheaply found out, else what its files look like.
 function liveOf(name) {
   if (!exists(path.join(project, name))) return { absent: true };
   const print = printOf(project, name);
+  const owner = ownerOf(own, project, name);
   const sure = all.flatMap((one) => one.parts).find((part) => part.path === name && part.content && part.strong === print.strong);
-  if (sure) return { content: sure.content };
-  return print.bytes <= SMALL_BYTES ? { content: contentOf(project, name) } : { weak: print.weak };
+  if (sure) return { own: owner, content: sure.content };
+  return print.bytes <= SMALL_BYTES ? { own: owner, content: contentOf(project, name) } : { own: owner, weak: print.weak };
 }
 
 const live = new Map();
@@ -17,11 +20,12 @@ const liveAt = (name) => live.get(name) || live.set(name, liveOf(name)).get(name
 function differsAt(name, part) {
   const now_ = liveAt(name);
   if (!part || now_.absent) return Boolean(part) !== !now_.absent;
+  if (part.own && part.own === now_.own) return false;
   return now_.content === undefined ? part.weak !== now_.weak : part.content !== now_.content;
 }
 
-// Known to be the same to the last byte.
-const sameAt = (name, part) => (part ? liveAt(name).content !== undefined && liveAt(name).content === part.content : Boolean(liveAt(name).absent));
+// Known to be the same to the last byte, but for what the app has added to the files of this very version.
+const sameAt = (name, part) => (part ? !liveAt(name).absent && !differsAt(name, part) && (liveAt(name).content !== undefined || part.own === liveAt(name).own) : Boolean(liveAt(name).absent));
 
 const partOf = (one, name) => one.parts.find((part) => part.path === name);
 const namesOf = (one) => [...one.paths, ...one.absent];
@@ -32,7 +36,7 @@ const differences = (one) => namesOf(one).filter((name) => differsAt(name, partO
 function settle() {
   for (const [name, seen] of [...live]) {
     const matters = seen.weak && all.some((one) => differences(one).every((other) => other === name));
-    if (matters) live.set(name, { content: contentOf(project, name) });
+    if (matters) live.set(name, { ...seen, content: contentOf(project, name) });
   }
 }
 
@@ -47,11 +51,18 @@ all.forEach(differences);
 params.paths.forEach(liveAt);
 if (params.exact) settle();
 const told = subjects();
-const known = params.paths.every((name) => liveAt(name).absent || liveAt(name).content);
+const isKnown = (key) => params.paths.every((name) => liveAt(name).absent || liveAt(name)[key] || liveAt(name).content);
+// Where a record does not say its revision, the content alone must do.
+const sameRevision = (one) => !one.revision || !revision || one.revision === revision;
 const [here, gone] = [params.paths.filter((name) => !liveAt(name).absent), params.paths.filter((name) => liveAt(name).absent)];
+// What a record with another key, of before it was known whose files these are, says of the same.
+const isThis = (one) => sameRevision(one) && differences(one).length === 0 && params.paths.every((name) => namesOf(one).includes(name));
+const recorded = all.find((one) => params.exact && one.revision && isThis(one));
+const seen = here.map((name) => ({ path: name, ...liveAt(name) }));
 reply({
-  backups: all.map((one) => ({ ...summaryOf(one), subject: told[one.revision] || '', differs: differences(one), same: namesOf(one).filter((name) => sameAt(name, partOf(one, name))) })),
-  content: known ? contentOfState(here.map((name) => ({ path: name, content: liveAt(name).content })), gone) : '',
+  backups: all.map((one) => ({ ...summaryOf(one), subject: told[one.revision] || '', differs: differences(one), same: namesOf(one).filter((name) => sameAt(name, partOf(one, name))), same_revision: sameRevision(one) })),
+  content: isKnown('content') ? contentOfState(seen, gone) : '',
+  state: recorded ? recorded.state : isKnown('own') ? stateOf(revision, versionOfState(seen, gone)) : '',
   now: now(),
   partial: listedNames().filter((name) => !readManifest(name)),
 });

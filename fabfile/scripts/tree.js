@@ -55,7 +55,7 @@ function entryAt(root, name) {
 }
 
 // What tools keep for themselves among an app's files says nothing of the app.
-const OWN_CACHE = /(^|\/)(node_modules\/\.(?!pnpm)|\.next\/cache(\/|$))/;
+const OWN_CACHE = /(^|\/)(node_modules\/\.(?!pnpm)|(\.next\/cache|\.cache|\.turbo|\.parcel-cache)(\/|$))/;
 const LINKED = /(^|\/)node_modules\//; // a deploy links these files elsewhere, which moves their change time
 
 const TICK_MS = 20; // two changes this close together may leave the same time

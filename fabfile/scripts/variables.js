@@ -3,7 +3,7 @@
 'use strict';
 const os = require('os');
 const place = envPlace();
-const bytes = bytesOf(place.file);
+const bytes = fileBytes(place.file);
 const variables = parseDotenv(bytes.toString());
 
 const says = (...words) => ourGit(words).code === 0;

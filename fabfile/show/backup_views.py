@@ -46,7 +46,7 @@ def _backup_card(data: Data) -> Iterable[Part]:
 
 def _doubt(data: Data, verdict: str) -> str:
     """Return why nobody knows whether this state is good."""
-    if not data.get("consistent", True):
+    if not data.get("sound", data.get("consistent", True)):
         return "files changed while it was made"
     return "the app was not seen healthy with these files" if verdict == "unknown" else ""
 
@@ -76,10 +76,11 @@ def _reused(data: Data) -> str:
 
 
 def _difference(one: Data) -> str:
-    """Return which parts are not as what is live; `live` when all of them are."""
+    """Return what is not as what is live, the revision among it; `live` when all of it is."""
     if one.get("differs") is None:
         return NOTHING
-    return as_names(one["differs"]) or "live"
+    revision = [] if one.get("same_revision", True) else ["revision"]
+    return as_names([*revision, *one["differs"]]) or "live"
 
 
 _BACKUPS: tuple[Column, ...] = (
@@ -129,7 +130,7 @@ def _amount(one: Data) -> int:
 def _together(entries: Sequence[Data]) -> Row:
     """Return how many there are, of how many states, and what they take; shared bytes once."""
     archives = {str(one.get("sha256") or one.get("name")): _amount(one) for one in entries}
-    states = {one.get("content") or one.get("name") for one in entries}
+    states = {one.get("state") or one.get("content") or one.get("name") for one in entries}
     counted = f"{human_count(len(entries), 'backup')} of {human_count(len(states), 'state')}"
     return Row("in all", joined(human_bytes(sum(archives.values())), counted))
 

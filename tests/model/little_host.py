@@ -15,7 +15,9 @@ from fabfile.pure.target import Target, candidates
 
 DRIVER = Path(__file__).with_name("driver.js")
 PATHS = ["dist", "node_modules", "package-lock.json", ".env"]
-SWAPPED = ["dist", "node_modules"]
+# What a deploy swaps: of an app with a build, of one without, and of one without dependencies too.
+SHAPES = {"built": ("dist", "node_modules"), "plain": ("node_modules",), "bare": ()}
+State = tuple[str, str, str]
 JOBS = {"backup", "restore"}
 TICK = 0.012  # a file's time is that of the kernel's last tick
 
@@ -23,10 +25,12 @@ TICK = 0.012  # a file's time is that of the kernel's last tick
 class LittleHost:
     """The disk of a host: what is live, what runs, and every backup."""
 
-    def __init__(self, project: Path, keep: int) -> None:
-        self.project, self.keep = project, keep
+    def __init__(self, project: Path, keep: int, shape: str = "built") -> None:
+        self.project, self.keep, self.swapped = project, keep, list(SHAPES[shape])
         self.shift, self.run, self.began = 0.0, 0, 0.0
-        self.running = ("", "")
+        self.running: State = ("", "", "")
+        self.ran: set[State] = set()
+        self.moved = 0.0
         self._driver = subprocess.Popen(
             ["node", DRIVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
@@ -59,9 +63,39 @@ class LittleHost:
         return done["answer"]
 
     @property
-    def live(self) -> tuple[str, str]:
-        """Return what tells one state of this app from another: its code, and its settings."""
-        return self._text("dist/index.js"), self._text(".env")
+    def live(self) -> State:
+        """Return what tells one state from another: code in git, what was built, settings."""
+        return self._text("server.js"), self._text("dist/index.js"), self._text(".env")
+
+    @property
+    def noted(self) -> dict[str, Any]:
+        """Return what the last commit wrote down of what is live."""
+        return dict(json.loads(self._text(".deploy/live.json") or "{}"))
+
+    def git(self, *argv: str, text: str = "") -> str:
+        """Return what git says here."""
+        who = ("-c", "user.name=one", "-c", "user.email=one@example.org")
+        done = subprocess.run(
+            ["git", *who, *argv],
+            check=False,
+            cwd=self.project,
+            input=text,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def commit(self, text: str) -> str:
+        """Return a new revision whose code is this text."""
+        blob = self.git("hash-object", "-w", "--stdin", text=text)
+        tree = self.git("mktree", text=f"100644 blob {blob}\tserver.js\n")
+        return self.git("commit-tree", "-m", text, tree)
+
+    def checkout(self, revision: str) -> None:
+        """Put the work tree to a revision."""
+        self.git("checkout", "-q", "--force", "--detach", revision)
+        self.moved = time.time()
 
     def _text(self, name: str) -> str:
         file = self.project / name
@@ -77,13 +111,21 @@ class LittleHost:
         """Start the app from what is on the disk."""
         time.sleep(TICK)
         self.running, self.began = self.live, time.time()
+        self.ran.add(self.live)
 
     def backup(self, verdict: str, *, left: bool = False, run: str = "") -> dict[str, Any]:
         """Make a backup, of what is live or of what a rollback moved aside, then prune."""
-        about = {"reason": "model", "revision": "", "verdict": verdict, "live": None, "left": left}
+        state = json.loads((self.previous(run) / "state.json").read_text()) if run else {}
+        told = {
+            "revision": state.get("head") or self.revision,
+            "live": state.get("live", self.noted),
+        }
+        about = {"reason": "model", "verdict": verdict, "left": left, **told}
         swapped = (name for name in PATHS if run and (self.previous(run) / name).exists())
         roots = dict.fromkeys(swapped, f".deploy/previous/{run}")
-        made = self.ask("backup", about=about, roots=roots, running_since=self.began)
+        made = self.ask(
+            "backup", about=about, roots=roots, running_since=self.began, head_moved=self.moved
+        )
         self.prune(made["name"])
         return dict(made)
 
@@ -100,34 +142,47 @@ class LittleHost:
         """Return the backups with what differs in them from what is live."""
         return dict(self.ask("states", exact=True))
 
-    def mark(self, content: str, **change: Any) -> None:
+    @property
+    def revision(self) -> str:
+        """Return the revision that is checked out."""
+        return self.git("rev-parse", "HEAD")
+
+    def mark(self, state: str, **change: Any) -> None:
         """Say something of every backup of a state."""
-        self.ask("record", mark={"content": content, "change": change})
+        self.ask("record", mark={"state": state, "change": change})
 
     def previous(self, run: str) -> Path:
         """Return where a change keeps what it moved aside."""
         return self.project / ".deploy/previous" / run
 
     def kept(self) -> list[dict[str, Any]]:
-        """Return what was moved aside and is still there."""
-        place = self.project / ".deploy/previous"
-        found = sorted(place.iterdir()) if place.exists() else []
-        return [
-            {"run": one.name, "names": [path.name for path in one.iterdir()], "state": state}
-            for one in found
-            if (state := json.loads((one / "state.json").read_text()))
-        ]
+        """Return what was moved aside and is still there, the oldest first."""
+        return list(self.ask("previous", "\nreply({kept: previousStates()});")["kept"])
 
-    def swap(self, names: list[str], sources: dict[str, str], state: dict[str, Any]) -> str:
-        """Trade these for the live ones; return the run under which the old ones are kept."""
+    def swap(self, names: list[str], sources: dict[str, str], **state: Any) -> str:
+        """Trade these for the live ones, and note it; return the run under which the old are kept.
+
+        `state` says of what was live what a commit is told of it, and of what comes `revision`.
+        """
         self.run += 1
         run = f"{self.run:04}"
+        noted = {"live": self.noted, "head": self.revision, "branch": "", "entry": None}
         had = [name for name in names if (self.project / name).exists()]
-        self.previous(run).mkdir(parents=True)
-        told = {"swaps": names, "had": had, "head": "", "branch": "", "live": None, **state}
-        (self.previous(run) / "state.json").write_text(json.dumps(told))
-        more = "\nswapIn(params.run, params.swaps);reply({});"
-        self.ask("swap", more, run=run, swaps=names, sources=sources)
+        told = {
+            "run": run,
+            "swaps": names,
+            "sources": sources,
+            "checkout": ["checkout"],
+            "moved": self.moved,
+        }
+        told |= state
+        told["from"] = {**noted, "had": had, "since": self.began}
+        told["live"] = {"revision": state["revision"], "at": time.time()}
+        leave = "\nconst say = () => {};movedAt = () => params.moved;writeState(params.from);"
+        more = f"{leave}const live = goingLive(params.from.live);swapIn(params.run, params.swaps);"
+        live = self.ask("arrival", f"{more}reply(live);", **told)
+        self.checkout(state["revision"])
+        self.write(".deploy/live.json", json.dumps(live))
         return run
 
     def swap_back(self, run: str, sources: dict[str, str]) -> None:
@@ -136,7 +191,14 @@ class LittleHost:
         more = "\nswapBack(params.run, params.swaps, params.had);reply({});"
         had = {"swaps": state["swaps"], "had": state["had"]}
         self.ask("swap", more, run=run, sources=sources, **had)
+        self.checkout(state["head"])
+        self.write(".deploy/live.json", json.dumps(state["live"]))
         shutil.rmtree(self.previous(run))
+
+    def adopt(self, state: str) -> None:
+        """Have the records of a state that is live know whose files it has."""
+        told = {"target": state, "live": self.noted, "task": "rollback"}
+        self.ask("arrival", "\nadoptTarget();reply({});", **told)
 
     def forget_older(self, run: str) -> None:
         """Keep only what this run moved aside."""
@@ -156,7 +218,7 @@ class LittleHost:
             previous=target.previous,
             names=list(target.paths),
             same=list(target.same),
-            revision="",
+            revision=target.revision,
         )
         sources = {name: one for name, one in found["sources"].items() if one != "same"}
         wanted = [name for name, one in sources.items() if one == "restore"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import tempfile
@@ -18,15 +19,15 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tests.model.little_host import SWAPPED, LittleHost
+from tests.model.little_host import SHAPES, LittleHost, State
 
 GOOD, BAD = "good", "bad"
 QUALITY = some.sampled_from([GOOD, GOOD, BAD])
 
 
-def healthy(state: tuple[str, str]) -> bool:
+def healthy(state: State) -> bool:
     """Return whether the app works in this state: its code and its settings both must."""
-    return all(GOOD in part for part in state)
+    return all(GOOD in part for part in state if part)
 
 
 class History(RuleBasedStateMachine):
@@ -38,18 +39,23 @@ class History(RuleBasedStateMachine):
         self.count = 0
         self.proven: list[str] = []  # contents of states that were seen good, the newest last
 
-    @initialize(keep=some.integers(1, 5))
-    def begin(self, keep: int) -> None:
+    @initialize(keep=some.integers(1, 5), shape=some.sampled_from(sorted(SHAPES)))
+    def begin(self, keep: int, shape: str) -> None:
         """Set up an app that works."""
         project = self.folder / "site"
         (project / ".deploy/jobs").mkdir(parents=True)
         subprocess.run(["git", "init", "-q", project], check=True)
-        self.host = LittleHost(project, keep)
+        self.host = LittleHost(project, keep, shape)
         self.keep = keep
-        self.host.write("node_modules/one/index.js", "1")
-        self.host.write("package-lock.json", "{}")
-        self.host.write(".env", f"A={GOOD} 0")
-        self.host.write("dist/index.js", f"{GOOD} 0")
+        self.host.checkout(self.host.commit(f"{GOOD} 0"))
+        self.host.write(".deploy/live.json", json.dumps({"revision": self.host.revision}))
+        if "node_modules" in self.host.swapped:
+            self.host.write("node_modules/one/index.js", "1")
+            self.host.write("package-lock.json", "{}")
+        if "dist" in self.host.swapped:
+            self.host.write("dist/index.js", f"{GOOD} 0")
+        if shape != "bare":
+            self.host.write(".env", f"A={GOOD} 0")
         self.host.start()
 
     def new(self, quality: str) -> str:
@@ -69,26 +75,35 @@ class History(RuleBasedStateMachine):
 
     def remember(self, made: dict) -> None:
         """Know of a state that was proven by a process that was started from it."""
-        content = made["content"]
+        state = made["state"]
         if made["verdict"] == GOOD:
-            self.proven = [one for one in self.proven if one != content] + [content]
+            self.proven = [one for one in self.proven if one != state] + [state]
 
     @rule(quality=QUALITY, saves=some.booleans())
     def deploy(self, quality: str, saves: bool) -> None:
         """Ship a new version; one that turns out unhealthy is taken back by itself."""
-        made = self.saved() if saves else {"content": "", "verdict": self.verdict()}
+        made = self.saved() if saves else {}
         staging = self.host.project / ".deploy/staging"
         shutil.rmtree(staging, ignore_errors=True)
-        shutil.copytree(self.host.project / "node_modules", staging / "node_modules")
-        self.host.write(".deploy/staging/dist/index.js", self.new(quality))
-        state = {"content": made["content"], "verdict": self.verdict(), "undo": False}
-        run = self.host.swap(SWAPPED, {}, state)
+        staging.mkdir(parents=True)
+        code = self.new(quality)
+        if "node_modules" in self.host.swapped:
+            shutil.copytree(self.host.project / "node_modules", staging / "node_modules")
+        if "dist" in self.host.swapped:
+            self.host.write(".deploy/staging/dist/index.js", code)
+        told = {"revision": self.host.commit(code), "task": "deploy"}
+        run = self.host.swap(self.host.swapped, {}, **told, **self.left(made))
         self.host.start()
         if healthy(self.host.running):
             self.host.forget_older(run)
             return
         self.host.swap_back(run, {})
         self.host.start()
+
+    def left(self, made: dict) -> dict:
+        """Return what a commit is told of the state that it leaves."""
+        state, content = made.get("state", ""), made.get("content", "")
+        return {"left": state, "left_content": content, "left_verdict": self.verdict()}
 
     @rule()
     def backup(self) -> None:
@@ -101,10 +116,10 @@ class History(RuleBasedStateMachine):
         for _ in range(times):
             made = self.saved()
             self.host.start()
-            self.host.mark(made["content"], verdict=self.verdict())
-            self.proven = [one for one in self.proven if one != made["content"]]
+            self.host.mark(made["state"], verdict=self.verdict())
+            self.proven = [one for one in self.proven if one != made["state"]]
             if healthy(self.host.running):
-                self.proven.append(made["content"])
+                self.proven.append(made["state"])
 
     @rule(quality=QUALITY, restarts=some.booleans())
     def change_env(self, quality: str, restarts: bool) -> None:
@@ -116,8 +131,20 @@ class History(RuleBasedStateMachine):
 
     @rule(quality=QUALITY)
     def edit_on_disk(self, quality: str) -> None:
-        """Edit the code on the host behind the running process."""
-        self.host.write("dist/index.js", self.new(quality))
+        """Edit what was built on the host behind the running process."""
+        if "dist" in self.host.swapped:
+            self.host.write("dist/index.js", self.new(quality))
+
+    @rule(name=some.sampled_from(["upload", "log"]))
+    def app_writes(self, name: str) -> None:
+        """Have the app write beside its own files."""
+        if "dist" in self.host.swapped:
+            self.host.write(f"dist/data/{name}", str(self.count))
+
+    @rule(quality=QUALITY)
+    def pull_by_hand(self, quality: str) -> None:
+        """Move the work tree on the host, without a restart."""
+        self.host.checkout(self.host.commit(self.new(quality)))
 
     @rule(seconds=some.sampled_from([-10_000_000, -3600, -1, 1, 3600, 10_000_000]))
     def clock_jumps(self, seconds: int) -> None:
@@ -139,9 +166,9 @@ class History(RuleBasedStateMachine):
         """Roll back; return whether there was a state to go to, which there is if one is listed."""
         before, seen = self.host.live, self.host.states()
         good = {
-            one["content"]
+            one["state"]
             for one in seen["backups"]
-            if one["verdict"] == GOOD and one["content"] != seen["content"]
+            if one["verdict"] == GOOD and one["state"] != seen["state"] and not one["left"]
         }
         for target in self.host.targets(seen, undo=False):
             if self.go(target, seen, undo=False):
@@ -161,9 +188,8 @@ class History(RuleBasedStateMachine):
         self.go(self.host.targets(seen, undo=True)[0], seen, undo=True, whatever=True)
         assert self.host.live == before
         seen = self.host.states()
-        content = next(one["content"] for one in seen["backups"] if not one["left"])
         for target in self.host.targets(seen, undo=False):
-            if target.content == content and self.go(target, seen, undo=False):
+            if self.go(target, seen, undo=False):
                 break
         assert healthy(self.host.live) or self.host.live == before
         del here
@@ -173,27 +199,32 @@ class History(RuleBasedStateMachine):
         sources = self.host.unpack(target)
         assert sources is not None
         absent = [name for name in target.absent if name not in target.same]
-        state = {"content": seen["content"], "verdict": self.verdict(), "undo": not undo}
-        verdict = self.verdict()
-        began, running = self.host.began, self.host.running
-        run = self.host.swap([*sources, *absent], sources, state)
+        told = {
+            "revision": target.revision,
+            "task": "rollback",
+            "backup": target.name,
+            "undo": undo,
+        }
+        verdict, before = self.verdict(), (self.host.began, self.host.moved)
+        run = self.host.swap([*sources, *absent], sources, **told, **self.left(seen))
+        assert whatever or self.host.live in self.host.ran  # a mix that never ran is no way back
         self.host.start()
         if not healthy(self.host.running) and not whatever:
-            self.host.mark(target.content, verdict=BAD)
+            self.host.mark(target.identity, verdict=BAD)
             self.host.swap_back(run, sources)
             self.host.start()
             return False
-        now = self.host.began
+        now = self.host.began, self.host.moved
         if not whatever:
-            self.host.mark(target.content, verdict=GOOD, left=False)
-        if seen["content"] and not undo:
-            self.host.mark(seen["content"], left=True)
-        self.host.began = began
+            self.host.mark(target.identity, verdict=GOOD, left=False)
+            self.host.adopt(target.identity)
+        if seen["state"] and not undo:
+            self.host.mark(seen["state"], left=True)
+        self.host.began, self.host.moved = before
         left = self.host.backup(verdict, left=not undo, run=run)
-        self.host.began = now
+        self.host.began, self.host.moved = now
         self.remember(left)
         self.host.forget_older(run)
-        del running
         return True
 
     @invariant()
@@ -201,7 +232,7 @@ class History(RuleBasedStateMachine):
         """Hold what retention promises."""
         if not hasattr(self, "host"):
             return
-        listed = {one["content"] for one in self.host.backups()}
+        listed = {one["state"] for one in self.host.backups()}
         assert len(listed) <= self.keep + 1
         if self.proven:
             assert self.proven[-1] in listed

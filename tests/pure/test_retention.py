@@ -95,7 +95,9 @@ def test_what_is_pinned_stays():
 
 
 def test_a_manifest_is_read_from_json_and_what_it_does_not_say_is_unknown():
-    assert Manifest.of({"name": "b", "sequence": 3, "verdict": "good"}) == Manifest("b", 3, "good")
+    assert Manifest.of({"name": "b", "sequence": 3, "verdict": "good"}) == Manifest(
+        "b", 3, "good", since=3
+    )
     told = {"content": "c", "revision": "r", "at": 1.5, "bytes": 7, "left": True, "damaged": True}
-    assert Manifest.of({"name": "b", **told}) == Manifest("b", 0, "unknown", **told)
+    assert Manifest.of({"name": "b", **told}) == Manifest("b", 0, "unknown", identity="c", **told)
     assert Manifest.of({"name": "b", "size": 1}) == Manifest("b", 0, "unknown")

@@ -9,6 +9,7 @@ from fabfile.pure.target import (
     candidates,
     env_changes,
     named,
+    other_than,
 )
 
 
@@ -28,15 +29,21 @@ def backup(sequence, content, verdict="good", **more):
     }
 
 
+def went(sequence, content, since):
+    """Return a backup of a state that a rollback left, and that was first seen long before."""
+    return backup(sequence, content, left=True, since=since)
+
+
 def seen(live, *backups):
     """Return what the host says of its backups, of which the last named is the newest."""
     newest_first = sorted(backups, key=lambda one: -one["sequence"])
-    return {"content": live, "backups": newest_first}
+    return {"content": live, "state": live, "backups": newest_first}
 
 
 def aside(run, content="", *, undo=False, verdict="good"):
     """Return what a change moved aside."""
-    state = {"content": content, "undo": undo, "verdict": verdict, "head": "h", "live": None}
+    known = {"content": content, "state": content}
+    state = {**known, "undo": undo, "verdict": verdict, "head": "h", "live": None}
     return {
         "run": run,
         "names": ["dist", "state.json"],
@@ -46,7 +53,7 @@ def aside(run, content="", *, undo=False, verdict="good"):
 
 def letters(targets):
     """Return the states of these targets, by their letters."""
-    return "".join(target.content or "-" for target in targets)
+    return "".join(target.identity or "-" for target in targets)
 
 
 @pytest.mark.parametrize(
@@ -56,8 +63,8 @@ def letters(targets):
         ("b", [backup(1, "a"), backup(2, "b")], "a"),
         ("c", [backup(1, "a"), backup(2, "b", "bad")], "a"),
         ("c", [backup(1, "a"), backup(2, "b", "unknown")], "a"),
-        ("c", [backup(1, "a"), backup(2, "b", left=True)], "ab"),
-        ("c", [backup(1, "a", left=True), backup(2, "b", left=True)], "ba"),
+        ("c", [backup(1, "a"), backup(2, "b", left=True)], "a"),
+        ("c", [backup(1, "a", left=True), backup(2, "b", left=True)], ""),
         ("c", [backup(1, "a"), backup(2, "b", damaged=True)], "a"),
         ("c", [backup(1, "a"), backup(2, "a", "bad")], ""),
         ("c", [backup(1, "a", "bad"), backup(2, "a")], "a"),
@@ -69,6 +76,64 @@ def letters(targets):
 )
 def test_a_rollback_goes_to_the_newest_good_state_that_is_not_live(live, backups, expected):
     assert letters(candidates(seen(live, *backups), [], undo=False)) == expected
+
+
+@pytest.mark.parametrize(
+    ("live", "backups", "expected"),
+    [
+        # v1, v2, rolled back to v1: nothing older is good, and v2 is no way back.
+        ("a", [backup(1, "a"), backup(2, "b", left=True)], ""),
+        # v1, v2, v3, rolled back twice.
+        ("a", [backup(1, "a"), backup(3, "c", left=True), backup(4, "b", left=True)], ""),
+        ("b", [backup(1, "a"), backup(2, "b"), backup(3, "c", left=True)], "a"),
+        # ... and then to v3 by its name: what is older was left, and is gone back to all the same.
+        (
+            "c",
+            [backup(3, "c"), went(4, "b", 2), went(5, "a", 1)],
+            "ba",
+        ),
+        # A state is as old as its first backup, whichever of them is left.
+        ("a", [backup(9, "a", since=1), backup(2, "b", left=True)], ""),
+    ],
+)
+def test_a_rollback_never_goes_forward_to_what_one_had_left(live, backups, expected):
+    assert letters(candidates(seen(live, *backups), [], undo=False)) == expected
+
+
+def test_one_content_at_two_revisions_is_two_states():
+    old = backup(1, "x", same_revision=False, state="ax", differs=[])
+    now = backup(2, "x", same_revision=True, state="bx", differs=[])
+    listed = {"content": "x", "state": "bx", "backups": [now, old]}
+    assert letters(candidates(listed, [], undo=False)) == "ax"
+    assert other_than(old["name"], listed) == ["revision"]
+    assert other_than(now["name"], listed) == []
+    assert other_than("backup-gone", listed) == ["revision"]
+
+
+def test_what_was_moved_aside_counts_only_with_the_env_it_ran_with():
+    listed = seen("c", backup(1, "a"))
+    alone, whole = ({**aside("run"), "env_same": same} for same in (False, True))
+    assert letters(candidates(listed, [alone], undo=False)) == "a"
+    assert letters(candidates(listed, [whole], undo=False)) == "-a"
+
+
+def test_what_was_moved_aside_comes_after_the_states_that_are_newer():
+    older = aside("old")
+    older["state"]["sequence"] = 1
+    listed = seen("c", backup(1, "a"), backup(2, "b"))
+    assert letters(candidates(listed, [older], undo=False)) == "-ba"
+    assert letters(candidates(listed, [older, aside("new", "b")], undo=False)) == "b-a"
+
+
+def test_what_an_older_tool_moved_aside_is_known_by_its_content_and_revision():
+    one = aside("run", "a")
+    del one["state"]["state"]
+    one["state"]["live"] = {"revision": "a" * 40}
+    (found,) = candidates(seen("c", backup(1, "a")), [one], undo=False)
+    assert (found.identity, found.previous) == ("a", "run")
+    one["state"]["live"] = {"revision": "b" * 40}
+    (found,) = candidates(seen("c", backup(1, "a")), [one], undo=False)
+    assert (found.identity, found.previous) == ("a", "")
 
 
 def test_the_clock_in_a_name_says_nothing():
@@ -91,7 +156,7 @@ def test_undo_goes_to_what_was_left_whatever_it_is_worth(backups, expected):
 def test_a_state_that_is_still_aside_comes_back_by_a_rename():
     kept = [aside("old", "a"), aside("new", "b")]
     found = candidates(seen("c", backup(1, "a"), backup(2, "b")), kept, undo=False)
-    assert [(target.content, target.previous) for target in found] == [("b", "new"), ("a", "old")]
+    assert [(target.identity, target.previous) for target in found] == [("b", "new"), ("a", "old")]
 
 
 @pytest.mark.parametrize(
@@ -125,12 +190,12 @@ def test_what_was_moved_aside_comes_back_with_what_it_had_and_no_more():
     one = aside("run")
     one["state"]["swaps"] = ["dist/web", ".env"]
     one["state"]["had"] = ["dist/web"]
-    del one["state"]["content"]
+    del one["state"]["content"], one["state"]["state"]
     (found,) = candidates(seen("c"), [one], undo=False)
     assert found == Target(
         name="",
         previous="run",
-        content="",
+        identity="",
         revision="h",
         subject="",
         branch="",
@@ -161,7 +226,7 @@ def test_a_named_state_may_be_bad_and_says_all_that_its_backup_knows():
     expected = Target(
         name="backup-20250101-000001",
         previous="",
-        content="a",
+        identity="a",
         revision="a" * 40,
         subject="Add a page",
         branch="main",

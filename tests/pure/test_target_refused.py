@@ -62,6 +62,12 @@ def test_unpacking_wants_a_twentieth_more_than_the_bytes_and_a_block_for_each_fi
 @pytest.mark.parametrize(
     ("backups", "undo", "said", "hint"),
     [
+        (
+            [backup(1, "good"), {**backup(2, "good"), "left": True}],
+            False,
+            "there is nothing older that is good",
+            "rollback --undo  # to what the last rollback left",
+        ),
         ([], True, "there is no rollback to undo", "deploy.history"),
         ([], False, NO_OTHER, "status"),
         (
