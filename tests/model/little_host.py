@@ -159,6 +159,14 @@ class LittleHost:
         """Return what was moved aside and is still there, the oldest first."""
         return list(self.ask("previous", "\nreply({kept: previousStates()});")["kept"])
 
+    def note_first(self) -> None:
+        """Note what is live as the commit of a first deploy does."""
+        files = "{version: params.run, files: filesOf(project, 'dist')}"
+        more = f"\nwriteOwn(params.run, params.swaps.includes('dist') ? {{dist: {files}}} : {{}});"
+        self.ask("own", f"{more}reply({{}});", run="0000", swaps=self.swapped)
+        noted = {"revision": self.revision, "head": self.revision, "own": "0000"}
+        self.write(".deploy/live.json", json.dumps(noted))
+
     def swap(self, names: list[str], sources: dict[str, str], **state: Any) -> str:
         """Trade these for the live ones, and note it; return the run under which the old are kept.
 

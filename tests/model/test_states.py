@@ -48,7 +48,6 @@ class History(RuleBasedStateMachine):
         self.host = LittleHost(project, keep, shape)
         self.keep = keep
         self.host.checkout(self.host.commit(f"{GOOD} 0"))
-        self.host.write(".deploy/live.json", json.dumps({"revision": self.host.revision}))
         if "node_modules" in self.host.swapped:
             self.host.write("node_modules/one/index.js", "1")
             self.host.write("package-lock.json", "{}")
@@ -56,6 +55,7 @@ class History(RuleBasedStateMachine):
             self.host.write("dist/index.js", f"{GOOD} 0")
         if shape != "bare":
             self.host.write(".env", f"A={GOOD} 0")
+        self.host.note_first()
         self.host.start()
 
     def new(self, quality: str) -> str:
