@@ -1,16 +1,13 @@
 // What was staged is written down, for a later deploy to use it again; how PM2 is to start it is told.
 // needs: common ecosystem swap written own
 'use strict';
-// Before anything was tried there: what the boot test writes is no part of the version.
-if (!exists(stagedFile)) writeWhole(stagedFile, JSON.stringify(listingOf(staging, params.build_outputs)));
-const isReused = JSON.stringify(readState(inDeploy('staged.json'), { is: (one) => one === null || isObject(one) })) === JSON.stringify(params.staged);
-
-// Now, as the boot test may have the app write into it.
 function listStaged() {
+  writeWhole(stagedFile, JSON.stringify(listingOf(staging, params.build_outputs)));
   const listed = params.build_outputs.map((name) => [name, { version: STAGED, files: filesOf(staging, name) }]);
   writeOwn(STAGED, Object.fromEntries(listed.filter(([, { files }]) => files)));
 }
 
-if (!isReused) listStaged();
+// Before anything was tried there: what the boot test writes is no part of the version.
+if (!exists(stagedFile)) listStaged();
 writeWhole(inDeploy('staged.json'), JSON.stringify(params.staged));
 reply({ entry: stagedEntry().entry });

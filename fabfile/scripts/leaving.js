@@ -6,7 +6,8 @@ const sinceWhen = (workers) => Math.min(...workers.map((worker) => worker.up_sin
 // Whether what is live was not touched since the process began: only then its health says something of it.
 function isProven(since) {
   const own = readOwn((readLive() || {}).own);
-  const untouched = (name) => ownerOf(own, project, name) !== '' || printOf(project, name).changed / 1000 <= since;
+  const isOld = (name) => printOf(project, name).changed / 1000 <= since;
+  const untouched = (name) => ownerOf(own, project, name) !== '' || isOld(name);
   return movedAt() <= since && [...params.swaps, params.env_file].every((name) => !exists(liveName(name)) || untouched(name));
 }
 

@@ -47,7 +47,7 @@ class LittleHost:
         assert self._driver.stdin
         assert self._driver.stdout
         told = {"project_dir": str(self.project), "backup_dir": "backups", "env_file": ".env"}
-        told |= {"paths": PATHS, "places": PATHS, **params}
+        told |= {"paths": PATHS, "places": PATHS, "build_outputs": ["dist"], **params}
         if program in JOBS:
             told["job"] = f"{program}-1"
         text = self._texts.setdefault(program, node_program(program)) + more
