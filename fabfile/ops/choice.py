@@ -9,13 +9,13 @@ from typing import Any
 from ..host.door import Host
 from ..pure.errors import PreflightError
 from ..pure.redaction import secrets_of
+from ..pure.story import story
 from ..pure.target import (
     Target,
     asked_for,
     candidates,
     env_changes,
     objections,
-    story,
 )
 from .backup import about_live, paths, verdict
 from .confirm import confirm

@@ -8,7 +8,7 @@ from typing import Any
 
 from .dotenv import parse_dotenv
 from .errors import PreflightError
-from .human import human_bytes, human_seconds, short
+from .human import human_bytes, short
 from .places import apart
 from .retention import Manifest, states
 
@@ -204,34 +204,6 @@ def env_changes(live: str, target: str | None) -> dict[str, list[str]] | None:
         "changed": sorted(name for name in now.keys() & then.keys() if now[name] != then[name]),
     }
     return {kind: names for kind, names in found.items() if names}
-
-
-_HEALTH = {"good": "healthy", "bad": "unhealthy"}
-_CHANGES = {"added": "comes back", "removed": "goes away", "changed": "old value"}
-
-
-def story(
-    target: Target,
-    changes: Mapping[str, Sequence[str]] | None,
-    *,
-    now: float,
-    live: tuple[str, str],
-) -> list[str]:
-    """Return what a person is told before anything is done; `live` is a revision and a verdict."""
-    revision, verdict = live
-    lines = [f"from  {short(revision) or 'an unknown revision'}, {_HEALTH.get(verdict, 'unknown')}"]
-    age = f", {human_seconds(max(0.0, now - target.at))} old" if target.at else ""
-    version = f"{short(target.revision) or 'an unknown revision'} {target.subject}".rstrip(" ")
-    lines.append(f"to    {version}, {target.verdict}{age} ({target.shown})")
-    other = [name for name in (*target.paths, *target.absent) if name not in target.same]
-    if other:
-        lines.append(f"parts {', '.join(other)}")
-    if target.left:
-        lines.append("      a rollback went away from that state before")
-    if changes is None:
-        return [*lines, ".env  comes back as it was then; which names change is not known"]
-    told = [f".env  {_CHANGES[kind]}: {', '.join(names)}" for kind, names in changes.items()]
-    return [*lines, *(told or [".env  does not change"])]
 
 
 def moves(target: Target) -> bool:

@@ -159,6 +159,17 @@ class LittleHost:
         """Return what was moved aside and is still there, the oldest first."""
         return list(self.ask("previous", "\nreply({kept: previousStates()});")["kept"])
 
+    def fill(self, shape: str) -> None:
+        """Make the first version of an app of this shape live."""
+        if "node_modules" in self.swapped:
+            self.write("node_modules/one/index.js", "1")
+            self.write("package-lock.json", "{}")
+        if "dist" in self.swapped:
+            self.write("dist/index.js", "good 0")
+        if shape != "bare":
+            self.write(".env", "A=good 0")
+        self.note_first()
+
     def note_first(self) -> None:
         """Note what is live as the commit of a first deploy does."""
         files = "{version: params.run, files: filesOf(project, 'dist')}"

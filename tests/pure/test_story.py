@@ -1,6 +1,7 @@
 import pytest
 
-from fabfile.pure.target import Target, env_changes, story
+from fabfile.pure.story import story
+from fabfile.pure.target import Target, env_changes
 
 NEW, OLD = "b" * 40, "a" * 40
 BACKUP = Target(
