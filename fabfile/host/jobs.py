@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..pure.answers import resulted
+from ..pure.causes import cause_of
 from ..pure.errors import HostError, LineLostError, OpsError, StepFailedError
 from ..pure.reason import reason_in
 from ..pure.shell import Command, commands_text, positional
@@ -82,19 +83,24 @@ class Job:
     def _watch(self, log: Log) -> tuple[int, dict[str, Any]]:
         err = self._pump(self._program(log.count + 1, follow=True), log)
         found = dict(_RESULT.findall(err))
-        if "rc" not in found:
-            said = reason_in(self.host.redactor.text(err))
-            what = f"the job {self.id} on {self.host.name} cannot be followed"
-            raise HostError(clauses(what, said))
-        if not _CODE.fullmatch(found["rc"]):
-            raise StepFailedError(
-                f"{self.step} on {self.host.name} was killed, or the host was restarted"
-            )
+        if not _CODE.fullmatch(found.get("rc", "")):
+            raise self._lost(err, vanished="rc" in found)
         code, left = int(found["rc"]), found.get("result", "")
         if code and not left:
             return code, {}
         with expecting(self.host.name):
             return code, resulted(self.program, left or "{}")
+
+    def _lost(self, err: str, *, vanished: bool) -> OpsError:
+        """Return why a job left no word of its end, or cannot be followed."""
+        cause, hint = cause_of(err)
+        if cause:
+            return StepFailedError(f"{self.step} on {self.host.name} broke off: {cause}", hint)
+        if vanished:
+            message = f"{self.step} on {self.host.name} was killed, or the host was restarted"
+            return StepFailedError(message)
+        said = self.host.redactor.text(err.strip())[-200:]
+        return HostError(f"the job {self.id} on {self.host.name} cannot be followed: {said}")
 
     def _pump(self, program: tuple[str, bytes], sink: Log | Held) -> str:
         err = Held(self.host.name)

@@ -117,8 +117,7 @@ class Keeper:
         err = Held(name)
         code = process.pump(Held(name).add, err.add, 5).code
         refuse_by_prelude(name, code, err.text())
-        detail = reason_in(self._host.redactor.text(err.text() or said.decode(errors="replace")))
-        raise HostError(clauses(f"{name} gave no answer (exit {code})", detail))
+        raise no_answer(name, code, err.text() or said.decode(errors="replace"))
 
     def _parsed(self, line: bytes, first: str) -> dict[str, Any]:
         """Return what came of it; let go of the process and raise when that is no answer."""

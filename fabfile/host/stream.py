@@ -15,7 +15,7 @@ from ..pure.redaction import secrets_of
 from ..pure.words import clauses
 from .answer import expecting
 from .door import Host
-from .heard import heard
+from .heard import heard, no_answer
 from .line import LineDropped
 from .programs import ask_program
 from .streams import Held
@@ -52,8 +52,7 @@ def _once(host: Host, program: str, hear: Hear, params: Event, timeout: float) -
     if events.refusal:
         raise host.error(events.refusal)
     if code != 0:
-        said = reason_in(host.redactor.text(err.text()))
-        raise HostError(clauses(f"{program} on {host.name} ended with exit {code}", said))
+        raise no_answer(f"{program} on {host.name}", code, err.text())
 
 
 class _Events:

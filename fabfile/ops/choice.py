@@ -89,6 +89,9 @@ def _checked(host: Host, wish: Wish, facts: Facts, target: Target) -> Choice:
         # What stays as it is must not go away either, with a state that has no .env.
         target = replace(target, same=(*target.same, host.app.env_file))
     found = _look_at(host, target)
+    if refusal := found.pop("refusal", None):
+        why = host.error(refusal)
+        found |= {"archive": why.message, "hint": why.hint}
     then = found.pop("env")
     host.hide(secrets_of(then or ""))
     about = about_live(facts)

@@ -39,11 +39,23 @@ CATALOGUE: Mapping[str, Told] = {
     "program-failed": Told("a program of this tool failed on {host}: {why}"),
     "refused": Told("{why}"),
     "disk-full": Told("the disk is full: {what}", _DISK),
-    "disk-quota-used-up": Told("the disk quota is used up: {what}", _DISK),
-    "disk-read-only": Told("the disk is read-only: {what}", _DISK),
-    "disk-error": Told("the disk has an error: {what}", _DISK),
-    "file-not-allowed": Told("a file may not be touched: {what}", _DISK),
-    "file-too-large": Told("a file may not grow that large: {what}", _DISK),
+    "disk-inodes-used-up": Told(
+        "the disk has no inode left for another file: {what}", "df -i {project}"
+    ),
+    "disk-quota-used-up": Told("the disk quota is used up: {what}", "quota -s"),
+    "disk-read-only": Told("the disk is read-only: {what}", "findmnt -T {project}"),
+    "disk-error": Told("the disk has an error: {what}", "dmesg | tail"),
+    "file-not-allowed": Told(
+        "the account has no right to {what}", "chmod u+rwX {project}/{place:w}"
+    ),
+    "file-of-another": Told(
+        "{what} belongs to another account", "sudo chown {uid:d} {project}/{place:w}"
+    ),
+    "file-too-large": Told("a file may not grow that large: {what}", "ulimit -f"),
+    "open-files-used-up": Told("a process may open no more files: {what}", "ulimit -n"),
+    "host-files-used-up": Told("the host may open no more files: {what}", "sysctl fs.file-nr"),
+    "processes-used-up": Told("the account may start no more processes: {what}", "ulimit -u"),
+    "memory-used-up": Told("there is not enough memory: {what}", "free -m"),
     "disk-too-small": Told(
         "the disk is full: {wanted:d} bytes are to come, {free:d} are free", _DISK
     ),

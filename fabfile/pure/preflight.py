@@ -137,6 +137,8 @@ def disk_findings(app: App, facts: Mapping[str, Any], wanted: int = 0) -> list[F
         text = f"{human_bytes(disk['free'])} are free, the deploy wants {human_bytes(needed)}"
         return [Finding(text, "monitor.clean  # shows what would free how much")]
     inodes = disk["inodes_free"]
+    if inodes == 0:
+        return [Finding("the disk has no inode left: no file can be made", "df -i .")]
     if 0 < inodes < 100_000:  # noqa: PLR2004 - two node_modules; none are where nobody counts them
         text = f"only {human_count(inodes, 'inode')} {'is' if inodes == 1 else 'are'} left"
         return [Finding(text, "df -i .", stops=False)]

@@ -218,7 +218,8 @@ def objections(target: Target, found: Facts, facts: Facts) -> list[PreflightErro
     moved = {*target.paths, *target.absent} - set(target.same)
     refused += [PreflightError(one.text, one.hint) for one in apart(facts, moved)]
     if found["archive"]:
-        refused.append(PreflightError(f"{target.shown}: {found['archive']}", "backup.verify"))
+        hint = found.get("hint") or "backup.verify"
+        refused.append(PreflightError(f"{target.shown}: {found['archive']}", hint))
     if target.revision and not found["revision_known"] and not moves(target):
         text = f"git no longer has {short(target.revision)}, and nothing else would change"
         refused.append(PreflightError(text, f"git fetch origin {target.revision}"))

@@ -1,4 +1,4 @@
-// One plain .tar.gz out of parts, each a run of gzip members: a part that is known is copied as it is. needs: common tree manifest
+// One plain .tar.gz out of parts, each a run of gzip members: a part that is known is copied as it is. needs: common tree tar manifest
 'use strict';
 const os = require('os');
 const zlib = require('zlib');
@@ -121,8 +121,8 @@ class Archive {
     })(this.tell);
     if (this.compressor) await this.byProgram(this.compressor, feed, sum);
     else await this.byNode(feed, sum);
-    const { content, weak, strong, changed, entries, skipped, steady: consistent } = print;
-    return { path: name, offset, bytes: this.bytes - offset, plain, entries, sha256: sum.digest('hex'), content, weak, strong, changed, skipped, consistent };
+    const { content, weak, strong, changed, entries, skipped, unreadable: shut, steady: consistent } = print;
+    return { path: name, offset, bytes: this.bytes - offset, plain, entries, sha256: sum.digest('hex'), content, weak, strong, changed, skipped, shut, consistent };
   }
 
   // Once more when the app wrote meanwhile, and when the compressor broke: then by Node's own.
@@ -145,6 +145,7 @@ class Archive {
   // Held against its own digest on the way: rot in an old archive must not spread to a new one.
   copy(part, from) {
     const [mark, sum, offset] = [this.mark(), crypto.createHash('sha256'), this.bytes];
+    if (!canRead(from)) return null;
     for (const piece of range(from, part.offset, part.bytes)) this.write(piece, sum);
     this.tell(part.plain);
     if (sum.digest('hex') === part.sha256) return { ...part, offset, reused: true };

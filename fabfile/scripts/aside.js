@@ -49,7 +49,7 @@ async function endHome(home) {
     }
     await sleep(0.05);
   }
-  fs.rmSync(home, { recursive: true, force: true });
+  removeTree(home);
 }
 
 // The name may have been given to somebody else's directory meanwhile.

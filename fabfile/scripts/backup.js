@@ -11,7 +11,7 @@ const rootOf = (name) => path.resolve(project, (params.roots || {})[name] || '.'
 // The part as an earlier archive holds it: these very files, or files that read the same.
 function known(name, print) {
   const all = listed.flatMap((manifest) => manifest.parts.map((part) => ({ part, manifest })));
-  const same = all.filter(({ part, manifest }) => part.path === name && part.consistent && !manifest.damaged);
+  const same = all.filter(({ part, manifest }) => part.path === name && part.consistent && !manifest.damaged && isUsable(manifest.name));
   const sure = same.find(({ part }) => part.strong === print.strong);
   // A rebuild leaves the same content with new times; what is large is only read where its times say that it is the same.
   if (sure || !same.some(({ part }) => part.weak === print.weak || print.bytes <= SMALL_BYTES)) return sure;
@@ -38,7 +38,7 @@ function sweepPartial() {
     const whole = readState(path.join(backupDir, name, 'manifest'), { aside: false });
     if (whole && sizeOf(archiveOf(whole.name)) === whole.bytes && !exists(manifestOf(whole.name))) fs.renameSync(path.join(backupDir, name, 'manifest'), manifestOf(whole.name));
     if (name.endsWith('.gone')) fs.rmSync(manifestOf(name.slice(1, -5)), { force: true }); // a prune that was cut off
-    fs.rmSync(path.join(backupDir, name), { recursive: true, force: true });
+    removeTree(path.join(backupDir, name));
   }
   sweepTemporary(backupDir); // verify holds no lock, and may be writing
 }
@@ -54,7 +54,7 @@ function freeName() {
 // The same bytes under one more name; where a filesystem cannot do that, they are copied member by member.
 function sameBytes(plans, absent, file) {
   const content = contentOfState(plans.map(({ name, found }) => ({ path: name, content: found ? found.part.content : '' })), absent);
-  const before = plans.every((one) => one.found) && listed.find((one) => one.content === content && one.consistent && !one.damaged && one.format === FORMAT);
+  const before = plans.every((one) => one.found) && listed.find((one) => one.content === content && one.consistent && !one.damaged && one.format === FORMAT && isUsable(one.name));
   if (!before) return null;
   try {
     fs.linkSync(archiveOf(before.name), file);
@@ -101,12 +101,13 @@ function manifest(name, made, absent, start) {
   const sum = (key) => parts.reduce((all, one) => all + one[key], 0);
   const content = contentOfState(parts, absent);
   const state = stateOf(params.about.revision, versionOfState(parts, absent));
-  const skipped = parts.flatMap((one) => one.skipped || []);
+  const shut = parts.flatMap((one) => one.shut || []);
+  const skipped = [...parts.flatMap((one) => one.skipped || []), ...shut];
   const sound = parts.every((one) => one.consistent || one.own);
   const sequence = 1 + Math.max(0, ...listed.map((one) => one.sequence));
   return {
     format: FORMAT, name, at: now(), sequence, since: Math.min(sequence, ...listed.filter((one) => one.state === state).map((one) => one.since)), ...params.about,
-    verdict: sound ? verdictOf(state, parts, absent) : 'unknown', consistent: parts.every((one) => one.consistent), sound, skipped, content, state,
+    verdict: sound ? verdictOf(state, parts, absent) : 'unknown', consistent: parts.every((one) => one.consistent), sound, skipped, shut, content, state,
     paths: parts.map((one) => one.path), absent, ...made, parts, plain_bytes: sum('plain'), entries: sum('entries'),
     reused: parts.filter((one) => one.reused).map((one) => one.path), seal: seal(made.sha256), lockfile: lockfile(),
     node: process.version, abi: `${process.versions.modules}-${process.platform}-${process.arch}`, seconds: Math.round((monotonic() - start) * 1000) / 1000,
@@ -115,6 +116,14 @@ function manifest(name, made, absent, start) {
 
 // A revision that runs is a state, whether or not it has parts beside it.
 const isState = (present) => present.length > 0 || Boolean(params.about.revision && (params.about.live || params.running_since));
+
+// What cannot be read is neither there nor absent: a rollback leaves it alone.
+function partsThere() {
+  const there = params.paths.filter((name) => exists(path.join(rootOf(name), name)));
+  const shut = there.filter((name) => !fs.lstatSync(path.join(rootOf(name), name)).isSymbolicLink() && !canRead(path.join(rootOf(name), name)));
+  for (const name of shut) noted(path.join(rootOf(name), name), 'cannot be read by this account and is not backed up');
+  return { present: there.filter((name) => !shut.includes(name)), absent: params.paths.filter((name) => !there.includes(name)) };
+}
 
 function hold(made) {
   const why = holdRevisions([made, ...listed]);
@@ -126,8 +135,7 @@ async function backup() {
   sweepPartial();
   listed = backups();
   const start = monotonic();
-  const present = params.paths.filter((name) => exists(path.join(rootOf(name), name)));
-  const absent = params.paths.filter((name) => !present.includes(name));
+  const { present, absent } = partsThere();
   if (!isState(present)) {
     print('nothing to back up yet');
     return { name: '' };
@@ -144,7 +152,7 @@ async function backup() {
     return made;
   } finally {
     if (!exists(manifestOf(name))) fs.rmSync(archiveOf(name), { force: true });
-    fs.rmSync(partial, { recursive: true, force: true });
+    removeTree(partial);
   }
 }
 
@@ -162,7 +170,9 @@ function tell(made) {
   if (!made.name) return writeWhole(inDeploy('jobs', params.job, 'result.json'), JSON.stringify(made));
   settleVerdict(made);
   print(`${made.name}: ${made.entries} entries, ${made.bytes} bytes in ${made.seconds} s`);
-  if (made.skipped.length) print(`not backed up, being sockets or pipes: ${made.skipped.join(', ')}`);
+  const pipes = made.skipped.filter((name) => !made.shut.includes(name));
+  if (pipes.length) print(`not backed up, being sockets or pipes: ${pipes.join(', ')}`);
+  if (made.shut.length) print(`not backed up, as this account cannot read them: ${made.shut.join(', ')}`);
   return undefined;
 }
 

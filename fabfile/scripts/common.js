@@ -1,4 +1,4 @@
-// What every program on the host stands on: its parameters, its answer, files that survive a crash. needs: state
+// What every program on the host stands on: its parameters, its answer, files that survive a crash. needs: state rights cause
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -29,7 +29,7 @@ function log(bytes) {
   try {
     writeAll(1, bytes);
   } catch (error) {
-    if (!refusal(error)) throw error;
+    if (!causeOf(error)) throw error;
   }
 }
 
@@ -39,21 +39,6 @@ function refuse(code, facts = {}) {
   const error = new Error(facts.why || [code.replaceAll('-', ' '), ...Object.values(facts)].join(' '));
   return Object.assign(error, { refused: true, refusal: code, facts });
 }
-
-const FULL = {
-  ENOSPC: ['disk-full', 'the disk is full'],
-  EDQUOT: ['disk-quota-used-up', 'the disk quota is used up'],
-  EROFS: ['disk-read-only', 'the disk is read-only'],
-  EIO: ['disk-error', 'the disk has an error'],
-  EACCES: ['file-not-allowed', 'a file may not be touched'],
-  EFBIG: ['file-too-large', 'a file may not grow that large'],
-};
-
-// Not every node has a name for EDQUOT, and those that lack it do not agree on what to say instead.
-const UNNAMED = { '-122': 'EDQUOT' };
-const codeOf = (error) => UNNAMED[error.errno] || error.code;
-const refusal = (error) => FULL[codeOf(error)];
-const isFull = (error) => ['ENOSPC', 'EDQUOT'].includes(codeOf(error));
 
 // On a full disk the reserve gives way: what makes room, and what goes back, can still be written down.
 function withReserve(work) {
@@ -70,10 +55,9 @@ function withReserve(work) {
 // What went wrong, not where in this file; `error` is for a log, which holds no sentence of ours.
 function explain(error) {
   if (error && error.refused) return { error: error.message, code: error.refusal, facts: error.facts, refused: true };
-  const what = String((error && (error.path || error.syscall || error.message)) || error);
-  if (!error || !refusal(error)) return { error: String((error && error.stack) || error), code: 'program-failed', facts: { why: String(error) }, refused: false };
-  const [code, words] = refusal(error);
-  return { error: `${words}: ${what}`, code, facts: { what }, refused: true };
+  const [code, facts] = (error && causeOf(error)) || [];
+  if (code) return { error: `${facts.why}: ${facts.what}`, code, facts, refused: true };
+  return { error: String((error && error.stack) || error), code: 'program-failed', facts: { why: String(error) }, refused: false };
 }
 
 // What a program printed last, in whole lines: the other end finds the reason in it.
@@ -233,7 +217,7 @@ function runOnce(argv, options) {
 function run(argv, options = {}) {
   let done = runOnce(argv, options);
   if (!done.error && wasKilled(argv, done.signal)) done = runOnce(argv, options);
-  if (done.error) return { code: 127, stdout: '', stderr: String(done.error.message) };
+  if (done.error) return { code: 127, stdout: '', stderr: whyNot(done.error) };
   return { code: done.status === null ? 128 : done.status, stdout: done.stdout, stderr: done.stderr, more: done.output[3] };
 }
 
@@ -250,13 +234,13 @@ function runAsyncOnce(argv, options) {
     const err = [];
     let late = false;
     const timer = setTimeout(() => (late = child.kill('SIGKILL')), timeout * 1000);
-    child.stdout.on('data', (chunk) => out.push(chunk));
-    child.stderr.on('data', (chunk) => err.push(chunk));
+    if (child.stdout) child.stdout.on('data', (chunk) => out.push(chunk)); // there are none where no file can be opened
+    if (child.stderr) child.stderr.on('data', (chunk) => err.push(chunk));
     const end = (code, message = '', signal = null) => {
       clearTimeout(timer);
       done({ code, signal, late, stdout: Buffer.concat(out).toString(), stderr: message || Buffer.concat(err).toString() });
     };
-    child.on('error', (error) => end(127, error.message));
+    child.on('error', (error) => end(127, whyNot(error)));
     child.on('close', (code, signal) => end(code === null ? 128 : code, '', signal));
   });
 }

@@ -7,6 +7,7 @@ function listStaged() {
   writeOwn(STAGED, Object.fromEntries(listed.filter(([, { files }]) => files)));
 }
 
+for (const name of params.build_outputs || []) openUp(inDeploy('staging', name)); // a build may leave what nobody can read
 // Before anything was tried there: what the boot test writes is no part of the version.
 if (!exists(stagedFile)) listStaged();
 writeWhole(inDeploy('staged.json'), JSON.stringify(params.staged));

@@ -7,7 +7,7 @@ const ready = inDeploy('env', params.run, params.file);
 
 // What a run that was cut off left here holds secrets, and nobody will need it.
 function clearReady() {
-  fs.rmSync(inDeploy('env'), { recursive: true, force: true });
+  removeTree(inDeploy('env'));
 }
 
 function writeReady() {

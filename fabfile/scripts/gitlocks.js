@@ -35,6 +35,6 @@ function sweepGitLocks() {
   const wait = Math.min(GIT_LOCK_SECONDS, GIT_LOCK_SECONDS - Math.min(...locks.filter(exists).map(ageOf)));
   if (wait > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, wait * 1000);
   if (gitWorks()) return 0;
-  for (const file of locks) fs.rmSync(file, { recursive: true, force: true });
+  for (const file of locks) removeTree(file);
   return locks.length;
 }

@@ -15,17 +15,24 @@ ops_launch() {
   )
 }
 
+# Says what keeps a job from writing down how it is, where something does.
+ops_tell_ground() {
+  printf x >"$job/ground" && rm -f "$job/ground" && return
+  [[ $(stat -f -c %d "$job") != 0 || $(stat -f -c %c "$job") == 0 ]] || echo "ops:no-inodes"
+} >&2
+
 # Every file is there before the job's name is: a line cut while it is sent leaves nothing half begun.
 if [[ ! -d $job && $# -gt 3 ]]; then
   mkdir -p "$jobs"
   rm -rf "$job.new"
   mkdir "$job.new"
   head -c "$4" >"$job.new/run" && head -c "$5" >"$job.new/main.cjs" && head -c "$6" >"$job.new/params.json" || exit 93
-  : >"$job.new/log"
+  : | tee "$job.new/log" "$job.new/pid.tmp" "$job.new/rc.tmp" # it takes no more files to begin and to end
+  mkdir "$job.new/ready" || exit 93
   mv -T "$job.new" "$job"
 fi
 [[ -d $job ]] || { echo "ops:no-job" >&2; exit 92; }
-[[ -s $job/run ]] && mkdir "$job/launched" 2>/dev/null && ops_launch "$1"
+[[ -s $job/run ]] && mv -T "$job/ready" "$job/launched" 2>/dev/null && ops_launch "$1"
 
 [[ $3 != 0 ]] || exit 0
 
@@ -37,6 +44,7 @@ for ((tries = 0; tries < 100; tries++)); do
   ops_pause 0.05
 done
 [[ -f $job/pid ]] && read -r pid started <"$job/pid"
+[[ -f $job/rc ]] || ops_tell_ground
 
 # Ends with the job. It is our own child: tail must not wait for a death that only the host's init can bury.
 ops_watch() {
@@ -56,5 +64,6 @@ watcher=$!
 tail -c +"$3" -f -s 0.05 --pid="$watcher" "$job/log" &
 wait "$watcher"
 wait
+[[ -f $job/rc ]] || ops_tell_ground
 printf '\036rc=%s\n' "$([[ -f $job/rc ]] && cat "$job/rc" || echo vanished)" >&2
 [[ ! -f $job/result.json ]] || printf '\036result=%s\n' "$(<"$job/result.json")" >&2

@@ -48,6 +48,12 @@ const readManifest = (name) => {
   return isManifest(one, name) && sizeOf(archiveOf(name)) === one.bytes ? one : null;
 };
 
+// Whether this account can vouch for an archive, and read it.
+function isUsable(name) {
+  const stat = fs.lstatSync(archiveOf(name), { throwIfNoEntry: false });
+  return Boolean(stat) && stat.isFile() && stat.uid === process.getuid() && canRead(archiveOf(name));
+}
+
 // Newest first: by a number that only grows, as clocks jump.
 const backups = () => listedNames().map(readManifest).filter(Boolean).sort((one, other) => other.sequence - one.sequence);
 

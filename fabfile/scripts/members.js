@@ -1,4 +1,4 @@
-// The members of a tar stream as they pass, in any of tar's usual dialects. needs: common tree
+// The members of a tar stream as they pass, in any of tar's usual dialects. needs: common tree tar
 'use strict';
 const KINDS = { 0: 'file', '\0': 'file', 7: 'file', 1: 'hard link', 2: 'symlink', 3: 'device', 4: 'device', 5: 'directory', 6: 'fifo' };
 const LONGEST_NOTE = 1 << 20; // a name; more is no name
@@ -164,8 +164,17 @@ class Content {
   raw(bytes, isHeader) {
     if (!isHeader) return this.sum.update(bytes);
     bytes.copy(this.masked);
+    this.open(bytes);
     for (const [from, to] of [[108, 124], [136, 156], [265, 329]]) this.masked.fill(0, from, to); // owner, time and sum, owner's name
     return this.sum.update(this.masked);
+  }
+
+  // It is unpacked with a mode that its owner can work with, and is the same state then.
+  open(header) {
+    const [mode, kind] = [number(header, 100, 8), KINDS[String.fromCharCode(header[156])]];
+    if (!Number.isInteger(mode) || !['file', 'directory'].includes(kind)) return;
+    const better = workable(mode, kind === 'directory');
+    if (better !== mode && better < 8 ** 7) this.masked.latin1Write(octal(better, 8), 100);
   }
 
   digest() {

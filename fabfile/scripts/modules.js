@@ -49,14 +49,14 @@ function demandRun(argv) {
 
 function clone() {
   fs.rmSync(seenFile, { force: true }); // of an earlier stage
-  if (exists(staged)) fs.rmSync(staged, { recursive: true, force: true });
+  if (exists(staged)) removeTree(staged);
   if (run(['cp', '-al', live, staged]).code !== 0) {
-    fs.rmSync(staged, { recursive: true, force: true });
+    removeTree(staged);
     demandRun(['cp', '-a', live, staged]);
     return;
   }
   for (const name of ownPlaces()) {
-    fs.rmSync(path.join(staged, name), { recursive: true, force: true });
+    removeTree(path.join(staged, name));
     demandRun(['cp', '-a', path.join(live, name), path.join(staged, name)]);
   }
   writeWhole(seenFile, JSON.stringify(fingerprint()));
@@ -119,6 +119,7 @@ function wrongPackage(place, wanted) {
 
 // npm may exit 0 over a package of which only a part was unpacked: every file is held against its archive.
 async function prove() {
+  openUp(staged); // an install may leave directories that nobody can read
   const lock = readJson(inDeploy('staging', 'package-lock.json')) || readJson(inDeploy('staging', 'npm-shrinkwrap.json'));
   const cache = params.npm_cache || run(['npm', 'config', 'get', 'cache']).stdout.trim();
   const wanted = Object.entries((lock && lock.packages) || {}).filter(([name, entry]) => name && !entry.link && name.includes('node_modules/'));
@@ -139,6 +140,7 @@ async function prove() {
 
 // Without npm's lockfile there is no list to hold it against; a package that cannot be read is still found.
 function proveOther() {
+  openUp(staged);
   const names = fs.readdirSync(staged).filter((name) => !name.startsWith('.')).flatMap((name) => (name.startsWith('@') ? fs.readdirSync(path.join(staged, name)).map((inner) => `${name}/${inner}`) : [name]));
   const broken = names.filter((name) => fs.statSync(path.join(staged, name)).isDirectory() && wrongPackage(path.join(staged, name), {}));
   if (broken.length) throw refuse(`${broken.length} packages cannot be read (${broken.slice(0, 3).join(', ')})`);

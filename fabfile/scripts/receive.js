@@ -138,13 +138,13 @@ async function receive() {
   const manifest = manifestFrom(parts);
   fs.chmodSync(path.join(partial, 'archive.tar.gz'), 0o600);
   publish(partial, 'archive.tar.gz', manifest);
-  fs.rmSync(partial, { recursive: true, force: true });
+  removeTree(partial);
   writeWhole(inDeploy('jobs', params.job, 'result.json'), JSON.stringify(summaryOf(manifest)));
   print(`${manifest.name}: ${manifest.entries} entries, ${manifest.bytes} bytes, ${here ? 'made here' : 'from elsewhere'}`);
 }
 
 receive().catch((error) => {
-  if (error.refused) fs.rmSync(partial, { recursive: true, force: true });
+  if (error.refused) removeTree(partial);
   print(explain(error).error);
   process.exit(error.refused ? 94 : 1);
 });

@@ -62,7 +62,7 @@ async function answers() {
 
 function sweep() {
   for (const name of fs.readdirSync(hookDir)) {
-    if (/^(tool|venv)-/.test(name) && !params.keep.includes(name)) fs.rmSync(path.join(hookDir, name), { recursive: true, force: true });
+    if (/^(tool|venv)-/.test(name) && !params.keep.includes(name)) removeTree(path.join(hookDir, name));
   }
 }
 

@@ -21,7 +21,7 @@ function begun() {
 function prepare(lying) {
   prepareGround();
   if (begun() === 0) {
-    fs.rmSync(partial, { recursive: true, force: true });
+    removeTree(partial);
     fs.mkdirSync(partial, { mode: 0o700 });
     writeWhole(path.join(partial, 'wanted'), wanted);
   }

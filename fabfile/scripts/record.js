@@ -9,7 +9,7 @@ const HALF_SECONDS = 600;
 function tidyHalf() {
   for (const { id } of readJobs().filter((job) => job.id.endsWith('.new'))) {
     const place = inDeploy('jobs', id);
-    if (ageOf(place) > HALF_SECONDS) fs.rmSync(place, { recursive: true, force: true });
+    if (ageOf(place) > HALF_SECONDS) removeTree(place);
   }
   sweepTemporary(deployDir);
 }
@@ -45,7 +45,7 @@ async function tidyJobs() {
   let bytes = 0;
   for (const [turn, job] of ended.reverse().entries()) {
     bytes += sizeNow(inDeploy('jobs', job.id, 'log'));
-    if (turn >= KEPT_JOBS || (turn > 0 && bytes > KEPT_BYTES)) fs.rmSync(inDeploy('jobs', job.id), { recursive: true, force: true });
+    if (turn >= KEPT_JOBS || (turn > 0 && bytes > KEPT_BYTES)) removeTree(inDeploy('jobs', job.id));
   }
 }
 

@@ -16,9 +16,9 @@ function sourceOf(name) {
 function readable() {
   try {
     fs.closeSync(openArchive(manifest));
-    return '';
+    return {};
   } catch (error) {
-    return explain(error).error;
+    return explain(error);
   }
 }
 
@@ -34,10 +34,11 @@ async function main() {
   const sources = Object.fromEntries(names.map((name) => [name, sourceOf(name)]));
   const wanted = names.filter((name) => sources[name] === 'restore');
   const parts = manifest ? manifest.parts.filter((one) => wanted.includes(one.path)) : [];
+  const seen = manifest && wanted.length ? readable() : {};
   const sum = (key) => parts.reduce((total, one) => total + one[key], 0);
   const { free, inodes_free: inodes } = disk();
   reply({
-    sources, archive: manifest && wanted.length ? readable() : '', live: manifest ? manifest.live || null : null,
+    sources, archive: seen.error || '', refusal: seen.code ? seen : null, live: manifest ? manifest.live || null : null,
     made_here: manifest ? madeHere(manifest) : true, env: await envText(),
     revision_known: /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(params.revision) && ourGit(['cat-file', '-e', `${params.revision}^{commit}`]).code === 0,
     bytes: sum('plain'), entries: sum('entries'), free, inodes: inodes < 0 ? PLENTY : inodes,

@@ -26,8 +26,8 @@ async function restore() {
     await unpack(manifest);
   } catch (error) {
     sweep(fresh);
-    if (error.refused) markDamaged(params.name);
-    throw error.refused ? refuse(`${params.name} is damaged: ${error.message}`) : error;
+    if (error.refused && !error.unread) markDamaged(params.name);
+    throw error.refused && !error.unread ? refuse(`${params.name} is damaged: ${error.message}`) : error;
   }
   run(['timeout', '30', 'sync', '-f', fresh]); // a power cut after the swap must find the files, not their names
   print(`${params.name}: ${params.wanted.join(', ')} unpacked and proven`);

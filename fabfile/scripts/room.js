@@ -70,7 +70,7 @@ function shorten(file) {
 function clear({ kind, what }) {
   if (kind === 'log') return shorten(what);
   if (kind === 'tree' && what === inDeploy('staging') && exists(inDeploy('staged.json'))) writeWhole(inDeploy('staged.json'), 'null');
-  fs.rmSync(what, { recursive: true, force: true });
+  removeTree(what);
   if (kind === 'tree') ourGit(['worktree', 'prune']);
   return undefined;
 }

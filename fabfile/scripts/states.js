@@ -1,4 +1,4 @@
-// The backups, each with what differs in it from what is live. needs: common git tree manifest own revisions
+// The backups, each with what differs in it from what is live. needs: common git tree tar manifest own revisions
 'use strict';
 const all = backups();
 const own = readOwn((readLive() || {}).own);
@@ -47,6 +47,7 @@ function subjects() {
   return Object.fromEntries(done.stdout.split('\n').filter(Boolean).map((line) => [line.split(' ', 1)[0], line.slice(line.indexOf(' ') + 1)]));
 }
 
+for (const one of all.filter(({ name }) => !isUsable(name))) noted(archiveOf(one.name), 'belongs to another account, or cannot be read');
 all.forEach(differences);
 params.paths.forEach(liveAt);
 if (params.exact) settle();

@@ -14,7 +14,7 @@ function rejectedName(run, name) {
   }
 }
 
-function moveAside(from, to, move = fs.renameSync) {
+function moveAside(from, to, move = moveTo) {
   fs.mkdirSync(path.dirname(to), { recursive: true, mode: 0o700 });
   move(from, to);
 }
@@ -27,7 +27,7 @@ function setBeside(from, to) {
   } catch {
     // some file systems have no links: then there is a moment without it
   }
-  return fs.renameSync(from, to);
+  return moveTo(from, to);
 }
 
 const sameFile = (one, other) => exists(one) && exists(other) && fs.lstatSync(one).ino === fs.lstatSync(other).ino;
@@ -40,8 +40,8 @@ function swapIn(run, names) {
   }
   for (const name of names) {
     const comes = exists(stagedName(name));
-    if (exists(liveName(name)) && !exists(savedName(run, name))) (comes ? setBeside : fs.renameSync)(liveName(name), savedName(run, name));
-    if (comes) fs.renameSync(stagedName(name), liveName(name));
+    if (exists(liveName(name)) && !exists(savedName(run, name))) (comes ? setBeside : moveTo)(liveName(name), savedName(run, name));
+    if (comes) moveTo(stagedName(name), liveName(name));
   }
   syncDirectory(project);
 }
@@ -68,20 +68,23 @@ function swapBack(run, names, had) {
     const [saved, live] = [savedName(run, name), liveName(name)];
     const kept = exists(saved);
     if (sameFile(saved, live)) fs.unlinkSync(saved); // it never gave way
-    else if ((kept || !had.includes(name)) && exists(live)) moveAside(live, rejectedName(run, name), kept ? setBeside : fs.renameSync);
-    if (exists(saved)) fs.renameSync(saved, live);
+    else if ((kept || !had.includes(name)) && exists(live)) moveAside(live, rejectedName(run, name), kept ? setBeside : moveTo);
+    if (exists(saved)) moveTo(saved, live);
   }
   syncDirectory(project);
 }
+
+// A directory that its owner has shut keeps what is in it from going.
+const SWEEP = 'rm -rf -- "$@" 2>/dev/null || { find "$@" -type d ! -perm -700 -exec chmod u+rwx {} \\;; rm -rf -- "$@"; }';
 
 // Deleting tens of thousands of files takes a while, and nobody waits for it.
 function sweep(...directories) {
   const trash = inDeploy('trash');
   fs.mkdirSync(trash, { recursive: true, mode: 0o700 });
   for (const directory of directories.filter(exists)) {
-    if (path.dirname(directory) !== trash) fs.renameSync(directory, path.join(trash, `${path.basename(directory)}.${crypto.randomBytes(6).toString('hex')}`));
+    if (path.dirname(directory) !== trash) moveTo(directory, path.join(trash, `${path.basename(directory)}.${crypto.randomBytes(6).toString('hex')}`));
   }
   const doomed = fs.readdirSync(trash).map((name) => path.join(trash, name));
   if (doomed.length === 0) return;
-  spawn('nice', ['rm', '-rf', ...doomed], { detached: true, stdio: 'ignore', cwd: '/' }).unref();
+  spawn('nice', ['sh', '-c', SWEEP, 'sweep', ...doomed], { detached: true, stdio: 'ignore', cwd: '/' }).on('error', () => {}).unref(); // the next sweep finds it
 }

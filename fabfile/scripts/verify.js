@@ -12,7 +12,7 @@ async function verify(name) {
     await readWhole(manifest, { places: madeHere(manifest) ? manifest.paths : params.places, tell: done.add });
     return { ...found, ok: true, reason: '', seconds: Math.round((monotonic() - began) * 1000) / 1000 };
   } catch (error) {
-    return { ...found, ok: false, reason: explain(error).error };
+    return { ...found, ok: false, reason: explain(error).error, unread: !error.refused || Boolean(error.unread) };
   }
 }
 
@@ -24,7 +24,7 @@ async function main() {
     results.push(seen);
     print(`${name}: ${seen.ok ? `whole, ${seen.entries} entries` : seen.reason}`);
     const manifest = readManifest(name);
-    if (manifest && Boolean(manifest.damaged) === seen.ok) writeWhole(manifestOf(name), JSON.stringify({ ...manifest, damaged: !seen.ok }));
+    if (manifest && !seen.unread && Boolean(manifest.damaged) === seen.ok) writeWhole(manifestOf(name), JSON.stringify({ ...manifest, damaged: !seen.ok }));
   }
   writeWhole(inDeploy('jobs', params.job, 'result.json'), JSON.stringify({ results }));
 }

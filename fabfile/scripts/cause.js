@@ -1,0 +1,40 @@
+// What the host refuses, by its cause: which limit is reached, what the disk lacks, whose file it is.
+'use strict';
+const CAUSES = {
+  ENOSPC: ['disk-full', 'the disk is full'],
+  EDQUOT: ['disk-quota-used-up', 'the disk quota is used up'],
+  EROFS: ['disk-read-only', 'the disk is read-only'],
+  EIO: ['disk-error', 'the disk has an error'],
+  EFBIG: ['file-too-large', 'a file may not grow that large'],
+  EMFILE: ['open-files-used-up', 'this process may open no more files'],
+  ENFILE: ['host-files-used-up', 'the host may open no more files'],
+  EAGAIN: ['processes-used-up', 'this account may start no more processes'],
+  ENOMEM: ['memory-used-up', 'there is not enough memory'],
+};
+const NO_INODES = ['disk-inodes-used-up', 'the disk has no inode left for another file'];
+
+// Not every node has a name for EDQUOT, and those that lack it do not agree on what to say instead.
+const UNNAMED = { '-122': 'EDQUOT' };
+const codeOf = (error) => UNNAMED[error.errno] || error.code;
+const isFull = (error) => ['ENOSPC', 'EDQUOT'].includes(codeOf(error));
+
+// A disk may have room for bytes and none for one more file.
+function lacksInodes() {
+  const stat = fs.statfsSync && exists(project) ? fs.statfsSync(project) : { files: 0 };
+  return stat.files > 0 && stat.ffree === 0;
+}
+
+// A code of pure/host_codes.py and its facts; null for what is no refusal of the host.
+function causeOf(error) {
+  const code = codeOf(error);
+  if (['EACCES', 'EPERM'].includes(code)) return error.path ? rightsLacking(String(error.path)) : null;
+  if (code === 'EAGAIN' && !/^(spawn|fork)/.test(error.syscall || '')) return null; // a pipe may be busy
+  const [told, why] = code === 'ENOSPC' && lacksInodes() ? NO_INODES : CAUSES[code] || [];
+  return told ? [told, { what: String(error.path || error.syscall || error.message), why }] : null;
+}
+
+// For a text of other programs, in whose place a limit has come.
+function whyNot(error) {
+  const [, facts] = causeOf(error) || [];
+  return facts ? `${facts.why} (${error.message})` : String(error.message);
+}
