@@ -159,8 +159,8 @@ def freeze(host: Host, reason: str = "") -> Report:
     if host.dry_run:
         host.note("would freeze the app")
         return Report("success")
-    ops.lock.freeze(host, reason=reason)
-    return Report("success", {"lock": f"frozen: {reason}" if reason else "frozen"})
+    kept = ops.lock.freeze(host, reason=reason)
+    return Report("success", {"lock": f"frozen: {kept}" if kept else "frozen"})
 
 
 @task(changes=True)

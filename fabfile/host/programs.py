@@ -29,8 +29,11 @@ def shell_program(name: str) -> str:
 
 @cache
 def node_program(name: str) -> str:
-    """Return a node program with everything it says it needs in front of it, each part once."""
-    return "\n".join(_part(part) for part in _order(name, ()))
+    """Return a node program with everything it says it needs in front of it, each part once.
+
+    All of them have what knows the secrets of `.env`: an answer tells which it holds.
+    """
+    return "\n".join(_part(part) for part in _order(name, _order("env", ())))
 
 
 def _part(name: str) -> str:

@@ -141,8 +141,11 @@ def _follow(host: Host) -> str:
     return host.typed("deploy.follow")
 
 
-def freeze(host: Host, *, reason: str) -> None:
-    """Lock the app until a person unlocks it; raise LockHeldError."""
+def freeze(host: Host, *, reason: str) -> str:
+    """Lock the app until a person unlocks it; return the reason as it is kept, without secrets.
+
+    Raise LockHeldError.
+    """
     who, origin = operator()
     record = {
         "token": secrets.token_hex(6),
@@ -154,6 +157,7 @@ def freeze(host: Host, *, reason: str) -> None:
     answer = host.tell("lockstep", step="freeze", record=record)
     if not answer["held"]:
         raise LockHeldError(describe(answer["holder"]), _hint(host, answer["holder"]))
+    return str(answer.get("reason") or "")
 
 
 def unfreeze(host: Host) -> dict[str, Any]:

@@ -40,6 +40,7 @@ def status(host: Host) -> Report:
 
 def deliveries(host: Host, lines: int) -> Report:
     """Return the newest deliveries, the newest first; raise PreflightError without a receiver."""
+    look(host)  # for what has to be hidden: older books may hold what is a secret by now
     listed = asked(host, seen(host), "deliveries", str(lines)).get("deliveries", [])
     return Report("success", {"deliveries": listed})
 
@@ -47,6 +48,7 @@ def deliveries(host: Host, lines: int) -> Report:
 def redeliver(host: Host, delivery: str) -> Report:
     """Have a delivery wait again; return it; raise PreflightError for one that leads to nothing."""
     wanted = checked_id(delivery)
+    look(host)  # as above
     now = seen(host)
     if host.dry_run:
         host.would(Command(question(host, now, "redeliver", wanted)))

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from uvicorn._types import ASGIReceiveCallable, ASGISendCallable, HTTPScope, Scope
 
+from ..host.veil import VEIL
 from ..pure.errors import OpsError
 from ..pure.github import (
     ACCEPTED,
@@ -146,10 +147,10 @@ def _arrival(
     known = {}
     if push:
         known = {
-            "ref": push.ref,
+            "ref": VEIL.text(push.ref),
             "after": push.after,
-            "pusher": push.pusher,
-            "subject": push.subject,
+            "pusher": VEIL.text(push.pusher),
+            "subject": VEIL.text(push.subject),
         }
     return Arrival(name.decode(), digest, event.decode(), at, state, outcome, **known)
 

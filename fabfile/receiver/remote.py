@@ -10,7 +10,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from ..host.trusted import read_file
 from ..host.veil import VEIL
+from ..pure.errors import OpsError
 from ..pure.git import GIT, GIT_ENV, tip_in
 from ..pure.reason import reason_in
 from .child import scrubbed
@@ -65,7 +67,7 @@ async def _git(project: Path, *words: str) -> str:
 def read_json(file: Path) -> dict[str, Any]:
     """Return the object in a file; an empty one when there is none that can be read."""
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        found = json.loads(read_file(file, OpsError))
+    except (OSError, ValueError, OpsError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -93,6 +93,12 @@ function verdictOf(state, parts, absent) {
   return same ? same.verdict : 'unknown';
 }
 
+// A branch is named again in a rollback: one that holds a secret is not kept.
+function plainAbout() {
+  const { branch = '', reason = '' } = params.about;
+  return { branch: mask(branch) === branch ? branch : '', reason: mask(reason) };
+}
+
 // Looked at when they are packed: a version's own files that are still as they came were so all the time.
 const owned = (parts) => parts.map((one) => ({ ...one, own: ownerOf(own, rootOf(one.path), one.path) || undefined }));
 
@@ -106,7 +112,7 @@ function manifest(name, made, absent, start) {
   const sound = parts.every((one) => one.consistent || one.own);
   const sequence = 1 + Math.max(0, ...listed.map((one) => one.sequence));
   return {
-    format: FORMAT, name, at: now(), sequence, since: Math.min(sequence, ...listed.filter((one) => one.state === state).map((one) => one.since)), ...params.about,
+    format: FORMAT, name, at: now(), sequence, since: Math.min(sequence, ...listed.filter((one) => one.state === state).map((one) => one.since)), ...params.about, ...plainAbout(),
     verdict: sound ? verdictOf(state, parts, absent) : 'unknown', consistent: parts.every((one) => one.consistent), sound, skipped, shut, content, state,
     paths: parts.map((one) => one.path), absent, ...made, parts, plain_bytes: sum('plain'), entries: sum('entries'),
     reused: parts.filter((one) => one.reused).map((one) => one.path), seal: seal(made.sha256), lockfile: lockfile(),

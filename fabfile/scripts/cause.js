@@ -18,10 +18,12 @@ const UNNAMED = { '-122': 'EDQUOT' };
 const codeOf = (error) => UNNAMED[error.errno] || error.code;
 const isFull = (error) => ['ENOSPC', 'EDQUOT'].includes(codeOf(error));
 
+const FEW_INODES = 16; // what failed may have freed some since
+
 // A disk may have room for bytes and none for one more file.
 function lacksInodes() {
   const stat = fs.statfsSync && exists(project) ? fs.statfsSync(project) : { files: 0 };
-  return stat.files > 0 && stat.ffree === 0;
+  return stat.files > 0 && stat.ffree < FEW_INODES;
 }
 
 // A code of pure/host_codes.py and its facts; null for what is no refusal of the host.

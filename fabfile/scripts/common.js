@@ -13,8 +13,12 @@ const inDeploy = (...names) => path.join(deployDir, ...names);
 
 process.umask(0o077);
 
+// Who hears a secret of .env in it is told that it is one.
 function reply(value) {
-  fs.writeSync(1, JSON.stringify(unreadable.size ? { ...value, unreadable: [...unreadable.values()] } : value) + '\n');
+  const told = unreadable.size ? { ...value, unreadable: [...unreadable.values()] } : value;
+  const text = JSON.stringify(told);
+  const secrets = secretsIn(text);
+  fs.writeSync(1, `${secrets.length ? JSON.stringify({ ...told, secrets }) : text}\n`);
 }
 
 // An event in a job's log is a line that this character begins. No other program gets it into the log: what others

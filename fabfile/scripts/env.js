@@ -1,26 +1,52 @@
 // The app's own variables: their names, and what must not be shown of their values. What the engine that copies backups
 // off the host is told must not be shown at all. needs: common dotenv secret redact
 'use strict';
-const envPairs = (file = params.env_file || '.env') => assignments(readText(path.join(project, file)));
+// A directory cannot be read, and a pipe would never end.
+function envText(file) {
+  const place = path.join(project, file);
+  const stat = fs.statSync(place, { throwIfNoEntry: false });
+  return stat && stat.isFile() ? readText(place) : '';
+}
+
+const envPairs = (file = params.env_file || '.env') => assignments(envText(file));
 const offsitePairs = () => (params.offsite_env ? envPairs(params.offsite_env) : []);
 
 // A commit may bring another .env: what was secret before it stays so to the end of the program.
-const veil = { values: new Set(), redactor: new Redactor([]) };
+const veil = { values: new Set(), redactor: new Redactor([]), stamp: null };
+
+// What tells one state of a file from another; a file that is not there has one, too.
+function stampOf(file) {
+  const stat = file && fs.statSync(path.join(project, file), { bigint: true, throwIfNoEntry: false });
+  return stat ? [stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs, stat.mode].join() : '';
+}
 
 function hiding() {
+  const stamp = [params.env_file || '.env', params.offsite_env].map(stampOf).join(' ');
+  if (veil.stamp === stamp) return veil.redactor;
   const offsite = offsitePairs();
   const news = secretValues([...envPairs(), ...offsite], offsite.map(([, value]) => value)).filter((value) => !veil.values.has(value));
   for (const value of news) veil.values.add(value);
   if (news.length) veil.redactor = new Redactor([...veil.values]);
+  veil.stamp = stamp;
   return veil.redactor;
+}
+
+// The secrets, where a text holds any of them; what cannot be read is none that could be told.
+function secretsIn(text) {
+  try {
+    return hiding().next(Buffer.from(text), 0) ? [...veil.values] : [];
+  } catch (error) {
+    if (!causeOf(error)) throw error;
+    return [];
+  }
 }
 
 const mask = (text) => scrubUrls(hiding().text(String(text)));
 
-// Fields that a text from elsewhere can reach; all others are ours, and must be read again to the letter.
+// Fields that a text from elsewhere, or of a person, can reach; all others are ours, and must be read again to the letter.
 function masked(record) {
   const told = { ...record };
-  for (const name of ['error', 'errors', 'rollback_error', 'ref', 'hint']) {
+  for (const name of ['error', 'errors', 'rollback_error', 'ref', 'hint', 'reason', 'who', 'from']) {
     if (typeof told[name] === 'string') told[name] = mask(told[name]);
     if (Array.isArray(told[name])) told[name] = told[name].map(mask);
   }

@@ -17,8 +17,10 @@ ops_launch() {
 
 # Says what keeps a job from writing down how it is, where something does.
 ops_tell_ground() {
-  printf x >"$job/ground" && rm -f "$job/ground" && return
-  [[ $(stat -f -c %d "$job") != 0 || $(stat -f -c %c "$job") == 0 ]] || echo "ops:no-inodes"
+  local all free
+  read -r all free < <(stat -f -c '%c %d' "$job")
+  ((all == 0 || free >= 16)) || echo "ops:no-inodes" # what failed may have freed some since
+  printf x >"$job/ground" && rm -f "$job/ground"
 } >&2
 
 # Every file is there before the job's name is: a line cut while it is sent leaves nothing half begun.

@@ -5,13 +5,17 @@ const historyFile = inDeploy('history.jsonl');
 const liveFile = inDeploy('live.json');
 
 // What is live, as the last commit wrote it down.
-const isLive = (one) => isObject(one) && typeof one.revision === 'string' && (one.entry ? isObject(one.entry) : true);
-const readLive = () => readState(liveFile, { is: isLive });
+const isLive = (one) => isObject(one) && (typeof one.revision === 'string' || (!one.revision && isObject(one.entry))) && (!one.entry || isObject(one.entry));
+
+function readLive() {
+  const live = readState(liveFile, { is: isLive });
+  return live && { revision: '', ...live };
+}
 
 // What a commit moved aside, as the commit wrote it down.
 const isKept = (one) => isObject(one) && Array.isArray(one.swaps);
 
-const journal = (record) => appendRecord(journalFile, { at: now(), run: params.run, ...record });
+const journal = (record) => appendRecord(journalFile, { at: now(), run: params.run, ...masked(record) });
 
 const isStep = (one) => isObject(one) && typeof one.step === 'string';
 

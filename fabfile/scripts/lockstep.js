@@ -3,13 +3,14 @@
 const keeper = Number(process.env.OPS_KEEPER) || 0;
 const holder = { pid: keeper, started: startedAt(keeper), boot: bootId() };
 const since = Math.round(now());
-const mine = { ...params.record, ...holder, kind: 'run', since };
+const given = masked(params.record); // a reason, a name or a ref may be a secret
+const mine = { ...given, ...holder, kind: 'run', since };
 // Whoever changes something puts right what is ours, under the lock.
 const closing = (answer) => (answer.held ? { ...answer, closed: closeOurs() } : answer);
 const steps = {
   take: () => closing(take(mine)),
   again: () => take(mine, true),
-  freeze: () => take({ ...params.record, kind: 'freeze', since }),
+  freeze: () => ({ ...take({ ...given, kind: 'freeze', since }), reason: given.reason }),
   orphan: () => ({ done: rewrite(params.record.token, { orphaned_at: now(), orphaned_up: bootSeconds() }, keeper) }),
   release: () => ({ done: rewrite(params.record.token, { kind: 'free' }, keeper) }),
   unlock: () => unlock(params.record),

@@ -1,7 +1,7 @@
 // Stops the app and writes it down. needs: common process pm2 journal app
 'use strict';
 endApp('stop').then(() => {
-  appendRecord(historyFile, { at: now(), run: params.run, task: 'stop', who: params.who, from: params.from, status: 'success' });
+  appendRecord(historyFile, masked({ at: now(), run: params.run, task: 'stop', who: params.who, from: params.from, status: 'success' }));
 }, (error) => {
   print(mask(error.message));
   process.exit(1);

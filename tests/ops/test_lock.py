@@ -203,3 +203,43 @@ def test_a_job_of_an_abandoned_run_is_watched_and_when_it_is_killed_the_lock_is_
     assert host.events.output == "$ sleep 60\n"
     told = [note.partition(" deploy of ")[0] for note in host.events.notes]
     assert told == ["waiting for", "the run before was cut off:"]
+
+
+def test_the_reason_of_a_freeze_comes_back_without_the_secret_that_it_was(tmp_path):
+    (tmp_path / ".env").write_text("API_TOKEN=c4nary-5ecret-value\n")
+    assert freeze(host_at(tmp_path), reason="c4nary-5ecret-value") == "[secret]"
+
+
+def test_a_holder_s_secret_is_hidden_before_it_is_told(tmp_path):
+    freeze(host_at(tmp_path), reason="c4nary-5ecret-older")
+    (tmp_path / ".env").write_text("API_TOKEN=c4nary-5ecret-older\n")
+    host = host_at(tmp_path)
+    with pytest.raises(LockHeldError) as refused:
+        freeze(host, reason="another")
+    assert "c4nary" not in host.redactor.text(refused.value.message)
+
+
+@pytest.mark.parametrize("left", [b"\xff", b"null", b"{"])
+def test_what_unlock_says_of_a_record_that_cannot_be_read_is_so(tmp_path, left):
+    freeze(host_at(tmp_path), reason="the fair")
+    (record,) = (tmp_path / ".deploy/lock").iterdir()
+    record.write_bytes(left)
+    heard = Heard()
+    host = host_at(tmp_path, heard=heard)
+    assert unfreeze(host)["kind"] == "unreadable"
+    assert any("00000001" in note for note in heard.notes)
+    with locked(host_at(tmp_path), "deploy"):
+        pass
+
+
+def test_an_unlock_that_cannot_write_says_so(tmp_path):
+    freeze(host_at(tmp_path), reason="the fair")
+    folder = tmp_path / ".deploy/lock"
+    next(folder.iterdir()).write_bytes(b"{")
+    folder.chmod(0o500)
+    try:
+        with pytest.raises(OpsError) as refused:
+            unfreeze(host_at(tmp_path))
+    finally:
+        folder.chmod(0o700)
+    assert refused.value.code == "file-not-allowed"

@@ -125,6 +125,16 @@ DIRTY = [f"f{number}" for number in range(6)]
             ),
         ),
         (
+            {"disk": {"free": 10**12, "inodes_free": 0}},
+            Line(
+                "disk space",
+                "fail",
+                "the disk has no inode left: no file can be made",
+                "df -i .",
+                host=True,
+            ),
+        ),
+        (
             {"pm2": DOWN},
             Line("PM2 is running", "fail", "its daemon is not running", "restart"),
         ),

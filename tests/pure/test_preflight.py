@@ -74,6 +74,11 @@ def test_a_program_in_the_stage_that_calls_pm2_is_warned_of(name):
             "monitor.clean  # shows what would free how much",
         ),
         (
+            {"disk": {"free": 10**12, "inodes_free": 0}},
+            "the disk has no inode left: no file can be made",
+            "df -i .",
+        ),
+        (
             {"env": env("PORT=1\n")},
             ".env lacks DATABASE_URL, JWT_SECRET",
             "env.set DATABASE_URL",
@@ -174,7 +179,7 @@ def test_a_warning_does_not_stop_a_deploy(facts, target, text, hint):
     [
         {"found": ""},
         {"disk": {"free": GIGABYTE, "inodes_free": 100_000}},
-        {"disk": {"free": GIGABYTE, "inodes_free": 0}},
+        {"disk": {"free": GIGABYTE, "inodes_free": -1}},
         {"env": {"present": False}},
         {"pm2": {"daemon": True, "workers": []}},
     ],

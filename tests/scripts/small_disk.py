@@ -80,6 +80,28 @@ def full_amid_a_commit(project):
     assert '"step":"end"' in (project.root / ".deploy/journal.jsonl").read_text()
 
 
+def without_inodes(place):
+    """Leave no inode and much room: that, and not the room, is said to be the cause."""
+    disk = place / "other/project"
+    disk.mkdir(parents=True)
+    subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=8m,nr_inodes=60", "tmpfs", disk], check=True
+    )
+    project = Project(place / "other", path=place / "bin").fill()
+    project.backup()
+    while os.statvfs(disk).f_ffree:
+        (disk / f"ballast{os.statvfs(disk).f_ffree}").touch()
+    done = project.run("backup")
+    assert done.code == 1, done.out
+    assert "no inode" in done.out, done.out
+    fills = "for (let at = 0; ; at++) writeWhole(inDeploy(`x${at}`), '1');"
+    asked = project.run("key", after=fills, job="")
+    assert json.loads(asked.out.splitlines()[-1])["code"] == "disk-inodes-used-up", asked.out
+    subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+    asked = project.run("key", after="writeWhole(inDeploy('x'), '1');", job="")
+    assert json.loads(asked.out.splitlines()[-1])["code"] == "disk-read-only", asked.out
+
+
 def main(folder):
     """Mount the disk, go through the levels, and insist that some failed and some did not."""
     place = Path(folder)
@@ -92,6 +114,7 @@ def main(folder):
     assert min(found) == 0, found
     assert max(found) == 2, found
     full_amid_a_commit(project)
+    without_inodes(place)
 
 
 if __name__ == "__main__":
