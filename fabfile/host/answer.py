@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..pure.answers import answered, last_line
+from ..pure.causes import cause_of
 from ..pure.clean import trimmed
 from ..pure.decode import UnexpectedError
 from ..pure.errors import AnswerError, HostError
@@ -39,9 +40,18 @@ def answer_of(host: Host, program: str, done: Done) -> dict[str, Any]:
     except UnexpectedError as error:
         if not code and trimmed(out):
             raise AnswerError(host.name, f"{program}: {error}") from None
-        what = f"{program} on {host.name} gave no answer (exit {code})"
-        raise HostError(clauses(what, reason_in(VEIL.text(err or out)))) from None
+        raise no_answer(f"{program} on {host.name}", code, err or out) from None
+    with expecting(host.name):
+        answer = heard(host, answer)
     if code or is_refusal(answer):
         raise host.error(answer)
     with expecting(host.name):
-        return answered(program, heard(host, answer))
+        return answered(program, answer)
+
+
+def no_answer(what: str, code: int, said: str) -> HostError:
+    """Return the error of a program that ended without an answer, by its cause where that shows."""
+    detail, (cause, hint) = reason_in(VEIL.text(said)), cause_of(said)
+    if cause:
+        return HostError(clauses(f"{what} did not run, as {cause}", detail), hint)
+    return HostError(clauses(f"{what} gave no answer (exit {code})", detail))

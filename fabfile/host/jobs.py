@@ -99,8 +99,9 @@ class Job:
         if vanished:
             message = f"{self.step} on {self.host.name} was killed, or the host was restarted"
             return StepFailedError(message)
-        said = self.host.redactor.text(err.strip())[-200:]
-        return HostError(f"the job {self.id} on {self.host.name} cannot be followed: {said}")
+        said = reason_in(self.host.redactor.text(err))
+        what = f"the job {self.id} on {self.host.name} cannot be followed"
+        return HostError(clauses(what, said))
 
     def _pump(self, program: tuple[str, bytes], sink: Log | Held) -> str:
         err = Held(self.host.name)

@@ -10,8 +10,7 @@ from typing import Any
 from ..pure.errors import HostError, LineLostError, OpsError
 from ..pure.reason import reason_in
 from ..pure.shell import assign, positional
-from ..pure.words import clauses
-from .answer import answer_of
+from .answer import answer_of, no_answer
 from .door import Host
 from .line import LineDropped, Process
 from .programs import fence, node_program, refuse_by_prelude, shell_program

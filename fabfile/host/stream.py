@@ -8,14 +8,12 @@ from typing import Any
 
 from ..pure.answer_events import event_of
 from ..pure.decode import decoded
-from ..pure.errors import HostError
 from ..pure.host_codes import is_refusal
 from ..pure.reason import reason_in
 from ..pure.redaction import secrets_of
-from ..pure.words import clauses
-from .answer import expecting
+from .answer import expecting, no_answer
 from .door import Host
-from .heard import heard, no_answer
+from .heard import heard
 from .line import LineDropped
 from .programs import ask_program
 from .streams import Held

@@ -36,7 +36,7 @@ remote = record({"error?": text, "head?": text, "behind?": maybe(whole), "same?"
 live = record(each(text, "revision? modules?"))
 lock = record(
     {
-        **each(text, "verdict who? from? task? ref? reason? token?"),
+        **each(text, "verdict kind? who? from? task? ref? reason? token?"),
         "jobs": names,
         "since?": number,
         "beat?": maybe(number),
@@ -60,7 +60,7 @@ BACKUP: Mapping[str, Reader] = {
     **each(text, "name verdict content revision sha256? branch? reason? abi? same_as?"),
     **each(number, "sequence at seconds?"),
     **each(whole, "bytes entries? plain_bytes?"),
-    **each(names, "paths absent skipped? reused?"),
+    **each(names, "paths absent skipped? shut? reused?"),
 }
 backup = record(BACKUP)
 _state = record(
@@ -143,6 +143,7 @@ restorable = record(
     {
         "sources": table(text),
         "archive": text,
+        "refusal?": maybe(record({})),
         "live": maybe(live),
         **each(flag, "made_here revision_known"),
         "env": maybe(small),

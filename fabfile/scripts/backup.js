@@ -96,6 +96,7 @@ function verdictOf(state, parts, absent) {
 // A branch is named again in a rollback: one that holds a secret is not kept.
 function plainAbout() {
   const { branch = '', reason = '' } = params.about;
+  if (!canRead(path.join(project, params.env_file || '.env'))) return {}; // its secrets are nobody's here
   return { branch: mask(branch) === branch ? branch : '', reason: mask(reason) };
 }
 

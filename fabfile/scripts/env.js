@@ -2,13 +2,13 @@
 // off the host is told must not be shown at all. needs: common dotenv secret redact
 'use strict';
 // A directory cannot be read, and a pipe would never end.
-function envText(file) {
+function textOfEnv(file) {
   const place = path.join(project, file);
   const stat = fs.statSync(place, { throwIfNoEntry: false });
   return stat && stat.isFile() ? readText(place) : '';
 }
 
-const envPairs = (file = params.env_file || '.env') => assignments(envText(file));
+const envPairs = (file = params.env_file || '.env') => assignments(textOfEnv(file));
 const offsitePairs = () => (params.offsite_env ? envPairs(params.offsite_env) : []);
 
 // A commit may bring another .env: what was secret before it stays so to the end of the program.

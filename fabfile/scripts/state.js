@@ -191,11 +191,11 @@ function openUp(place) {
     const stat = fs.lstatSync(one, { throwIfNoEntry: false });
     if (!stat || !stat.isDirectory()) continue;
     if ((stat.mode & 0o700) !== 0o700 && stat.uid === process.getuid()) fs.chmodSync(one, (stat.mode & 0o7777) | 0o700);
-    for (const entry of entriesIn(one)) if (entry.isDirectory()) waiting.push(Buffer.concat([one, Buffer.from('/'), entry.name]));
+    for (const entry of childrenOf(one)) if (entry.isDirectory()) waiting.push(Buffer.concat([one, Buffer.from('/'), entry.name]));
   }
 }
 
-function entriesIn(directory) {
+function childrenOf(directory) {
   try {
     return fs.readdirSync(directory, { withFileTypes: true, encoding: 'buffer' });
   } catch {
