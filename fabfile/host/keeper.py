@@ -8,7 +8,6 @@ from threading import Event, Thread
 from typing import Any
 
 from ..pure.errors import HostError, LineLostError, OpsError
-from ..pure.reason import reason_in
 from ..pure.shell import assign, positional
 from .answer import answer_of, no_answer
 from .door import Host

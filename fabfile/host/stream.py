@@ -9,7 +9,6 @@ from typing import Any
 from ..pure.answer_events import event_of
 from ..pure.decode import decoded
 from ..pure.host_codes import is_refusal
-from ..pure.reason import reason_in
 from ..pure.redaction import secrets_of
 from .answer import expecting, no_answer
 from .door import Host

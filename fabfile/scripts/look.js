@@ -24,7 +24,7 @@ function tools() {
 }
 
 // Null for what is not there, and for a link to nothing.
-function endOf(file) {
+function realOf(file) {
   try {
     return fs.statSync(file);
   } catch {
@@ -34,9 +34,9 @@ function endOf(file) {
 
 // Of the places that a change moves or packs, those that are a link or lie on another file system.
 function oddPlaces() {
-  const home = endOf(project);
+  const home = realOf(project);
   return (params.places || []).map((name) => {
-    const [full, end] = [path.join(project, name), endOf(path.join(project, name))];
+    const [full, end] = [path.join(project, name), realOf(path.join(project, name))];
     const link = exists(full) && fs.lstatSync(full).isSymbolicLink() ? fs.readlinkSync(full) : '';
     return { name, link: link.slice(0, 200), broken: Boolean(link) && !end, elsewhere: Boolean(end) && end.dev !== home.dev };
   }).filter((place) => place.link || place.elsewhere);
@@ -44,7 +44,7 @@ function oddPlaces() {
 
 function envFacts() {
   const file = path.join(project, params.env_file);
-  const stat = endOf(file);
+  const stat = realOf(file);
   if (!stat) return { present: false };
   const readable = stat.isFile(); // a directory cannot be read, and a pipe would never end
   const text = readable && params.want.includes('env') ? readText(file) : undefined;
