@@ -35,7 +35,7 @@ const UNREADABLE = { kind: 'unreadable' };
 function typed(record) {
   const known = { ...record, token: typeof record.token === 'string' ? record.token : '' };
   for (const name of ['task', 'who', 'from', 'ref', 'reason']) if (typeof known[name] !== 'string') delete known[name];
-  for (const name of ['since', 'orphaned_at']) if (!Number.isFinite(known[name])) delete known[name];
+  for (const name of ['since', 'orphaned_at', 'orphaned_up']) if (!Number.isFinite(known[name])) delete known[name];
   return known;
 }
 

@@ -79,7 +79,7 @@ def test_the_file_is_replaced_and_a_second_telling_changes_nothing(project):
 def test_a_file_that_somebody_else_changed_meanwhile_is_left_alone(project):
     env(project).write_bytes(b"SECRET=theirs\n")
     done = put(project)
-    assert (done.code, "changed by somebody else" in done.out) == (REFUSED, True)
+    assert (done.code, "changed" in done.out) == (REFUSED, True)
     assert env(project).read_bytes() == b"SECRET=theirs\n"
     assert left_over(project) == []
 
@@ -115,7 +115,7 @@ def test_a_kill_at_every_call_leaves_the_old_file_or_the_new_one(project):
         ("write,pwrite64", "ENOSPC", 2, "full"),
         ("write,pwrite64", "EDQUOT", 2, "quota"),
         ("fsync", "EIO", 1, "error"),
-        ("rename", "EACCES", 1, "may not be touched"),
+        ("rename", "EACCES", 1, "its mode"),
         ("rename", "ENOSPC", 2, "full"),
         ("mkdir", "ENOSPC", 1, "full"),
     ],
@@ -138,7 +138,7 @@ def test_a_directory_that_may_not_be_written_leaves_the_old_file(project):
         done = put(project)
     finally:
         project.root.chmod(0o700)
-    assert (done.code, "may not be touched" in done.out) == (REFUSED, True)
+    assert (done.code, "its mode" in done.out) == (REFUSED, True)
     assert whole(project) == OLD
 
 

@@ -77,7 +77,7 @@ def wanted(name):
 
 @pytest.mark.parametrize("error", WRITING)
 @pytest.mark.parametrize(
-    ("call", "when"), [("rename", 1), ("rename", 2), ("rename", 3), ("mkdir", 5), ("fsync", 2)]
+    ("call", "when"), [("rename", 1), ("rename", 2), ("rename", 3), ("mkdir", 1), ("fsync", 2)]
 )
 def test_a_backup_that_is_refused_once_says_why_in_one_line(project, call, when, error):
     before = project.bytes()
