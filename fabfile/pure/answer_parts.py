@@ -220,7 +220,11 @@ books = record(
         **each(maybe(delivery), "running last last_push"),
     }
 )
-_HELD = {"before": maybe(lock), "closed?": many(record({"path": text, "mode": mode}))}
+_HELD = {
+    "before": maybe(lock),
+    "reason?": text,
+    "closed?": many(record({"path": text, "mode": mode})),
+}
 
 
 def taken(value: object) -> dict[str, Any]:
