@@ -60,7 +60,7 @@ async function answers() {
   }
 }
 
-function sweep() {
+function removeOldTools() {
   for (const name of fs.readdirSync(hookDir)) {
     if (/^(tool|venv)-/.test(name) && !params.keep.includes(name)) removeTree(path.join(hookDir, name));
   }
@@ -80,7 +80,7 @@ async function start() {
   const known = await answers();
   if (params.config.by === 'pm2') await saveDump();
   writeWhole(path.join(hookDir, 'installed.json'), JSON.stringify({ digest: params.digest, by: params.config.by, at: now() }));
-  sweep();
+  removeOldTools();
   return { pid: known.pid };
 }
 
