@@ -14,7 +14,6 @@ import pytest
 from tests.e2e.world import Answer, World
 from tests.pages import commands
 
-pytestmark = pytest.mark.soak
 
 RUNBOOK = "docs/runbook.md"
 FEATURE = """
