@@ -9,6 +9,7 @@ from ..host.door import Host
 from ..host.jobs import program_job
 from ..host.operator import operator
 from ..pure.errors import StepFailedError
+from ..pure.host_codes import is_refusal
 from ..pure.human import short
 from ..pure.verdict import ill
 from .check import close
@@ -44,7 +45,7 @@ def _take_back(host: Host, steps: Steps, about: Mapping[str, str], *, patient: b
     ended = program_job(host, "deploy", "takeback", lasting=True, **told).follow()
     if ended.code == 0:
         return
-    if not ended.result:
+    if not ended.result or is_refusal(ended.result):
         live = short(about["revision"])
         text = f"{live} is live and ill, and could not be taken back: {ended.last}"
         raise StepFailedError(text, host.typed("rollback"))

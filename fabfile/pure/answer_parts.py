@@ -135,6 +135,7 @@ states = record(
     {
         "backups": many(record({**BACKUP, **each(names, "differs same"), "subject?": text})),
         "content": text,
+        "state": text,
         "now": number,
         "partial": names,
     }

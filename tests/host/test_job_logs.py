@@ -69,13 +69,13 @@ def test_every_way_into_the_log_is_the_filtered_one(begun, way):
     where = {"stdout": "", "stderr": " >&2"}.get(way, f" >{way}")
     job, folder = begun(f"cat secret{where}; exit 3")
     assert job.follow().code == 3
-    assert log_of(folder, "[secret]") == "[secret]"
+    assert log_of(folder, "[secret]\n") == "[secret]\n"
 
 
 def test_a_secret_cut_by_the_end_of_its_program_shows_its_beginning_only(begun):
     job, folder = begun("head -c 5 secret; exit 4")
     assert job.follow().code == 4
-    assert log_of(folder, SECRET[:5]) == SECRET[:5]
+    assert log_of(folder, f"{SECRET[:5]}\n") == f"{SECRET[:5]}\n"
 
 
 def test_a_program_that_is_left_behind_with_the_output_does_not_hold_up_the_job(begun):
@@ -83,7 +83,7 @@ def test_a_program_that_is_left_behind_with_the_output_does_not_hold_up_the_job(
     began = time.monotonic()
     assert job.follow().code == 5
     assert time.monotonic() - began < 5
-    assert log_of(folder, "[secret]") == "[secret]"
+    assert log_of(folder, "[secret]\n") == "[secret]\n"
     child = int((folder.parents[2] / "child").read_text())
     assert is_alive(child)
     os.kill(child, signal.SIGKILL)
@@ -100,7 +100,7 @@ def test_what_a_stopped_program_says_last_is_kept_and_filtered(begun):
     job, folder = begun("trap 'cat secret; exit' TERM; echo ready; while :; do sleep 0.1; done")
     log_of(folder, "ready\n")
     job.stop()
-    assert log_of(folder, "[secret]").startswith("ready\n")
+    assert log_of(folder, "[secret]\n").startswith("ready\n")
 
 
 def test_nothing_is_logged_unfiltered_when_the_filter_is_killed(begun):

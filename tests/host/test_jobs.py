@@ -210,7 +210,7 @@ def test_secrets_are_hidden_in_a_log_even_when_a_line_is_cut_inside_one(tmp_path
     host.hide([SECRET])
     (tmp_path / "secret").write_text(SECRET)
     commands_job(host, "build", [Command(("cat", "secret"), str(tmp_path))]).follow()
-    assert printed(heard) == "[secret]"
+    assert printed(heard) == "[secret]\n"
 
 
 def test_a_job_that_may_be_stopped_is_stopped_by_ctrl_c(tmp_path):

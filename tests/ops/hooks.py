@@ -24,7 +24,7 @@ def deployed(folder, env=SIGNED):
     app_at(folder)
     (folder / ".env").write_text(env)
     (folder / ".env").chmod(0o600)
-    (folder / ".deploy").mkdir(exist_ok=True)
+    (folder / ".deploy").mkdir(mode=0o700, exist_ok=True)
     (folder / ".deploy/live.json").write_text(json.dumps({"revision": "a" * 40}))
     return folder
 

@@ -141,7 +141,7 @@ class Project:
         """Return the manifests of all that is listed, newest first, as an op gets them."""
         done = self.run("record", list=True)
         assert done.code == 0, done.out
-        return json.loads(done.out)["backups"]
+        return json.loads(done.out.rstrip("\n").rpartition("\n")[2])["backups"]
 
     def archive(self, name):
         """Return where a backup's bytes are."""

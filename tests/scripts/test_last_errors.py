@@ -8,7 +8,10 @@ from tests.scripts.project import Project
 
 SAY = """
 const file = path.join(project, 'err.log');
-reply(lastErrors({ workers: [{ err_log: file }] }, { [file]: params.from }));
+const workers = [{ err_log: file, out_log: '' }];
+const began = { at: now(), ...logMarks(workers, {}) };
+fs.appendFileSync(file, params.log);
+reply(lastErrors({ workers }, began));
 process.exit(0);
 """
 FIELDS = """Error: connect ECONNREFUSED 127.0.0.1:5432
@@ -33,6 +36,6 @@ FIELDS = """Error: connect ECONNREFUSED 127.0.0.1:5432
 )
 def test_the_beginnings_of_the_last_errors_are_quoted(tmp_path, log, quoted):
     project = Project(tmp_path)
-    (project.root / "err.log").write_text("of an earlier version\n" + log, encoding="utf-8")
-    done = project.run("dossier", after=SAY, **{"from": len("of an earlier version\n")})
+    (project.root / "err.log").write_text("of an earlier version\n")
+    done = project.run("dossier", after=SAY, log=log)
     assert json.loads(done.out) == quoted
