@@ -12,6 +12,8 @@ import pytest
 
 from tests.pages import CHECKOUT
 
+pytestmark = pytest.mark.xdist_group("promises")  # one worker collects the tests, once
+
 PAGE = CHECKOUT / "docs" / "promises.md"
 ROW = re.compile(r"^\| (?P<id>[\w.]+) \| (?P<text>.+?) \| (?P<tests>`.+`) \| (?P<quick>yes|no) \|$")
 # Those of the reports: every number that was mended so far.

@@ -9,11 +9,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import pytest
-
 from tests.e2e.world import Answer, World
 from tests.pages import commands
-
 
 RUNBOOK = "docs/runbook.md"
 FEATURE = """

@@ -41,7 +41,6 @@ def shipped(fleet: LittleFleet, version: str, hosts: str = "web1") -> str:
     return str(fleet.on(hosts, "deploy").rows[0]["backup"])
 
 
-@pytest.mark.quick  # the story of a revision that is a version
 def test_versions_without_a_build_are_states_to_go_back_to(two: LittleFleet):
     first = shipped(two, "v2")
     shipped(two, "v3")

@@ -135,7 +135,6 @@ def test_a_damaged_backup_is_passed_over_and_named(world: World):
     assert world.serves(good)
 
 
-@pytest.mark.quick
 @pytest.mark.parametrize("door", ["inv"])
 def test_the_manual_way_works_with_a_backup(world: World):
     first = deployed(world)

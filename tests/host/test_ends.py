@@ -150,6 +150,7 @@ def test_a_terminal_that_goes_away_ends_no_work(tmp_path):
     assert (tmp_path / "done").read_text() == "1 False"
 
 
+@pytest.mark.slow
 def test_what_only_watches_ends_with_its_terminal(shell, tmp_path):
     (tmp_path / "hosts.toml").write_text(INVENTORY.format(folder=tmp_path))
     process, terminal = pty.fork()

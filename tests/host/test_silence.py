@@ -25,6 +25,7 @@ def kept(folder, line, silent_seconds=1):
     return keeper
 
 
+@pytest.mark.slow
 def test_whoever_comes_after_a_client_that_vanished_with_its_network_gets_it(tmp_path):
     line, heard = FarLine(), Heard()
     keeper = kept(tmp_path, line, silent_seconds=5)

@@ -126,6 +126,7 @@ def test_what_only_looks_like_an_event_is_text(data, told):
     assert logged([data]) == (told, [], len(data))
 
 
+@pytest.mark.slow
 def test_three_hundred_thousand_events_cost_little():
     line = b'\x1e{"progress":"backup","done":1,"total":2}\n'
     began = time.process_time()

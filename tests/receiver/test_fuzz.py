@@ -158,6 +158,7 @@ def run(site, count):
     print(told)  # noqa: T201 - what was covered
 
 
+@pytest.mark.slow
 def test_twenty_thousand_requests_that_nobody_would_send(site):
     run(site, 20_000)
 

@@ -68,6 +68,7 @@ def run(site, rounds):
     assert site.deployed("begin") == site.deployed("end")
 
 
+@pytest.mark.slow
 def test_j20_killed_eight_times_around_accepting(site):
     run(site, 8)
 

@@ -96,6 +96,7 @@ def lived(site, data, *, drip=b"", every=0.5):
 DRIPPED = {"nothing": (b"", b""), "a head": (HEAD, b"a"), "blank lines": (b"\r\n", b"\r\n")}
 
 
+@pytest.mark.slow
 def test_j17_a_head_has_five_seconds_however_it_drips(standing):
     async def all_of_them():
         jobs = [

@@ -102,7 +102,8 @@ class Project:
         """Run a program: `before` are words in front of node, `node` are options for it."""
         told, result = self.place / "params.json", self.job / "result.json"
         told.write_text(json.dumps(self.params(**params)))
-        result.unlink(missing_ok=True)
+        if result.exists():
+            result.unlink()
         first = [shutil.which(before[0]), *before[1:]] if before else []
         argv = [*first, shutil.which("node"), *node, str(self.text(program, after))]
         with told.open("rb") as file:

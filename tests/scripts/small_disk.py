@@ -45,7 +45,8 @@ def level(project, left):
         assert snapshot(project.root, *PARTS) == live
         assert all("    at " not in one.out for one in (done, again, pruned)), done.out + again.out
     finally:
-        ballast.unlink()
+        assert ballast.exists(), done.out
+    ballast.unlink()
     assert {name: project.archive(name).read_bytes() for name in old} == old
     assert all(project.verify(name)[name]["ok"] for name in names(project))
     assert not any(one.get("damaged") for one in project.listed())
@@ -66,6 +67,7 @@ def full_amid_a_commit(project):
     about = {"task": "deploy", "run": "r1", "app": "manager", "swaps": ["dist"], "entry": entry}
     about |= {"live": {"entry": entry}, "revision": "b" * 40, "previous_revision": "a" * 40}
     about |= {"pm2": "pm2", "checkout": None, "hooks": {}, "health": {}}
+    about |= {"build_outputs": ["dist"]}
     pm2 = project.place / "bin/pm2"
     ballast = project.root / "ballast"
     fills = f"[ -e {ballast} ] || while printf '%09999d' 0; do :; done >{ballast}"
@@ -73,6 +75,7 @@ def full_amid_a_commit(project):
     pm2.chmod(0o755)
     (project.root / ".deploy/live.json").write_text(json.dumps({"entry": entry}))
     done = project.run("commit", **about)
+    assert ballast.exists(), done.out
     ballast.unlink()
     assert (done.code, done.result.get("status")) == (6, "failed"), done.out
     assert (project.root / done.result["dossier"]).exists()
@@ -97,7 +100,8 @@ def without_inodes(place):
     fills = "for (let at = 0; ; at++) writeWhole(inDeploy(`x${at}`), '1');"
     asked = project.run("key", after=fills, job="")
     assert json.loads(asked.out.splitlines()[-1])["code"] == "disk-inodes-used-up", asked.out
-    subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+    (project.job / "result.json").unlink(missing_ok=True)
+    subprocess.run(["mount", "-o", "bind,remount,ro", disk], check=True)
     asked = project.run("key", after="writeWhole(inDeploy('x'), '1');", job="")
     assert json.loads(asked.out.splitlines()[-1])["code"] == "disk-read-only", asked.out
 

@@ -75,6 +75,7 @@ def put(home, number=0, when="never"):
     return done.returncode, len((home / "calls").read_text())
 
 
+@pytest.mark.slow
 def test_killed_around_any_process_the_keys_are_old_or_new_and_the_next_run_ends_it(home):
     code, processes = put(home)
     assert (code, keys(home).read_bytes()) == (0, NEW)

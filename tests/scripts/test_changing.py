@@ -111,6 +111,7 @@ for turn in range(1, 10**8):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("compressor", [(), ("pigz",)])
 def test_a_writer_loop_leaves_no_wrong_backup_that_is_called_consistent(tmp_path, compressor):
     project = Project(tmp_path, tools(tmp_path / "bin", *compressor)).fill()

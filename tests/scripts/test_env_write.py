@@ -165,6 +165,7 @@ def make_ready(project):
     ready.write_bytes(NEW)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("goes_back", [False, True])
 def test_a_kill_in_a_swap_never_leaves_the_app_without_the_file(project, goes_back):
     seen = set()
@@ -183,6 +184,7 @@ def test_a_kill_in_a_swap_never_leaves_the_app_without_the_file(project, goes_ba
     assert seen == {OLD, NEW}
 
 
+@pytest.mark.slow
 def test_a_kill_on_the_way_back_never_leaves_the_app_without_the_file(project):
     seen = set()
 

@@ -89,6 +89,7 @@ def prune(project, points):
     return ladder(project, what, points, after)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flow", [back_up, restore, prune])
 def test_a_kill_leaves_whole_backups_and_the_next_command_works(project, flow):
     flow(project, 2)
