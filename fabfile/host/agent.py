@@ -19,7 +19,7 @@ class AgentKey(paramiko.AgentKey):
         try:
             return super().sign_ssh_data(data, algorithm)
         except (SSHException, OSError, EOFError):
-            message = "the agent holds the key and did not sign with it"
+            message = "the agent holds the key but did not sign with it"
             hint = "ssh-add -T KEY.pub  # tries the same: the key may want your consent"
             raise IdentityError(f"{message}: {sha256(self.asbytes())}", hint) from None
 

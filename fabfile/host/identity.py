@@ -135,7 +135,7 @@ def _open_locked(path: Path, text: str) -> paramiko.PKey:
         VEIL.hide(secret_values({}, also=[typed]))
         return _parsed(path, text, typed)
     except UnsupportedAlgorithm:
-        message = f"{path} is locked by a cipher that this program does not have"
+        message = f"{path} is encrypted with a cipher that this program does not have"
         raise IdentityError(message, _told("ssh-add {}  # the agent opens it", path)) from None
     except (ValueError, TypeError, InvalidTag, EOFError):
         message = f"the passphrase does not open {path}; nothing was sent"

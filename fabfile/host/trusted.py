@@ -82,9 +82,8 @@ def read_file(
         if kind := _KINDS.get(stat.S_IFMT(found.st_mode)):
             raise refusal(f"{path} is {kind}, not a file", f"ls -ld {_quoted(path)}")
         if found.st_size > most:
-            message = (
-                f"{path} has {human_bytes(found.st_size)}, at most {human_bytes(most)} are read"
-            )
+            size, limit = human_bytes(found.st_size), human_bytes(most)
+            message = f"{path} is too large: it has {size}, and at most {limit} are read"
             raise refusal(message, f"head -c 300 {_quoted(path)}")
         if judge:
             judge(path, found)

@@ -20,10 +20,10 @@ _LOOKS = 2  # an app that is ill at the second one too is not waited for again
 
 
 def last_look(host: Host, steps: Steps, *, keep: bool, **about: str) -> dict[str, str] | None:
-    """Return the result of each line of the checklist after a deploy; None where nobody could look.
+    """Return the result of each line of the checklist after a deploy; None where none was made.
 
     Raise as a commit does when the app is ill and stays so for as long as a deploy waits: the
-    version before is live again then. `keep` says that nobody wants that; the rest says which
+    version before is live again then. `keep` leaves what is live as it is; the rest says which
     deploy it was (run, ref, revision, backup).
     """
     checks = None
@@ -31,7 +31,7 @@ def last_look(host: Host, steps: Steps, *, keep: bool, **about: str) -> dict[str
         checks = close(host)
         if keep or not ill(checks):
             return checks
-        host.note("the app is ill after all: it gets the time of a deploy once more")
+        host.note("the app is unhealthy after all: it gets the time of a deploy once more")
         _take_back(host, steps, about, patient=look < _LOOKS)
     return checks
 
@@ -41,12 +41,12 @@ def _take_back(host: Host, steps: Steps, about: Mapping[str, str], *, patient: b
     who, origin = operator()
     told: dict[str, Any] = {**about, "task": "takeback", "who": who, "from": origin, "swaps": []}
     told |= {"hooks": dict(host.app.hooks), "steps": steps.done, "patient": patient}
-    told["reason"] = "it was well only for moments"
+    told["reason"] = "it was healthy only for moments"
     ended = program_job(host, "deploy", "takeback", lasting=True, **told).follow()
     if ended.code == 0:
         return
     if not ended.result or is_refusal(ended.result):
         live = short(about["revision"])
-        text = f"{live} is live and ill, and could not be taken back: {ended.last}"
+        text = f"{live} is live and unhealthy, and could not be taken back: {ended.last}"
         raise StepFailedError(text, host.typed("rollback"))
     raise failed(host, ended, steps)

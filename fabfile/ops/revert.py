@@ -48,8 +48,10 @@ def _prove(host: Host, name: str) -> None:
 
 
 def _refuse_changed(host: Host, made: Mapping[str, Any]) -> None:
-    """Raise PreflightError when something else is live by now: that is somebody's newer change."""
+    """Raise PreflightError when something else is live by now: that is a newer change."""
     live = str(host.ask("standing", want=[])["live"])
     if live != made.get("revision"):
-        message = f"{short(live) or 'something else'} is live by now: somebody else changed it"
+        message = (
+            f"{short(live) or 'something else'} is live by now: another change came in between"
+        )
         raise PreflightError(message, host.typed("deploy.history"))

@@ -129,7 +129,9 @@ def _go(way: Way, choice: Choice, run: str) -> Deployed:
 def _tell_written(host: Host, result: Facts) -> None:
     """Say where files are that were written into the outputs that were left."""
     if kept := result.get("written"):
-        host.note(f"{counted(kept)} are no part of the version that was left: see {kept['place']}")
+        host.note(
+            f"{counted(kept)} written into the version that was left: kept in {kept['place']}"
+        )
 
 
 def _details(way: Way, error: OpsError) -> dict[str, Any]:

@@ -91,7 +91,7 @@ written = {"count": whole, "files": names}
 
 def _cut_off(value: object) -> dict[str, Any]:
     """Return what is known of a run that was cut off; its journal may be damaged."""
-    return {"task": "run", "who": "somebody", "step": "an unknown step", **_run(value)}
+    return {"task": "run", "who": "an unknown account", "step": "an unknown step", **_run(value)}
 
 
 _run = record(each(text, "task? who? step?"))

@@ -6,16 +6,24 @@ NO_INODES = "ops:no-inodes"  # as job.sh says it
 
 # What to look for, what that is, and what to look at: the first that is found counts.
 _CAUSES = (
-    (NO_INODES, "the disk has no inode left for another file", "df -i"),
+    (NO_INODES, "the disk has no free inode left", "df -i"),
     ("No space left on device", "the disk is full", "df -h; df -i"),
     ("Disk quota exceeded", "the disk quota is used up", "quota -s"),
     ("Read-only file system", "the disk is read-only", "findmnt"),
     ("Input/output error", "the disk has an error", "dmesg | tail"),
-    ("Too many open files in system", "the host may open no more files", "sysctl fs.file-nr"),
-    ("Too many open files", "a process may open no more files", "ulimit -n"),
-    ("Resource temporarily unavailable", "the account may start no more processes", "ulimit -u"),
+    (
+        "Too many open files in system",
+        "the limit on open files of the host is reached",
+        "sysctl fs.file-nr",
+    ),
+    ("Too many open files", "the limit on open files of a process is reached", "ulimit -n"),
+    (
+        "Resource temporarily unavailable",
+        "the limit on processes of the account is reached",
+        "ulimit -u",
+    ),
     ("Cannot allocate memory", "there is not enough memory", "free -m"),
-    ("Permission denied", "the account has no right to a file", ""),
+    ("Permission denied", "the account has no permission for a file", ""),
 )
 
 

@@ -152,7 +152,7 @@ def _reboot(facts: Facts) -> Line:
     reboot = (facts["check"] or {}).get("reboot", {})
     text = "" if reboot.get("present") else "no line in the crontab brings PM2 back after a reboot"
     if reboot.get("known") is False:
-        text = "this host has no crontab: after a reboot somebody must start PM2"
+        text = "this host has no crontab: after a reboot PM2 must be started by hand"
     return line_of(
         "starts after a reboot", "the crontab has its line", text, "deploy.setup", warns=True
     )

@@ -42,7 +42,7 @@ def line_of_findings(name: str, evidence: str, findings: Sequence[Finding]) -> L
 
 
 def access_lines(facts: Mapping[str, Any]) -> tuple[Line, ...]:
-    """Return the line on what other accounts could use; none where nobody looked."""
+    """Return the line on what other accounts could use; none where it was not looked at."""
     seen = (facts["check"] or {}).get("access")
     if seen is None:
         return ()

@@ -3,7 +3,7 @@
 OpsError                      1  failed; the live app is as it was, or the message says what changed
 ├── UsageError                2  what was typed cannot be done
 │   ├── InventoryError        2  the inventory cannot be used
-│   └── RootRefusedError      2  somebody is root, here or on the host
+│   └── RootRefusedError      2  an account is root, here or on the host
 ├── UnreachableError          3  no line to the host
 │   ├── LoginRefusedError     3  the host let us in no further than its door
 │   │   └── IdentityError     3  our own key cannot be used as it is; the host was not asked
@@ -11,13 +11,13 @@ OpsError                      1  failed; the live app is as it was, or the messa
 │   ├── AlgorithmError        3  the host knows no algorithm that is safe
 │   ├── HostKeyError          3  the host's key is not the pinned one
 │   └── LineLostError         3  the line dropped and could not be mended
-├── LockHeldError             4  somebody else is changing this app
+├── LockHeldError             4  another run is changing this app
 ├── RolledBackError           5  deployed, unhealthy, rolled back: the previous version is live
 ├── RollbackFailedError       6  the rollback failed too: a person is needed
 ├── CheckFailedError          7  a check is red
 ├── PreflightError            1  a look at the host found a reason not to begin
 ├── StepFailedError           1  a step of a task ended with an error
-└── HostError                 1  the host answered in a way that nobody can work with
+└── HostError                 1  the host failed, or answered what cannot be used
     └── AnswerError           1  what it sent is not what our program there prints
 """
 
@@ -58,7 +58,7 @@ class InventoryError(UsageError):
 
 
 class RootRefusedError(UsageError):
-    """Somebody is root, at one of the two ends."""
+    """An account is root, at one of the two ends."""
 
     code = "root-refused"
 
@@ -109,7 +109,7 @@ class LineLostError(UnreachableError):
 
 
 class LockHeldError(OpsError):
-    """Somebody else is changing this app."""
+    """Another run is changing this app."""
 
     exit_code = 4
     code = "lock-held"
@@ -154,7 +154,7 @@ class StepFailedError(OpsError):
 
 
 class HostError(OpsError):
-    """The host answered in a way that nobody can work with."""
+    """The host failed, or answered what cannot be used."""
 
     code = "host-failed"
 

@@ -39,54 +39,61 @@ CATALOGUE: Mapping[str, Told] = {
     "program-failed": Told("a program of this tool failed on {host}: {why}"),
     "refused": Told("{why}"),
     "disk-full": Told("the disk is full: {what}", _DISK),
-    "disk-inodes-used-up": Told(
-        "the disk has no inode left for another file: {what}", "df -i {project}"
-    ),
+    "disk-inodes-used-up": Told("the disk has no free inode left: {what}", "df -i {project}"),
     "disk-quota-used-up": Told("the disk quota is used up: {what}", "quota -s"),
     "disk-read-only": Told("the disk is read-only: {what}", "findmnt -T {project}"),
     "disk-error": Told("the disk has an error: {what}", "dmesg | tail"),
     "file-not-allowed": Told(
-        "the account has no right to {what}", "chmod u+rwX {project}/{place:w}"
+        "the account has no permission for {what}", "chmod u+rwX {project}/{place:w}"
     ),
     "file-of-another": Told(
         "{what} belongs to another account", "sudo chown {uid:d} {project}/{place:w}"
     ),
-    "file-too-large": Told("a file may not grow that large: {what}", "ulimit -f"),
-    "open-files-used-up": Told("a process may open no more files: {what}", "ulimit -n"),
-    "host-files-used-up": Told("the host may open no more files: {what}", "sysctl fs.file-nr"),
-    "processes-used-up": Told("the account may start no more processes: {what}", "ulimit -u"),
+    "file-too-large": Told("the limit on the size of a file is reached: {what}", "ulimit -f"),
+    "open-files-used-up": Told(
+        "the limit on open files of a process is reached: {what}", "ulimit -n"
+    ),
+    "host-files-used-up": Told(
+        "the limit on open files of the host is reached: {what}", "sysctl fs.file-nr"
+    ),
+    "processes-used-up": Told(
+        "the limit on processes of the account is reached: {what}", "ulimit -u"
+    ),
     "memory-used-up": Told("there is not enough memory: {what}", "free -m"),
     "disk-too-small": Told(
-        "the disk is full: {wanted:d} bytes are to come, {free:d} are free", _DISK
+        "the disk is too full: {wanted:d} bytes are needed, {free:d} are free", _DISK
     ),
     "offsite-env-missing": Told(
         "there is no file {offsite_env} on the host, which offsite_env names",
         "touch {project}/{offsite_env} && chmod 600 {project}/{offsite_env}",
     ),
     "offsite-env-not-own": Told(
-        "{offsite_env}, which offsite_env names, is no file of this account",
+        "{offsite_env}, which offsite_env names, is not a file of this account",
         "ls -l {project}/{offsite_env}",
     ),
     "offsite-env-open": Told(
-        "others can read {offsite_env}, which holds the secrets of the copy off the host",
+        "others can read {offsite_env}, which holds the secrets for the copy off the host",
         "chmod 600 {project}/{offsite_env}",
     ),
     "offsite-engine-missing": Told(
         "{engine} is not on PATH of the host",
-        "sudo apt-get install {engine}, or name the folder that holds it in path of the inventory",
+        "sudo apt-get install {engine}  # or set path in the inventory to the folder that holds it",
     ),
     "offsite-failed": Told("{engine} failed (exit {ended}): {why}"),
-    "backup-not-found": Told("there is no backup {name}"),
+    "backup-not-found": Told("there is no backup {name}", "backup.list"),
     "backup-not-whole": Told(
         "there is no whole backup {name}; the newest are {newest}", "backup.list"
     ),
     "no-backup": Told("there is no backup yet", "backup"),
     "backup-name-taken": Told(
-        "{name} is on the host already, with other bytes: nothing was changed", "backup.list"
+        "the host already has another backup named {name}: nothing was changed", "backup.list"
     ),
-    "patch-failed": Told("git {command} failed while saving changes: {why:r}", "git status"),
+    "patch-failed": Told(
+        "git {command} failed while the edits on the host were saved: {why:r}",
+        "git -C {project} status",
+    ),
     "patch-not-proven": Told(
-        "the host's own changes cannot be saved as a patch, so they stay: {why:r}",
+        "the edits on the host cannot be saved as a patch, so nothing was replaced: {why:r}",
         "git -C {project} diff HEAD",
     ),
     "pm2-silent": Told(
@@ -96,9 +103,7 @@ CATALOGUE: Mapping[str, Told] = {
     "pm2-app-elsewhere": Told(
         "PM2's app {name} runs in {cwd}, not in {project}", "pm2 describe {name:w}"
     ),
-    "pm2-app-unknown": Told(
-        "PM2 knows no app named {app}, so nobody knows where its logs are", "status"
-    ),
+    "pm2-app-unknown": Told("PM2 knows no app named {app}, so its logs cannot be found", "status"),
     "ecosystem-not-loaded": Told(
         "PM2 cannot load {file}: {why:r}", "node -e \"require('./{file:w}')\""
     ),
@@ -107,14 +112,15 @@ CATALOGUE: Mapping[str, Told] = {
         "git mv {file:w} ecosystem.config.cjs",
     ),
     "ecosystem-app-missing": Told(
-        "{file} has {count} app named {app}; it names {names}",
+        "{file} must name one app {app}, and names {count}; its apps: {names}",
         "set app or ecosystem in the inventory",
     ),
     "boot-unhealthy": Told("the staged build did not become healthy: {why}"),
     "boot-failed": Told("the staged build did not become healthy: {why} ({said:r})"),
     "boot-port-not-taken": Told(
-        "the staged build did not become healthy: {why} ({said:r}); it does not take its port from"
-        " PORT, so it cannot be tried beside the live one: set boot_test = false for it"
+        "the staged build did not become healthy: {why} ({said:r}); the app does not take its port"
+        " from PORT, so it cannot be tried beside the live one",
+        "set boot_test = false in the inventory",
     ),
     "remote-unreachable": Told(
         "git cannot reach the remote: {why:r}", "git -C {project} ls-remote origin"
@@ -123,27 +129,31 @@ CATALOGUE: Mapping[str, Told] = {
         "there is no branch, tag or revision {ref} at the remote; it has {names}",
         "git -C {project} ls-remote origin",
     ),
-    "ref-ambiguous": Told("{ref} may be {names}", "deploy --ref {exact:w}"),
+    "ref-ambiguous": Told("{ref} is ambiguous: it means {names}", "deploy --ref {exact:w}"),
     "ref-no-revision": Told(
-        "{ref} is no revision, but a name or a tag of {revision}",
-        "git -C {project} cat-file -t {ref:w}",
+        "{ref} is not a commit: it is the tag or the name of {revision}",
+        "deploy --ref {revision:w}",
     ),
-    "pattern-invalid": Told("--grep is no pattern that Node knows: {why}"),
-    "env-file-changed": Told("{file} was changed by somebody else meanwhile; nothing was written"),
+    "pattern-invalid": Told("--grep is not a valid regular expression: {why}"),
+    "env-file-changed": Told("{file} was changed in the meantime; nothing was written"),
     "reboot-not-covered": Told(
-        "{why}: nothing would bring the receiver back after a reboot", "crontab -l"
+        "the receiver would not start again after a reboot: {why}", "crontab -l"
     ),
     "crontab-missing": Told(
-        "there is no crontab here: nothing would bring the receiver back after a reboot",
+        "the host has no crontab, so the receiver would not start again after a reboot",
         "webhook.poll",
     ),
     "port-taken": Told("port {port:d} is taken by {process}", "set webhook.port in the inventory"),
     "receiver-silent": Told("the receiver does not answer: {why}", "logs --webhook"),
-    "books-unreadable": Told("the books of the receiver cannot be read: {why}", _DISK),
-    "delivery-not-known": Told("no delivery is known with this id", "webhook.deliveries"),
-    "delivery-ambiguous": Told("several deliveries begin with this id", "webhook.deliveries"),
-    "delivery-not-settled": Told("{id} is {state} already", "webhook.deliveries"),
-    "delivery-without-deploy": Told("{id} leads to no deploy: {outcome}", "webhook.deliveries"),
+    "books-unreadable": Told("the records of the receiver cannot be read: {why}", _DISK),
+    "delivery-not-known": Told("no delivery has this id", "webhook.deliveries"),
+    "delivery-ambiguous": Told(
+        "the id is ambiguous: those of several deliveries begin with it", "webhook.deliveries"
+    ),
+    "delivery-not-settled": Told("delivery {id} is already {state}", "webhook.deliveries"),
+    "delivery-without-deploy": Told(
+        "delivery {id} leads to no deploy: {outcome}", "webhook.deliveries"
+    ),
 }
 
 

@@ -73,7 +73,7 @@ def failure(error: OpsError) -> Report:
 
 
 def mistake(error: Exception) -> Report:
-    """Return the report of a task that ended with an error that nobody thought of."""
+    """Return the report of a task that ended with an unexpected error."""
     message = f"a mistake in this tool: {type(error).__name__}: {error}"
     return Report(
         "failed",

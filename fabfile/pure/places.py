@@ -47,7 +47,7 @@ def apart(facts: Mapping[str, Any], swaps: Collection[str]) -> list[Finding]:
     names = [place["name"] for place in facts.get("places", ()) if place["elsewhere"]]
     return [
         Finding(
-            f"{name} is on another file system than the project: it cannot trade places",
+            f"{name} is on another file system than the project, so no rename can swap it",
             f"df . {shlex.quote(name)}",
         )
         for name in names

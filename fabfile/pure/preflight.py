@@ -86,7 +86,7 @@ def _calls_of_pm2(app: App, target: Mapping[str, Any], plan: Plan) -> list[Findi
     ran["the build"] = (app.build_command or "npm run build",) if plan.build else ()
     return [
         Finding(
-            f"{name} calls PM2 ({' '.join(call)}), which from the stage reaches no live app",
+            f"{name} calls PM2 ({' '.join(call)}): the stage does not reach the live app",
             "set hooks.after_commit in the inventory",
             stops=False,
         )
@@ -138,7 +138,7 @@ def disk_findings(app: App, facts: Mapping[str, Any], wanted: int = 0) -> list[F
         return [Finding(text, "monitor.clean  # shows what would free how much")]
     inodes = disk["inodes_free"]
     if inodes == 0:
-        return [Finding("the disk has no inode left: no file can be made", "df -i .")]
+        return [Finding("the disk has no free inode left: no file can be made", "df -i .")]
     if 0 < inodes < 100_000:  # noqa: PLR2004 - two node_modules; none are where nobody counts them
         text = f"only {human_count(inodes, 'inode')} {'is' if inodes == 1 else 'are'} left"
         return [Finding(text, "df -i .", stops=False)]

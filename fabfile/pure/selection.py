@@ -114,7 +114,7 @@ def _is_behind(standing: Mapping[str, Any]) -> bool:
         return False
     if not remote.get("head"):
         why = reason_in(remote.get("error") or "git said nothing")
-        raise PreflightError(clauses("nobody knows whether it is behind", why), "status")
+        raise PreflightError(clauses("it is not known whether the host is behind", why), "status")
     # A revision that the host's git does not know is newer than anything it has fetched.
     return not remote.get("same") and remote.get("behind") != 0
 

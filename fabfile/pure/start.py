@@ -78,7 +78,9 @@ def start_command(configured: str, package_json: str) -> str:
     package = package_of(package_json)
     start = configured or package_scripts(package_json).get("start", "")
     if call := pm2_call(start, package_scripts(package_json)):
-        message = f"the start command calls PM2 itself ({shlex.join(call)}); PM2 starts the app"
+        message = (
+            f"the start command calls PM2 itself ({shlex.join(call)}), and PM2 is what runs it"
+        )
         raise PreflightError(message, instead_of(call))
     if start or package.get("main"):
         return start or f"node {shlex.quote(str(package['main']))}"

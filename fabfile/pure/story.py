@@ -28,7 +28,7 @@ def story(
     if other:
         lines.append(f"parts {', '.join(other)}")
     if target.left:
-        lines.append("      a rollback went away from that state before")
+        lines.append("      a rollback left that state before")
     if changes is None:
         return [*lines, ".env  comes back as it was then; which names change is not known"]
     told = [f".env  {_CHANGES[kind]}: {', '.join(names)}" for kind, names in changes.items()]

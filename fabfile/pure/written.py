@@ -28,9 +28,9 @@ def written_findings(
     for written in facts.get("written", ()):
         if written["name"] not in outputs:
             continue
-        text = f"{counted(written)} in {written['name']} are no part of the version that is live"
+        text = f"{counted(written)} in {written['name']} are not part of the live version"
         if allowed:
-            found.append(Finding(f"{text}; they go along into the new one", "", stops=False))
+            found.append(Finding(f"{text}; the new version takes them along", "", stops=False))
         else:
-            found.append(Finding(f"{text}: a deploy would carry them off", _TAKES_ALONG))
+            found.append(Finding(f"{text}: a deploy would move them out of it", _TAKES_ALONG))
     return found

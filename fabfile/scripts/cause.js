@@ -5,13 +5,13 @@ const CAUSES = {
   EDQUOT: ['disk-quota-used-up', 'the disk quota is used up'],
   EROFS: ['disk-read-only', 'the disk is read-only'],
   EIO: ['disk-error', 'the disk has an error'],
-  EFBIG: ['file-too-large', 'a file may not grow that large'],
-  EMFILE: ['open-files-used-up', 'this process may open no more files'],
-  ENFILE: ['host-files-used-up', 'the host may open no more files'],
-  EAGAIN: ['processes-used-up', 'this account may start no more processes'],
+  EFBIG: ['file-too-large', 'the limit on the size of a file is reached'],
+  EMFILE: ['open-files-used-up', 'the limit on open files of a process is reached'],
+  ENFILE: ['host-files-used-up', 'the limit on open files of the host is reached'],
+  EAGAIN: ['processes-used-up', 'the limit on processes of the account is reached'],
   ENOMEM: ['memory-used-up', 'there is not enough memory'],
 };
-const NO_INODES = ['disk-inodes-used-up', 'the disk has no inode left for another file'];
+const NO_INODES = ['disk-inodes-used-up', 'the disk has no free inode left'];
 
 // Not every node has a name for EDQUOT, and those that lack it do not agree on what to say instead.
 const UNNAMED = { '-122': 'EDQUOT' };

@@ -129,7 +129,7 @@ function moveOver(temporary, file) {
   try {
     fs.renameSync(temporary, file);
   } catch (error) {
-    if (error.code !== 'EISDIR' || !file.startsWith(`${deployDir}/`) || !keepAside(file, 'is a directory and no file')) throw error;
+    if (error.code !== 'EISDIR' || !file.startsWith(`${deployDir}/`) || !keepAside(file, 'is a directory, not a file')) throw error;
     fs.renameSync(temporary, file);
   }
 }

@@ -21,7 +21,7 @@ function load(file) {
 function fromFile(file) {
   const apps = load(file);
   const mine = apps.filter((entry) => entry.name === params.app);
-  if (mine.length !== 1) throw refuse('ecosystem-app-missing', { file, count: String(mine.length || 'no'), names: apps.map((entry) => entry.name).join(', ') || 'none' });
+  if (mine.length !== 1) throw refuse('ecosystem-app-missing', { file, count: String(mine.length || 'none'), names: apps.map((entry) => entry.name).join(', ') || 'none' });
   return { spec: mine[0], entry: { file } };
 }
 

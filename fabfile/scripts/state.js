@@ -41,7 +41,7 @@ const KINDS_OF_PLACE = [['isDirectory', 'is a directory'], ['isFIFO', 'is a pipe
 function oddness(stat) {
   if (stat.isFile()) return '';
   const [, told] = KINDS_OF_PLACE.find(([is]) => stat[is]()) || ['', 'is a device'];
-  return `${told} and no file`;
+  return `${told}, not a file`;
 }
 
 // A handle on a plain file; null where none is; throws what has `odd` where something else is.

@@ -11,7 +11,7 @@ from tests.host.test_jobs import job_at, record, wait_for
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-@pytest.mark.parametrize(("inodes", "cause"), [("9 99", "has no right"), ("9 0", "no inode")])
+@pytest.mark.parametrize(("inodes", "cause"), [("9 99", "no permission"), ("9 0", "no free inode")])
 def test_a_job_that_could_not_write_its_end_says_what_kept_it_from_that(tmp_path, inodes, cause):
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin/stat").write_text(f"#!/bin/sh\necho {inodes}\n")

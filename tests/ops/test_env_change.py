@@ -112,7 +112,7 @@ def test_a_file_that_somebody_changed_meanwhile_is_left_and_that_is_written_down
         file.write_text("THEIRS=1\n")
         return set_variable(change.file.text, "A", "1")
 
-    with pytest.raises(OpsError, match=r"\.env was changed by somebody else") as refused_:
+    with pytest.raises(OpsError, match=r"\.env was changed in the meantime") as refused_:
         changed(host, "env.set", ["A"], edit, restart=False)
     assert file.read_text() == "THEIRS=1\n"
     line = json.loads((tmp_path / "site/.deploy/history.jsonl").read_text())

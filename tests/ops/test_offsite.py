@@ -96,7 +96,7 @@ def test_a_file_that_is_none_is_refused(tmp_path, engine):
     file.unlink()
     assert "there is no file offsite.env on the host" in refused(host, name).message
     file.symlink_to("/etc/passwd")
-    assert "is no file of this account" in refused(host, name).message
+    assert "is not a file of this account" in refused(host, name).message
     assert not engine.with_name("restic.told").exists()
 
 

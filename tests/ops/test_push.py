@@ -129,7 +129,7 @@ def test_a_name_that_is_taken_by_other_bytes_is_not_written_over(tmp_path):
     made = backed_up(host)
     before = kept_out(tmp_path / "site")
     forged(tmp_path / f"{made['name']}.tar.gz", *GOOD)
-    with pytest.raises(HostError, match="is on the host already, with other bytes"):
+    with pytest.raises(HostError, match="already has another backup"):
         push(host, str(tmp_path / f"{made['name']}.tar.gz"))
     assert kept_out(tmp_path / "site") == before
 

@@ -22,7 +22,7 @@ def running(folder, revision):
 def test_somebody_s_newer_change_stays(tmp_path, back):
     host = running(tmp_path, THEIRS)
     before = tree_of(tmp_path)
-    with pytest.raises(PreflightError, match="bbbbbbbbbb is live by now: somebody else") as refused:
+    with pytest.raises(PreflightError, match="bbbbbbbbbb is live by now: another") as refused:
         back(host, {"revision": MINE, "backup": "backup-20251205-143000"})
     assert refused.value.hint == "fab -H here deploy.history"
     assert tree_of(tmp_path) == before

@@ -45,7 +45,7 @@ KEEPS = "deploy --allow-dirty  # keeps a patch"
 HOLDER = "a task of somebody@somewhere since an unknown time"
 HELD = f"the lock is held by {HOLDER}; the live app is as it was"
 REBOOT = "no line in the crontab brings PM2 back after a reboot"
-NO_CRONTAB = "this host has no crontab: after a reboot somebody must start PM2"
+NO_CRONTAB = "this host has no crontab: after a reboot PM2 must be started by hand"
 DIRTY = [f"f{number}" for number in range(6)]
 
 
@@ -129,7 +129,7 @@ DIRTY = [f"f{number}" for number in range(6)]
             Line(
                 "disk space",
                 "fail",
-                "the disk has no inode left: no file can be made",
+                "the disk has no free inode left: no file can be made",
                 "df -i .",
                 host=True,
             ),

@@ -75,7 +75,7 @@ def test_a_program_in_the_stage_that_calls_pm2_is_warned_of(name):
         ),
         (
             {"disk": {"free": 10**12, "inodes_free": 0}},
-            "the disk has no inode left: no file can be made",
+            "the disk has no free inode left: no file can be made",
             "df -i .",
         ),
         (

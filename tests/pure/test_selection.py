@@ -162,6 +162,6 @@ def test_a_remote_that_gave_no_answer_is_no_reason_to_call_a_host_up_to_date():
     standing = {"last": None, "cut_off": False, "remote": {"error": "no answer in 3 s"}}
     with pytest.raises(PreflightError) as refused:
         states_of(standing, ("behind",))
-    assert refused.value.message == "nobody knows whether it is behind: no answer in 3 s"
+    assert refused.value.message == "it is not known whether the host is behind: no answer in 3 s"
     assert refused.value.hint == "status"
     assert states_of(standing, ("failed",)) == set()

@@ -60,7 +60,7 @@ def test_a_story_says_so_when_it_cannot_tell_what_changes():
             [
                 "from  an unknown revision, healthy",
                 "to    an unknown revision, good, 0.0 s old (b)",
-                "      a rollback went away from that state before",
+                "      a rollback left that state before",
             ],
         ),
     ],

@@ -96,7 +96,7 @@ def without_inodes(place):
         (disk / f"ballast{os.statvfs(disk).f_ffree}").touch()
     done = project.run("backup")
     assert done.code == 1, done.out
-    assert "no inode" in done.out, done.out
+    assert "no free inode" in done.out, done.out
     fills = "for (let at = 0; ; at++) writeWhole(inDeploy(`x${at}`), '1');"
     asked = project.run("key", after=fills, job="")
     assert json.loads(asked.out.splitlines()[-1])["code"] == "disk-inodes-used-up", asked.out

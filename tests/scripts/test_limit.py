@@ -53,7 +53,7 @@ def test_a_backup_that_may_not_grow_says_so_and_leaves_nothing(project, compress
     before = project.bytes()
     done = project.run("backup", before=limited(200))
     assert done.code == 1
-    assert done.said == ["a file may not grow that large: write"]
+    assert done.said == ["the limit on the size of a file is reached: write"]
     sound(project, before)
 
 
@@ -62,7 +62,7 @@ def test_a_restore_that_may_not_grow_says_so_and_leaves_nothing(project):
     live, before = snapshot(project.root, "dist", ".env"), project.bytes()
     done = project.run("restore", before=limited(200), **wanted(name))
     assert done.code == 1
-    assert done.said == ["a file may not grow that large: write"]
+    assert done.said == ["the limit on the size of a file is reached: write"]
     assert project.clean()
     assert snapshot(project.root, "dist", ".env") == live
     sound(project, before)
