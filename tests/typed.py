@@ -25,6 +25,7 @@ NOT_TYPED = {
     "make demo": "takes a minute; what it does is what the end-to-end tests do",
     "make demo-stop": "see make demo",
     "make test": "runs this very suite",
+    "make test-all": "see make test",
     "uv tool install .": "tests/test_wheel.py installs the wheel with pip, as uv does",
     "pipx install .": "see uv",
     "python3 -m venv ~/.mantodeus-ops && ~/.mantodeus-ops/bin/pip install .": "tests/test_wheel.py "
