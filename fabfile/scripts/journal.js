@@ -5,7 +5,9 @@ const historyFile = inDeploy('history.jsonl');
 const liveFile = inDeploy('live.json');
 
 // What is live, as the last commit wrote it down.
-const isLive = (one) => isObject(one) && (typeof one.revision === 'string' || (!one.revision && isObject(one.entry))) && (!one.entry || isObject(one.entry));
+const textsIn = (one, names) => names.every((name) => one[name] === undefined || typeof one[name] === 'string');
+const hasLive = (one) => typeof one.revision === 'string' || (!one.revision && isObject(one.entry));
+const isLive = (one) => isObject(one) && hasLive(one) && (!one.entry || isObject(one.entry)) && textsIn(one, ['modules']);
 
 function readLive() {
   const live = readState(liveFile, { is: isLive });
@@ -17,7 +19,8 @@ const isKept = (one) => isObject(one) && Array.isArray(one.swaps);
 
 const journal = (record) => appendRecord(journalFile, { at: now(), run: params.run, ...masked(record) });
 
-const isStep = (one) => isObject(one) && typeof one.step === 'string';
+const isReached = (steps) => !Array.isArray(steps) || steps.every((step) => typeof step === 'string');
+const isStep = (one) => isObject(one) && typeof one.step === 'string' && textsIn(one, ['run', 'task', 'who']) && isReached(one.reached);
 
 // The run whose commit began and never ended, with every step it is known to have reached, and how often it was to be
 // put right since.

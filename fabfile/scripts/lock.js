@@ -31,19 +31,28 @@ function beatOf({ name, record }) {
 const isRecord = (one) => isObject(one) && typeof one.kind === 'string';
 const UNREADABLE = { kind: 'unreadable' };
 
-// Whatever else a record says, these are texts and numbers, or are not there.
+const MOST_WORDS = 4000; // characters of a reason, which is shown to everybody
+
+// Whatever else a record says, these are texts and numbers, or are not there: a freeze with an odd reason is a freeze.
 function typed(record) {
-  const known = { ...record, token: typeof record.token === 'string' ? record.token : '' };
-  for (const name of ['task', 'who', 'from', 'ref', 'reason']) if (typeof known[name] !== 'string') delete known[name];
+  const plain = Object.fromEntries(Object.entries(record).filter(([name, value]) => isPlain(name) && isPlain(cut(value))));
+  const known = { ...plain, token: typeof plain.token === 'string' ? plain.token : '' };
+  for (const name of ['task', 'who', 'from', 'ref', 'reason']) {
+    if (typeof known[name] === 'string') known[name] = cut(known[name]);
+    else delete known[name];
+  }
   for (const name of ['since', 'orphaned_at', 'orphaned_up']) if (!Number.isFinite(known[name])) delete known[name];
   return known;
 }
+
+const cut = (value) => (typeof value === 'string' ? value.slice(0, MOST_WORDS) : value);
+const readRecord = (file, more) => readState(file, { is: isRecord, plain: () => true, ...more });
 
 function newest() {
   const names = generations();
   const name = names[names.length - 1];
   if (!name) return { name: '00000000', record: { kind: 'free' } };
-  return { name, record: typed(readState(path.join(lockDir, name), { is: isRecord, otherwise: UNREADABLE, aside: false })) };
+  return { name, record: typed(readRecord(path.join(lockDir, name), { otherwise: UNREADABLE, aside: false })) };
 }
 
 // free, frozen (by a person, until a person ends it), held, orphaned (its line dropped) or dead.
@@ -102,7 +111,7 @@ function stillNewest(name) {
 
 // What no run of ours wrote may be all that is left of a freeze: its bytes stay.
 function forget(file) {
-  const known = file.endsWith('.beat') || readState(file, { is: isRecord, aside: true });
+  const known = file.endsWith('.beat') || readRecord(file, { aside: true });
   if (known) removeTree(file);
 }
 

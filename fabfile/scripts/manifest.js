@@ -15,10 +15,27 @@ function sizeOf(file) {
   }
 }
 
+const areTexts = (value) => Array.isArray(value) && value.every((one) => typeof one === 'string');
+const isWhole = (value) => Number.isInteger(value) && value >= 0;
+const isPart = (value) => isObject(value) && typeof value.path === 'string';
+// What a manifest must say, and what it may.
+const SAYS = [
+  [['name', 'sha256', 'content', 'verdict', 'reason', 'revision'], (value) => typeof value === 'string'],
+  [['format', 'at', 'sequence'], Number.isFinite],
+  [['bytes', 'plain_bytes', 'entries'], isWhole],
+  [['paths', 'absent'], areTexts],
+  [['parts'], (value) => Array.isArray(value) && value.every(isPart)],
+];
+const MAY_SAY = [
+  [['branch', 'abi', 'same_as'], (value) => typeof value === 'string'],
+  [['seconds'], Number.isFinite],
+  [['skipped', 'shut', 'reused'], areTexts],
+];
+
 function isManifest(one, name) {
-  const texts = ['name', 'sha256', 'content', 'verdict', 'reason', 'revision'];
-  const numbers = ['format', 'at', 'sequence', 'bytes', 'plain_bytes', 'entries'];
-  return Boolean(one) && one.name === name && texts.every((key) => typeof one[key] === 'string') && numbers.every((key) => Number.isFinite(one[key])) && ['paths', 'absent', 'parts'].every((key) => Array.isArray(one[key]));
+  const says = ([keys, is]) => keys.every((key) => is(one[key]));
+  const maySay = ([keys, is]) => keys.every((key) => one[key] === undefined || is(one[key]));
+  return Boolean(one) && one.name === name && SAYS.every(says) && MAY_SAY.every(maySay);
 }
 
 function listedNames() {

@@ -6,6 +6,18 @@ const ASIDE_KEPT = 8; // in each directory
 
 const unreadable = new Map(); // what was found, in words, for the answer of the program
 
+// What our other end takes as a part of an answer: it refuses the whole answer otherwise. As in pure/decode.py.
+const MOST_EXACT = 2 ** 53;
+const MOST_LETTERS = 65536; // characters of a text
+const MOST_LEVELS = 30;
+
+function isPlain(value, depth = MOST_LEVELS) {
+  if (typeof value === 'string') return value.length <= MOST_LETTERS && !/\p{Surrogate}/u.test(value);
+  if (typeof value === 'number') return Math.abs(value) <= MOST_EXACT;
+  if (value === null || typeof value !== 'object') return true;
+  return depth > 0 && Object.entries(value).every(([key, one]) => isPlain(key) && isPlain(one, depth - 1));
+}
+
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function noted(file, text) {
@@ -105,10 +117,10 @@ function parsedState({ bytes, whole }, is) {
 }
 
 // The JSON that a file of ours holds; `is` says what it has to be.
-function readState(file, { is = isObject, otherwise = null, aside } = {}) {
+function readState(file, { is = isObject, plain = isPlain, otherwise = null, aside } = {}) {
   return passedOver(file, () => {
     const found = stateBytes(file);
-    return found ? parsedState(found, is) : otherwise;
+    return found ? parsedState(found, (value) => is(value) && plain(value)) : otherwise;
   }, { otherwise, aside });
 }
 
@@ -130,7 +142,7 @@ function readRecords(file, is = isObject) {
     } catch {
       continue;
     }
-    if (is(record)) records.push(record);
+    if (is(record) && isPlain(record)) records.push(record);
     else if (line) others += 1;
   }
   if (others) noted(file, `has ${others} ${others === 1 ? 'line that is no record' : 'lines that are no records'}: passed over`);

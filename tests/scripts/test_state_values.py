@@ -1,0 +1,92 @@
+"""A record of the right kind with values that no answer can hold takes no task along."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from fabfile.pure.answers import answered, last_line
+from tests.scripts.project import Project
+
+DEEP = json.loads("[" * 60 + "]" * 60)
+SURROGATE = "half \ud800 a letter"
+BEYOND = [{"at": 1e300}, {"x": DEEP}, {"x": SURROGATE}, {"x": "y" * 100_000}]
+LOOK = {"want": [], "history": 5, "build_outputs": ["dist"], "app": "x", "pm2": "true"}
+
+
+@pytest.fixture
+def project(tmp_path):
+    """Return an app's directory with a small app."""
+    return Project(tmp_path).fill()
+
+
+def told(project, program, *, name="", **params):
+    """Return the answer of a program, held to its shape as by the end that asked."""
+    done = project.run(program, before=["timeout", "20"], **params)
+    assert done.code == 0, done.out
+    answer = last_line(done.out)
+    return answered(name or program, {"found": "", **answer} if program == "look" else answer)
+
+
+def look(project):
+    """Return what a look sees."""
+    url = {"health_url": "http://127.0.0.1:9/", "health": {}, "places": []}
+    return told(project, "look", **LOOK, **url)
+
+
+def put(project, name, record, *odd):
+    """Write a record with odd values, on a line for each."""
+    place = project.root / ".deploy" / name
+    place.parent.mkdir(exist_ok=True)
+    place.write_text("".join(json.dumps(record | one) + "\n" for one in odd))
+
+
+@pytest.mark.parametrize("odd", [*BEYOND, {"modules": 5}], ids=lambda odd: str(odd)[:20])
+def test_what_is_live_is_passed_over_with_values_that_no_answer_can_hold(project, odd):
+    put(project, "live.json", {"revision": "a" * 40, "entry": None, "at": 1}, odd)
+    seen = look(project)
+    assert seen["live"] is None
+    assert ".deploy/live.json" in seen["unreadable"][0]
+
+
+def test_a_line_of_the_history_is_passed_over_with_such_values(project):
+    odd = [*BEYOND, {"status": "y" * 100_000}, {"task": SURROGATE}]
+    put(project, "history.jsonl", {"at": 1, "task": "deploy", "status": "success"}, {}, *odd)
+    assert len(look(project)["history"]) == 1
+    assert told(project, "standing", want=["failed"])["last"]["at"] == 1
+
+
+def test_a_line_of_the_journal_is_passed_over_with_such_values(project):
+    odd = [*BEYOND, {"task": 5}, {"run": {}}, {"who": []}, {"reached": [None]}]
+    put(project, "journal.jsonl", {"step": "begin", "run": "r", "at": 1}, *odd)
+    assert look(project)["open_run"] is None
+
+
+@pytest.mark.parametrize(
+    "odd", [{"since": 1e300}, {"x": DEEP}, {"reason": SURROGATE}, {"reason": "y" * 100_000}]
+)
+def test_a_freeze_with_such_values_is_a_freeze_still(project, odd):
+    put(project, "lock/00000004", {"kind": "freeze", "token": "one", "since": 1}, odd)
+    seen = told(project, "lockstep", name="lockstep read", step="read", record={"token": "m"})
+    assert seen["verdict"] == "frozen"
+
+
+ODD_MANIFESTS = [
+    *BEYOND,
+    *({"paths": [None]}, {"paths": "x"}, {"absent": [5]}, {"parts": [None]}, {"parts": [{}]}),
+    *({"entries": -1}, {"entries": 1.5}, {"plain_bytes": -1}, {"abi": 5}, {"branch": 5}),
+    *({"same_as": []}, {"skipped": "x"}, {"shut": [5]}, {"reused": {}}, {"seconds": "x"}),
+]
+
+
+def test_manifests_with_such_values_take_no_other_along(project):
+    good = project.backup()["name"]
+    for number, odd in enumerate(ODD_MANIFESTS):
+        bad = f"backup-20250101-0000{number:02}"
+        manifest = project.manifest(good) | {"name": bad}
+        (project.backups / f"{bad}.json").write_text(json.dumps(manifest | odd))
+        (project.backups / f"{bad}.tar.gz").write_bytes(project.archive(good).read_bytes())
+    answers = (told(project, "record", list=True), told(project, "states", paths=["dist"]))
+    for seen in (*answers, look(project)):
+        assert [one["name"] for one in seen["backups"]] == [good]
