@@ -9,7 +9,8 @@ from fabfile.pure.errors import OpsError
 
 _GLUED = re.compile(r"(?<![.\s])\.\.(?=\s|$)|[:;,]\s*[.;:](?:\s|$)|\(\)|: ;|  +[.;:,]")
 _OPEN = re.compile(r"[:;,(]\s*$|^\s*[:;,]")
-_QUOTED = re.compile(r"'[^'\n]*'")  # typed or found elsewhere: not our words
+# Typed or found elsewhere: not our words. The apostrophe of an owner opens nothing.
+_QUOTED = re.compile(r"""(?<!\w)(['"])(?:\\.|(?!\1).)*\1(?!\w)""")
 _PARTS = re.compile(r"[:;.] |[()]")
 
 

@@ -25,6 +25,9 @@ def _errors_read_well():
         ("it failed: type status", "status", ["the hint in the message"]),
         ("it failed: no disk. The live app is as it was", "df -h", []),
         ("../x is outside: it waits... and waits", "", []),
+        ("'..  ' cannot be a branch", "", []),  # what was typed may hold anything
+        ('"\'.. : ;" cannot be a branch: no', "", []),
+        ("the host's own '.. ' and its clone: ", "", ["an empty part"]),
     ],
 )
 def test_what_does_not_read_well_is_found(message: str, hint: str, wrong: list[str]):
