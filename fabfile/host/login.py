@@ -62,7 +62,7 @@ class Strategy:
         return LoginRefusedError(f"{where}: {reason}", hint)
 
     def _unknown(self) -> LoginRefusedError:
-        reason = f"the account is not there, or it does not know this {self.proof.what}"
+        reason = f"the account does not exist, or it does not know this {self.proof.what}"
         return self._refused(reason, f"fab -H {self.way.spec.name} ssh.install")
 
     def _not_taken(self, takes: Sequence[str]) -> LoginRefusedError:

@@ -56,7 +56,7 @@ def asked(host: Host, facts: Facts, *words: str) -> dict[str, Any]:
         if not is_refusal(answer) and "error" not in answer:
             return answered(f"asked {words[0]}", answer)
     except UnexpectedError:
-        message = f"the books of the receiver on {host.name} gave no answer"
+        message = f"the records of the receiver on {host.name} gave no answer"
         raise HostError(message, "logs --webhook") from None
     if is_refusal(answer):
         raise host.error(answer)

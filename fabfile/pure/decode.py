@@ -57,7 +57,7 @@ def _bounded(value: object, depth: int) -> object:
     """Return the value; raise UnexpectedError for depths, numbers and characters beyond any."""
     if isinstance(value, str):
         if not value.isascii() and _SURROGATE.search(value):
-            raise UnexpectedError("is no text")
+            raise UnexpectedError("is not text")
     elif isinstance(value, int | float):
         if not -LARGEST <= value <= LARGEST:
             raise UnexpectedError("is too large a number")
@@ -74,7 +74,7 @@ def _bounded(value: object, depth: int) -> object:
 def _items(value: object) -> list[Any]:
     if isinstance(value, list):
         return value
-    raise UnexpectedError("is no list")
+    raise UnexpectedError("is not a list")
 
 
 def anything(value: object) -> object:
@@ -93,21 +93,21 @@ def number(value: object) -> float:
     """Return a number, whole or not."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
-    raise UnexpectedError("is no number")
+    raise UnexpectedError("is not a number")
 
 
 def whole(value: object) -> int:
     """Return a whole number from 0."""
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
-    raise UnexpectedError("is no whole number")
+    raise UnexpectedError("is not a whole number")
 
 
 def bulk(value: object) -> str:
     """Return text of any length, as of a file."""
     if isinstance(value, str):
         return value
-    raise UnexpectedError("is no text")
+    raise UnexpectedError("is not text")
 
 
 def text(value: object) -> str:
@@ -130,7 +130,7 @@ def base64(value: object) -> str:
         small(b64decode(bulk(value), validate=True).decode(errors="replace"))
     except (binascii.Error, ValueError) as error:
         known = isinstance(error, UnexpectedError)
-        raise error if known else UnexpectedError("is no base64") from None
+        raise error if known else UnexpectedError("is not base64") from None
     return bulk(value)
 
 
@@ -216,7 +216,7 @@ def each(reader: Reader, names: str) -> dict[str, Reader]:
 def _object(value: object) -> dict[str, Any]:
     if isinstance(value, dict):
         return value
-    raise UnexpectedError("is no object")
+    raise UnexpectedError("is not an object")
 
 
 def _at(place: object, reader: Reader, value: object) -> Any:

@@ -145,7 +145,9 @@ CATALOGUE: Mapping[str, Told] = {
     ),
     "port-taken": Told("port {port:d} is taken by {process}", "set webhook.port in the inventory"),
     "receiver-silent": Told("the receiver does not answer: {why}", "logs --webhook"),
-    "books-unreadable": Told("the records of the receiver cannot be read: {why}", _DISK),
+    "books-unreadable": Told(
+        "the records of the receiver cannot be read: {why}", "ls -l {project}/.deploy/webhook.db"
+    ),
     "delivery-not-known": Told("no delivery has this id", "webhook.deliveries"),
     "delivery-ambiguous": Told(
         "the id is ambiguous: those of several deliveries begin with it", "webhook.deliveries"

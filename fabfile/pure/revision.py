@@ -47,7 +47,7 @@ def branch_ref(branch: str) -> str:
 def refuse_another(ref: str, revision: str) -> None:
     """Raise PreflightError when a whole revision was asked for and another one was found."""
     if is_full(ref) and revision != ref.lower():
-        text = f"{short(ref)} was asked for and git found {short(revision)}: nothing was deployed"
+        text = f"{short(ref)} was asked for, but git found {short(revision)}: nothing was deployed"
         raise PreflightError(text, f"git rev-parse --verify {ref}^{{commit}}")
 
 

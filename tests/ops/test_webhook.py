@@ -38,11 +38,11 @@ def test_books_that_cannot_be_read_are_a_finding_beside_the_others(site, says):
     fail_a_push(site, "push-0001")
     [folder] = stubs(site.parent / "bin", python=says)
     write_down(site, python=f"{folder}/python")
-    with pytest.raises(HostError, match="the books of the receiver on here gave no answer") as no:
+    with pytest.raises(HostError, match="the records of the receiver on here gave no answer") as no:
         deliveries(hook_of(site), 5)
     assert no.value.hint == "logs --webhook"
     report = status(hook_of(site))
     told = [(one["text"], one["hint"]) for one in report.data["findings"]]
-    assert ("the books of the receiver on here gave no answer", "logs --webhook") in told
+    assert ("the records of the receiver on here gave no answer", "logs --webhook") in told
     assert ("the receiver does not run", "webhook.install") in told
     assert (report.exit_code, report.data["deliveries"], report.data["last_push"]) == (7, {}, None)

@@ -83,9 +83,9 @@ def test_an_item_that_does_not_fit_takes_no_others_along():
 
 def test_an_error_names_the_place_and_repeats_nothing_that_was_said():
     inner = decode.record({"b": decode.many(decode.whole)})
-    with pytest.raises(UnexpectedError, match=r"^a\.b\.1 is no whole number$"):
+    with pytest.raises(UnexpectedError, match=r"^a\.b\.1 is not a whole number$"):
         decode.record({"a": inner})({"a": {"b": [1, "hidden"]}})
-    with pytest.raises(UnexpectedError, match=r"^a\.\* is no whole number$"):
+    with pytest.raises(UnexpectedError, match=r"^a\.\* is not a whole number$"):
         decode.record({"a": decode.table(decode.whole)})({"a": {"hidden": "hidden"}})
 
 
