@@ -173,7 +173,7 @@ _REACH = {
     "ECONNREFUSED": "nothing listens there",
     "ENOTFOUND": "its host has no address",
     "EAI_AGAIN": "its host has no address",
-    "no answer": "nobody answers there",
+    "no answer": "nothing answers there",
     "EHOSTUNREACH": "no way leads there",
     "ENETUNREACH": "no way leads there",
 }

@@ -68,7 +68,7 @@ def check_books(books: Facts, now: float) -> Iterator[Finding]:
     last = books.get("last_push") or {}
     for one in books.get("failed", ()):
         newest = one["id"] == last.get("id")
-        text = f"the push of {short(one['after'])} failed: {one['outcome'] or 'nobody knows why'}"
+        text = f"the push of {short(one['after'])} failed: {one['outcome'] or 'no reason is known'}"
         yield Finding(text, f"webhook.redeliver {one['id'][:8]}  # once mended", stops=newest)
     for one in books.get("waiting", ()):
         if now - one["at"] > _LONG_SECONDS:

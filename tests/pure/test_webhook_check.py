@@ -122,7 +122,7 @@ def test_only_the_newest_push_makes_a_failure_red():
         stops=False,
     )
     second = Finding(
-        "the push of bbbbbbbbbb failed: nobody knows why",
+        "the push of bbbbbbbbbb failed: no reason is known",
         "webhook.redeliver id-bbb-l  # once mended",
     )
     assert list(check_books(books, NOW)) == [first, second]
