@@ -57,8 +57,8 @@ change = record(
     | each(number, "at? seconds?")
 )
 BACKUP: Mapping[str, Reader] = {
-    **each(text, "name verdict content revision sha256? branch? reason? abi? same_as?"),
-    **each(number, "sequence at seconds?"),
+    **each(text, "name verdict content revision sha256? branch? reason? abi? same_as? state?"),
+    **each(number, "sequence at seconds? since?"),
     **each(whole, "bytes entries? plain_bytes?"),
     **each(names, "paths absent skipped? shut? reused?"),
 }
@@ -67,6 +67,8 @@ _state = record(
     {
         **each(maybe(text), "head? branch?"),
         **each(text, "content? verdict?"),
+        "state?": maybe(text),
+        "sequence?": maybe(number),
         "live?": maybe(live),
         **each(names, "swaps had"),
     }

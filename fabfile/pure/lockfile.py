@@ -10,8 +10,10 @@ from .clean import trimmed
 
 Version = tuple[int, int, int]
 _END: Version = (1 << 62, 0, 0)
-_PLAIN = re.compile(r"\d+\.\d+\.\d+")
-_COMPARATOR = re.compile(r"(\^|~>?|[<>]=?|=|)\s*v?(\d+|[xX*])(?:\.(\d+|[xX*]))?(?:\.(\d+|[xX*]))?")
+_NUMBER = "[0-9]{1,16}"  # npm takes none that JavaScript cannot hold
+_PLAIN = re.compile(rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}")
+_PART = rf"({_NUMBER}|[xX*])"
+_COMPARATOR = re.compile(rf"(\^|~>?|[<>]=?|=|)\s*v?{_PART}(?:\.{_PART})?(?:\.{_PART})?")
 _ELSEWHERE = ("link:", "portal:", "workspace:", "file:")  # no registry, and in no yarn.lock
 
 

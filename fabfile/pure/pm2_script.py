@@ -16,15 +16,20 @@ _MANAGERS = {"npm", "pnpm", "yarn", "bun"}
 _RUNS = {"run", "run-script", "rum", "urn"}
 _EXECS = {"exec", "x", "dlx"}
 _SHORT = {"start", "stop", "restart", "test"}  # what npm runs without the word "run"
+_NODES = {"node", "tsx", "ts-node"}
+_WITH_VALUE = {"-r", "--require", "--import", "--loader", "--experimental-loader", "-C"}
 _SCRIPT_RUNNERS = {"npm-run-all", "run-s", "run-p"}
 _SHELLS = {"sh", "bash", "dash", "zsh"}
 # Programs that run what comes after their own words.
 _WRAPPERS = {
     *("npx", "pnpx", "bunx", "env", "cross-env", "cross-env-shell", "dotenv", "dotenvx", "env-cmd"),
     *("exec", "command", "nohup", "nice", "time", "timeout", "sudo", "doppler", "concurrently"),
+    *("eval", "xargs", "setsid", "stdbuf", "ionice", "chrt", "flock", "dumb-init", "tini"),
 }
+# Words of a shell, behind which a command begins.
+_KEYWORDS = frozenset(("if", "then", "elif", "else", "while", "until", "do", "!", "{"))
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
-_BETWEEN = re.compile(r"[();<>|&\n]+")
+_BETWEEN = re.compile(r"[();<>|&`\n]+")
 _CODE = re.compile(r"\.([cm]?js|ts)$")
 _PROCESS_FILE = re.compile(r"(\.config\.[cm]?js|\.json)$")
 _MOST_CALLS = 20  # a script may run itself
@@ -69,12 +74,12 @@ def _calls(command: str, scripts: Mapping[str, str], left: int) -> Iterator[list
 
 
 def _in_words(words: list[str], scripts: Mapping[str, str], left: int) -> Iterator[list[str]]:
-    words = list(dropwhile(_ASSIGNMENT.match, words))
+    words = list(dropwhile(lambda word: word in _KEYWORDS or _ASSIGNMENT.match(word), words))
     if not words:
         return
     name, rest = _base(words[0]), words[1:]
-    if name == "node" and rest and _base(_first_word(rest)) in PM2_PROGRAMS:
-        yield _from_pm2(rest)
+    if name in _NODES:
+        yield from _by_node(rest, scripts, left)
     elif name in PM2_PROGRAMS:
         yield words
     elif name in _MANAGERS:
@@ -85,6 +90,13 @@ def _in_words(words: list[str], scripts: Mapping[str, str], left: int) -> Iterat
         yield from _wrapped(rest, scripts, left)
 
 
+def _by_node(rest: list[str], scripts: Mapping[str, str], left: int) -> Iterator[list[str]]:
+    if rest[:1] == ["--run"]:
+        yield from _calls(scripts.get("".join(rest[1:2]), ""), scripts, left)
+    elif _base(_first_word(rest)) in PM2_PROGRAMS:
+        yield _from_pm2(rest)
+
+
 def _by_manager(rest: list[str], scripts: Mapping[str, str], left: int) -> Iterator[list[str]]:
     words = [word for word in rest if not word.startswith("-")]
     if not words:
@@ -93,6 +105,8 @@ def _by_manager(rest: list[str], scripts: Mapping[str, str], left: int) -> Itera
         yield from _wrapped(rest, scripts, left)
     elif words[0] in _RUNS:
         yield from _of_scripts(words[1:2], scripts, left)
+    elif words[0] == "restart" not in scripts:
+        yield from _of_scripts(["stop", "restart", "start"], scripts, left)
     elif words[0] in _SHORT or words[0] in scripts:
         yield from _of_scripts(words[:1], scripts, left)
     elif _base(words[0]) in PM2_PROGRAMS:
@@ -111,7 +125,7 @@ def _wrapped(rest: list[str], scripts: Mapping[str, str], left: int) -> Iterator
             yield rest[at:]
         elif " " in word:
             yield from _calls(word, scripts, left)
-        elif _base(word) in {"node", *_MANAGERS, *_SCRIPT_RUNNERS, *_WRAPPERS, *_SHELLS}:
+        elif _base(word) in {*_NODES, *_MANAGERS, *_SCRIPT_RUNNERS, *_WRAPPERS, *_SHELLS}:
             yield from _in_words(rest[at:], scripts, left)
             return
 
@@ -121,7 +135,9 @@ def _from_pm2(words: list[str]) -> list[str]:
 
 
 def _first_word(words: list[str]) -> str:
-    return next((word for word in words if not word.startswith("-")), "")
+    pairs = zip(["", *words], words, strict=False)
+    own = (one for last, one in pairs if last not in _WITH_VALUE)
+    return next((one for one in own if not one.startswith("-")), "")
 
 
 def _base(word: str) -> str:
@@ -134,7 +150,7 @@ def _plain(word: str) -> str:
 
 def _simple_commands(command: str) -> Iterator[list[str]]:
     """Yield the words of each program in a line of shell; what no shell can read has none."""
-    parser = shlex.shlex(command.replace("\n", " ; "), posix=True, punctuation_chars="();<>|&")
+    parser = shlex.shlex(command.replace("\n", " ; "), posix=True, punctuation_chars="();<>|&`")
     parser.whitespace_split = True
     words: list[str] = []
     try:

@@ -20,11 +20,17 @@ BACKUP = {
     "absent": [],
     "skipped": [],
     "seconds": 0.1,
+    "since": 1,
+    "state": "9" * 64,
+    "left": False,
 }
 LIVE = {"revision": OLD, "entry": {"file": "app.cjs", "digest": "e" * 64}, "modules": "m" * 64}
 STEPS = [{"name": "reload", "status": "ok", "seconds": 0.2}]
 CHANGE = {"task": "deploy", "status": "success", "revision": OLD, "at": 900.0, "who": "kim"}
-STATE = {"live": LIVE, "head": OLD, "branch": "main", "swaps": ["dist"], "had": ["dist"]}
+STATE = {
+    "live": LIVE, "head": OLD, "branch": "main", "swaps": ["dist"], "had": ["dist"],
+    "state": "9" * 64, "sequence": 1, "content": "c" * 64, "verdict": "good", "undo": False,
+}
 HOLDER = {"verdict": "held", "jobs": [], "who": "kim", "from": "desk", "token": "t", "beat": None}
 DELIVERY = {
     "id": "push-0001",
@@ -53,6 +59,7 @@ ANSWERS = {
     "states": {
         "backups": [{**BACKUP, "subject": "Add", "differs": ["dist"], "same": [".env"]}],
         "content": "f" * 64,
+        "state": "f" * 64,
         "now": 2000.0,
         "partial": ["backup-20260102-000000"],
     },

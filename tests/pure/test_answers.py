@@ -5,6 +5,7 @@ import pytest
 from fabfile.pure.answer_events import event_of
 from fabfile.pure.answers import answered, last_line, resulted, words_of
 from fabfile.pure.decode import UnexpectedError
+from tests.host.border_answers import ANSWERS
 from tests.pure.facts import facts_of
 
 JUNK = (None, 5, True, "x", [], [1, 2], {}, {"held": True}, {"verdict": None})
@@ -127,3 +128,25 @@ def test_words_are_held_to_their_program():
 def test_words_of_another_form_are_no_answer(program, said):
     with pytest.raises(UnexpectedError):
         words_of(program, said)
+
+
+@pytest.mark.parametrize(
+    "odd", [{"since": "x"}, {"since": None}, {"state": []}, {"state": {}}, {"sequence": [1]}]
+)
+def test_what_a_rollback_chooses_by_is_of_its_kind(odd):
+    backup = next(iter(ANSWERS["states"]["backups"]))
+    with pytest.raises(UnexpectedError):
+        answered("states", ANSWERS["states"] | {"backups": [backup | odd]})
+
+
+@pytest.mark.parametrize("odd", [{"state": []}, {"state": 5}, {"sequence": "x"}])
+def test_what_was_moved_aside_with_odd_values_is_left_out(odd):
+    (kept,) = ANSWERS["look"]["previous"]
+    bad = {**kept, "run": "odd", "state": kept["state"] | odd}
+    found = answered("look", ANSWERS["look"] | {"previous": [bad, kept]})
+    assert [one["run"] for one in found["previous"]] == [kept["run"]]
+
+
+@pytest.mark.parametrize("program", sorted(ANSWERS))
+def test_what_the_hostile_answers_are_made_of_is_an_answer(program):
+    assert answered(program, ANSWERS[program])
