@@ -10,7 +10,8 @@ function generations() {
   try {
     return fs.readdirSync(lockDir).filter((name) => /^\d{8}$/.test(name)).sort();
   } catch (error) {
-    if (error.code === 'ENOENT') return [];
+    if (error.code === 'ENOTDIR') noted(lockDir, 'is no directory: nothing can be locked');
+    if (['ENOENT', 'ENOTDIR'].includes(error.code)) return [];
     throw error;
   }
 }
@@ -89,6 +90,7 @@ function mayTake(record, token, again) {
 
 function linkNext(name, record) {
   const next = String(Number(name) + 1).padStart(8, '0');
+  if (next.length > 8) throw refuse(`.deploy/lock/${name} is the highest record that there can be: no lock can be taken after it`);
   const temporary = path.join(lockDir, `.${record.token}.${process.pid}.tmp`);
   fs.writeFileSync(temporary, JSON.stringify(record), { mode: 0o600 });
   try {
@@ -124,8 +126,14 @@ function forgetOlder(name) {
 
 const take = (record, again = false) => withReserve(() => takeOnce(record, again));
 
+// Nothing is moved out of its place: who takes the lock does not hold it yet.
+function makeLockDirectory() {
+  if (exists(lockDir) && !fs.lstatSync(lockDir).isDirectory()) throw refuse('.deploy/lock is no directory: nothing can be locked');
+  fs.mkdirSync(lockDir, { recursive: true, mode: 0o700 });
+}
+
 function takeOnce(record, again) {
-  makeDirectory(lockDir);
+  makeLockDirectory();
   for (;;) {
     const seen = newest();
     if (!mayTake(seen.record, record.token, again)) return { held: false, holder: { ...describe(seen.record), beat: beatOf(seen) } };

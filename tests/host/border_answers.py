@@ -28,8 +28,16 @@ LIVE = {"revision": OLD, "entry": {"file": "app.cjs", "digest": "e" * 64}, "modu
 STEPS = [{"name": "reload", "status": "ok", "seconds": 0.2}]
 CHANGE = {"task": "deploy", "status": "success", "revision": OLD, "at": 900.0, "who": "kim"}
 STATE = {
-    "live": LIVE, "head": OLD, "branch": "main", "swaps": ["dist"], "had": ["dist"],
-    "state": "9" * 64, "sequence": 1, "content": "c" * 64, "verdict": "good", "undo": False,
+    "live": LIVE,
+    "head": OLD,
+    "branch": "main",
+    "swaps": ["dist"],
+    "had": ["dist"],
+    "state": "9" * 64,
+    "sequence": 1,
+    "content": "c" * 64,
+    "verdict": "good",
+    "undo": False,
 }
 HOLDER = {"verdict": "held", "jobs": [], "who": "kim", "from": "desk", "token": "t", "beat": None}
 DELIVERY = {

@@ -72,6 +72,14 @@ def test_a_freeze_with_such_values_is_a_freeze_still(project, odd):
     assert seen["verdict"] == "frozen"
 
 
+@pytest.mark.parametrize("name", ["lock", "lock/99999999"])
+def test_a_lock_that_cannot_be_taken_is_refused_and_named(project, name):
+    put(project, name, {"kind": "free"}, {})
+    done = project.run("lockstep", before=["timeout", "20"], step="take", record={"token": "m"})
+    assert (done.code, f".deploy/{name}" in done.out) == (94, True)
+    assert look(project)["lock"]["verdict"] == "free"
+
+
 ODD_MANIFESTS = [
     *BEYOND,
     *({"paths": [None]}, {"paths": "x"}, {"absent": [5]}, {"parts": [None]}, {"parts": [{}]}),
