@@ -23,7 +23,7 @@ function targetPart(name) {
 function versionOf(name) {
   if (params.task !== 'rollback') return params.run;
   const part = targetPart(name);
-  const aside = sourceOf(name).match(/^previous\/(.+)$/);
+  const aside = sourceOf(name).match(/^previous\/(.+)$/s);
   const state = aside ? readState(inDeploy('previous', aside[1], 'state.json'), { is: isKept }) || {} : {};
   const noted = readOwn((state.live || {}).own).parts[name];
   return (part && part.own) || (!part && noted && noted.version) || params.run;

@@ -34,7 +34,7 @@ function isOfHome(pid, home, daemon) {
 }
 
 function pidsOfHome(home) {
-  const daemon = Number(readText(path.join(home, 'pm2.pid')).trim()) || 0;
+  const daemon = Number(trimmed(readText(path.join(home, 'pm2.pid')))) || 0;
   return everyPid().filter((pid) => isOfHome(pid, home, daemon) && isAlive(pid));
 }
 

@@ -34,7 +34,7 @@ async function part(archive, { name, found }) {
 
 // We hold the lock: what is half made is nobody's; what is whole and only not yet named gets its name.
 function sweepPartial() {
-  for (const name of fs.readdirSync(backupDir).filter((one) => /^\.backup-.*\.(partial|gone)$/.test(one))) {
+  for (const name of fs.readdirSync(backupDir).filter((one) => /^\.backup-.*\.(partial|gone)$/s.test(one))) {
     const whole = readState(path.join(backupDir, name, 'manifest'), { aside: false });
     if (whole && sizeOf(archiveOf(whole.name)) === whole.bytes && !exists(manifestOf(whole.name))) fs.renameSync(path.join(backupDir, name, 'manifest'), manifestOf(whole.name));
     if (name.endsWith('.gone')) fs.rmSync(manifestOf(name.slice(1, -5)), { force: true }); // a prune that was cut off
@@ -79,7 +79,7 @@ function lockfile() {
 }
 
 // What the health check of a restart that runs meanwhile has found out of this state.
-const verdictBeside = () => stateText(inDeploy('jobs', params.job, 'verdict')).trim();
+const verdictBeside = () => trimmed(stateText(inDeploy('jobs', params.job, 'verdict')));
 
 // A healthy process proves what it was started from; what changed since, or went away, it does not run.
 const vanished = (absent) => listed.slice(0, 1).some((before) => absent.some((name) => before.paths.includes(name)));

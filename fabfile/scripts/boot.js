@@ -12,7 +12,7 @@ function freePort() {
 }
 
 function command(entry) {
-  const list = (value) => (Array.isArray(value) ? value : value ? String(value).split(/\s+/) : []);
+  const list = (value) => (Array.isArray(value) ? value : value ? fieldsOf(String(value)) : []);
   const script = path.resolve(staging, entry.script);
   const byNode = !entry.interpreter || entry.interpreter === 'node';
   const runner = byNode ? (/\.([cm]?js|ts)$/.test(script) || !isProgram(script) ? ['node'] : []) : entry.interpreter === 'none' ? [] : [entry.interpreter];

@@ -33,8 +33,8 @@ const gitOnce = (argv) => ourGit(argv, { timeout: 300000 });
 function git(argv) {
   let done = gitOnce(argv);
   if (done.code !== 0 && sweepGitLocks()) done = gitOnce(argv);
-  if (done.code !== 0) throw new Error(`git ${argv[0]} failed: ${mask(done.stderr.trim()).slice(-400)}`);
-  return done.stdout.trim();
+  if (done.code !== 0) throw new Error(`git ${argv[0]} failed: ${mask(trimmed(done.stderr)).slice(-400)}`);
+  return trimmed(done.stdout);
 }
 
 // A branch may be named like the revision, and would win over it.
@@ -42,9 +42,10 @@ const goBack = ({ head, branch }) => ['checkout', '--quiet', '--force', ...(bran
 
 function demandHead(revision, cwd = project) {
   const done = ourGit(['rev-parse', '--verify', 'HEAD'], { cwd });
-  if (done.stdout.trim() === revision) return;
+  const found = trimmed(done.stdout);
+  if (found === revision) return;
   const place = cwd === project ? 'the work tree' : 'the stage';
-  throw new Error(`${place} is at ${done.stdout.trim() || 'no revision'} and not at ${revision}`);
+  throw new Error(`${place} is at ${found || 'no revision'} and not at ${revision}`);
 }
 
 // A hook that runs in the stage is tried aside; one that runs in the project works with the account's PM2.

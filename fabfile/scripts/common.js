@@ -1,4 +1,4 @@
-// What every program on the host stands on: its parameters, its answer, files that survive a crash. needs: state rights cause
+// What every program on the host stands on: its parameters, its answer, files that survive a crash. needs: blanks state rights cause
 'use strict';
 const fs = require('fs');
 const path = require('path');

@@ -16,5 +16,5 @@ function keepCronLine(mark, line) {
   const wanted = [...others, ...(line ? [`${line} ${mark}`] : [])].map((one) => `${one}\n`).join('');
   if (text === wanted || (!line && !text.includes(mark))) return 'in place';
   const done = run(['crontab', '-'], { cwd: '/', input: wanted, stdio: ['pipe', 'pipe', 'pipe'] });
-  return done.code === 0 ? 'installed' : `crontab refused: ${done.stderr.trim()}`;
+  return done.code === 0 ? 'installed' : `crontab refused: ${trimmed(done.stderr)}`;
 }

@@ -6,7 +6,7 @@ const pm2Home = () => process.env.PM2_HOME || path.join(process.env.HOME || '', 
 
 // A daemon that is not running must not be started by looking at it.
 function pm2Daemon() {
-  const pid = Number(readText(path.join(pm2Home(), 'pm2.pid'), '').trim()) || 0;
+  const pid = Number(trimmed(readText(path.join(pm2Home(), 'pm2.pid')))) || 0;
   return isAlive(pid) && readText(`/proc/${pid}/cmdline`, 'PM2').includes('PM2') ? pid : 0;
 }
 

@@ -47,8 +47,8 @@ function writeDossier(title, seen, began) {
 // The beginnings of what the app said last: a stack, a field, a bracket belong to the line above, and are for the dossier.
 function lastErrors(seen, began, lines = 5) {
   const said = (seen.workers || []).map((worker) => tailSince(worker.err_log, sinceStart(worker.err_log, began)));
-  const all = mask([...new Set(said)].join('\n')).split('\n').filter((line) => /[^ \t\r]/.test(line));
-  const aside = /^[ \t]|^[\]})>;,]+\r?$|^Node\.js v/;
+  const all = textLines(mask([...new Set(said)].join('\n')));
+  const aside = /^[ \t]|^[\]})>;,]+$|^Node\.js v/;
   const begun = all.filter((line) => !aside.test(line));
   return (begun.length ? begun : all).slice(-lines);
 }

@@ -57,7 +57,7 @@ class Rules {
     if (!target || target.includes('\0') || target.length > LONGEST_TARGET) throw no('is a link to nowhere');
     if (this.trusted) return;
     const there = path.posix.normalize(path.posix.join(path.posix.dirname(name), target));
-    const turns = /(^|\/)(?!\.\.?(\/|$))[^/]+\/(.*\/)?\.\.(\/|$)/.test(target);
+    const turns = /(^|\/)(?!\.\.?(\/|$))[^/]+\/(.*\/)?\.\.(\/|$)/s.test(target);
     if (target.startsWith('/') || turns || there === '..' || there.startsWith('../')) throw no('is a link that leads out of the app');
     this.leads.push([there, no]);
   }

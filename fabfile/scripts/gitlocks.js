@@ -2,7 +2,7 @@
 'use strict';
 const GIT_LOCK_SECONDS = 2; // an editor that moves a ref itself is no process of git's, and done long before
 
-const gitDirectory = () => ourGit(['rev-parse', '--path-format=absolute', '--git-common-dir']).stdout.trim();
+const gitDirectory = () => trimmed(ourGit(['rev-parse', '--path-format=absolute', '--git-common-dir']).stdout);
 
 // Whether any git works here: what is locked may be its.
 function gitWorks() {

@@ -101,7 +101,7 @@ function reason(answer) {
   if (answer.error) return answer.error;
   const redirect = answer.location ? ` to ${answer.location}` : '';
   const rule = answer.status === 200 ? `, but not with ${params.health.body}` : '';
-  return `it answered ${answer.status}${redirect}${rule}: ${answer.body.replace(/\s+/g, ' ').slice(0, 200) || 'an empty body'}`;
+  return `it answered ${answer.status}${redirect}${rule}: ${fieldsOf(answer.body).join(' ').slice(0, 200) || 'an empty body'}`;
 }
 
 function elsewhere(workers, answer) {

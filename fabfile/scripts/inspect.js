@@ -6,7 +6,7 @@ const QUOTED_LINES = 3;
 function errorsOf(worker) {
   const file = worker.err_log;
   if (!file || !exists(file) || fs.statSync(file).mtimeMs / 1000 < worker.since) return [];
-  const lines = tailSince(file, sinceStart(file, readBegan())).split('\n').filter((line) => line.trim());
+  const lines = textLines(tailSince(file, sinceStart(file, readBegan())));
   const stamped = lines.filter((line) => (Date.parse((/^\W?(\d{4}-\d\d-\d\d[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)/.exec(line) || [])[1] || '') / 1000 || Infinity) >= Math.floor(worker.since));
   return mask(stamped.slice(-QUOTED_LINES).join('\n')).split('\n').filter(Boolean);
 }
@@ -20,7 +20,7 @@ async function answersAt(url) {
 function rebootFacts() {
   const listed = run(['crontab', '-l'], { cwd: '/' });
   if (listed.code === 127) return { known: false, present: false };
-  return { known: true, present: /^\s*@reboot\b.*\b(pm2|resurrect)\b/m.test(listed.stdout) };
+  return { known: true, present: textLines(listed.stdout).some((line) => /^[ \t]*@reboot\b.*\b(pm2|resurrect)\b/s.test(line)) };
 }
 
 async function inspection(workers) {

@@ -83,8 +83,8 @@ function lockedByNpm(lock, member, name) {
 // pnpm's and yarn's own frozen modes judge versions at once; that a name is missing can be told here.
 function lockedByText(text, name, indented) {
   const plain = name.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
-  const found = indented ? new RegExp(`^ +['"]?${plain}['"]?:`, 'm') : new RegExp(`^(?:.*, )?"?${plain}@`, 'm');
-  return found.test(text) ? 'unknown' : '';
+  const found = indented ? new RegExp(`^ +['"]?${plain}['"]?:`) : new RegExp(`^(?:.*, )?"?${plain}@`, 's');
+  return textLines(text).some((line) => found.test(line)) ? 'unknown' : '';
 }
 
 function membersOf(tree, lock) {
@@ -103,7 +103,7 @@ function direct(tree, npm) {
   }
   const other = ['pnpm-lock.yaml', 'yarn.lock'].find((name) => tree.has(name));
   const text = other ? textOf(tree, other) : '';
-  const leftOut = /^(?:overrides|ignoredOptionalDependencies):/m.test(text) || jsonOf(tree, 'package.json').workspaces;
+  const leftOut = textLines(text).some((line) => /^(?:overrides|ignoredOptionalDependencies):/.test(line)) || jsonOf(tree, 'package.json').workspaces;
   return other && !leftOut ? told('', (name) => lockedByText(text, name, other === 'pnpm-lock.yaml')) : [];
 }
 

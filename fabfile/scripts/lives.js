@@ -4,8 +4,9 @@
 const LOG_TAIL = 262144;
 const CRASH_WINDOW = 600; // seconds that a person still wants to hear of
 const LIFE = new RegExp(
-  '^(\\S*?):? PM2 log: (?:App \\[(.*):(\\w+)\\] (starting|exited)(?:.*code \\[(.*?)\\] via signal \\[(\\w+)\\])?' +
+  '^([^ ]*?):? PM2 log: (?:App \\[(.*):(\\w+)\\] (starting|exited)(?:.*code \\[(.*?)\\] via signal \\[(\\w+)\\])?' +
     '|Stopping app:(.*) id:(\\w+)|.*(New PM2 Daemon) started|Script .*(had too many unstable restarts))',
+  's',
 );
 const beganFile = inDeploy('began.json');
 const isMark = (one) => isObject(one) && Number.isInteger(one.size);

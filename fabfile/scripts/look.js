@@ -5,7 +5,7 @@ const os = require('os');
 async function gitFacts() {
   if (!exists(path.join(project, '.git'))) return { present: false };
   const done = await ourGitAsync(['--no-optional-locks', 'status', '--porcelain=v2', '--branch', '-z', '--untracked-files=no']);
-  if (done.code !== 0) return { present: true, error: done.stderr.trim() || `it ended with ${done.signal || done.code}`, head: '', branch: '', dirty: [] };
+  if (done.code !== 0) return { present: true, error: trimmed(done.stderr) || `it ended with ${done.signal || done.code}`, head: '', branch: '', dirty: [] };
   const facts = { present: true, head: '', branch: '', dirty: [], moved: movedAt() };
   const fields = done.stdout.split('\0');
   for (let index = 0; index < fields.length; index++) {

@@ -17,7 +17,7 @@ function binary(header, from, to) {
 
 function number(header, from, length) {
   if (header[from] & 0x80) return binary(header, from, from + length - 8);
-  const text = header.toString('latin1', from, from + length).replace(/[\0 ]+$/, '').trim();
+  const text = trimmed(header.toString('latin1', from, from + length).replace(/[\0 ]+$/, ''));
   return /^[0-7]*$/.test(text) ? parseInt(text || '0', 8) : NaN;
 }
 

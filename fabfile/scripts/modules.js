@@ -44,7 +44,7 @@ function fingerprint() {
 
 function demandRun(argv) {
   const done = run(argv);
-  if (done.code !== 0) throw refuse('refused', { why: `${argv[0]} failed: ${done.stderr.trim().slice(-400)}` });
+  if (done.code !== 0) throw refuse('refused', { why: `${argv[0]} failed: ${trimmed(done.stderr).slice(-400)}` });
 }
 
 function clone() {
@@ -92,7 +92,7 @@ function tarSizes(tar) {
 }
 
 function cached(cache, integrity) {
-  const [algorithm, base64] = (integrity || '').split(' ')[0].split(/-(.*)/);
+  const [algorithm, base64] = (integrity || '').split(' ')[0].split(/-(.*)/s);
   if (!base64) return null;
   const hex = Buffer.from(base64, 'base64').toString('hex');
   const file = path.join(cache, '_cacache', 'content-v2', algorithm, hex.slice(0, 2), hex.slice(2, 4), hex.slice(4));
@@ -121,7 +121,7 @@ function wrongPackage(place, wanted) {
 async function prove() {
   openUp(staged); // an install may leave directories that nobody can read
   const lock = readJson(inDeploy('staging', 'package-lock.json')) || readJson(inDeploy('staging', 'npm-shrinkwrap.json'));
-  const cache = params.npm_cache || run(['npm', 'config', 'get', 'cache']).stdout.trim();
+  const cache = params.npm_cache || trimmed(run(['npm', 'config', 'get', 'cache']).stdout);
   const wanted = Object.entries((lock && lock.packages) || {}).filter(([name, entry]) => name && !entry.link && name.includes('node_modules/'));
   let proven = 0;
   const broken = [];

@@ -43,7 +43,7 @@ function hear(line) {
   if (kind === 'status') return reached(event.bytes_done || 0, event.total_bytes || 0);
   if (kind === 'summary') found.snapshot = text(event.snapshot_id);
   if (kind && kind !== 'error' && kind !== 'exit_error') return undefined;
-  const said = mask(kind ? text(event.message || (event.error && event.error.message)) || line : line).trim();
+  const said = trimmed(mask(kind ? text(event.message || (event.error && event.error.message)) || line : line));
   if (!said) return undefined;
   last = said;
   return print(said);

@@ -4,7 +4,7 @@ function socketRows() {
   const rows = [];
   for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
     for (const line of readText(table, '').split('\n').slice(1)) {
-      const field = line.trim().split(/\s+/);
+      const field = fieldsOf(line);
       if (field.length > 9) rows.push({ port: portIn(field[1]), peer: portIn(field[2]), listens: field[3] === '0A', uid: Number(field[7]), inode: field[9] });
     }
   }
@@ -51,7 +51,7 @@ function portsOf(pids) {
 }
 
 // How a stranger is told of.
-const withCommand = (pid) => `process ${pid} (${readText(`/proc/${pid}/cmdline`, '').replace(/\s|\0/g, ' ').trim().slice(0, 60)})`;
+const withCommand = (pid) => `process ${pid} (${fieldsOf(readText(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')).join(' ').slice(0, 60)})`;
 const ofAccount = (uid) => `a process of the account with uid ${uid}`;
 
 // Who took this connection: a worker's pid, `passing` while it is on its way to one, another's account or process,

@@ -47,9 +47,9 @@ function asTheyAre() {
 function entryOf(name, stat) {
   if (stat.isSymbolicLink()) {
     const target = fs.readlinkSync(path.join(project, name), 'buffer');
-    return `120000 ${git('new', ['hash-object', '-w', '--stdin'], target).trim()}`;
+    return `120000 ${trimmed(git('new', ['hash-object', '-w', '--stdin'], target))}`;
   }
-  const id = git('new', ['hash-object', '-w', '--no-filters', '--', name]).trim();
+  const id = trimmed(git('new', ['hash-object', '-w', '--no-filters', '--', name]));
   return `${stat.mode & 0o100 ? '100755' : '100644'} ${id}`;
 }
 

@@ -52,7 +52,7 @@ class Filter {
 function openPipe() {
   const name = inDeploy('jobs', params.job, `pipe.${process.pid}`);
   const made = run(['mkfifo', '-m', '600', name]);
-  if (made.code !== 0) throw new Error(`mkfifo failed: ${made.stderr.trim()}`);
+  if (made.code !== 0) throw new Error(`mkfifo failed: ${trimmed(made.stderr)}`);
   try {
     const reader = fs.openSync(name, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
     return [reader, fs.openSync(name, fs.constants.O_WRONLY)];

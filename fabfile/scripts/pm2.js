@@ -2,7 +2,7 @@
 'use strict';
 // PM2 may be on PATH, in the app's own node_modules, or only within reach of npx.
 function findPm2() {
-  if (params.pm2) return params.pm2.split(/\s+/);
+  if (params.pm2) return fieldsOf(params.pm2);
   for (const directory of process.env.PATH.split(':')) {
     if (directory && exists(path.join(directory, 'pm2'))) return [path.join(directory, 'pm2')];
   }
@@ -59,7 +59,7 @@ function summary(entry) {
 }
 
 // Whole, as what is left of a cut secret is not known as one; and not of the list, which holds all variables of all apps.
-const firstWords = (said) => said.split('\n').map((line) => line.trim()).find((line) => line && !/^\[?\{/.test(line)) || 'it said nothing';
+const firstWords = (said) => textLines(said).map(trimmed).find((line) => !/^\[?\{/.test(line)) || 'it said nothing';
 
 // The daemon is asked itself; PM2's own program only where it is of a kind that we do not know.
 async function listAll(pid) {

@@ -1,6 +1,6 @@
 // Who a process is: its number and when it began, which together no other process ever has.
 'use strict';
-const bootId = () => readText('/proc/sys/kernel/random/boot_id', '').trim();
+const bootId = () => trimmed(readText('/proc/sys/kernel/random/boot_id'));
 
 function startedAt(pid) {
   const stat = readText(`/proc/${pid}/stat`, '');
@@ -44,7 +44,7 @@ function readJobs() {
     return [];
   }
   return names.sort().map((id) => {
-    const [pid, started] = stateText(inDeploy('jobs', id, 'pid')).trim().split(' ');
+    const [pid, started] = fieldsOf(stateText(inDeploy('jobs', id, 'pid')));
     const ended = exists(inDeploy('jobs', id, 'rc'));
     return { id, pid: Number(pid) || 0, started, ended, alive: !ended && isAlive(Number(pid), started) };
   });

@@ -75,7 +75,7 @@ async function byClient(target) {
   const program = client.names.find(onPath);
   if (!program) return null;
   const { code, err } = await fed([...PIPED, program, ...client.argv], client.text, cleanEnv(client.env));
-  return code === 0 ? { ok: true } : { why: err.trim().split('\n').pop() };
+  return code === 0 ? { ok: true } : { why: textLines(err).pop() || '' };
 }
 
 async function probeOne(name, text) {
@@ -88,13 +88,19 @@ async function probeOne(name, text) {
   return { ...found, login: !tried ? 'no client' : tried.ok ? 'ok' : 'refused', why: tried ? tried.why || '' : '' };
 }
 
+// Whether a text has a line that sets this variable.
+function isSaid(body, name) {
+  const line = new RegExp(`^[ \\t]*(export[ \\t]+)?${name}[ \\t]*=`);
+  return textLines(body).some((one) => line.test(one));
+}
+
 // A web server that hands out the file itself gives everything away.
 function served(names) {
   const http = require(/^https:/.test(params.health_url) ? 'https' : 'http');
   return new Promise((done) => {
     const asked = http.get(new URL('/.env', params.health_url), { timeout: REACH_SECONDS * 1000 }, (answer) => {
       let body = '';
-      answer.on('data', (chunk) => body.length < 65536 && (body += chunk)).on('close', () => done(answer.statusCode === 200 && names.some((name) => new RegExp(`^\\s*(export\\s+)?${name}\\s*=`, 'm').test(body))));
+      answer.on('data', (chunk) => body.length < 65536 && (body += chunk)).on('close', () => done(answer.statusCode === 200 && names.some((name) => isSaid(body, name))));
     });
     asked.on('timeout', () => asked.destroy()).on('error', () => done(false));
   });

@@ -97,7 +97,7 @@ async function located(part) {
 
 const text = (value, form) => (typeof value === 'string' && form.test(value) ? value : '');
 const LINE = /^[^\x00-\x1f\x7f-\x9f]{1,200}$/;
-const BRANCH = /^(?!.*(?:\.\.|\/\/|\/\.|@\{|\.lock(?:\/|$)))[^\s~^:?*[\\/.\x00-\x1f\x7f-][^\s~^:?*[\\\x00-\x1f\x7f]{0,199}(?<![/.])$/;
+const BRANCH = /^(?!.*(?:\.\.|\/\/|\/\.|@\{|\.lock(?:\/|$)))[^ ~^:?*[\\/.\x00-\x1f\x7f-][^ ~^:?*[\\\x00-\x1f\x7f]{0,199}(?<![/.])$/s;
 const DIGEST = /^[0-9a-f]{64}$/;
 
 function stamped(name) {

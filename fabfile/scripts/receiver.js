@@ -13,7 +13,7 @@ function recorded() {
 
 // The shell that keeps it up where PM2 does not.
 function keeperOf() {
-  const [pid, started] = stateText(path.join(hookDir, 'keeper.pid')).trim().split(' ');
+  const [pid, started] = fieldsOf(stateText(path.join(hookDir, 'keeper.pid')));
   return { pid: Number(pid) || 0, alive: Boolean(started) && isAlive(Number(pid), started) };
 }
 

@@ -6,7 +6,7 @@ const END_SECONDS = 5;
 
 // Why it ended, in its own words; what follows them says only what to type.
 function lastWords() {
-  const lines = tailOf(hookLog, 4000).trim().split('\n');
+  const lines = textLines(tailOf(hookLog, 4000));
   const told = lines.filter((line) => line.startsWith('error: ')).pop() || lines.pop() || 'it said nothing';
   return mask(told.replace(/^error: /, '')).slice(0, 300);
 }

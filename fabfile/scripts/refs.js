@@ -1,10 +1,10 @@
 // Which commit a name means: a full sha the revision and nothing else, a name of two things none of them. needs: common git
 'use strict';
-const gitDir = ourGit(['rev-parse', '--absolute-git-dir']).stdout.trim();
+const gitDir = trimmed(ourGit(['rev-parse', '--absolute-git-dir']).stdout);
 let refsEnv = remoteEnv(15);
 
 const git = (...argv) => ourGit(argv, { env: refsEnv, timeout: 300000 });
-const ask = (...argv) => git(...argv).stdout.trim();
+const ask = (...argv) => trimmed(git(...argv).stdout);
 
 // A dry run may not leave an object behind: what it fetches goes to a directory that goes away again.
 function quarantine() {
@@ -18,7 +18,7 @@ function quarantine() {
 
 const isCommit = (name) => {
   const done = git('rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`);
-  return done.code === 0 ? done.stdout.trim() : '';
+  return done.code === 0 ? trimmed(done.stdout) : '';
 };
 
 // Full names of the remote's branches and tags, each with its commit: as the remote says it, or as it was fetched.
@@ -85,7 +85,7 @@ function resolve(ref) {
   const [full] = found;
   if (!refs.has(full)) return { kind: 'revision', name: full, revision: full };
   const revision = params.dry ? fetched(full, refs.get(full)) : isCommit(refs.get(full));
-  const [, kind, name] = /^refs\/(heads|tags)\/(.*)$/.exec(full);
+  const [, kind, name] = /^refs\/(heads|tags)\/(.*)$/s.exec(full);
   return { kind: kind === 'heads' ? 'branch' : 'tag', name, revision };
 }
 

@@ -9,12 +9,12 @@ const gitFed = (words, lines) => ourGit(words, { input: `${lines.join('\n')}\n`,
 
 function headRevision() {
   if (!isClone()) return '';
-  return ourGit(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']).stdout.trim();
+  return trimmed(ourGit(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']).stdout);
 }
 
 // When the checkout was last moved, by this tool or a person: a process that is older was not started from it.
 function movedAt() {
-  const last = tailOf(path.join(project, '.git', 'logs', 'HEAD'), 4096).trimEnd().split('\n').pop();
+  const last = textLines(tailOf(path.join(project, '.git', 'logs', 'HEAD'), 4096)).pop() || '';
   const at = /> (\d{1,12}) [+-]\d{4}(\t|$)/.exec(last);
   return at ? Number(at[1]) : 0;
 }
@@ -61,5 +61,5 @@ function holdRevisions(kept) {
   for (const ref of here.keys()) if (!wanted.has(ref)) changes.push(`delete ${ref}`);
   if (changes.length === 0) return '';
   const done = gitFed(['update-ref', '--stdin'], changes);
-  return done.code === 0 ? '' : done.stderr.trim().slice(-400);
+  return done.code === 0 ? '' : trimmed(done.stderr).slice(-400);
 }

@@ -42,7 +42,7 @@ async function logItems() {
 // A stage that a run under way works in is none to clear; what was moved aside for a rollback stays.
 function deployItems() {
   if (liveJobs().length) return [];
-  const kept = namesIn(backupDir).filter((name) => /^\.backup-.*\.(partial|gone)$/.test(name)).map((name) => path.join(backupDir, name));
+  const kept = namesIn(backupDir).filter((name) => /^\.backup-.*\.(partial|gone)$/s.test(name)).map((name) => path.join(backupDir, name));
   return [inDeploy('staging'), inDeploy('restore'), inDeploy('trash'), ...kept].filter(exists).map((what) => ({ kind: 'tree', what, bytes: bytesBelow(what) }));
 }
 

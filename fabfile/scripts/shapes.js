@@ -22,7 +22,7 @@ function percent(value, kept) {
 function inUrls(value) {
   const escaped = KEPT_IN_URLS.map((kept) => percent(value, kept));
   const plus = [percent(value, ' '), percent(value, ' *').replaceAll('~', '%7E')].map((one) => one.replaceAll(' ', '+'));
-  return [...escaped, ...escaped.map((one) => one.replace(/%../g, (code) => code.toLowerCase())), ...plus];
+  return [...escaped, ...escaped.map((one) => one.replace(/%../gs, (code) => code.toLowerCase())), ...plus];
 }
 
 // What base64 of any text around the value has in common, at each of three offsets.

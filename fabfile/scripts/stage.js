@@ -24,7 +24,7 @@ async function bring() {
     const { code } = await runFiltered(argv, { cwd: project }, seconds);
     if (code !== 0) return code === null ? 1 : code;
   }
-  const here = ourGit(['rev-parse', '--verify', 'HEAD'], { cwd: staging }).stdout.trim();
+  const here = trimmed(ourGit(['rev-parse', '--verify', 'HEAD'], { cwd: staging }).stdout);
   if (here === params.revision) return 0;
   print(`the stage is at ${here || 'no revision'} and not at ${params.revision}`);
   return 1;

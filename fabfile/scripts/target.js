@@ -41,7 +41,7 @@ function inTheWay(tree) {
 
 function usage(name) {
   const done = run(['du', '-sk', '--', name]);
-  return done.code === 0 ? Number(done.stdout.split(/\s/)[0]) * 1024 : 0;
+  return done.code === 0 ? Number(fieldsOf(done.stdout)[0]) * 1024 : 0;
 }
 
 const found = demandCommit(params.ref);

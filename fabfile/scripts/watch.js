@@ -12,7 +12,7 @@ function freshErrors(workers) {
     const text = tailSince(file, from);
     const whole = text.slice(0, text.lastIndexOf('\n') + 1);
     places.set(file, markOf(file, size - Buffer.byteLength(text) + Buffer.byteLength(whole)));
-    lines.push(...whole.split('\n').filter((line) => line.trim()));
+    lines.push(...textLines(whole));
   }
   return lines.slice(-MOST_ERRORS);
 }

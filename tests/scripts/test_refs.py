@@ -128,3 +128,9 @@ def test_a_stage_that_is_at_another_revision_is_none(cloned):
     done = cloned.project.run("stage", commands=[told], revision="ab" * 20)
     assert done.code == 1
     assert any("not at" in line for line in done.said)
+
+
+@DRY
+def test_a_branch_whose_name_holds_what_ends_a_line_elsewhere_is_that_branch(cloned, dry):
+    cloned.name("refs/heads/one\u2028two", cloned.next)
+    assert named(cloned, "one\u2028two", dry=dry) == ("branch", cloned.next)
