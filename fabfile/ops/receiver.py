@@ -14,10 +14,11 @@ from ..pure.answers import answered, last_line
 from ..pure.clean import one_line
 from ..pure.decode import UnexpectedError
 from ..pure.errors import HostError, PreflightError
-from ..pure.host_codes import LONGEST_FACT, is_refusal
+from ..pure.host_codes import is_refusal
 from ..pure.outcome import Report
 from ..pure.receiver import expected_of, is_as_wanted, pm2_entry, receiver_app, receiver_digest
 from ..pure.shell import Argv, Command
+from ..pure.told import LONGEST_FACT
 from ..pure.tool import Tool, host_inventory
 from ..pure.webhook_check import check_secrets
 from .env import read

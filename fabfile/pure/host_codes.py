@@ -2,42 +2,21 @@
 
 from __future__ import annotations
 
-import re
-import shlex
 from collections.abc import Callable, Mapping
-from string import Formatter
-from typing import NamedTuple
 
-from .clean import one_line
 from .errors import HostError
 from .inventory import HostSpec
-from .reason import reason_in
+from .told import Told, hint_with, sentence_with
 
-LONGEST_FACT = 400  # characters
 UNEXPECTED = "unexpected-answer"
 
-_LARGEST = 10**15
-_WORD = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.@/-]{0,99}")
 _DISK = "df -h {project}"
-
-
-class Told(NamedTuple):
-    """What a person reads for a code: `{name}` is a text, `{name:d}` a whole number.
-
-    `{name:r}` is the reason out of what a program printed.
-
-    A hint is a command to copy: it holds settings of ours, and of a host's facts only numbers and
-    `{name:w}`, a path that means nothing else to a shell.
-    """
-
-    sentence: str
-    hint: str = ""
+_ANEW = "deploy --force-install"
 
 
 CATALOGUE: Mapping[str, Told] = {
     UNEXPECTED: Told("{host} sent an unexpected answer"),
     "program-failed": Told("a program of this tool failed on {host}: {why}"),
-    "refused": Told("{why}"),
     "disk-full": Told("the disk is full: {what}", _DISK),
     "disk-inodes-used-up": Told("the disk has no free inode left: {what}", "df -i {project}"),
     "disk-quota-used-up": Told("the disk quota is used up: {what}", "quota -s"),
@@ -88,6 +67,32 @@ CATALOGUE: Mapping[str, Told] = {
     "backup-name-taken": Told(
         "the host already has another backup named {name}: nothing was changed", "backup.list"
     ),
+    "backup-gone": Told("there is no longer a backup {name}", "backup.list"),
+    "backup-damaged": Told("{name} is damaged: {why}", "backup.list"),
+    "backup-of-link": Told(
+        "{name} is a link: a backup would hold the link, and not what it points to",
+        "ls -ld {project}/{name:w}",
+    ),
+    "archive-damaged": Told("{why}"),
+    "archive-not-proven": Told("{why}"),
+    "archive-unsafe": Told("{why}"),
+    "archive-too-large": Told("{why}"),
+    "archive-empty": Told("it holds nothing"),
+    "copy-failed": Told("cp failed (exit {ended:d}): {why:r}", _DISK),
+    "modules-written": Told(
+        "the build wrote into files of node_modules that the live app uses"
+        " (the newest is {newest})",
+        _ANEW,
+    ),
+    "install-incomplete": Told(
+        "npm said it was done, but {broken:d} of {wanted:d} packages are incomplete ({names})",
+        _ANEW,
+    ),
+    "packages-unreadable": Told("{broken:d} packages cannot be read ({names})", _ANEW),
+    "state-file-in-the-way": Told(
+        "{file} {why}: nothing can be written there", "ls -ld {project}/{file:w}"
+    ),
+    "live-not-known": Told("what was live before the deploy is no longer known", "status"),
     "patch-failed": Told(
         "git {command} failed while the edits on the host were saved: {why:r}",
         "git -C {project} status",
@@ -188,58 +193,8 @@ def host_error(
     code, facts = said.get("code"), said.get("facts")
     known = CATALOGUE.get(code) if isinstance(code, str) else None
     given = facts if isinstance(facts, Mapping) else {}
-    sentence = _sentence(known.sentence, given, own, hidden) if known else None
+    sentence = sentence_with(known.sentence, given, own, hidden) if known else None
     if known is None or sentence is None:
-        told = _sentence(CATALOGUE[UNEXPECTED].sentence, {}, own, hidden)
+        told = sentence_with(CATALOGUE[UNEXPECTED].sentence, {}, own, hidden)
         return HostError(str(told), code=UNEXPECTED)
-    return HostError(sentence, _hint(known.hint, given, own), code=str(code))
-
-
-def _sentence(
-    text: str, facts: Mapping[str, object], own: Mapping[str, str], hidden: Callable[[str], str]
-) -> str | None:
-    """Return the sentence with its facts; None when one is missing or is not what it must be."""
-
-    def filled(name: str, form: str) -> str | None:
-        if name in own:
-            return own[name]
-        fact = facts.get(name)
-        if form == "d":
-            return _number(fact)
-        if not isinstance(fact, str):
-            return None
-        shown = reason_in if form == "r" else one_line
-        return shown(hidden(fact))[:LONGEST_FACT]
-
-    sentence = _filled(text, filled)
-    return sentence and sentence.rstrip(" :")  # a fact at the end may be empty
-
-
-def _hint(text: str, facts: Mapping[str, object], own: Mapping[str, str]) -> str:
-    """Return the command; empty when a fact of it cannot be part of one."""
-
-    def filled(name: str, form: str) -> str | None:
-        if name in own:
-            return shlex.quote(own[name])
-        return _number(facts.get(name)) if form == "d" else _word(facts.get(name))
-
-    return _filled(text, filled) or ""
-
-
-def _filled(text: str, filled: Callable[[str, str], str | None]) -> str | None:
-    pieces: list[str] = []
-    for literal, name, form, _ in Formatter().parse(text):
-        value = filled(name, form or "") if name is not None else ""
-        if value is None:
-            return None
-        pieces += (literal, value)
-    return "".join(pieces)
-
-
-def _number(value: object) -> str | None:
-    whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < _LARGEST
-    return str(value) if whole else None
-
-
-def _word(value: object) -> str | None:
-    return value if isinstance(value, str) and _WORD.fullmatch(value) else None
+    return HostError(sentence, hint_with(known.hint, given, own), code=str(code))

@@ -20,7 +20,7 @@ function known(name, print) {
 }
 
 function planned(name) {
-  if (fs.lstatSync(path.join(rootOf(name), name)).isSymbolicLink()) throw refuse('refused', { why: `${name} is a link: a backup would hold the link, and not what it points to` });
+  if (fs.lstatSync(path.join(rootOf(name), name)).isSymbolicLink()) throw refuse('backup-of-link', { name }, `${name} is a link`);
   if (!listed.some((one) => one.paths.includes(name))) return { name }; // nothing to find: it is looked at as it is packed
   const print = printOf(rootOf(name), name);
   done.expect(print.bytes + 768 * print.entries);

@@ -38,10 +38,9 @@ function log(bytes) {
 }
 
 // What is wrong, as a code of pure/host_codes.py and its facts: the sentence and the hint are made there.
-function refuse(code, facts = {}) {
-  if (!/^[a-z0-9-]+$/.test(code)) return refuse('refused', { why: code });
-  const error = new Error(facts.why || [code.replaceAll('-', ' '), ...Object.values(facts)].join(' '));
-  return Object.assign(error, { refused: true, refusal: code, facts });
+// `said` is what a log holds of it.
+function refuse(code, facts = {}, said = facts.why || [code.replaceAll('-', ' '), ...Object.values(facts)].join(' ')) {
+  return Object.assign(new Error(said), { refused: true, refusal: code, facts });
 }
 
 // On a full disk the reserve gives way: what makes room, and what goes back, can still be written down.

@@ -24,7 +24,7 @@ class Rules {
   check({ name: written, kind, mode, mtime, size, target }) {
     const name = kind === 'directory' ? written.replace(/\/$/, '') : written;
     const shown = JSON.stringify(Buffer.from(name, 'latin1').toString().slice(0, 120));
-    const no = (why) => refuse(`${shown} ${why}`);
+    const no = (why) => refuse('archive-unsafe', { why: `${shown} ${why}` });
     if (name.length > DEEPEST || name.includes('\0') || name.split('/').some((part) => part === '' || part === '.' || part === '..' || part.length > LONGEST_NAME)) throw no('is no plain path');
     if (!inside(name, this.places)) throw no('does not belong into a backup of this app');
     if (!['file', 'directory', 'symlink', 'hard link'].includes(kind)) throw no(`is a ${kind}`);
@@ -76,7 +76,7 @@ class Rules {
   count(size) {
     this.seen += 1;
     this.bytes += BLOCK_BYTES + Math.ceil(size / BLOCK_BYTES) * BLOCK_BYTES;
-    if (this.bytes > this.most.bytes || this.seen > this.most.entries || this.kinds.size > this.most.names) throw refuse(this.most.why);
+    if (this.bytes > this.most.bytes || this.seen > this.most.entries || this.kinds.size > this.most.names) throw refuse('archive-too-large', { why: this.most.why });
   }
 }
 
@@ -179,14 +179,14 @@ async function inflate(pieces, most, feed) {
   try {
     for await (const block of source.pipe(gunzip)) {
       size += block.length;
-      if (size > most) throw refuse('it unpacks to more than its manifest says');
+      if (size > most) throw refuse('archive-too-large', { why: 'it unpacks to more than its manifest says' });
       feed(block);
     }
   } catch (error) {
     if (error.refused || !/^Z_|^ERR_/.test(error.code || '')) throw error;
-    throw refuse(`it is no whole gzip (${error.code})`);
+    throw refuse('archive-damaged', { why: `it is no whole gzip (${error.code})` });
   }
-  if (gunzip.bytesWritten !== fed) throw refuse('it goes on after its end');
+  if (gunzip.bytesWritten !== fed) throw refuse('archive-damaged', { why: 'it goes on after its end' });
 }
 
 // What another account owns, or nobody can read, is no word on what is in it.
@@ -197,14 +197,14 @@ function openArchive(manifest) {
   const stat = fs.fstatSync(handle);
   if (stat.isFile() && stat.size === manifest.bytes) return handle;
   fs.closeSync(handle);
-  throw refuse(`it has ${stat.size} bytes, not ${manifest.bytes}`);
+  throw refuse('archive-not-proven', { why: `it has ${stat.size} bytes, not ${manifest.bytes}` });
 }
 
 function proveBytes(manifest) {
   const handle = openArchive(manifest);
   const sum = sha256Of(handle, manifest.bytes);
   fs.closeSync(handle);
-  if (sum !== manifest.sha256) throw refuse('its bytes are not those that were proven (sha256)');
+  if (sum !== manifest.sha256) throw refuse('archive-not-proven', { why: 'its bytes are not those that were proven (sha256)' });
 }
 
 // All of an archive; what is `wanted` goes to `root`, or nothing when there is none. Returns what it holds. With `most`,
@@ -219,10 +219,10 @@ async function readWhole(manifest, { root = '', wanted = [], places, tell = () =
       members.feed(block);
       tell(block.length);
     });
-    if (sum.digest('hex') !== manifest.sha256) throw refuse('its bytes are not those that were proven (sha256)');
-    if (!members.whole()) throw refuse('it ends in the middle');
+    if (sum.digest('hex') !== manifest.sha256) throw refuse('archive-not-proven', { why: 'its bytes are not those that were proven (sha256)' });
+    if (!members.whole()) throw refuse('archive-damaged', { why: 'it ends in the middle' });
     rules.finish();
-    if (!most && members.count !== manifest.entries) throw refuse(`it holds ${members.count} entries, not ${manifest.entries}`);
+    if (!most && members.count !== manifest.entries) throw refuse('archive-not-proven', { why: `it holds ${members.count} entries, not ${manifest.entries}` });
     writer.finish();
     return { entries: members.count, plain_bytes: rules.bytes, content: content.digest(), kinds: rules.kinds };
   } finally {
@@ -242,9 +242,9 @@ async function readPart(manifest, part, root, { content = new Content(), most = 
       members.feed(block);
       tell(block.length);
     });
-    if (sum.digest('hex') !== part.sha256) throw refuse(`its ${part.path} is not what was proven (sha256)`);
-    if (part.content && content.digest() !== part.content) throw refuse(`its ${part.path} does not hold what its manifest says`);
-    if (!members.between()) throw refuse(`its ${part.path} ends in the middle`);
+    if (sum.digest('hex') !== part.sha256) throw refuse('archive-not-proven', { why: `its ${part.path} is not what was proven (sha256)` });
+    if (part.content && content.digest() !== part.content) throw refuse('archive-not-proven', { why: `its ${part.path} does not hold what its manifest says` });
+    if (!members.between()) throw refuse('archive-damaged', { why: `its ${part.path} ends in the middle` });
     rules.finish();
     writer.finish();
     return writer.text;

@@ -35,9 +35,9 @@ function pax(text) {
     const size = Number(text.toString('latin1', at, space));
     const record = text.subarray(space + 1, at + size - 1);
     const equals = record.indexOf(61);
-    if (!(size > 0) || space < at || at + size > text.length || text[at + size - 1] !== 10 || equals < 1) throw refuse('an extended header cannot be read');
+    if (!(size > 0) || space < at || at + size > text.length || text[at + size - 1] !== 10 || equals < 1) throw refuse('archive-damaged', { why: 'an extended header cannot be read' });
     const key = record.toString('latin1', 0, equals);
-    if (key.startsWith('GNU.sparse')) throw refuse('it holds a sparse file');
+    if (key.startsWith('GNU.sparse')) throw refuse('archive-unsafe', { why: 'it holds a sparse file' });
     found[key] = record.subarray(equals + 1);
     at += size;
   }
@@ -88,14 +88,14 @@ class Members {
       this.zeros += 1;
       return;
     }
-    if (this.zeros > 0) throw refuse('it goes on after its end');
-    if (!sound(header)) throw refuse('a header is damaged');
+    if (this.zeros > 0) throw refuse('archive-damaged', { why: 'it goes on after its end' });
+    if (!sound(header)) throw refuse('archive-damaged', { why: 'a header is damaged' });
     this.listener.raw(header, true);
     const size = number(header, 124, 12);
-    if (!Number.isSafeInteger(size) || size < 0) throw refuse('a size is impossible');
+    if (!Number.isSafeInteger(size) || size < 0) throw refuse('archive-damaged', { why: 'a size is impossible' });
     const type = String.fromCharCode(header[156]);
     if ('xLK'.includes(type)) {
-      if (size > LONGEST_NOTE) throw refuse('a name is too long');
+      if (size > LONGEST_NOTE) throw refuse('archive-damaged', { why: 'a name is too long' });
       this.note = { type, pieces: [] };
     } else this.member(header, type, size);
     this.left = this.note ? size : this.size;
@@ -107,12 +107,12 @@ class Members {
     const { path: long, linkpath, size: longSize } = this.told;
     const prefix = header.toString('latin1', 257, 263) === 'ustar\0' ? field(header, 345, 155) : Buffer.alloc(0);
     const name = long || (prefix.length ? Buffer.concat([prefix, Buffer.from('/'), field(header, 0, 100)]) : field(header, 0, 100));
-    if (longSize && !/^\d{1,15}$/.test(longSize.toString('latin1'))) throw refuse('a size is impossible');
+    if (longSize && !/^\d{1,15}$/.test(longSize.toString('latin1'))) throw refuse('archive-damaged', { why: 'a size is impossible' });
     this.size = longSize ? Number(longSize.toString()) : size;
     this.told = {};
     this.count += 1;
     const kind = KINDS[type] || `member of type ${JSON.stringify(type)}`;
-    if (kind !== 'file' && this.size > 0) throw refuse('a link or a directory has content'); // another reader might find members in it
+    if (kind !== 'file' && this.size > 0) throw refuse('archive-damaged', { why: 'a link or a directory has content' }); // another reader might find members in it
     this.listener.member({ name: name.toString('latin1'), kind, mode: number(header, 100, 8), mtime: number(header, 136, 12), size: this.size, target: (linkpath || field(header, 157, 100)).toString('latin1') });
   }
 
@@ -133,7 +133,7 @@ class Members {
   }
 
   named(key, text) {
-    if (this.told[key] || text.indexOf(0) < 0) throw refuse('a long name cannot be read');
+    if (this.told[key] || text.indexOf(0) < 0) throw refuse('archive-damaged', { why: 'a long name cannot be read' });
     this.told[key] = text.subarray(0, text.indexOf(0));
   }
 

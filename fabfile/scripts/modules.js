@@ -44,7 +44,7 @@ function fingerprint() {
 
 function demandRun(argv) {
   const done = run(argv);
-  if (done.code !== 0) throw refuse('refused', { why: `${argv[0]} failed: ${trimmed(done.stderr).slice(-400)}` });
+  if (done.code !== 0) throw refuse('copy-failed', { ended: done.code, why: endOf(done.stderr) });
 }
 
 function clone() {
@@ -68,7 +68,7 @@ function untouched() {
   const after = fingerprint();
   if (before.digest === after.digest) return;
   const newest = path.relative(project, after.newest);
-  throw refuse(`the build wrote into files of node_modules that the live app uses (the newest is ${newest}); deploy again with --force-install`);
+  throw refuse('modules-written', { newest });
 }
 
 function tarSizes(tar) {
@@ -134,7 +134,7 @@ async function prove() {
     proven += archive ? 1 : 0;
     if (wrong) broken.push(`${name}: ${wrong}`);
   }
-  if (broken.length) throw refuse(`npm said it was done, but ${broken.length} of ${wanted.length} packages are incomplete (${broken.slice(0, 3).join('; ')})`);
+  if (broken.length) throw refuse('install-incomplete', { broken: broken.length, wanted: wanted.length, names: broken.slice(0, 3).join('; ') });
   print(`${wanted.length} packages complete, ${proven} held against their archives`);
 }
 
@@ -143,7 +143,7 @@ function proveOther() {
   openUp(staged);
   const names = fs.readdirSync(staged).filter((name) => !name.startsWith('.')).flatMap((name) => (name.startsWith('@') ? fs.readdirSync(path.join(staged, name)).map((inner) => `${name}/${inner}`) : [name]));
   const broken = names.filter((name) => fs.statSync(path.join(staged, name)).isDirectory() && wrongPackage(path.join(staged, name), {}));
-  if (broken.length) throw refuse(`${broken.length} packages cannot be read (${broken.slice(0, 3).join(', ')})`);
+  if (broken.length) throw refuse('packages-unreadable', { broken: broken.length, names: broken.slice(0, 3).join(', ') });
   print(`${names.length} packages readable`);
 }
 

@@ -67,7 +67,7 @@ function prove(...of) {
     git('again', ['apply', '--cached', '--whitespace=nowarn', made]);
     git('again', ['apply', '--check', '--reverse', ...of, '--whitespace=nowarn', made]);
   }
-  if (git('again', ['write-tree']) !== git('new', ['write-tree'])) throw refuse('what the patch makes is not what is on the disk');
+  if (git('again', ['write-tree']) !== git('new', ['write-tree'])) throw refuse('patch-not-proven', { why: 'what the patch makes is not what is on the disk' });
 }
 
 function proveBytes() {
@@ -75,7 +75,7 @@ function proveBytes() {
   const here = names.filter((name) => known.has(name) && !isFolder(name));
   git('again', ['checkout-index', '-f', '-z', '--stdin', `--prefix=${proof}/tree/`], listed(here));
   const wrong = names.find((name) => !isFolder(name) && !sameFile(path.join(project, name), path.join(proof, 'tree', name)));
-  if (wrong) throw refuse(`${wrong} would not come back as it is`);
+  if (wrong) throw refuse('patch-not-proven', { why: `${wrong} would not come back as it is` });
 }
 
 function sameFile(one, other) {

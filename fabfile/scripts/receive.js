@@ -24,7 +24,7 @@ class Parts {
   raw(bytes, isHeader) {
     if (!isHeader && this.waiting.length === 0) return this.take(bytes, false);
     this.held += bytes.length;
-    if (this.held > 4 * LONGEST_NOTE) throw refuse('a name is too long');
+    if (this.held > 4 * LONGEST_NOTE) throw refuse('archive-damaged', { why: 'a name is too long' });
     return this.waiting.push([Buffer.from(bytes), isHeader]);
   }
 
@@ -70,13 +70,13 @@ async function readParts() {
   let size = 0;
   const tell = (bytes) => {
     size += bytes;
-    if (!parts.explains(size)) throw refuse('it goes on after its end');
+    if (!parts.explains(size)) throw refuse('archive-damaged', { why: 'it goes on after its end' });
     done.add(bytes);
   };
   await readWhole(arrived, { places, tell, most: room(), content: parts });
   const found = parts.ended();
-  if (found.length === 0 && !(here && params.told.revision)) throw refuse('it holds nothing');
-  if (parts.waiting.length) throw refuse('it ends in the middle');
+  if (found.length === 0 && !(here && params.told.revision)) throw refuse('archive-empty');
+  if (parts.waiting.length) throw refuse('archive-damaged', { why: 'it ends in the middle' });
   return found;
 }
 
@@ -145,6 +145,5 @@ async function receive() {
 
 receive().catch((error) => {
   if (error.refused) removeTree(partial);
-  print(explain(error).error);
-  process.exit(error.refused ? 94 : 1);
+  fail(error);
 });

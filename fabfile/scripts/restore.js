@@ -7,7 +7,7 @@ const wantedParts = (manifest) => manifest.parts.filter((one) => params.wanted.i
 
 // All of it when all is wanted; else each wanted part alone, once the bytes are known to be those that were proven.
 async function unpack(manifest) {
-  if (!params.wanted.every((name) => inside(name, params.places))) throw refuse('it holds what does not belong to this app');
+  if (!params.wanted.every((name) => inside(name, params.places))) throw refuse('archive-unsafe', { why: 'it holds what does not belong to this app' });
   const known = params.wanted.every((name) => manifest.parts.some((part) => part.path === name && Number.isInteger(part.offset) && part.sha256));
   const alone = known && params.wanted.length < manifest.paths.length;
   done.expect(alone ? wantedParts(manifest).reduce((sum, one) => sum + one.plain, 0) : manifest.plain_bytes);
@@ -19,21 +19,20 @@ async function unpack(manifest) {
 
 async function restore() {
   const manifest = readManifest(params.name);
-  if (!manifest) throw refuse(`there is no backup ${params.name} any more`);
+  if (!manifest) throw refuse('backup-gone', { name: params.name }, `there is no backup ${params.name} any more`);
   sweep(fresh);
   fs.mkdirSync(fresh, { recursive: true, mode: 0o700 });
   try {
     await unpack(manifest);
   } catch (error) {
     sweep(fresh);
-    if (error.refused && !error.unread) markDamaged(params.name);
-    throw error.refused && !error.unread ? refuse(`${params.name} is damaged: ${error.message}`) : error;
+    if (!error.refused || error.unread) throw error;
+    markDamaged(params.name);
+    const [name, why] = [params.name, error.message];
+    throw refuse('backup-damaged', { name, why }, `${name} is damaged: ${why}`);
   }
   run(['timeout', '30', 'sync', '-f', fresh]); // a power cut after the swap must find the files, not their names
   print(`${params.name}: ${params.wanted.join(', ')} unpacked and proven`);
 }
 
-restore().catch((error) => {
-  print(explain(error).error);
-  process.exit(error.refused ? 94 : 1);
-});
+restore().catch(fail);

@@ -158,7 +158,7 @@ function openRecords(file) {
     return openState(file, O_RDWR | O_APPEND | O_CREAT);
   } catch (error) {
     if (!error.odd) throw error;
-    if (!keepAside(file, error.odd)) throw refuse(`${path.relative(project, file)} ${error.odd}: nothing can be written there`, `ls -ld ${file}`);
+    if (!keepAside(file, error.odd)) throw refuse('state-file-in-the-way', { file: path.relative(project, file), why: error.odd });
     return openState(file, O_RDWR | O_APPEND | O_CREAT);
   }
 }

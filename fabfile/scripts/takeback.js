@@ -7,7 +7,7 @@ function beginOf(run_) {
   const begins = readRecords(journalFile, isStep).filter(({ step: name }) => name === 'begin');
   const begin = begins.filter((record) => record.run === run_).pop();
   const isLiveNow = begin && (readLive() || {}).revision === begin.revision;
-  if (!isLiveNow) throw refuse('what was live before the deploy is no longer known');
+  if (!isLiveNow) throw refuse('live-not-known');
   return begin;
 }
 

@@ -30,5 +30,6 @@ def test_what_is_in_env_is_read_to_the_letter(clone):
 
 def test_a_reason_that_holds_them_is_one_line(clone):
     found = clone.ask("look", want=["health"])
-    assert "\u2028" not in clone.error({"code": "refused", "facts": {"why": f"a{ENDS}b"}}).message
+    answer = {"code": "pm2-not-listed", "facts": {"why": f"a{ENDS}b"}}
+    assert "\u2028" not in clone.error(answer).message
     assert found["health"]["healthy"] is False

@@ -6,19 +6,15 @@ from string import Formatter
 
 import pytest
 
-from fabfile.pure.host_codes import (
-    CATALOGUE,
-    LONGEST_FACT,
-    UNEXPECTED,
-    host_error,
-    is_refusal,
-    own_settings,
-)
+from fabfile.pure.host_codes import CATALOGUE, UNEXPECTED, host_error, is_refusal, own_settings
 from fabfile.pure.inventory import parse_inventory
+from fabfile.pure.told import LONGEST_FACT
 
 OWN = {"host": "web", "project": "/srv/app", "app": "shop", "offsite_env": ".restic", "engine": "e"}
 SCRIPTS = Path(__file__).parents[2] / "fabfile/scripts"
-REFUSED = re.compile(r"refuse\('([a-z0-9-]+)'(?:, \{(.*?) \})?\)")
+REFUSED = re.compile(r"refuse\('([a-z0-9-]+)'(?:, \{(.*?) \}(?=[,)]))?")
+# One code, one of two, or what rights.js found.
+CODE = re.compile(r"(?:[^,()]*(?:\([^()]*\))? \? )?'[a-z0-9-]+'|\.\.\.rightsLacking")
 
 
 def fields(text: str) -> dict[str, str]:
@@ -112,6 +108,19 @@ def test_every_refusal_of_a_program_is_in_the_catalogue_with_its_facts(script: P
     for code, body in REFUSED.findall(script.read_text(encoding="utf-8")):
         sent = set(re.findall(r"(?:^|,)\s*(\w+)(?=:|,|$)", body))
         assert sent >= fields(CATALOGUE[code].sentence).keys() - OWN.keys(), code
+
+
+@pytest.mark.parametrize("script", sorted(SCRIPTS.glob("*.js")), ids=lambda path: path.name)
+def test_no_program_refuses_with_a_text_in_the_place_of_a_code(script: Path):
+    text = script.read_text(encoding="utf-8").replace("function refuse(", "")
+    given = [text[found.end() : found.end() + 80] for found in re.finditer(r"\brefuse\(", text)]
+    assert [one for one in given if not CODE.match(one)] == []
+
+
+@pytest.mark.parametrize("code", ["install-incomplete", "packages-unreadable", "modules-written"])
+def test_a_half_install_is_made_anew_by_the_command_of_its_hint(code: str):
+    facts = {"broken": 1, "wanted": 2, "names": "one", "newest": "one"}
+    assert host_error({"code": code, "facts": facts}, OWN).hint == "deploy --force-install"
 
 
 def test_settings_of_ours_come_from_the_inventory():

@@ -76,6 +76,7 @@ def refused(project, name):
         assert done.code == REFUSED, done.out
         assert len(done.said) == 1
         assert "is damaged: " in done.said[0]
+        assert done.result["code"] == "backup-damaged"
         assert project.clean()
 
 

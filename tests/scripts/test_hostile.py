@@ -62,6 +62,7 @@ def refused(project, archive, **more):
     assert everything(project) == before
     assert len(done.said) == 1, done.out
     assert re.match(rf"(there is no backup )?{NAME} (is damaged: .|any more)", done.said[0])
+    assert done.result["code"] in {"backup-damaged", "backup-gone"}
     assert "\x1b" not in done.out
     assert time.monotonic() - began < 10
 

@@ -1,9 +1,11 @@
 """Dependencies taken over by hard links stay those of the live app, whatever a build does."""
 
+import json
 import os
 
 import pytest
 
+from fabfile.pure.host_codes import host_error
 from tests.scripts.project import REFUSED, Project, tools
 
 SHARED = "node_modules/one/index.js"
@@ -69,3 +71,25 @@ def test_a_job_that_breaks_down_leaves_a_sentence_and_no_json(project, program):
     assert done.code != 0
     assert done.said
     assert not [line for line in done.said if line.startswith("{")]
+
+
+def staged(project, packages, *names):
+    """Write what npm locked, and an empty directory for each of these packages."""
+    stage = project.root / ".deploy/staging"
+    lock = {"packages": {f"node_modules/{name}": {"version": "1.0.0"} for name in packages}}
+    if packages:
+        (stage / "package-lock.json").write_text(json.dumps(lock))
+    for name in names:
+        (stage / "node_modules" / name).mkdir(parents=True)
+
+
+@pytest.mark.parametrize(
+    ("packages", "names", "code"),
+    [(["one"], ["two"], "install-incomplete"), ([], ["two"], "packages-unreadable")],
+)
+def test_an_install_of_which_a_part_is_missing_is_refused_by_a_code(project, packages, names, code):
+    staged(project, packages, *names)
+    done = project.run("modules", work="prove", npm_cache="/nowhere")
+    assert (done.code, done.result["code"]) == (REFUSED, code)
+    assert done.result["facts"]["broken"] == 1
+    assert host_error(done.result, {}).hint == "deploy --force-install"
