@@ -152,13 +152,15 @@ function readRecords(file, is = isObject) {
 // A record begins with a newline where a torn one was left, so that one lost line never takes the next along.
 const appendRecord = (file, record) => withReserve(() => appendOnce(file, record));
 
+const cannotBeWritten = (file, why) => refuse('state-file-in-the-way', { file, why }, `${file} ${why}: nothing can be written there`);
+
 function openRecords(file) {
   const { O_RDWR, O_APPEND, O_CREAT } = fs.constants;
   try {
     return openState(file, O_RDWR | O_APPEND | O_CREAT);
   } catch (error) {
     if (!error.odd) throw error;
-    if (!keepAside(file, error.odd)) throw refuse('state-file-in-the-way', { file: path.relative(project, file), why: error.odd });
+    if (!keepAside(file, error.odd)) throw cannotBeWritten(path.relative(project, file), error.odd);
     return openState(file, O_RDWR | O_APPEND | O_CREAT);
   }
 }
