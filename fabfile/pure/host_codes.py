@@ -92,6 +92,13 @@ CATALOGUE: Mapping[str, Told] = {
     "state-file-in-the-way": Told(
         "{file} {why}: nothing can be written there", "ls -ld {project}/{file:w}"
     ),
+    "lock-records-used-up": Told(
+        "{file} has the highest number of a record: no lock can be taken after it",
+        "ls -l {project}/.deploy/lock",
+    ),
+    "lock-no-directory": Told(
+        "{file} is not a directory: no lock can be taken", "ls -ld {project}/.deploy/lock"
+    ),
     "live-not-known": Told("what was live before the deploy is no longer known", "status"),
     "patch-failed": Told(
         "git {command} failed while the edits on the host were saved: {why:r}",
@@ -179,6 +186,23 @@ def own_settings(spec: HostSpec) -> dict[str, str]:
 def is_refusal(answer: Mapping[str, object]) -> bool:
     """Return whether a program on a host says by this that it refused."""
     return "refused" in answer and ("code" in answer or "error" in answer)
+
+
+def with_sentences(
+    answer: Mapping[str, object], sentence: Callable[[object], str]
+) -> dict[str, object]:
+    """Return the answer with a sentence in each part of it that holds a refusal.
+
+    Such a part says in `error`, or in `reason`, why there is no more of it.
+    """
+    return {key: _with_sentence(part, sentence) for key, part in answer.items()}
+
+
+def _with_sentence(part: object, sentence: Callable[[object], str]) -> object:
+    if not isinstance(part, dict) or "refusal" not in part:
+        return part
+    told = {key: value for key, value in part.items() if key != "refusal"}
+    return {**told, "reason" if "reason" in part else "error": sentence(part["refusal"])}
 
 
 def host_error(

@@ -63,6 +63,12 @@ function explain(error) {
   return { error: String((error && error.stack) || error), code: 'program-failed', facts: { why: String(error) }, refused: false };
 }
 
+// Of a part of an answer: why there is none. The text is for a log; the other end makes a sentence of the refusal.
+function whyNone(error, key = 'error') {
+  const { error: text, ...refusal } = explain(error);
+  return { [key]: text, refusal };
+}
+
 // What a program printed last, in whole lines: the other end finds the reason in it.
 function endOf(said, most = 4000) {
   const cut = said.length > most ? said.slice(said.indexOf('\n', said.length - most) + 1).slice(-most) : said;

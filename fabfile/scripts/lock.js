@@ -90,7 +90,7 @@ function mayTake(record, token, again) {
 
 function linkNext(name, record) {
   const next = String(Number(name) + 1).padStart(8, '0');
-  if (next.length > 8) throw refuse(`.deploy/lock/${name} is the highest record that there can be: no lock can be taken after it`);
+  if (next.length > 8) throw refuse('lock-records-used-up', { file: `.deploy/lock/${name}` });
   const temporary = path.join(lockDir, `.${record.token}.${process.pid}.tmp`);
   fs.writeFileSync(temporary, JSON.stringify(record), { mode: 0o600 });
   try {
@@ -128,7 +128,7 @@ const take = (record, again = false) => withReserve(() => takeOnce(record, again
 
 // Nothing is moved out of its place: who takes the lock does not hold it yet.
 function makeLockDirectory() {
-  if (exists(lockDir) && !fs.lstatSync(lockDir).isDirectory()) throw refuse('.deploy/lock is no directory: nothing can be locked');
+  if (exists(lockDir) && !fs.lstatSync(lockDir).isDirectory()) throw refuse('lock-no-directory', { file: '.deploy/lock' });
   fs.mkdirSync(lockDir, { recursive: true, mode: 0o700 });
 }
 

@@ -70,7 +70,7 @@ async function pm2Facts() {
 }
 
 async function healthFacts(pm2Seen) {
-  if (pm2Seen.error) return { healthy: false, reason: pm2Seen.error };
+  if (pm2Seen.error) return { healthy: false, reason: pm2Seen.error, refusal: pm2Seen.refusal };
   if (!pm2Seen.daemon) return { healthy: false, reason: 'the PM2 daemon is not running' };
   return seenOf(await check(pm2Seen.workers));
 }
@@ -83,7 +83,7 @@ function crashFacts(workers) {
 async function look() {
   const wants = (name) => params.want.includes(name);
   const remote = wants('remote') && exists(path.join(project, '.git')) ? remoteFacts() : null;
-  const [git, pm2Seen] = await Promise.all([gitFacts(), pm2Facts().catch((error) => ({ daemon: pm2Daemon() > 0, workers: [], error: error.message }))]);
+  const [git, pm2Seen] = await Promise.all([gitFacts(), pm2Facts().catch((error) => ({ daemon: pm2Daemon() > 0, workers: [], ...whyNone(error) }))]);
   const healthy = wants('health') ? await healthFacts(pm2Seen) : null;
   const inspected = wants('check') ? await inspection(pm2Seen.workers) : null;
   const open = openRun();

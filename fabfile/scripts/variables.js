@@ -47,7 +47,7 @@ async function processFacts(file) {
 async function main() {
   const file = fileFacts();
   const example = exists(path.join(project, params.env_example)) ? readText(path.join(project, params.env_example)) : null;
-  const running = await processFacts(file).catch((error) => ({ running: false, fresh: false, started: null, pm2: {}, error: explain(error).error }));
+  const running = await processFacts(file).catch((error) => ({ running: false, fresh: false, started: null, pm2: {}, ...whyNone(error) }));
   const probes = params.probe ? await probe(variables) : null;
   reply({ file, example, process: running, probes });
 }

@@ -20,5 +20,5 @@ async function waitForHealth() {
 }
 
 waitForHealth()
-  .catch((error) => reply({ result: { healthy: false, daemon: true, reason: explain(error).error, status: 0, seconds: 0, errors: [] } }))
+  .catch((error) => reply({ result: { healthy: false, daemon: true, ...whyNone(error, 'reason'), status: 0, seconds: 0, errors: [] } }))
   .then(() => process.exit(0));
