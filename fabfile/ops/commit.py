@@ -30,10 +30,19 @@ def commit(host: Host, steps: Steps, *, task: str, run: str, **what: Any) -> End
     told = {**known, "task": task, "run": run, "who": who, "from": origin, **what}
     ended = program_job(host, task, "commit", lasting=True, **told).follow()
     if is_refusal(ended.result):
-        ended = Ended(ended.code, {}, ended.seconds, ended.last)
+        raise refused(host, ended, steps)
     if ended.code != 0:
         raise failed(host, ended, steps)
     return ended
+
+
+def refused(host: Host, ended: Ended, steps: Steps) -> OpsError:
+    """Return the error of a commit that was refused, by the code that the host sent."""
+    why = host.error(ended.result)
+    text = sentences(why.message, "The next command puts right what was begun")
+    error = StepFailedError(text, why.hint or host.typed("restart"), code=why.code)
+    error.details = {"steps": steps.done}
+    return error
 
 
 def failed(host: Host, ended: Ended, steps: Steps) -> OpsError:
@@ -59,8 +68,9 @@ def failure(host: Host, ended: Ended) -> OpsError:
             sentences(reason, f"Rolled back: {before} is live and healthy"), seen
         )
     if ended.code == _STUCK:
-        why = result.get("rollback_error", "")
-        failed = clauses(f"The rollback to {before} failed too", str(why))
+        said = reason_in("\n".join(map(str, result.get("rollback_errors", ()))))
+        why = because(str(result.get("rollback_error", "")), said)
+        failed = clauses(f"The rollback to {before} failed too", why)
         message = sentences(reason, failed, "A person is needed")
         return RollbackFailedError(
             message, f"{host.typed('logs --err --lines 50')}  # then docs/runbook.md"

@@ -56,7 +56,7 @@ _proof = record(
 _committed = record(
     {
         **each(text, "status? task? revision? previous_revision? error? rollback_error? dossier?"),
-        "errors?": many(text),
+        **each(many(text), "errors? rollback_errors?"),
         "seconds?": number,
         "first?": flag,
         "steps?": parts.steps,

@@ -78,6 +78,7 @@ CATALOGUE: Mapping[str, Told] = {
     "archive-unsafe": Told("{why}"),
     "archive-too-large": Told("{why}"),
     "archive-empty": Told("it holds nothing"),
+    "command-failed": Told("{command} failed (exit {ended:d}): {why:r}"),
     "copy-failed": Told("cp failed (exit {ended:d}): {why:r}", _DISK),
     "modules-written": Told(
         "the build wrote into files of node_modules that the live app uses"

@@ -2,7 +2,7 @@
 'use strict';
 async function demand(done, doing) {
   const { code, stdout, stderr } = await done;
-  if (code !== 0) throw new Error(`${doing} failed (exit ${code}): ${mask(trimmed(stderr || stdout)).slice(-400)}`);
+  if (code !== 0) throw commandFailed(doing, code, mask(stderr || stdout || ''));
 }
 
 // Why a reload would not do; empty where it does.

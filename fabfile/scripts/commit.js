@@ -33,7 +33,7 @@ const gitOnce = (argv) => ourGit(argv, { timeout: 300000 });
 function git(argv) {
   let done = gitOnce(argv);
   if (done.code !== 0 && sweepGitLocks()) done = gitOnce(argv);
-  if (done.code !== 0) throw new Error(`git ${argv[0]} failed: ${mask(trimmed(done.stderr)).slice(-400)}`);
+  if (done.code !== 0) throw commandFailed(`git ${argv[0]}`, done.code, mask(done.stderr));
   return trimmed(done.stdout);
 }
 
@@ -256,7 +256,10 @@ async function succeed(workers) {
 // Where nothing was moved there is nothing to move back.
 const changesState = () => params.swaps.length > 0 || Boolean(params.checkout);
 
-const tornBy = (error) => ({ healthy: false, torn: true, reason: error.message });
+const tornBy = (error) => ({ healthy: false, torn: true, reason: error.message, said: lastSaid(error) });
+
+// Of another program that failed: its last lines, in which the reason is found at the other end.
+const lastSaid = ({ said }) => textLines(said || '').slice(-20);
 
 // What could not be moved back is the only copy there is: a later rollback may need it.
 function sweepGivenUp({ torn }) {
@@ -290,18 +293,18 @@ async function lookedAgain() {
 }
 
 async function retreat(from, error) {
-  const seen = error.seen || { reason: error.message, workers: (await listApp()).workers };
+  const seen = error.seen || { reason: [error.message, ...lastSaid(error)].join('\n'), workers: (await listApp()).workers };
   const begun = started ? readBegan() : null;
-  const errors = started ? lastErrors(seen, begun) : [];
+  const errors = error.said ? lastSaid(error) : started ? lastErrors(seen, begun) : [];
   const told = { error: error.message, errors, dossier: dossierOf(error, seen, begun) };
   if (['reload', 'health'].includes(error.step)) markStates(false);
   if (!changesState()) return conclude({ status: 'failed', exit_code: 1, rolled_back: false, ...told });
-  say(`${told.error}\ngoing back to ${params.previous_revision || 'what was there'}`);
+  say(`${[told.error, ...lastSaid(error)].join('\n')}\ngoing back to ${params.previous_revision || 'what was there'}`);
   const back = await step('rollback', () => wentBack(from)).catch(tornBy);
   sweepGivenUp(back);
   if (back.healthy) return conclude({ status: 'rolled_back', exit_code: 5, rolled_back: true, ...told });
   if (back.none) return conclude({ status: 'failed', exit_code: 1, rolled_back: false, first: true, ...told });
-  return conclude({ status: 'failed', exit_code: 6, rolled_back: false, rollback_error: back.reason, ...told });
+  return conclude({ status: 'failed', exit_code: 6, rolled_back: false, rollback_error: back.reason, rollback_errors: back.said || [], ...told });
 }
 
 // What is to come was made of an .env that somebody may have edited since.
@@ -314,7 +317,7 @@ async function main() {
     if (((params.hooks || {}).before_commit || []).length) await step('before_commit', async () => hook('before_commit', exists(inDeploy('staging')) ? inDeploy('staging') : project));
     if (params.task === 'deploy' && params.checkout) demandHead(params.revision, inDeploy('staging')); // a hook, too, may move it
   } catch (error) {
-    return conclude({ status: 'failed', exit_code: 1, rolled_back: false, error: error.message, errors: (error.said || '').split('\n').slice(-20), dossier: '' });
+    return conclude({ status: 'failed', exit_code: 1, rolled_back: false, error: error.message, errors: lastSaid(error), dossier: '' });
   }
   if (envMoved()) {
     sweep(inDeploy('env'));

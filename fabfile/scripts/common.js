@@ -55,6 +55,12 @@ function withReserve(work) {
   }
 }
 
+// Another program of which `said` is the output, already without secrets: the reason in it is found at the other end.
+function commandFailed(command, ended, said) {
+  const error = refuse('command-failed', { command, ended, why: endOf(said) }, `${command} failed (exit ${ended})`);
+  return Object.assign(error, { said: endOf(said) });
+}
+
 // What went wrong, not where in this file; `error` is for a log, which holds no sentence of ours.
 function explain(error) {
   if (error && error.refused) return { error: error.message, code: error.refusal, facts: error.facts, refused: true };

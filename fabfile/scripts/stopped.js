@@ -3,6 +3,5 @@
 endApp('stop').then(() => {
   appendRecord(historyFile, masked({ at: now(), run: params.run, task: 'stop', who: params.who, from: params.from, status: 'success' }));
 }, (error) => {
-  print(mask(error.message));
-  process.exit(1);
+  fail(Object.assign(error, { message: mask(error.message) }));
 });

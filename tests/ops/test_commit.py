@@ -4,7 +4,8 @@ import pytest
 
 from fabfile.host.jobs import Ended
 from fabfile.host.local import LocalLine
-from fabfile.ops.commit import failure
+from fabfile.ops.commit import failure, refused
+from fabfile.ops.steps import Steps
 from fabfile.pure.errors import RollbackFailedError, RolledBackError, StepFailedError
 from fabfile.pure.options import Options
 from tests.host.doors import host_at
@@ -108,3 +109,18 @@ def test_whoever_sits_at_the_host_is_told_what_to_type_there(tmp_path):
 def test_the_reason_out_of_the_app_s_errors_is_told_once(tmp_path, errors, reason):
     error = told(tmp_path, 1, error="unhealthy: 500", errors=errors)
     assert error.message == f"{reason}. The live app runs the same files as before"
+
+
+def test_the_reason_of_a_way_back_that_failed_is_found_in_what_was_printed(tmp_path):
+    more = {"rollback_error": "pm2 start failed (exit 1)", "rollback_errors": ["Error: no room"]}
+    error = told(tmp_path, 6, **UNHEALTHY, **more)
+    assert "failed too: pm2 start failed (exit 1); Error: no room" in error.message
+
+
+def test_a_commit_that_was_refused_was_not_cut_off(tmp_path):
+    host = host_at(tmp_path, line=Unused())
+    result = {"refused": True, "code": "pm2-silent", "facts": {"pid": 7}}
+    error = refused(host, Ended(94, result, 1.0), Steps(host))
+    assert (error.code, error.recorded) == ("pm2-silent", False)
+    assert error.message.startswith("the PM2 daemon (process 7) does not answer. ")
+    assert error.hint == "kill -9 7; pm2 resurrect"

@@ -53,3 +53,26 @@ def test_a_refusal_of_no_known_form_is_one_sentence(refusal):
     answer = {"pm2": {"error": "x", "refusal": refusal}, "refusal": {"a": 1}, "now": 5}
     told = with_sentences(answer, lambda part: host_error(part, OWN).message)
     assert told == {**answer, "pm2": {"error": "web sent an unexpected answer"}}
+
+
+OUTPUT = "[PM2] Applying action\nError: spawn node ENOENT\n    at x (y.js:1)\nexit status 1\n"
+FAILS = (
+    f"demand(Promise.resolve({{ code: 3, stdout: '', stderr: {json.dumps(OUTPUT)} }}), 'pm2 start')"
+)
+
+
+def test_the_reason_of_pm2_is_found_in_all_that_it_printed(tmp_path):
+    done = Project(tmp_path).fill().run("app", after=f"{FAILS}.catch(fail);")
+    assert done.result["code"] == "command-failed"
+    told = host_error(done.result, OWN).message
+    assert told == "pm2 start failed (exit 3): Error: spawn node ENOENT"
+
+
+@pytest.mark.parametrize("call", ["git(['checkout', '--quiet', 'nothing'])", f"await {FAILS}"])
+def test_what_a_program_of_a_commit_printed_stays_apart_from_the_sentence(tmp_path, call):
+    after = f"(async () => {{ {call}; }})().catch((error) => print(JSON.stringify(tornBy(error))));"
+    done = Project(tmp_path).fill().run("commit", after=after, task="takeback")
+    told = json.loads(done.said[-1])
+    assert "\n" not in told["reason"]
+    assert told["said"]
+    assert told["said"][0] not in told["reason"]
