@@ -15,6 +15,12 @@ from .line import Exit, LineDropped, Sink, longer_line
 _CHUNK = 65536
 
 
+def _start_directory() -> str:
+    """Return the home, or the root where there is none to start in, as sshd does."""
+    home = os.path.expanduser("~")  # noqa: PTH111 - Path.home() raises where there is none
+    return home if os.path.isabs(home) and os.access(f"{home}/.", os.X_OK) else "/"  # noqa: PTH117
+
+
 class LocalProcess:
     """A child in a session of its own: a Ctrl-C at our terminal is for us to decide on."""
 
@@ -24,7 +30,7 @@ class LocalProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            cwd=os.path.expanduser("~"),  # noqa: PTH111 - one call, no path arithmetic
+            cwd=_start_directory(),
             start_new_session=True,
         )
         self._held = b""

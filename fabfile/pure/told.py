@@ -14,7 +14,8 @@ from .reason import reason_in
 LONGEST_FACT = 400  # characters
 
 _LARGEST = 10**15
-_WORD = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.@/-]{0,99}")
+# None that leads up.
+_WORD = re.compile(r"(?!(?:.*/)?\.\.(?:/|$))[A-Za-z0-9_.][A-Za-z0-9_.@/-]{0,99}")
 
 
 class Told(NamedTuple):

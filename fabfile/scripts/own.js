@@ -5,10 +5,13 @@ const ownFile = (id) => inDeploy('own', `${id}.json`);
 const STAGED = 'staged'; // the list of what was built, before anything was started from it
 const NOTHING_OWN = { at: 0, parts: {} };
 
+const isOwnPart = (one) => isObject(one) && typeof one.version === 'string' && isObject(one.files);
+const isListOfOwn = (one) => isObject(one) && isObject(one.parts) && Object.values(one.parts).every(isOwnPart);
+
 // Known by its name; a name that could be no file of ours is one of which nothing is known.
 function readOwn(id) {
-  const found = typeof id === 'string' && /^[\w.-]+$/.test(id) ? readState(ownFile(id)) : null;
-  return found && found.parts && typeof found.parts === 'object' ? found : NOTHING_OWN;
+  const found = typeof id === 'string' && /^[\w.-]+$/.test(id) ? readState(ownFile(id), { is: isListOfOwn }) : null;
+  return found || NOTHING_OWN;
 }
 
 // Of a directory only the mode: what is added to it moves its time.

@@ -30,6 +30,7 @@ OF_THE_TOOL |= {
     "began.json",
     "outputs.json",
     "outputs.staged.json",
+    "own",
     "written",
 }
 

@@ -66,6 +66,12 @@ def test_a_program_starts_in_the_home_and_in_a_session_of_its_own():
     assert int(session) != os.getsid(0)
 
 
+@pytest.mark.parametrize("home", ["/nonexistent", "somewhere", "/etc/passwd", ""])
+def test_a_program_starts_in_the_root_where_there_is_no_home(monkeypatch, home):
+    monkeypatch.setenv("HOME", home)
+    assert run("pwd")[1].strip() == "/"
+
+
 def test_a_time_limit_is_kept_without_waiting_for_the_program():
     began = time.monotonic()
     with pytest.raises(TimeoutError):

@@ -75,7 +75,12 @@ def test_a_text_is_cleaned_bounded_and_free_of_secrets():
     assert len(error.message) < LONGEST_FACT + 100
 
 
-@pytest.mark.parametrize("file", ["a b.js", "$(id).js", "x;id", "-rf", "x\n", "x'y", "ä", 9])
+UPWARD = ("..", "../../etc", "a/..")
+
+
+@pytest.mark.parametrize(
+    "file", ["a b.js", "$(id).js", "x;id", "-rf", "x\n", "x'y", "ä", 9, *UPWARD]
+)
 def test_a_hint_holds_no_fact_that_a_shell_obeys(file: object):
     answer = {"code": "ecosystem-is-module", "facts": {"file": str(file), "why": "no"}}
     error = host_error(answer, OWN)

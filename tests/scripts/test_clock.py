@@ -135,5 +135,5 @@ def test_the_age_of_a_file_is_never_negative_and_none_of_one_that_lies_days_ahea
     fs.utimesSync(file, now() + params.ahead, now() + params.ahead);
     reply({ age: ageOf(file) });
     """
-    seen = json.loads(Project(tmp_path).run("common", after=after, ahead=ahead).out)
+    seen = json.loads(Project(tmp_path).run("env", after=after, ahead=ahead).out)
     assert seen["age"] is None if age is None else age <= seen["age"] < age + 20

@@ -98,3 +98,11 @@ def test_manifests_with_such_values_take_no_other_along(project):
     answers = (told(project, "record", list=True), told(project, "states", paths=["dist"]))
     for seen in (*answers, look(project)):
         assert [one["name"] for one in seen["backups"]] == [good]
+
+
+@pytest.mark.parametrize("parts", [{"dist": {}}, {"dist": None}, {"dist": 5}, [], {"dist": []}])
+def test_a_list_of_a_version_s_files_with_such_values_is_passed_over(project, parts):
+    put(project, "live.json", {"revision": "a" * 40, "entry": None, "at": 1}, {"own": "x"})
+    put(project, "own/x.json", {"at": 1}, {"parts": parts})
+    seen = told(project, "states", paths=["dist"])
+    assert ".deploy/own/x.json" in seen["unreadable"][0]
