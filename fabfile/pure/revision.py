@@ -16,7 +16,7 @@ WORKTREE_SECONDS = 300
 # git check-ref-format(1): what no ref may hold.
 _NEVER = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(/|$)|^[-./]|[/.]$|^@$")
 _FULL = re.compile(r"[0-9a-fA-F]{40}|[0-9a-fA-F]{64}")
-_SPELLED = re.compile(r"refs/(?:heads|tags)/")
+_SPELLED = re.compile(r"(?:refs/)?(?:heads|tags)/")
 
 
 def checked_ref(ref: str) -> str:

@@ -69,6 +69,8 @@ def test_a_name_that_git_could_have_is_returned_as_it_is(ref):
         "refs/heads/-x",
         "refs/tags/.x",
         f"refs/heads/{SHA}",
+        f"heads/{SHA}",
+        f"tags/{SHA}",
         f"refs/tags/{SHA.upper()}",
         f"refs/heads/{'ab' * 32}",
     ],
