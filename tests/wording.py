@@ -17,7 +17,7 @@ _PARTS = re.compile(r"[:;.] |[()]")
 def faults(message, hint):
     """Return what is wrong with how an error reads; nothing when it is well."""
     message = _QUOTED.sub("'…'", message)
-    parts = [one.strip() for one in _PARTS.split(message) if one.strip()]
+    parts = [one.strip() for one in _PARTS.split(message) if re.search(r"\w", one)]
     found = {
         "no message": not message.strip(),
         "glued": _GLUED.search(message),

@@ -12,6 +12,7 @@ from ..pure.errors import StepFailedError
 from ..pure.host_codes import is_refusal
 from ..pure.human import short
 from ..pure.verdict import ill
+from ..pure.words import clauses
 from .check import close
 from .commit import failed
 from .steps import Steps
@@ -46,7 +47,8 @@ def _take_back(host: Host, steps: Steps, about: Mapping[str, str], *, patient: b
     if ended.code == 0:
         return
     if not ended.result or is_refusal(ended.result):
+        why = host.error(ended.result).message if ended.result else ended.last
         live = short(about["revision"])
-        text = f"{live} is live and unhealthy, and could not be taken back: {ended.last}"
+        text = clauses(f"{live} is live and unhealthy, and could not be taken back", why)
         raise StepFailedError(text, host.typed("rollback"))
     raise failed(host, ended, steps)

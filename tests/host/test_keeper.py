@@ -200,5 +200,5 @@ def test_a_project_that_cannot_be_written_to_is_the_host_s_error(tmp_path):
     project = tmp_path / "project"
     project.mkdir()
     project.chmod(0o500)
-    with pytest.raises(HostError, match=r"no right.*\.deploy/lock"):
+    with pytest.raises(HostError, match=r"permission.*\.deploy/lock"):
         take_and_leave(host_at(project))

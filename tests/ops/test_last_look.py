@@ -94,6 +94,6 @@ def test_a_change_that_somebody_else_made_live_meanwhile_is_not_taken_back(tmp_p
     host = site_at(tmp_path / "site", path=stubs(tmp_path / "bin", pm2="exit 0"), pm2="pm2")
     steps = gone_live(host)
     (tmp_path / "site/.deploy/live.json").write_text(json.dumps(LIVE | {"revision": "c" * 40}))
-    with pytest.raises(StepFailedError, match="is live and ill"):
+    with pytest.raises(StepFailedError, match=r"is live and unhealthy.*no longer known"):
         last_look(host, steps, **RUN)
     assert live_files(host) == ("next();\n", "c" * 40)

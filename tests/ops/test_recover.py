@@ -60,7 +60,7 @@ def test_a_recovery_that_broke_down_is_not_called_put_right(tmp_path):
     host = cut_off(tmp_path / "site", pm2="false")
     with pytest.raises(StepFailedError) as broke, locked(host, "deploy") as lock:
         ready(host, lock)
-    said = "the deploy of kim was cut off and could not be put right (exit 93)"
+    said = "the deploy of kim was cut off and could not be put right (exit 94)"
     assert broke.value.message.startswith(said)
     assert broke.value.hint.startswith("fab -H here deploy.follow --job ")
     assert not any("is live and healthy" in note for note in host.events.notes)

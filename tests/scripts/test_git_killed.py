@@ -29,7 +29,7 @@ def asked(place, how, times):
     (fakes / "git").write_text(DIES.format(count=count, times=times, git=shutil.which("git")))
     (fakes / "git").chmod(0o755)
     project = Project(place, path=f"{fakes}:{os.environ['PATH']}")
-    return json.loads(project.run("common", after=ASKED[how]).out)
+    return json.loads(project.run("env", after=ASKED[how]).out)
 
 
 @pytest.mark.parametrize("how", ASKED)
