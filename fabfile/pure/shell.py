@@ -74,6 +74,10 @@ def positional(values: Sequence[str]) -> str:
 
 
 def framed(program: str, data: bytes = b"") -> bytes:
-    """Return what the FRAME reads: the program, then the program's own standard input."""
-    text = program.encode()
+    """Return what the FRAME reads: the program, then the program's own standard input.
+
+    The braces make one command of the program: when the line drops in the middle of it, the shell
+    runs none of it. Line by line, it would run the first half, and half of a path.
+    """
+    text = f"{{\n{program}\n}}".encode()
     return f"{len(text)}\n".encode() + text + data

@@ -23,15 +23,19 @@ ops_tell_ground() {
   printf x >"$job/ground" && rm -f "$job/ground"
 } >&2
 
-# Every file is there before the job's name is: a line cut while it is sent leaves nothing half begun.
+# Keeps this many bytes of standard input as a file. A line that is cut ends the input early, and head is content with that.
+ops_take() {
+  head -c "$2" >"$new/$1" && [[ $(wc -c <"$new/$1") -eq $2 ]]
+}
+
+# Every file is there, and whole, before the job's name is: a line cut while it is sent leaves nothing half begun.
 if [[ ! -d $job && $# -gt 3 ]]; then
-  mkdir -p "$jobs"
-  rm -rf "$job.new"
-  mkdir "$job.new"
-  head -c "$4" >"$job.new/run" && head -c "$5" >"$job.new/main.cjs" && head -c "$6" >"$job.new/params.json" || exit 93
-  : | tee "$job.new/log" "$job.new/pid.tmp" "$job.new/rc.tmp" # it takes no more files to begin and to end
-  mkdir "$job.new/ready" || exit 93
-  mv -T "$job.new" "$job"
+  new=$job.$$.new # the one of a line that dropped may still be waiting for the rest of its own
+  mkdir -p "$jobs" && mkdir "$new" || exit 93
+  ops_take run "$4" && ops_take main.cjs "$5" && ops_take params.json "$6" || exit 93
+  : | tee "$new/log" "$new/pid.tmp" "$new/rc.tmp" # it takes no more files to begin and to end
+  mkdir "$new/ready" || exit 93
+  mv -T "$new" "$job" || rm -rf "$new"
 fi
 [[ -d $job ]] || { echo "ops:no-job" >&2; exit 92; }
 [[ -s $job/run ]] && mv -T "$job/ready" "$job/launched" 2>/dev/null && ops_launch "$1"

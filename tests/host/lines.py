@@ -21,6 +21,21 @@ class Dropping(LocalLine):
         raise LineDropped
 
 
+class Halved(LocalLine):
+    """A line that is cut while it sends: of each program, in turn, only so much arrives."""
+
+    def __init__(self, shares):
+        self.shares = list(shares)
+
+    def start(self, data, *, more=False):
+        """Start a program that gets only its beginning, as long as there are shares left."""
+        if not self.shares:
+            return super().start(data, more=more)
+        process = super().start(data[: int(len(data) * self.shares.pop(0))])
+        process.pump(lambda _: None, lambda _: None, 20)
+        raise LineDropped
+
+
 class Strange(LocalLine):
     """A line to an account whose shell does something else than what it is told."""
 

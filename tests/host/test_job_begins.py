@@ -1,14 +1,15 @@
 """A job that may not begin does not; one that is to begin does, over a line that drops too."""
 
+import json
 import subprocess
 
 import pytest
 
 from fabfile.host.jobs import commands_job
-from fabfile.host.programs import work_program
+from fabfile.host.programs import node_program, work_program
 from fabfile.pure.shell import Command
 from tests.host.doors import host_at
-from tests.host.lines import Dropping
+from tests.host.lines import Dropping, Halved
 
 
 def test_a_job_that_was_given_up_before_it_began_never_begins(tmp_path):
@@ -40,3 +41,15 @@ def test_a_job_is_started_though_the_line_drops(tmp_path):
     job.launch()
     job.follow()
     assert (tmp_path / "begun").exists()
+
+
+@pytest.mark.parametrize("share", [0.01, 0.05, 0.1, 0.5, 0.9, 0.999])
+def test_a_job_whose_files_came_in_part_is_sent_again_and_begins_once(tmp_path, share):
+    host = host_at(tmp_path, line=Halved([share, share]))
+    job = commands_job(host, "build", [Command(("bash", "-c", "echo x >>begun"), str(tmp_path))])
+    job.launch()
+    assert job.follow().code == 0
+    assert (tmp_path / "begun").read_text() == "x\n"
+    kept = tmp_path / ".deploy" / "jobs" / job.id
+    assert (kept / "main.cjs").read_text() == node_program("filter")
+    assert json.loads((kept / "params.json").read_bytes())["job"] == job.id

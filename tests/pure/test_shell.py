@@ -164,3 +164,16 @@ def run_with(text, data):
         ["/bin/sh", "-c", FRAME], input=framed(text, data), capture_output=True, check=True
     )
     return done.stdout.decode()
+
+
+def test_a_program_that_is_cut_on_its_way_runs_none_of_its_lines(tmp_path):
+    program = f"touch {tmp_path}/ran\nrm -rf {tmp_path}/keep/inner\ntouch {tmp_path}/late"
+    (tmp_path / "keep").mkdir()
+    whole = framed(program)
+    for size in range(len(whole)):
+        subprocess.run(
+            ["/bin/sh", "-c", FRAME], input=whole[:size], capture_output=True, check=False
+        )
+        assert [path.name for path in tmp_path.iterdir()] == ["keep"], whole[:size]
+    assert run(program) == (0, "")
+    assert (tmp_path / "late").exists()
