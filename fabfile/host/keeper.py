@@ -8,11 +8,11 @@ from threading import Event, Thread
 from typing import Any
 
 from ..pure.errors import HostError, LineLostError, OpsError
-from ..pure.shell import assign, positional
+from ..pure.shell import positional
 from .answer import answer_of, no_answer
 from .door import Host
 from .line import LineDropped, Process
-from .programs import fence, node_program, refuse_by_prelude, shell_program
+from .programs import assigned_program, fence, refuse_by_prelude, shell_program
 from .streams import Held
 
 _ANSWER_SECONDS = 30.0
@@ -134,7 +134,7 @@ class Keeper:
         ]
         patience = str(self._silent_seconds) if self._host.far else ""
         arguments = (str(self._host.app.project_dir), *told, patience)
-        script = assign("OPS_JS_lockstep", node_program("lockstep"))
+        script = assigned_program("OPS_JS_lockstep", "lockstep")
         return "\n".join((script, positional(arguments), shell_program("keeper")))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import asdict
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,12 @@ def node_program(name: str) -> str:
     """
     veil = _order("env", ())
     return "\n".join(_part(part) for part in _order(name, () if name in veil else veil))
+
+
+@cache
+def assigned_program(variable: str, name: str) -> str:
+    """Return the line that gives a shell variable a node program: to quote it takes a while."""
+    return assign(variable, node_program(name))
 
 
 def _part(name: str) -> str:
@@ -77,13 +83,12 @@ def refuse_by_prelude(host: str, code: int, said: str) -> None:
 
 def app_params(app: App) -> Params:
     """Return what every program is told of the app."""
-    health = app.health
     return {
         "project_dir": str(app.project_dir),
         "app": app.name,
         "pm2": app.pm2,
         "health_url": app.health_url,
-        "health": asdict(health),
+        "health": {one.name: getattr(app.health, one.name) for one in fields(app.health)},
         "branch": app.branch,
         "backup_dir": app.backup_dir,
         "build_outputs": list(app.build_outputs),
@@ -99,7 +104,7 @@ def ask_program(name: str, timeout: float) -> str:
 
     After the timeout, in seconds, it is ended on the host, whether or not we still listen.
     """
-    text = assign("OPS_JS", node_program(name))
+    text = assigned_program("OPS_JS", name)
     limit = f"timeout -k 5 {math.ceil(timeout)}"
     return f'{text}\nops_need_node\nexec {limit} node - 3<&0 < <(printf %s "$OPS_JS")'
 

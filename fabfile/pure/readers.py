@@ -189,9 +189,8 @@ def apart(value: object) -> tuple[str, ...]:
 
 
 def overlap(one: str, other: str) -> bool:
-    """Return whether one path is the other or holds it."""
-    first, second = PurePosixPath(one), PurePosixPath(other)
-    return first.is_relative_to(second) or second.is_relative_to(first)
+    """Return whether one path, in its shortest spelling, is the other or holds it."""
+    return f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")
 
 
 def address(value: object) -> str:

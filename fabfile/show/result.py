@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _WIDEST_CARD = 100
 _AT_A_GLANCE = 5  # hosts that a person counts without help
+_GAP = "  "  # between two columns
 _NAMED = 12  # hosts that one line of an error names
 _WARNINGS = frozenset({"degraded", "rolled_back", "unchanged"})
 
@@ -110,9 +111,15 @@ class _Page:
         """Return the lines of this part, without blanks at their ends."""
         with self._console.capture() as captured:
             self._console.print(part, width=width)
-        text = "".join(
-            f"{line.rstrip(' ')}\n" for line in captured.get().removesuffix("\n").split("\n")
-        )
+        return self._written(captured.get().removesuffix("\n").split("\n"))
+
+    def table(self, grid: Grid) -> str:
+        """Return the lines of this table; rich takes seconds for a thousand hosts."""
+        plain = self._console.color_system is None and _aligned(grid, self._console.width)
+        return self._written(plain) if plain else self.draw(_table(grid))
+
+    def _written(self, lines: Iterable[str]) -> str:
+        text = "".join(f"{line.rstrip(' ')}\n" for line in lines)
         encoding = Steady(self._stream).encoding
         return text.encode(encoding, "replace").decode(encoding)
 
@@ -122,7 +129,7 @@ def _drawn(outcomes: Sequence[Outcome], view: View, page: _Page) -> str:
     if view.quiet:
         return ""
     if len(outcomes) > 1:
-        table = page.draw(_table(_overview(outcomes, view)))
+        table = page.table(_overview(outcomes, view))
         return table + _together(outcomes, view, page)
     return "".join(_card(outcome, view, page) for outcome in outcomes)
 
@@ -168,7 +175,7 @@ def _drawn_parts(kind: type[Part], parts: list[Any], page: _Page) -> list[str]:
 
 def _drawn_grid(grid: Grid, page: _Page) -> str:
     """Return the table, each row with what stands below it."""
-    table = page.draw(_table(grid))
+    table = page.table(grid)
     if not any(grid.below):
         return table
     titles, *lines = table.removesuffix("\n").split("\n")
@@ -214,12 +221,26 @@ def _rows(parts: Iterable[Row]) -> Table:
     return table
 
 
+def _aligned(grid: Grid, width: int) -> list[str]:
+    """Return the lines of the table without colours; none where they do not fit the width."""
+    from rich.cells import cell_len, set_cell_size  # noqa: PLC0415 - needed by few commands
+
+    cells = [[one_line(cell) or NOTHING for cell in line] for line in grid.rows]
+    columns = list(zip(map(one_line, grid.titles), *cells, strict=True))
+    sizes = [max(map(cell_len, column)) for column in columns]
+    if sum(sizes) + len(_GAP) * (len(sizes) - 1) > width:
+        return []
+    both = zip(columns, sizes, strict=True)
+    padded = ([set_cell_size(cell, size) for cell in column] for column, size in both)
+    return [_GAP.join(line) for line in zip(*padded, strict=True)]
+
+
 def _table(grid: Grid) -> Table:
     """Return the grid as a table without frame."""
     from rich.table import Table  # noqa: PLC0415 - costs 50 ms, needed by few commands
     from rich.text import Text  # noqa: PLC0415
 
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table = Table(box=None, pad_edge=False, padding=(0, len(_GAP), 0, 0), header_style="dim")
     for title in grid.titles:
         table.add_column(one_line(title), no_wrap=True, overflow="ellipsis")
     for line in grid.rows:

@@ -6,9 +6,8 @@ import re
 import shlex
 
 from fabfile.host.line import Exit, LineDropped
-from fabfile.host.programs import node_program, shell_program
-from fabfile.pure.shell import assign
-from tests.host.border_answers import ANSWERS, EVENTS, LOG, RESULTS, WORDS
+from fabfile.host.programs import assigned_program, shell_program
+from tests.host.border_answers import ANSWERS, DONE, EVENTS, LOG, RESULTS, WORDS
 
 JUNK = (
     *(None, 5, True, -1, 0.5, "", "x", [], [1, 2], {}, {"error": 5, "refused": []}),
@@ -23,19 +22,32 @@ TEXTS = (
     *('{"secrets":5}', '{"unreadable":[null]}', '{"error":"\x1b[2J","refused":true,"hint":"x"}'),
 )
 _NAMES = {
-    assign("OPS_JS", node_program(name)): name
+    assigned_program("OPS_JS", name).encode(): name
     for name in (*ANSWERS, *EVENTS)
     if name not in {"take", "freeze", "read", "release", "facts", "deliveries", "redeliver"}
 }
 _NAMES |= {
-    assign("OPS_JS", node_program(name)): name
+    assigned_program("OPS_JS", name).encode(): name
     for name in ("lockstep", "ground", "reboot", "envwrite", "receiverstart", "write")
 }
 _WORDS = (*TEXTS, *map(str, JUNK))
+_WELL = {}
 _MARK = re.compile(rb"printf '\\036%s\\n' ([0-9a-f]{16})")
-_JOB = shell_program("job").encode()
-_KEEPER = shell_program("keeper").encode()
-_SHELLS = {shell_program(name).encode(): name for name in ("survey", "authkeys")}
+
+
+def _first_line(name):
+    """Return what tells this bash program from the others, and is found at once."""
+    return shell_program(name).partition("\n")[0].encode()
+
+
+_JOB, _KEEPER = _first_line("job"), _first_line("keeper")
+_SHELLS = {_first_line(name): name for name in ("survey", "authkeys")}
+
+
+def well(value):
+    """Return the JSON of what a healthy host answers: of a constant, so it is made once."""
+    _, whole = _WELL.get(id(value)) or _WELL.setdefault(id(value), (value, json.dumps(value)))
+    return whole
 
 
 class Said:
@@ -80,41 +92,48 @@ class PlayedLine:
 
     def said(self, data):
         """Return what it says: its output, its errors, its exit code."""
-        if _JOB in data:
-            return self._job(data)
-        if _KEEPER in data:
-            return (self.text(ANSWERS["take"]) + "\n",)
-        for program, name in _SHELLS.items():
-            if program in data:
-                return (self.words(WORDS[name]),)
-        begin = data.find(b"OPS_JS=")
-        if begin < 0:
-            return (self._captured(data),)
         size, _, rest = data.partition(b"\n")
-        end = data.index(b"\nops_need_node\nexec", begin)
-        name = _NAMES[data[begin:end].decode()]
-        if name in EVENTS:
-            return ("".join(f"{self.text(event)}\n" for event in EVENTS[name]),)
-        if name == "lockstep":
-            name = json.loads(rest[int(size) :])["step"]
-        return (self.text(ANSWERS.get(name, {"done": True, "pid": 7})) + "\n",)
+        program, given = rest[: int(size)], rest[int(size) :]
+        begin = program.find(b"\nOPS_JS=") + 1  # sought first, as it is near the beginning
+        if begin:
+            end = program.rindex(b"\nops_need_node\nexec")
+            return (self._asked(_NAMES[program[begin:end]], given),)
+        if _JOB in program:
+            return self._job(program)
+        if _KEEPER in program:
+            return (self._told(ANSWERS["take"]),)
+        for line, name in _SHELLS.items():
+            if line in program:
+                return (self.words(WORDS[name]),)
+        return (self._captured(program),)
 
-    def _job(self, data):
-        begin = data.rindex(b"set -- ", 0, data.index(_JOB))
-        _, _, _, job, first, *_ = shlex.split(data[begin : data.index(b"\n", begin)].decode())
+    def _asked(self, name, given):
+        if name in EVENTS:
+            return "".join(map(self._told, EVENTS[name]))
+        if name == "lockstep":
+            name = json.loads(given)["step"]
+        return self._told(ANSWERS.get(name, DONE))
+
+    def _told(self, answer):
+        return f"{self.text(answer)}\n"
+
+    def _job(self, program):
+        begin = program.rindex(b"set -- ", 0, program.index(_JOB))
+        words = program[begin : program.index(b"\n", begin)].decode()
+        _, _, _, job, first, *_ = shlex.split(words)
         if first == "0":
             return ("",)
         left = RESULTS.get(job.split("-")[2])
         told = f"\x1eresult={self.text(left)}\n" if left else ""
         return (self.log(LOG), f"\x1erc={self.code()}\n{told}")
 
-    def _captured(self, data):
-        asked = re.search(rb"fabfile\.receiver\.asked (\w+)", data)
-        return self.text(ANSWERS[asked[1].decode()]) + "\n" if asked else "123\n"
+    def _captured(self, program):
+        asked = re.search(rb"fabfile\.receiver\.asked (\w+)", program)
+        return self._told(ANSWERS[asked[1].decode()]) if asked else "123\n"
 
     def text(self, value):
         """Return the JSON of an answer."""
-        return json.dumps(value)
+        return well(value)
 
     words = log = staticmethod(lambda said: said)
     code = staticmethod(lambda: 0)
@@ -141,7 +160,7 @@ class HostileLine(PlayedLine):
     def text(self, value):
         """Return the JSON of an answer, or what only looks like it, or nothing of the kind."""
         if not self._begins():
-            return json.dumps(value)
+            return well(value)
         self.changed += 1
         kind = self._chance.random()
         if kind < 0.25:
@@ -149,9 +168,9 @@ class HostileLine(PlayedLine):
         if kind < 0.35:
             return json.dumps(self._chance.choice(JUNK))
         if kind < 0.45:
-            whole = json.dumps(value)
+            whole = well(value)
             return whole[: self._chance.randrange(len(whole))]
-        made = self._meddled(json.loads(json.dumps(value)))
+        made = self._meddled(json.loads(well(value)))
         return json.dumps(made, ensure_ascii=self._chance.random() < 0.5)
 
     def words(self, said):

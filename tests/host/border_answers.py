@@ -169,6 +169,7 @@ EVENTS = {
         {"result": {**LOOK["health"], "reason": "", "errors": [], "daemon": True}},
     ],
 }
+DONE = {"done": True, "pid": 7}
 COMMITTED = {**CHANGE, "steps": STEPS, "seconds": 1.5, "exit_code": 0, "rolled_back": False}
 RESULTS = {
     "backup": BACKUP,

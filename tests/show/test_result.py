@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fabfile.pure.outcome import Outcome, Report
 from fabfile.show import views
-from fabfile.show.result import emit, show_error
+from fabfile.show.result import _Page, _table, emit, show_error
+from fabfile.show.view import Grid
 from tests.show.streams import AsciiTerminal, Terminal
 
 GONE = Report("unreachable", {}, 3, "no line to web2\nat all", "fab -H web2 ssh.check")
@@ -156,3 +159,20 @@ def test_hosts_with_the_same_failure_share_its_line_and_many_are_counted():
         f"error: {named} and 3 more: not begun: web1 failed\n"
         "hint: fab -H web1 deploy.history\n"
     )
+
+
+CELLS = st.lists(st.text(max_size=12), min_size=3, max_size=3).map(tuple)
+
+
+@given(titles=CELLS, rows=st.lists(CELLS, max_size=4))
+def test_a_table_without_colours_is_aligned_as_one_with_colours_is(titles, rows):
+    grid, page = Grid(titles, tuple(rows)), _Page(io.StringIO(), {})
+    assert page.table(grid) == page.draw(_table(grid))
+
+
+def test_a_table_that_is_too_wide_for_its_terminal_is_cut_without_colours_too():
+    grid = Grid(("host", "note"), (("web2", "y"), ("web1", "x" * 90)))
+    page = _Page(Terminal(), {"COLUMNS": "80", "NO_COLOR": "1"})
+    *_, line = page.table(grid).splitlines()
+    assert len(line) == 80
+    assert line.endswith("x…")
