@@ -323,7 +323,7 @@ async function main() {
     sweep(inDeploy('env'));
     return conclude({ status: 'failed', exit_code: 1, rolled_back: false, error: `${params.env_place} was changed in the meantime`, errors: [], dossier: '' });
   }
-  const written = params.task === 'deploy' && !params.take_along ? outputsOf(params.swaps).flatMap((name) => foreignIn(project, name, readListing(versionFile))) : [];
+  const written = params.task === 'deploy' && !params.take_along ? outputsOf(params.swaps).flatMap((name) => foreignIn(project, name, readListing(versionFile))).map(asText) : [];
   if (written.length) return conclude({ status: 'failed', exit_code: 1, rolled_back: false, error: `files were written into the live version meanwhile: ${named(written)}`, errors: [], dossier: '' });
   if (changesState()) {
     writeState(from);

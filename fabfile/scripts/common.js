@@ -173,6 +173,15 @@ const exists = (file) => {
   }
 };
 
+// Null for what is not there, and for a link to nothing.
+function statOf(file) {
+  try {
+    return fs.statSync(file);
+  } catch {
+    return null;
+  }
+}
+
 const onPath = (name) => process.env.PATH.split(':').some((directory) => directory && exists(path.join(directory, name)));
 const LOCKFILES = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock'];
 

@@ -23,20 +23,11 @@ function tools() {
   return Object.fromEntries(names.map((name) => [name, onPath(name)]));
 }
 
-// Null for what is not there, and for a link to nothing.
-function realOf(file) {
-  try {
-    return fs.statSync(file);
-  } catch {
-    return null;
-  }
-}
-
 // Of the places that a change moves or packs, those that are a link or lie on another file system.
 function oddPlaces() {
-  const home = realOf(project);
+  const home = statOf(project);
   return (params.places || []).map((name) => {
-    const [full, end] = [path.join(project, name), realOf(path.join(project, name))];
+    const [full, end] = [path.join(project, name), statOf(path.join(project, name))];
     const link = exists(full) && fs.lstatSync(full).isSymbolicLink() ? fs.readlinkSync(full) : '';
     return { name, link: link.slice(0, 200), broken: Boolean(link) && !end, elsewhere: Boolean(end) && end.dev !== home.dev };
   }).filter((place) => place.link || place.elsewhere);
@@ -44,7 +35,7 @@ function oddPlaces() {
 
 function envFacts() {
   const file = path.join(project, params.env_file);
-  const stat = realOf(file);
+  const stat = statOf(file);
   if (!stat) return { present: false };
   const readable = stat.isFile(); // a directory cannot be read, and a pipe would never end
   const text = readable && params.want.includes('env') ? readText(file) : undefined;

@@ -4,15 +4,6 @@ const OTHERS = 0o077;
 const MOST_NAMED = 20;
 const OUR_FILES = /^backup-\d{8}-\d{6}\.(json|tar\.gz)$/;
 
-// Null for what is not there, and for a link to nothing.
-function statOf(file) {
-  try {
-    return fs.statSync(file);
-  } catch {
-    return null;
-  }
-}
-
 function openOnes() {
   const backups = path.resolve(project, params.backup_dir);
   const files = namesIn(backups).filter((name) => OUR_FILES.test(name)).map((name) => path.join(backups, name));

@@ -26,9 +26,8 @@ function filesOf(root, name, names = null) {
   const stat = lookAt(path.join(root, name));
   if (!stat || !stat.isDirectory() || path.basename(name) === 'node_modules') return null;
   const files = {};
-  for (const entry of walk(latin(root), latin(name))) {
-    const counts = entry.stat && !OWN_CACHE.test(entry.name) && (!names || names[entry.name]);
-    if (counts) files[entry.name] = factOf(entry);
+  for (const entry of walk(latin(root), latin(name), [OWN_CACHE])) {
+    if (entry.stat && (!names || names[entry.name])) files[entry.name] = factOf(entry);
   }
   return files;
 }

@@ -1,4 +1,4 @@
-// Writes down small facts between the steps of a run. needs: common process journal manifest layout env swap aside revisions
+// Writes down small facts between the steps of a run. needs: common process journal manifest layout env swap aside written revisions
 'use strict';
 const KEPT_JOBS = 30; // enough to look back at, few enough not to fill a disk
 const KEPT_BYTES = 64 << 20; // of their logs, the newest aside
@@ -69,7 +69,7 @@ async function main() {
   if (params.history && !known(params.history)) appendRecord(historyFile, { at: now(), ...masked(params.history) });
   if (params.prune) prune(params.prune);
   if (params.mark) markState(params.mark.state, params.mark.change);
-  if (params.tidy) for (const tidy of [tidyJobs, tidyHalf, tidyReady]) await tidy();
+  if (params.tidy) for (const tidy of [tidyJobs, tidyHalf, tidyReady, tidyWritten]) await tidy();
   reply({ done: true, backups: params.list ? backups().map(summaryOf) : [] });
 }
 

@@ -6,6 +6,7 @@ const SMALL_BYTES = 32 << 20; // read without a second thought
 // A name on the disk is bytes, and latin1 is how they are kept as text here.
 const latin = (text) => Buffer.from(text).toString('latin1');
 const GONE = ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO']; // what was looked at is not there any more, or something else is
+const asText = (name) => Buffer.from(name, 'latin1').toString();
 const bytesOf = (name) => (/^[\x00-\x7f]*$/.test(name) ? name : Buffer.from(name, 'latin1'));
 
 function lookAt(full) {
@@ -43,10 +44,13 @@ function readableFile({ full }) {
 }
 
 // Everything below a name, directories before what they hold, in an order that is the same everywhere. What is
-// neither file, directory nor link is no part of a version; what goes away meanwhile is told as gone.
-function* walk(root, name) {
+// neither file, directory nor link is no part of a version; what goes away meanwhile is told as gone. Of a name that
+// one of these patterns matches nothing is told.
+function* walk(root, name, without = []) {
   for (const waiting = [name]; waiting.length > 0;) {
-    const [entry, inside] = entryAt(root, waiting.pop());
+    const place = waiting.pop();
+    if (without.some((one) => one.test(place))) continue;
+    const [entry, inside] = entryAt(root, place);
     yield entry;
     for (let at = inside.length - 1; at >= 0; at--) waiting.push(`${entry.name}/${inside[at]}`);
   }
@@ -78,6 +82,8 @@ function directoryAt(entry) {
 
 // What tools keep for themselves among an app's files says nothing of the app.
 const OWN_CACHE = /(^|\/)(node_modules\/\.(?!pnpm)|(\.next\/cache|\.cache|\.turbo|\.parcel-cache)(\/|$))/;
+// What a tool made, and may write anew while the app runs: it is part of its version, and comes and goes with it.
+const OWN_OUTPUT = /(^|\/)(node_modules\/\.pnpm|\.next|\.nuxt|\.svelte-kit|\.vite|\.angular)$/;
 const LINKED = /(^|\/)node_modules\//; // a deploy links these files elsewhere, which moves their change time
 
 const TICK_MS = 20; // two changes this close together may leave the same time
@@ -99,8 +105,8 @@ class Print {
 
   add({ name, full, stat, target, gone, skipped, shut }) {
     if (gone) this.steady = false;
-    if (shut) this.unreadable.push(Buffer.from(name, 'latin1').toString());
-    if (skipped) this.skipped.push(Buffer.from(name, 'latin1').toString());
+    if (shut) this.unreadable.push(asText(name));
+    if (skipped) this.skipped.push(asText(name));
     if (!stat) return;
     const told = `${name}\0${stat.mode}\0${stat.isDirectory() ? '' : `${stat.size}\0${stat.mtimeMs}`}\0${target}\n`;
     this.sums[0].update(told, 'latin1');
@@ -115,7 +121,7 @@ class Print {
 
   // A file that was counted, and cannot be read.
   leave({ name, stat }) {
-    this.unreadable.push(Buffer.from(name, 'latin1').toString());
+    this.unreadable.push(asText(name));
     this.entries -= 1;
     this.bytes -= stat.size;
   }

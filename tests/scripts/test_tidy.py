@@ -84,3 +84,36 @@ def says_who_it_is(job):
     """Write what a job does first, as if this process were it."""
     stat = Path(f"/proc/{os.getpid()}/stat").read_text().rpartition(")")[2].split()
     (job / "pid").write_text(f"{os.getpid()} {stat[19]}\n")
+
+
+def kept(project, files, *, age=100_000):
+    """Keep these texts as what the app wrote; return which of them a tidy leaves there."""
+    place = project.root / ".deploy/written/r1"
+    for name, text in files.items():
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_text(text)
+    os.utime(place, (time.time() - age,) * 2)
+    done = project.run("record", tidy=True)
+    assert done.code == 0, done.said
+    return {str(one.relative_to(place)) for one in place.rglob("*") if one.is_file()}
+
+
+def test_what_the_app_wrote_stays_until_it_lies_live_again(tmp_path):
+    project = Project(tmp_path).fill(**{"dist/back": "data", "dist/other": "live"})
+    files = {"dist/back": "data", "dist/other": "kept", "dist/alone": "data"}
+    assert kept(project, files, age=60) == set(files)
+    assert kept(project, files) == {"dist/other", "dist/alone"}
+    assert (project.root / "dist/back").read_text() == "data"
+
+
+def test_a_place_for_what_the_app_wrote_goes_with_the_last_of_it(tmp_path):
+    project = Project(tmp_path).fill(**{"dist/up/a": "data"})
+    assert kept(project, {"dist/up/a": "data"}) == set()
+    assert not (project.root / ".deploy/written/r1").exists()
+
+
+def test_what_the_app_wrote_and_a_link_of_its_name_are_not_taken_for_one(tmp_path):
+    project = Project(tmp_path)
+    (project.root / "dist").mkdir()
+    (project.root / "dist/a").symlink_to(project.root / ".deploy/written/r1/dist/a")
+    assert kept(project, {"dist/a": "data"}) == {"dist/a"}

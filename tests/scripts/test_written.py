@@ -1,6 +1,8 @@
 """Files that the app wrote into an output are not carried off with the version that they lie in."""
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +10,13 @@ from fabfile.host.programs import node_program
 from tests.scripts.project import Project
 
 OF_VERSION = ["dist/deep/page.html", "dist/index.js", "dist/link"]
-CACHES = ["node_modules/.cache/x", ".cache/x", ".vite/deps/x", ".next/server/x"]
+CACHES = [
+    "node_modules/.cache/x",
+    "node_modules/.pnpm/x/y",
+    ".cache/x",
+    ".vite/deps/x",
+    ".next/server/x",
+]
 
 
 @pytest.fixture
@@ -120,6 +128,36 @@ def test_what_a_version_that_does_not_stay_wrote_is_kept(project):
     assert run(project, "tell(rescueRejected('r1', ['dist']))") == ["dist/new.db"]
     kept = project.root / ".deploy/written/r1"
     assert [str(path.relative_to(kept)) for path in kept.rglob("*.db")] == ["dist/new.db"]
+
+
+def test_a_name_that_is_no_text_is_kept_as_any_other(project):
+    name = os.fsencode(project.root) + b"/dist/caf\xe9"
+    Path(os.fsdecode(name)).write_text("data")
+    assert len(swapped(project)) == 1
+    kept = os.fsencode(project.root) + b"/.deploy/written/r1/dist/caf\xe9"
+    assert Path(os.fsdecode(kept)).read_text() == "data"
+
+
+def test_what_is_neither_file_nor_link_holds_no_data(project):
+    os.mkfifo(project.root / "dist/pipe")
+    assert run(project, "tell(writtenFacts(['dist']))") == []
+
+
+def test_a_folder_that_cannot_be_read_takes_no_other_along(project):
+    shut = project.root / "dist/shut"
+    shut.mkdir()
+    shut.chmod(0)
+    write(project.root / "dist/data.db")
+    (seen,) = run(project, "tell(writtenFacts(['dist']))")
+    shut.chmod(0o700)
+    assert seen["files"] == ["dist/data.db"]
+
+
+def test_what_is_only_linked_to_is_not_carried_off(project):
+    (project.root / "dist").rename(project.root / "elsewhere")
+    (project.root / "dist").symlink_to("elsewhere")
+    write(project.root / "elsewhere/data.db")
+    assert run(project, "tell(writtenFacts(['dist']))") == []
 
 
 def test_the_commit_and_the_look_are_made_of_it():
