@@ -23,11 +23,19 @@ CATALOGUE: Mapping[str, Told] = {
     "disk-read-only": Told("the disk is read-only: {what}", "findmnt -T {project}"),
     "disk-error": Told("the disk has an error: {what}", "dmesg | tail"),
     "file-not-allowed": Told(
-        "the account has no permission for {what}", "chmod u+rwX {project}/{place:w}"
+        "the account has no permission for {what}: {why}", "chmod u+rwX {project}/{place:w}"
     ),
     "file-of-another": Told(
-        "{what} belongs to another account", "sudo chown {uid:d} {project}/{place:w}"
+        "the account has no permission for {what}: {why}", "sudo chown {uid:d} {project}/{place:w}"
     ),
+    "file-refused": Told(
+        "the account has no permission for {what}: {why}", "lsattr -d {project}/{place:w}"
+    ),
+    "project-missing": Told(
+        "there is no folder {project}, and it cannot be made: {why}",
+        "sudo install -d -o {uid:d} {project}",
+    ),
+    "project-out-of-reach": Told("{project} is out of reach: {why}", "namei -l {project}"),
     "file-too-large": Told("the limit on the size of a file is reached: {what}", "ulimit -f"),
     "open-files-used-up": Told(
         "the limit on open files of a process is reached: {what}", "ulimit -n"

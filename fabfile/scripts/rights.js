@@ -19,14 +19,48 @@ function canRead(file) {
   }
 }
 
-// What is in the way of this account: the file, or the nearest directory above it that is there.
+// Whether this account may do so much with what is there; null where nothing is.
+function may(place, right) {
+  try {
+    fs.accessSync(place, right);
+    return true;
+  } catch (error) {
+    return ['ENOENT', 'ENOTDIR'].includes(error.code) ? null : false;
+  }
+}
+
+const foldersAbove = (file) => (file === '/' ? [] : [...foldersAbove(path.dirname(file)), path.dirname(file)]);
+
+// What keeps this account from a file: a folder above it that cannot be entered, else the nearest place that is there.
+function inTheWay(file, { R_OK, W_OK, X_OK } = fs.constants) {
+  const above = foldersAbove(file);
+  const shut = above.find((folder) => may(folder, X_OK) === false);
+  if (shut) return shut;
+  const there = [file, ...above.reverse()].find((place) => fs.lstatSync(place, { throwIfNoEntry: false }));
+  const folder = path.dirname(file);
+  const isFolderShut = there === file && may(file, R_OK | W_OK) !== false && may(folder, W_OK) === false;
+  return isFolderShut ? folder : there;
+}
+
+// Above the project it is not for this account to change.
+function projectLacking(above, facts) {
+  const shut = may(above, fs.constants.X_OK) === false;
+  const why = shut ? `this account cannot enter ${above}` : `${above} is not for this account to write into`;
+  return [shut ? 'project-out-of-reach' : 'project-missing', { ...facts, above, why }];
+}
+
+// The code and the facts of a refusal, by what is in the way.
 function rightsLacking(file, what = file) {
-  let place = path.resolve(file);
-  while (place !== '/' && !fs.lstatSync(place, { throwIfNoEntry: false })) place = path.dirname(place);
-  const { uid } = fs.lstatSync(place);
+  const full = path.resolve(file);
+  const place = inTheWay(full);
   const facts = { what, place: path.relative(project, place) || '.', uid: process.getuid() };
-  if (uid !== process.getuid()) return ['file-of-another', { ...facts, why: `it belongs to the account with uid ${uid}` }];
-  return ['file-not-allowed', { ...facts, why: 'its mode keeps this account out' }];
+  if (foldersAbove(path.resolve(project)).includes(place)) return projectLacking(place, facts);
+  const stat = fs.lstatSync(place);
+  const [named, mode] = place === full ? ['it', 'its mode'] : [place, `the mode of ${place}`];
+  if (stat.uid !== process.getuid()) return ['file-of-another', { ...facts, why: `${named} belongs to the account with uid ${stat.uid}` }];
+  const needed = stat.isDirectory() ? 0o700 : 0o600;
+  if ((stat.mode & needed) === needed) return ['file-refused', { ...facts, why: `${mode} allows it, so something else on the host forbids it` }];
+  return ['file-not-allowed', { ...facts, why: `${mode} keeps this account out` }];
 }
 
 // A directory that its owner may not write into goes to no other one, as its way up is in it.

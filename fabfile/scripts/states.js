@@ -47,7 +47,7 @@ function subjects() {
   return Object.fromEntries(done.stdout.split('\n').filter(Boolean).map((line) => [line.split(' ', 1)[0], line.slice(line.indexOf(' ') + 1)]));
 }
 
-for (const one of all.filter(({ name }) => !isUsable(name))) noted(archiveOf(one.name), 'belongs to another account, or cannot be read');
+for (const one of all.filter(({ name }) => !isUsable(name))) noted(archiveOf(one.name), `cannot be used: ${rightsLacking(archiveOf(one.name))[1].why}`);
 all.forEach(differences);
 params.paths.forEach(liveAt);
 if (params.exact) settle();

@@ -1,9 +1,11 @@
 """A limit of the host that a program of ours runs into is named by its code."""
 
 import json
+import os
 
 import pytest
 
+from fabfile.pure.host_codes import host_error
 from tests.scripts.project import Project
 
 
@@ -28,8 +30,8 @@ def refused(project, **error):
         ("EMFILE", "open-files-used-up"),
         ("ENFILE", "host-files-used-up"),
         ("ENOMEM", "memory-used-up"),
-        ("EACCES", "file-not-allowed"),
-        ("EPERM", "file-not-allowed"),
+        ("EACCES", "file-refused"),
+        ("EPERM", "file-refused"),
         ("EDQUOT", "disk-quota-used-up"),
     ],
 )
@@ -39,14 +41,60 @@ def test_a_call_that_fails_is_told_by_its_cause(project, error, code):
     assert told["facts"]["what"].endswith("dist/new")
 
 
-def test_a_right_that_is_lacking_names_what_lacks_it(project):
-    told = refused(project, code="EACCES", syscall="open", path=str(project.root / "dist/a/b"))
-    assert told["facts"]["place"] == "dist"
+def lacking(project, path, **more):
+    """Return what is told when the account has no right to this path."""
+    return refused(project, code="EACCES", syscall="open", path=str(path), **more)
+
+
+@pytest.mark.parametrize(
+    ("mode", "place", "path"),
+    [
+        (0o500, "dist", "dist/a/b"),
+        (0o600, "dist", "dist/index.js"),
+        (0o500, "dist", "dist/index.js"),
+        (0o000, "dist/index.js", "dist/index.js"),
+    ],
+)
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may do anything")
+def test_a_right_that_is_lacking_names_what_lacks_it(project, mode, place, path):
+    shut = project.root / place
+    shut.chmod(mode)
+    told = lacking(project, project.root / path)
+    shut.chmod(0o700)
+    assert told["code"] == "file-not-allowed"
+    assert told["facts"]["place"] == place
+    assert ("its mode" if place == path else f"the mode of {shut}") in told["facts"]["why"]
+
+
+def test_what_its_mode_allows_is_not_said_to_be_kept_out_by_it(project):
+    told = lacking(project, project.root / "dist/index.js")
+    assert told["code"] == "file-refused"
 
 
 def test_a_file_of_another_account_is_told_as_one(project):
-    told = refused(project, code="EACCES", syscall="open", path="/etc/shadow")
+    told = lacking(project, "/etc/passwd")
     assert told["code"] == "file-of-another"
+    assert told["facts"]["why"] == "it belongs to the account with uid 0"
+
+
+@pytest.mark.parametrize(
+    ("folder", "code", "why"),
+    [
+        ("/root/app", "project-out-of-reach", "this account cannot enter /root"),
+        ("/etc/none/app", "project-missing", "/etc is not for this account to write into"),
+    ],
+)
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may do anything")
+def test_a_project_that_is_not_there_is_told_apart_from_a_file_of_another(
+    project, folder, code, why
+):
+    done = project.run("ground", project_dir=folder, job="")
+    told = json.loads(done.out.splitlines()[-1])
+    assert (told["code"], told["facts"]["why"]) == (code, why)
+    host = {"host": "web1", "project": folder}
+    error = host_error(told, host)
+    assert folder in error.message
+    assert folder in error.hint
 
 
 @pytest.mark.parametrize(
