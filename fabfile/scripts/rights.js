@@ -29,11 +29,11 @@ function may(place, right) {
   }
 }
 
-const foldersAbove = (file) => (file === '/' ? [] : [...foldersAbove(path.dirname(file)), path.dirname(file)]);
+const placesAbove = (file) => (file === '/' ? [] : [...placesAbove(path.dirname(file)), path.dirname(file)]);
 
 // What keeps this account from a file: a folder above it that cannot be entered, else the nearest place that is there.
-function inTheWay(file, { R_OK, W_OK, X_OK } = fs.constants) {
-  const above = foldersAbove(file);
+function refusingPlace(file, { R_OK, W_OK, X_OK } = fs.constants) {
+  const above = placesAbove(file);
   const shut = above.find((folder) => may(folder, X_OK) === false);
   if (shut) return shut;
   const there = [file, ...above.reverse()].find((place) => fs.lstatSync(place, { throwIfNoEntry: false }));
@@ -52,9 +52,9 @@ function projectLacking(above, facts) {
 // The code and the facts of a refusal, by what is in the way.
 function rightsLacking(file, what = file) {
   const full = path.resolve(file);
-  const place = inTheWay(full);
+  const place = refusingPlace(full);
   const facts = { what, place: path.relative(project, place) || '.', uid: process.getuid() };
-  if (foldersAbove(path.resolve(project)).includes(place)) return projectLacking(place, facts);
+  if (placesAbove(path.resolve(project)).includes(place)) return projectLacking(place, facts);
   const stat = fs.lstatSync(place);
   const [named, mode] = place === full ? ['it', 'its mode'] : [place, `the mode of ${place}`];
   if (stat.uid !== process.getuid()) return ['file-of-another', { ...facts, why: `${named} belongs to the account with uid ${stat.uid}` }];
