@@ -14,7 +14,8 @@ Facts = dict[str, Any]
 def look(host: Host, *wants: str, history: int = 1) -> Facts:
     """Return the facts of the host and its app; what is secret there is hidden from now on.
 
-    `wants` may name `health` (ask the app) and `env` (read its variables, for hiding them).
+    `wants` may name `health` (ask the app), `env` (read its variables, for hiding them) and
+    `sealed` (go on where they cannot be read: then what the app said is not in the facts).
     Raise UnreachableError, HostError.
     """
     places = looked_at(host.app)

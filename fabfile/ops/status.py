@@ -17,8 +17,9 @@ _HISTORY = 50  # restarts come between deploys
 
 def status(host: Host) -> Report:
     """Return the status of the app; exit code 7 unless it is online and healthy."""
-    facts = look(host, "health", "remote", history=_HISTORY)
-    return status_report(facts, app=host.app.name)
+    facts = look(host, "health", "remote", "sealed", history=_HISTORY)
+    env_file = str(host.app.project_dir / host.app.env_file)
+    return status_report(facts, app=host.app.name, env_file=env_file)
 
 
 def health(host: Host) -> Report:

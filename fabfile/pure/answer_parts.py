@@ -105,7 +105,9 @@ look = record(
         "project": record(each(flag, "present writable backups_writable")),
         "outputs": many(record({"name": text, "present": flag})),
         "modules": flag,
-        "env": record({"present": flag, "mode?": mode, "digest?": text, "text?": small}),
+        "env": record(
+            {"present": flag, "mode?": mode, **each(text, "digest? error?"), "text?": small}
+        ),
         "disk": disk,
         "git": record({"present": flag, **each(text, "error? head? branch?"), "dirty?": names}),
         "pm2": record({**each(flag, "daemon available?"), "workers": many(worker), "error?": text}),

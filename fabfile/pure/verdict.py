@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,30 +20,41 @@ _MEGABYTE = 1_000_000
 _DEPLOYS = ("deploy", "rollback")
 
 
-def status_report(facts: Facts, *, app: str) -> Report:
-    """Return the report of `status`; red unless every worker is online and the app is healthy."""
+def status_report(facts: Facts, *, app: str, env_file: str = ".env") -> Report:
+    """Return the report of `status`; red unless every worker is online and the app is healthy.
+
+    Red, too, where `.env` cannot be read: the app would not start again.
+    """
     workers = facts["pm2"]["workers"]
-    online = [worker for worker in workers if worker["status"] == "online"]
     healthy = bool((facts["health"] or {}).get("healthy"))
-    status = (
-        "offline"
-        if not online
-        else "online"
-        if healthy and len(online) == len(workers)
-        else "degraded"
-    )
-    reason = (
-        _pm2_reason(facts, app)
-        or (facts["health"] or {}).get("reason")
-        or f"{len(workers) - len(online)} of {len(workers)} workers not online"
-    )
+    sealed = facts["env"].get("error", "")
+    wrong = _wrong(facts, app)
+    online = any(worker["status"] == "online" for worker in workers)
+    status = "degraded" if online and (wrong or sealed) else "online" if online else "offline"
+    error = f"{app} is {status}: {'; '.join(filter(None, (wrong, sealed)))}"
     return Report(
         status=status,
         data=_data(facts, workers, healthy=healthy),
         exit_code=0 if status == "online" else RED,
-        error="" if status == "online" else f"{app} is {status}: {reason}",
-        hint="" if status == "online" else mend(facts["pm2"]),
+        error="" if status == "online" else error,
+        hint=_status_hint(facts, status, wrong, env_file),
     )
+
+
+def _wrong(facts: Facts, app: str) -> str:
+    """Return why the app does not run well; empty where every worker is online and healthy."""
+    workers, health = facts["pm2"]["workers"], facts["health"] or {}
+    away = [worker for worker in workers if worker["status"] != "online"]
+    if workers and not away and health.get("healthy"):
+        return ""
+    reason = _pm2_reason(facts, app) or health.get("reason")
+    return reason or f"{len(away)} of {len(workers)} workers not online"
+
+
+def _status_hint(facts: Facts, status: str, wrong: str, env_file: str) -> str:
+    if status == "online":
+        return ""
+    return mend(facts["pm2"]) if wrong else f"namei -l {shlex.quote(env_file)}"
 
 
 def health_report(seen: Facts, *, url: str, outside: Facts | None = None) -> Report:

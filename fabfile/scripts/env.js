@@ -31,13 +31,29 @@ function hiding() {
   return veil.redactor;
 }
 
-// The secrets, where a text holds any of them; what cannot be read is none that could be told.
+// None of a file that cannot be read, which takes no other along.
+function readablePairs(file) {
+  try {
+    return file ? envPairs(file) : [];
+  } catch (error) {
+    if (!causeOf(error)) throw error;
+    return [];
+  }
+}
+
+function readableSecrets() {
+  const [own, offsite] = [params.env_file || '.env', params.offsite_env].map(readablePairs);
+  return [...veil.values, ...secretValues([...own, ...offsite], offsite.map(([, value]) => value))];
+}
+
+// The secrets, where a text holds any of them.
 function secretsIn(text) {
   try {
     return hiding().next(Buffer.from(text), 0) ? [...veil.values] : [];
   } catch (error) {
     if (!causeOf(error)) throw error;
-    return [];
+    const known = readableSecrets();
+    return new Redactor(known).next(Buffer.from(text), 0) ? known : [];
   }
 }
 

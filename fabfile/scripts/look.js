@@ -37,9 +37,24 @@ function envFacts() {
   const file = path.join(project, params.env_file);
   const stat = statOf(file);
   if (!stat) return { present: false };
-  const readable = stat.isFile(); // a directory cannot be read, and a pipe would never end
-  const text = readable && params.want.includes('env') ? readText(file) : undefined;
-  return { present: true, mode: (stat.mode & 0o777).toString(8), digest: readable ? digestOf(file) : '', text };
+  const known = { present: true, mode: (stat.mode & 0o777).toString(8), digest: '' };
+  if (!stat.isFile()) return known; // a directory cannot be read, and a pipe would never end
+  try {
+    return { ...known, digest: digestOf(file), text: params.want.includes('env') ? readText(file) : undefined };
+  } catch (error) {
+    if (!params.want.includes('sealed') || !SHUT.includes(error.code)) throw error;
+    return { ...known, ...whyNone(error) };
+  }
+}
+
+// What is secret in the words of the app and of PM2 is known from .env alone: where it cannot be read, none is shown.
+function withoutWords({ error, refusal, ...seen }) {
+  return error ? { ...seen, error: 'PM2 did not list its processes', refusal: { ...refusal, facts: { ...refusal.facts, why: '' } } } : seen;
+}
+
+function withoutAnswer({ body, ...seen }) {
+  const reason = seen.healthy || !seen.status ? seen.reason : `it answered ${seen.status}; what it said is not shown`;
+  return { ...seen, reason, body: '' };
 }
 
 function writable(place) {
@@ -74,7 +89,9 @@ function crashFacts(workers) {
 async function look() {
   const wants = (name) => params.want.includes(name);
   const remote = wants('remote') && exists(path.join(project, '.git')) ? remoteFacts() : null;
-  const [git, pm2Seen] = await Promise.all([gitFacts(), pm2Facts().catch((error) => ({ daemon: pm2Daemon() > 0, workers: [], ...whyNone(error) }))]);
+  const env = envFacts();
+  const [git, pm2Told] = await Promise.all([gitFacts(), pm2Facts().catch((error) => ({ daemon: pm2Daemon() > 0, workers: [], ...whyNone(error) }))]);
+  const pm2Seen = env.refusal ? withoutWords(pm2Told) : pm2Told;
   const healthy = wants('health') ? await healthFacts(pm2Seen) : null;
   const inspected = wants('check') ? await inspection(pm2Seen.workers) : null;
   const open = openRun();
@@ -83,7 +100,7 @@ async function look() {
     node: process.version, abi: `${process.versions.modules}-${process.platform}-${process.arch}`, found: process.env.OPS_FOUND, tools: tools(),
     project: { present: exists(project), writable: writable(project), backups_writable: writable(path.resolve(project, params.backup_dir)) },
     outputs: params.build_outputs.map((name) => ({ name, present: exists(path.join(project, name)) })),
-    modules: exists(path.join(project, 'node_modules')), places: oddPlaces(), written: wants('written') ? writtenFacts(params.build_outputs) : [], env: envFacts(), disk: disk(), git, pm2: pm2Seen, health: healthy, remote: await remote, crashes: crashFacts(pm2Seen.workers), check: inspected,
+    modules: exists(path.join(project, 'node_modules')), places: oddPlaces(), written: wants('written') ? writtenFacts(params.build_outputs) : [], env, disk: disk(), git, pm2: pm2Seen, health: healthy && env.refusal ? withoutAnswer(healthy) : healthy, remote: await remote, crashes: crashFacts(pm2Seen.workers), check: inspected,
     live: readLive(), lock: describe(newest().record), open_run: open && { run: open.begin.run, task: open.begin.task, who: open.begin.who, at: open.begin.at, step: open.steps[open.steps.length - 1] },
     staged: exists(inDeploy('staging')) ? readState(inDeploy('staged.json'), { is: isStaged }) : null, history: readHistory(params.history || 1), backups: backups().map(summaryOf),
     previous: previousStates(), jobs: readJobs(), rejected: readState(inDeploy('rejected.json'), { otherwise: {} }),

@@ -1,5 +1,7 @@
+import re
 import subprocess
 import time
+from collections import Counter
 from importlib.resources import files
 from pathlib import Path
 
@@ -36,6 +38,15 @@ def test_a_node_program_put_together_from_its_parts_is_one_program(name):
         argv, input=node_program(name), text=True, capture_output=True, check=False
     )
     assert done.returncode == 0, done.stderr[:400]
+
+
+NAMED = re.compile(r"^(?:async )?function\*? (\w+)|^(?:const|let|class) (\w+)", re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", NODE)
+def test_no_two_parts_of_a_program_have_a_function_of_one_name(name):
+    names = Counter(one or other for one, other in NAMED.findall(node_program(name)))
+    assert [one for one, count in names.items() if count > 1] == []
 
 
 @pytest.mark.parametrize("name", NODE)

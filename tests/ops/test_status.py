@@ -1,6 +1,12 @@
-"""An app's health with patience, and as its users see it."""
+"""How an app is, its health with patience, and as its users see it."""
 
-from fabfile.ops.status import health, look_from_here, wait_for_health
+import os
+
+import pytest
+
+from fabfile.ops.facts import look
+from fabfile.ops.status import health, look_from_here, status, wait_for_health
+from fabfile.pure.errors import HostError
 from tests.host.doors import host_at
 from tests.host.outsiders import certificate_of, serving, without_proxies
 from tests.ops.copies import AT_ONCE
@@ -44,3 +50,26 @@ def test_what_else_is_said_on_the_way_is_no_attempt(tmp_path, monkeypatch):
     host = without_pm2(tmp_path, monkeypatch, path=path)
     assert wait_for_health(host)["reason"] == DOWN
     assert host.events.notes == []
+
+
+@pytest.fixture
+def shut(tmp_path):
+    """Return the file of variables of an app, which its account cannot read."""
+    file = tmp_path / ".env"
+    file.write_text("API_KEY=canary-c0ffee\n")
+    file.chmod(0)
+    return file
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read anything")
+def test_a_status_goes_on_where_env_cannot_be_read(tmp_path, monkeypatch, shut):
+    report = status(without_pm2(tmp_path, monkeypatch))
+    assert DOWN in report.error
+    assert f"no permission for {shut}: its mode keeps this account out" in report.error
+    assert report.data["disk_free_bytes"] > 0
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read anything")
+def test_what_goes_on_to_change_something_stops_where_env_cannot_be_read(tmp_path, shut):
+    with pytest.raises(HostError, match=f"no permission for {shut}"):
+        look(host_at(tmp_path), "health")

@@ -90,6 +90,14 @@ def test_one_backup_that_cannot_be_read_takes_no_other_along(project, what):
     assert project.verify(bad)[bad]["ok"]
 
 
+def test_a_file_of_secrets_that_cannot_be_read_hides_no_other(project):
+    (project.root / ".env").write_text("API_KEY=canary-c0ffee\n")
+    (project.root / "offsite.env").write_text("B2_KEY=another\n")
+    (project.root / "offsite.env").chmod(0)
+    done = project.run("key", offsite_env="offsite.env", after="reply({ said: 'canary-c0ffee' });")
+    assert json.loads(done.out.splitlines()[-1])["secrets"] == ["canary-c0ffee"]
+
+
 def test_why_an_archive_cannot_be_read_comes_with_what_mends_it(project):
     name = project.backup()["name"]
     project.archive(name).chmod(0)

@@ -7,6 +7,7 @@ import os
 
 import pytest
 
+from fabfile.host.programs import node_program
 from tests.scripts.project import Project
 
 SECRET = "c4nary-5ecret-value"
@@ -93,3 +94,17 @@ def test_an_env_that_is_no_file_makes_nothing_wait(project, what):
     env.unlink()
     {"pipe": os.mkfifo, "directory": os.mkdir, "link": lambda at: at.symlink_to("x")}[what](env)
     assert answer(project, "standing", want=[])["live"] == ""
+
+
+def test_what_an_app_says_is_not_shown_where_its_secrets_are_not_known(project):
+    answer = {"healthy": False, "status": 500, "reason": SECRET, "body": SECRET}
+    why = {"error": SECRET, "refusal": {"code": "pm2-not-listed", "facts": {"why": SECRET}}}
+    tell = f"reply([withoutAnswer({json.dumps(answer)}), withoutWords({json.dumps(why)})]);"
+    functions = node_program("look").rpartition("look().then")[0]
+    file = project.place / "words.cjs"
+    file.write_text(functions + tell)
+    project.text = lambda *_: file
+    answered, listed = json.loads(project.run("look", want=[]).out)
+    assert answered["reason"] == "it answered 500; what it said is not shown"
+    assert listed["refusal"] == {"code": "pm2-not-listed", "facts": {"why": ""}}
+    assert SECRET not in json.dumps([answered, listed])
