@@ -9,6 +9,6 @@ from invoke.program import Program
 from . import ns
 from .pure.version import VERSION
 
-# Hints name the program as it is typed, and nobody types this file.
+# Hints name the program as it is typed, and this file is not typed.
 sys.argv[0] = "inv"
 Program(namespace=ns, name="inv", binary="inv", version=VERSION).run()

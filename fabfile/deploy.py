@@ -148,9 +148,7 @@ def follow(host: Host, job: str = "") -> Report:
     return Report("success", ops.control.follow(host, job))
 
 
-@task(
-    name="lock", changes=True, options={"reason": "Why deploys are frozen; shown to whoever tries."}
-)
+@task(name="lock", changes=True, options={"reason": "Why deploys are frozen; shown at each try."})
 def freeze(host: Host, reason: str = "") -> Report:
     """Freeze the app: no change until deploy.unlock.
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .host.door import Host
 
 _COMMENT = {"comment": "What stands behind the public key: who and where; by default you and here."}
-_NONE = {"no-passphrase": "Ask for no passphrase: whoever has the file is let in."}
+_NONE = {"no-passphrase": "Ask for no passphrase: the file alone is enough to log in."}
 _FINGERPRINT = {"fingerprint": "The SHA256 fingerprint that the key must have, as compared."}
 _INSTALL = {
     "key": "The file of another public key to let in, such as a colleague's.",
@@ -43,7 +43,7 @@ def install(host: Host, key: str = "", login: str = "") -> Report:
     """Let our key into the account, over a login that works or a password asked for once.
 
     fab -H manager ssh.install
-    fab -H manager ssh.install --key colleague.pub  # somebody else
+    fab -H manager ssh.install --key colleague.pub  # the key of another person
     fab -H manager ssh.install --login ~/.ssh/old_key
     """
     return ops.keys.install(host, key=key, login=login)

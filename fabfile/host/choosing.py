@@ -41,7 +41,7 @@ def choose(selection: Selection, inventory: Inventory, doors: Doors) -> Chosen:
 
 
 def _asked(spec: HostSpec, selection: Selection, doors: Doors) -> frozenset[str] | Report:
-    """Return in which states the host is, or why nobody knows."""
+    """Return in which states the host is, or why that is not known."""
     host = doors.host(spec, Options(reconnect_seconds=reconnect_seconds()), Silence())
     try:
         standing = host.ask("standing", timeout=_PATIENCE, want=list(selection.states))

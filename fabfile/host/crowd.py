@@ -1,4 +1,4 @@
-"""Many hosts side by side: bounded, and whoever is slow holds up nobody else."""
+"""Many hosts side by side: bounded, and a slow one holds up no other."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ AT_ONCE = (
 )
 SLOW_AFTER = 0.25  # seconds; who is still at it then mostly waits, and makes room for the next
 MOST = 100  # hosts at once in all: each holds a thread and up to five file descriptors
-_HEARD_WITHIN = 0.2  # seconds; Ctrl-C that the kernel gives to another thread wakes nobody
+_HEARD_WITHIN = 0.2  # seconds; Ctrl-C that the kernel gives to another thread does not end a wait
 _STOPS_WITHIN = 4.0  # seconds; a program that is watched is heard of every second or two
 
 T = TypeVar("T")
@@ -54,7 +54,7 @@ def side_by_side(
 ) -> list[R]:
     """Return what the work returns for each item, in their order.
 
-    After Ctrl-C, `stop` asks everybody to end; only what was begun is returned then. Who does not
+    After Ctrl-C, `stop` asks all of them to end; only what was begun is returned then. Who does not
     end soon is left by `close`, and Exit is raised.
     """
     halted = Event()

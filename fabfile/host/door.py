@@ -132,7 +132,7 @@ class Host:
         return self.ask(program, timeout=timeout, **params)
 
     def params(self, params: Params) -> bytes:
-        """Return what a program is told: the app's settings, whether the lock is ours, these."""
+        """Return a program's parameters: the app's settings, whether the lock is ours, these."""
         told = app_params(self.app) | {"holds_lock": bool(self.fence)} | params
         return json.dumps(told).encode() + b"\n"
 

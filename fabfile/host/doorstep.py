@@ -1,4 +1,4 @@
-"""What a host shows before anybody is let in: its key, its algorithms, its ways to log in."""
+"""What a host shows before a login: its key, its algorithms, its ways to log in."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from .way import Way
 
 @dataclass(frozen=True, slots=True)
 class Doorstep:
-    """What a server offers to whoever comes: algorithms, and the methods of RFC 4252, section 5."""
+    """What a server offers to every client: algorithms, and the methods of RFC 4252, section 5."""
 
     offer: Offer
-    methods: tuple[str, ...]  # "none": it lets everybody in
+    methods: tuple[str, ...]  # "none": no proof is needed
 
 
 def host_key(way: Way) -> Seen:
-    """Return the key that the host shows, beside those pinned for it; nobody logs in.
+    """Return the key that the host shows, beside those pinned for it, without a login.
 
     Raise UnreachableError or one of its kinds, also for a gateway whose own key is not pinned.
     """

@@ -74,7 +74,7 @@ def _held(stream: TextIO | None, first: TextIO | None, errors: str) -> TextIO:
     if stream is None or stream.closed:
         return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123 - for good
     if stream is not first or not isinstance(stream, io.TextIOWrapper):
-        return stream  # somebody has put another in its place, who knows what for
+        return stream  # another stands in its place, for a reason of its own
     with suppress(OSError):
         stream.flush()
     return io.TextIOWrapper(
@@ -90,7 +90,7 @@ def _held(stream: TextIO | None, first: TextIO | None, errors: str) -> TextIO:
 def outliving_the_terminal(told: Callable[[], None]) -> Iterator[None]:
     """Let what runs in the block go on when its terminal goes away, which is only told.
 
-    Where SIGHUP is ignored already, as below nohup, nothing is told either.
+    Where SIGHUP is ignored already, as below nohup, it stays so.
     """
     main = threading.current_thread() is threading.main_thread()
     if not main or signal.getsignal(signal.SIGHUP) is not signal.SIG_DFL:

@@ -11,7 +11,7 @@ from ..pure.errors import OpsError, UsageError
 from ..pure.selection import read_selection
 from .choosing import Chosen, choose
 from .factory import Doors
-from .fleet import Fleet, told, told_nobody
+from .fleet import Fleet, told, told_no_host
 from .inventory_file import load_inventory
 from .operator import refuse_root
 from .task import HostTask
@@ -44,7 +44,7 @@ class InventoryExecutor(fabric.executor.Executor):  # type: ignore[misc]  # Fabr
         try:
             chosen = choose(selection, inventory, doors)
             if not chosen.specs and not chosen.lost:
-                return told_nobody()
+                return told_no_host()
             return self._in_turn(tasks, Fleet(doors), chosen)
         finally:
             doors.close()

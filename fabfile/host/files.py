@@ -26,7 +26,7 @@ def ours(place: Path) -> Iterator[None]:
 
 
 class Part:
-    """A file under way, beside the place it is to have; nobody else writes it meanwhile."""
+    """A file under way, beside the place it is to have, under a lock of its own."""
 
     def __init__(self, file: Path) -> None:
         private_folder(file.parent)
@@ -44,7 +44,7 @@ class Part:
             mine = False
         if not mine:
             os.close(self._handle)
-            raise OpsError(f"somebody else is writing {self._part}", f"ls -l {self._part}")
+            raise OpsError(f"another process is writing {self._part}", f"ls -l {self._part}")
         os.fchmod(self._handle, 0o600)
 
     def __enter__(self) -> Self:
@@ -91,7 +91,7 @@ class Part:
 
 
 def private_folder(folder: Path) -> None:
-    """Make the folder, and those above it that are missing, for nobody else to look into."""
+    """Make the folder, and those above it that are missing, for this account alone."""
     for place in reversed([folder, *folder.parents]):
         if not place.exists():
             with suppress(FileExistsError):

@@ -61,7 +61,7 @@ def told(error: OpsError, door: str) -> int:
     return error.exit_code
 
 
-def told_nobody() -> int:
+def told_no_host() -> int:
     """Tell the person that no host is in the state that was asked for; return the exit code."""
     Steady(sys.stderr).write("no host is meant by this: nothing to do\n")
     return 0
@@ -93,7 +93,7 @@ class Fleet:
         return max((outcome.report.exit_code for outcome in outcomes), default=0)
 
     def _hung_up(self, *, endless: bool) -> None:
-        """End what only watches, as nobody sees it any more; all else goes on."""
+        """End what only watches, as it is not seen any more; all else goes on."""
         self._doors.stop()
         if endless:
             raise KeyboardInterrupt
@@ -167,7 +167,7 @@ class Run:
         work: Callable[[HostSpec], Outcome],
         left: Callable[[HostSpec], Outcome],
     ) -> list[Outcome]:
-        """Return what came of each host, those that nobody got to any more included."""
+        """Return what came of each host, those that were not begun included."""
         if len(specs) == 1:
             return [work(specs[0])]
         done = side_by_side(specs, work, stop=self._doors.stop, close=self._doors.close)

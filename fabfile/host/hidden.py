@@ -1,4 +1,4 @@
-"""A value that nobody may see, asked once for all hosts: by a hidden prompt, a pipe or a file."""
+"""A value that must stay unseen, asked once for all hosts: by a hidden prompt, a pipe or a file."""
 
 from __future__ import annotations
 
@@ -78,8 +78,10 @@ def _typed_twice(first: str, second: str, what: str, left: str) -> str:
 def new_passphrase(place: str) -> str:
     """Return a passphrase that a person typed twice, unseen; empty for none; raise UsageError."""
     if not sys.stdin.isatty():
-        message = "nobody is there to type a passphrase"
-        raise UsageError(message, "ssh.keygen --no-passphrase  # whoever has the file is let in")
+        message = "there is no terminal to type a passphrase at"
+        raise UsageError(
+            message, "ssh.keygen --no-passphrase  # the file alone is enough to log in"
+        )
     question = f"Passphrase for {place} (empty: none): "
     return _typed_twice(question, "Once more: ", "passphrase", "no key was made")
 
@@ -90,7 +92,7 @@ def unseen(question: str) -> str:
 
 
 def password(user: str, host: str) -> str:
-    """Return a password that a person typed once, unseen; empty when nobody is there to."""
+    """Return a password that a person typed once, unseen; empty without a terminal."""
     if not sys.stdin.isatty():
         return ""
     try:

@@ -128,7 +128,9 @@ def _open_locked(path: Path, text: str) -> paramiko.PKey:
     if key := agent_key(public_half(text)):
         return key
     if not sys.stdin.isatty():
-        message = f"{path} has a passphrase and neither an agent nor anybody is there to tell it"
+        message = (
+            f"{path} has a passphrase, and there is neither an agent nor a terminal to give it"
+        )
         raise IdentityError(message, _told("ssh-add {}", path))
     try:
         typed = unseen(f"Passphrase for {path}:")

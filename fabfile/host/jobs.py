@@ -181,7 +181,7 @@ def _job(
 
 
 def known_job(host: Host, job_id: str) -> Job:
-    """Return a job that somebody else started, for following."""
+    """Return a job that another command started, for following."""
     step = job_id.split("-")[2] if job_id.count("-") > 2 else job_id  # noqa: PLR2004 - date-time-step-token
     return Job(host, step, job_id, lasting=True)
 

@@ -35,7 +35,7 @@ class Keeper:
     def take(self, *, again: bool = False) -> dict[str, Any]:
         """Try to take the lock; return what came of it; raise LineLostError, HostError.
 
-        Who had it takes it again only while nobody else had it meanwhile.
+        A run that had it takes it again only when no other had it meanwhile.
         """
         for last in (again, True):  # who takes it again was called by the mending of the line
             try:

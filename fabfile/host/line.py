@@ -56,7 +56,7 @@ class Process(Protocol):
 class Line(Protocol):
     """A way to one machine."""
 
-    far: bool  # it may fall silent, and neither end is told
+    far: bool  # it may fall silent without a signal to either end
 
     def start(self, data: bytes, *, more: bool = False) -> Process:
         """Run the FRAME with this standard input, left open when more is to come."""

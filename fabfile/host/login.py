@@ -1,4 +1,4 @@
-"""Proves to a host who we are, once; what it made of that is told by type, never by a text."""
+"""Proves to a host who we are, once; the outcome is a type, never a text."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def _help(program: Any, name: str) -> bool:
 
 
 def _refuse_unknown(program: Any) -> bool:
-    """Refuse a task or group that somebody wants to read about and that is not there."""
+    """Refuse to explain a task or group that is not there."""
     task, group = program.args.help.value, program.args.list.value
     groups = program.collection.collections
     if isinstance(task, str) and task not in program.parser.contexts:
@@ -83,7 +83,7 @@ def _width() -> int:
 
 
 def _door(program: Any) -> str:
-    """Return what stands before a task for whoever called this program."""
+    """Return what stands before a task where this program was called."""
     called = str(program.called_as)
     return f"{called} -H NAME" if "hosts" in program.args else called
 

@@ -1,4 +1,4 @@
-"""Sends notices from the machine of whoever typed the command; it never fails what it tells of."""
+"""Sends notices from the machine of the command; a notice never fails its task."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MOST_BYTES = 100_000
 
 
 class Notifier:
-    """Tells everybody whom the inventory names, each beside the work and in the order of events."""
+    """Sends each event to all that the inventory names, beside the work and in order."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
@@ -73,7 +73,7 @@ class Notifier:
         else:
             reason = ""
         if not delivered:
-            self._warn(f"not everybody could be told of it{reason}")
+            self._warn(f"not every notice could be sent{reason}")
 
     def _warn(self, text: str) -> None:
         self._host.note(f"warning: notify_urls: {text}")
@@ -83,7 +83,7 @@ def _sent(urls: list[str], notice: Notice) -> bool:
     """Return whether every address took the notice."""
     logging.getLogger("apprise").addHandler(logging.NullHandler())
     logging.getLogger("apprise").propagate = False
-    import apprise  # noqa: PLC0415 - costs 200 ms, and few runs tell anybody
+    import apprise  # noqa: PLC0415 - costs 200 ms, and few runs send a notice
 
     known = apprise.Apprise(asset=apprise.AppriseAsset(secure_logging=True, async_mode=False))
     added = [bool(known.add(url) or known.add(spoken(url))) for url in urls]

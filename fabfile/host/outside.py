@@ -1,4 +1,4 @@
-"""A look at an address from the machine of whoever typed the command, as a user's browser would."""
+"""A look at an address from the machine of the command, as a user's browser would."""
 
 from __future__ import annotations
 

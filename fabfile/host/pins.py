@@ -89,7 +89,7 @@ def _read(text: str, path: Path) -> tuple[Pin, ...]:
 
 
 def _pin(line: str, number: int, path: Path) -> Pin | None:
-    """Return what the line pins or revokes; None for a comment or a kind of key nobody knows."""
+    """Return what the line pins or revokes; None for a comment or an unknown kind of key."""
     words = fields(line)
     if not words or words[0].startswith("#"):
         return None
@@ -115,7 +115,7 @@ def trusting(spec: HostSpec) -> str:
 
 
 class PinPolicy(paramiko.MissingHostKeyPolicy):
-    """Decides on the key that a host shows: paramiko is told of no pin, so it always asks here."""
+    """Decides on the key that a host shows: paramiko knows no pin, so it always asks here."""
 
     def __init__(self, spec: HostSpec, pins: Pins) -> None:
         self._spec, self._pins = spec, pins

@@ -82,7 +82,7 @@ def refuse_by_prelude(host: str, code: int, said: str) -> None:
 
 
 def app_params(app: App) -> Params:
-    """Return what every program is told of the app."""
+    """Return what every program must know of the app."""
     return {
         "project_dir": str(app.project_dir),
         "app": app.name,

@@ -29,7 +29,7 @@ def stream(
 ) -> None:
     """Run a program that only reads until it ends; `again` gives its parameters, anew after a drop.
 
-    What it tells as `env`, the app's variables, is hidden from then on, and is nobody's event.
+    What it tells as `env`, the app's variables, is hidden from then on, and is no event.
     Raise HostError when it ends with an error, LineLostError when the line stays down, and
     KeyboardInterrupt when a person has seen enough.
     """
@@ -63,7 +63,7 @@ class _Events:
         self.refusal: Event = {}
 
     def add(self, chunk: bytes) -> None:
-        """Take the next bytes; raise KeyboardInterrupt when nobody wants them any more."""
+        """Take the next bytes; raise KeyboardInterrupt when they are not wanted any more."""
         if self._host.stopped.is_set():
             raise KeyboardInterrupt
         *lines, self._open = (self._open + self._decoder.decode(chunk)).split("\n")

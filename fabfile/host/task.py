@@ -25,7 +25,7 @@ _CHANGING = {
     "canary": "Change the first host alone, then ask whether to go on; --yes goes on.",
 }
 _VALUED = {
-    "wait": "Seconds to wait for the lock when somebody else holds it.",
+    "wait": "Seconds to wait for the lock when another run holds it.",
     "batch": "Hosts to change at once: N or N%.",
     "on-failure": "What follows a failed batch: stop (so it is), continue or revert.",
 }

@@ -63,7 +63,7 @@ def change(host: Host, edit: Edit) -> bool:
         answer = bare(host, "authkeys", "put", seen.digest, digest, data=data)
         if answer["result"][0][0] == "done":
             return True
-    raise HostError(f"somebody else keeps changing authorized_keys on {host.name}", "ssh.audit")
+    raise HostError(f"another program keeps changing authorized_keys on {host.name}", "ssh.audit")
 
 
 def _is_open(seen: Authorized) -> bool:

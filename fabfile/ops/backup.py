@@ -59,7 +59,7 @@ def verdict(facts: Facts) -> str:
 
 
 def left_state(made: Mapping[str, Any]) -> dict[str, str]:
-    """Return what a commit is told of the state that it leaves, of which this backup was made.
+    """Return what a commit must know of the state that it leaves, of which this backup was made.
 
     The content alone is what older versions of this tool know a state by.
     """
@@ -68,7 +68,7 @@ def left_state(made: Mapping[str, Any]) -> dict[str, str]:
 
 
 def about_live(facts: Facts) -> dict[str, Any]:
-    """Return what a backup of the live state is told of it."""
+    """Return what a backup of the live state records of it."""
     return {
         "revision": live_revision(facts),
         "branch": facts["git"].get("branch", ""),

@@ -1,4 +1,4 @@
-"""Makes room on a full disk: shows what would free how much, then clears what nobody needs."""
+"""Makes room on a full disk: shows what would free how much, then clears what is not needed."""
 
 from __future__ import annotations
 

@@ -12,6 +12,6 @@ def confirm(host: Host, question: str, *, hint: str = "add --yes") -> None:
         return
     said = host.events.ask(f"{question} [y/N]")
     if not said:
-        raise OpsError(f"{question} Nobody is there to answer", hint)
+        raise OpsError(f"{question} There is no terminal to answer at", hint)
     if not said.lower().startswith("y"):
         raise OpsError("not confirmed; nothing was changed")

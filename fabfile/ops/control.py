@@ -36,7 +36,7 @@ def restart(host: Host) -> Deployed:
 
 
 def _restart(host: Host, lock: Lock, facts: Facts, live: dict[str, Any]) -> Deployed:
-    """Reload beside the backup: a restart changes no file, so nobody needs to wait for it first."""
+    """Reload beside the backup: a restart changes no file, so it need not wait for the backup."""
     steps = Steps(host)
     saving = _saving(host, facts)
     try:

@@ -112,7 +112,7 @@ def _make_live(run: Run, plan: Plan, target: Facts) -> Deployed:
             boot(host, plan, steps)
     except BaseException:
         if saving:
-            with suppress(UnreachableError):  # then it goes on by itself, and that is what is told
+            with suppress(UnreachableError):  # then it goes on by itself, as the error says
                 saving.stop()
         raise
     if saving:
@@ -215,7 +215,7 @@ def _dry(run: Run, plan: Plan) -> Deployed:
 
 
 def _save_patch(run: Run, target: Facts, plan: Plan) -> None:
-    """Save what somebody edited on the host: the deploy replaces it, and nothing is lost."""
+    """Save the edits on the host: the deploy replaces them, and nothing is lost."""
     touched = [*run.facts["git"].get("dirty", ()), *target["in_the_way"]]
     if save_patch(run.host, run.lock.run, touched):
         run.host.note(f"{len(touched)} files are replaced by {short(plan.revision)}")
@@ -235,6 +235,6 @@ def _details(run: Run, error: OpsError) -> dict[str, object]:
 
 
 def _record_failure(run: Run, error: OpsError) -> None:
-    """Write down what failed before the commit, which writes its own end down, needing nobody."""
+    """Write down what failed before the commit, which writes its own end down."""
     if not run.host.dry_run and not error.recorded:
         leave_dossier(run.host, run.lock, "deploy", run.wanted.ref, run.began, error)

@@ -24,7 +24,7 @@ from ..pure.variables import (
 )
 from .facts import Facts
 
-# For this run only: digests of several hosts can be compared, and mean nothing to anybody later.
+# For this run only: digests of several hosts can be compared, and mean nothing later.
 _RUN_KEY = secrets.token_bytes(32)
 
 

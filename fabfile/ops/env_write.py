@@ -111,7 +111,7 @@ def _save(change: Change) -> None:
 def write(host: Host, file: EnvFile, text: str, run: str, *, commit_follows: bool = False) -> None:
     """Replace the file that was read, or make the new one ready for a commit to do that.
 
-    Raise HostError, with nothing written, when somebody changed the file meanwhile.
+    Raise HostError, with nothing written, when the file was changed meanwhile.
     """
     host.tell(
         "envwrite",

@@ -62,7 +62,7 @@ def passphrase(host: Host, private: Path, *, no_passphrase: bool) -> str:
     if phrase:
         host.hide(secret_values({}, also=[phrase]))
     else:
-        host.note("without a passphrase, whoever can read the key's file is let in by the host")
+        host.note("without a passphrase, the key's file alone is enough to log in to the host")
     return phrase
 
 
@@ -157,7 +157,7 @@ def _asked(host: Host, way: Way, refused: LoginRefusedError) -> str:
         raise LoginRefusedError(f"{refused.message}; it takes no password either", hint)
     typed = password(way.spec.user, way.label)
     if not typed:
-        message = f"{refused.message}; nobody is there to type the password"
+        message = f"{refused.message}; there is no terminal to type the password at"
         raise LoginRefusedError(message, "ssh.install  # in a terminal")
     host.hide(secret_values({}, also=[typed]))
     return typed

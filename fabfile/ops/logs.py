@@ -28,7 +28,7 @@ class Wish:
     since: str = ""
 
     def params(self) -> dict[str, Any]:
-        """Return what the program on the host is told; raise UsageError for what it cannot do."""
+        """Return the parameters of the host's program; raise UsageError for what it cannot do."""
         try:
             re.compile(self.grep)
         except re.error as error:

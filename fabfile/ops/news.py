@@ -19,12 +19,12 @@ class News:
         self._host, self._task = host, task
         self._notifier: Any = None
         if host.app.notify_urls and not host.dry_run:
-            from ..host.notify import Notifier  # noqa: PLC0415 - few inventories name anybody
+            from ..host.notify import Notifier  # noqa: PLC0415 - few inventories name a receiver
 
             self._notifier = Notifier(host)
 
     def tell(self, what: str, **facts: Any) -> None:
-        """Tell that this happened; whoever cannot be told never stops the task."""
+        """Send this event; a notice that fails never stops the task."""
         if self._notifier:
             happened = what if self._task == "watch" else f"{self._task}: {what}"
             who, origin = operator()

@@ -1,4 +1,4 @@
-"""Saves what somebody edited on the host before it is replaced: nothing is lost."""
+"""Saves the edits on the host before a deploy replaces them: nothing is lost."""
 
 from __future__ import annotations
 

@@ -167,7 +167,7 @@ def _warn(host: Host) -> None:
 
 
 def _told(host: Host) -> dict[str, Any]:
-    """Return what the programs on the host are told of the receiver: its own name in PM2 is app."""
+    """Return the parameters of the programs for the receiver: its own name in PM2 is app."""
     return {"app": receiver_app(host.app), "webhook": asdict(host.app.webhook)}
 
 

@@ -146,7 +146,7 @@ def _done(what: dict[str, Any], **more: Any) -> Deployed:
 
 
 def _keep_left(way: Way, choice: Choice, run: str) -> str:
-    """Back up the state that was left, for --undo; a failure is told and changes nothing."""
+    """Back up the state that was left, for --undo; a failure is noted and changes nothing."""
     reason = f"left by rollback to {choice.target.shown}"
     job = left_job(
         way.host,

@@ -1,4 +1,4 @@
-"""The steps of a run as they end: told to whoever watches, kept for the result."""
+"""The steps of a run as they end: shown at once, and kept for the result."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from ..pure.survey import UNKNOWN, surveyed
 def check(host: Host) -> Report:
     """Return how the connection is and what the host has; raise UnreachableError with its keys.
 
-    It needs nothing on the host but bash and coreutils. What a deploy lacks is told, and is no
+    It needs nothing on the host but bash and coreutils. What a deploy lacks is in it, and is no
     failure: `deploy.setup` may be what comes next.
     """
     way, began = way_to(host), time.monotonic()

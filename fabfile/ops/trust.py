@@ -20,7 +20,7 @@ def trust(host: Host, *, fingerprint: str = "") -> Report:
     """Pin the host's key once it is confirmed: by a person, --fingerprint or, if new, --yes.
 
     Raise HostKeyError for a revoked key, one that is not the given fingerprint's, and a changed
-    one that nobody compared; UnreachableError.
+    one that was not compared; UnreachableError.
     """
     expected = wanted(fingerprint)
     way = way_to(host)

@@ -25,7 +25,7 @@ def watch(host: Host, *, seconds: float) -> Report:
     def hear(event: Event) -> None:
         if "sample" in event:
             sample = event["sample"]
-            # Taken before it is shown: whoever stops at what they see has seen it.
+            # Taken before it is shown: a sample at which a person stops counts.
             turned = watched.take(sample)
             host.events.sample(host.name, sample)
             if turned:

@@ -23,7 +23,7 @@ from .env_write import Change, changed
 def renew(host: Host) -> Report:
     """Put a new secret into `.env`, and show it once; return what came of it.
 
-    The one before stays good until `finish`. Raise UsageError when nobody is there to see it.
+    The one before stays good until `finish`. Raise UsageError without a terminal to show it.
     """
     if not host.dry_run:
         refuse_unseen(as_json=host.options.as_json)

@@ -69,7 +69,7 @@ class Weak:
 
 
 def weak(offer: Offer) -> list[Weak]:
-    """Return what is broken or doubtful in what somebody offers, the broken first."""
+    """Return what is broken or doubtful in an offer, the broken first."""
     found = [
         Weak(kind, name, bool(re.fullmatch(_BROKEN[kind], name)))
         for kind in KINDS

@@ -29,7 +29,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a deploy ended: exit code (None: nobody knows), what it said as JSON, its last words."""
+    """How a deploy ended: exit code (None: not known), what it said as JSON, its last words."""
 
     code: int | None
     told: Mapping[str, Any] | None

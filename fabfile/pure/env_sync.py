@@ -30,7 +30,7 @@ def with_example(text: str, example: str) -> Sync:
 
     Raise UsageError when others would be read differently with them behind. Defaults come along
     as they are. What is secret, or only says that a value belongs there, comes empty, as a secret
-    that everybody can read in the example must not go live.
+    that the public example holds must not go live.
     """
     lacking = _lacking(text, example)
     if not lacking:

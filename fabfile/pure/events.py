@@ -1,4 +1,4 @@
-"""What a running task tells whoever watches it."""
+"""What a running task tells its listeners."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Listener(Protocol):
         """Hear how the app on this host was seen just now."""
 
     def ask(self, question: str) -> str:
-        """Return what a person answers; empty when nobody is there to answer."""
+        """Return what a person answers; empty without a terminal."""
         ...
 
 
@@ -66,6 +66,6 @@ class Silence:
         """Ignore it."""
 
     def ask(self, question: str) -> str:
-        """Return nothing: nobody is there."""
+        """Return nothing: there is no terminal."""
         del question
         return ""

@@ -34,7 +34,7 @@ SETTINGS = (
     "http.lowSpeedTime=20",
 )
 GIT: Argv = ("git", "--no-pager", *(word for one in SETTINGS for word in ("-c", one)))
-# Asks nobody; the ssh that git is set to use gets our options on top.
+# No question waits for an answer; the ssh that git is set to use gets our options on top.
 GIT_ENV = {
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_ASKPASS": "false",

@@ -81,7 +81,7 @@ class Inventory:
         raise self._unknown(name)
 
     def _unknown(self, name: str) -> InventoryError:
-        """Return the refusal of a name; a raw address is told why, and led to its entry."""
+        """Return the refusal of a name; for a raw address it says why, and names its entry."""
         names = {spec.address: host for host, spec in self.hosts.items() if not spec.is_local}
         names |= {known: known for known in (*self.groups, *self.hosts)}
         typed = re.sub(r":[0-9]*$", "", name.rpartition("@")[2])

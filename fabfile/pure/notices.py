@@ -13,12 +13,12 @@ from .human import short
 from .readers import line, url
 
 _NAMED = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:(?:/|~/).+")
-# What services put into an address so that nobody else can post there.
+# What services put into an address so that no stranger can post there.
 _TOKEN = re.compile(
     r"/(?=[^/?#]*[0-9])[A-Za-z0-9_-]{16,}(?:[/?#]|$)|[?&](?:token|key|secret)=", re.IGNORECASE
 )
 _WANTED = (
-    "must be env:NAME (a variable of whoever types the command), file:PATH (a private file there),"
+    "must be env:NAME (a variable of the command's environment), file:PATH (a private file there),"
     " or an http address that holds no token"
 )
 
@@ -64,7 +64,7 @@ _KINDS = {
 
 
 def notice(what: str, *, host: str, app: str, facts: Mapping[str, Any]) -> Notice:
-    """Return what is said of this happening; `facts` are told below, in their order."""
+    """Return the text about this event; `facts` stand below it, in their order."""
     told = {key: short(str(value)) if "revision" in key else value for key, value in facts.items()}
     shown = {key: one_line(str(value)) for key, value in told.items() if value}
     lines = (f"{key.replace('_', ' ')}: {value}" for key, value in shown.items())

@@ -86,7 +86,7 @@ def _by_others(answer: Answer, place: str) -> Trouble:
     status = answer["status"]
     if status in _REDIRECTS:
         to = answer.get("location") or "nowhere"
-        text = f"{place} leads on to {to} ({status}), and GitHub follows nobody"
+        text = f"{place} leads on to {to} ({status}), and GitHub follows no redirect"
         return Trouble("redirect", text, "set webhook.url in the inventory to where it leads")
     known = {
         _WELL: "something else than the receiver answers at {}",

@@ -139,7 +139,7 @@ def disk_findings(app: App, facts: Mapping[str, Any], wanted: int = 0) -> list[F
     inodes = disk["inodes_free"]
     if inodes == 0:
         return [Finding("the disk has no free inode left: no file can be made", "df -i .")]
-    if 0 < inodes < 100_000:  # noqa: PLR2004 - two node_modules; none are where nobody counts them
+    if 0 < inodes < 100_000:  # noqa: PLR2004 - two node_modules; 0 where the file system counts none
         text = f"only {human_count(inodes, 'inode')} {'is' if inodes == 1 else 'are'} left"
         return [Finding(text, "df -i .", stops=False)]
     return []

@@ -53,7 +53,7 @@ def has_changed(outcome: Outcome) -> bool:
 
 
 def why(outcomes: Iterable[Outcome]) -> tuple[str, str]:
-    """Return why nobody is to follow, and what to type to see it; empty when there is no reason."""
+    """Return why no host may follow, and the command to see it; empty when there is no reason."""
     hosts = [outcome.host for outcome in outcomes if has_failed(outcome)]
     if not hosts:
         return "", ""
@@ -72,12 +72,12 @@ def question(outcome: Outcome, left: int) -> str:
 
 
 def answered(said: str, host: str) -> tuple[str, str]:
-    """Return why nobody is to follow this canary, and what to type; empty after a yes."""
+    """Return why no host may follow this canary, and the command; empty after a yes."""
     if said.lower().startswith("y"):
         return "", ""
     if said:
         return f"a person stopped it after {host}", f"fab -H {host} deploy.history"
-    return f"{host} is done, and nobody is there to say go on", "add --yes"
+    return f"{host} is done, and there is no terminal to ask whether to go on", "add --yes"
 
 
 def not_begun(task: str, host: str, reason: tuple[str, str]) -> Outcome:

@@ -56,7 +56,7 @@ def check_ours(ours: Ours, host: str) -> Iterator[Finding]:
             text = f"others can read our key {place.path} (mode {place.mode & 0o777:o})"
             yield Finding(text, f"chmod 600 {shlex.quote(place.path)}")
     if ours.private and not ours.locked:
-        text = f"our key {ours.private} has no passphrase: whoever has the file is let in"
+        text = f"our key {ours.private} has no passphrase: its file alone is enough to log in"
         yield Finding(text, f"ssh-keygen -p -f {shlex.quote(ours.private)}", stops=False)
     if ours.forwards:
         text = f"your own ssh lends {host} your agent: root there can use all of your keys"
@@ -82,12 +82,12 @@ def check_theirs(theirs: Theirs, known: Collection[bytes]) -> Iterator[Finding]:
 
 
 def check_door(offer: Offer, methods: Iterable[str], host: str) -> Iterator[Finding]:
-    """Yield what is wrong with what the server offers to whoever comes."""
+    """Yield what is wrong with what the server offers to every client."""
     words = {
-        "none": "lets everybody in without any proof",
+        "none": "lets every client in without any proof",
         "password": "lets people log in with a password, which can be guessed",
         "keyboard-interactive": "asks for passwords in a dialog (keyboard-interactive)",
-        "hostbased": "believes other hosts' word for who somebody is (hostbased)",
+        "hostbased": "believes other hosts' word for who a user is (hostbased)",
     }
     settings = {"keyboard-interactive": "KbdInteractiveAuthentication no"}
     for method in methods:
@@ -107,7 +107,7 @@ def check_door(offer: Offer, methods: Iterable[str], host: str) -> Iterator[Find
 
 
 def _writable(place: Place, uid: int, door: str, where: str) -> Iterator[Finding]:
-    # In a sticky folder nobody can replace what is another's.
+    # In a sticky folder an account cannot replace what is another's.
     if place.mode & _OTHERS_WRITE and not place.mode & _STICKY:
         text = f"others can write {place.path} {where} (mode {place.mode & 0o777:o})"
         yield Finding(text, f"{door}chmod go-w {shlex.quote(place.path)}")

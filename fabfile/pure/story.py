@@ -1,4 +1,4 @@
-"""What a person is told of a rollback before anything is done."""
+"""The text about a rollback that a person reads before anything is done."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def story(
     now: float,
     live: tuple[str, str],
 ) -> list[str]:
-    """Return what a person is told before anything is done; `live` is a revision and a verdict."""
+    """Return the text before anything is done; `live` is a revision and a verdict."""
     revision, verdict = live
     lines = [f"from  {short(revision) or 'an unknown revision'}, {_HEALTH.get(verdict, 'unknown')}"]
     age = f", {human_seconds(max(0.0, now - target.at))} old" if target.at else ""

@@ -13,7 +13,7 @@ Answer = Mapping[str, Sequence[Sequence[str]]]
 
 _NEEDED = ("bash", "git", "tar", "gzip", "timeout", "node", "npm")
 _KILOBYTE = 1024
-# What scripts of the old tool read; there also when nobody could look.
+# What scripts of the old tool read; there also when no look was possible.
 UNKNOWN: Mapping[str, Any] = {
     "connection_status": "failed",
     "connection_time_seconds": None,

@@ -43,7 +43,7 @@ class Tool:
 
 
 def needed(dependencies: Iterable[str]) -> tuple[str, ...]:
-    """Return the requirements, without those of extras that nobody asked for."""
+    """Return the requirements, without those of extras."""
     return tuple(one for one in dependencies if "extra ==" not in one)
 
 

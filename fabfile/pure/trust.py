@@ -70,7 +70,7 @@ def refuse(seen: Seen, host: str, expected: str) -> None:
     if expected and expected != seen.key.fingerprint:
         message = (
             f"{host} shows another key than you expect: {seen.key.fingerprint}, not {expected};"
-            " somebody may be in between; nothing was pinned"
+            " another machine may be in between; nothing was pinned"
         )
         hint = "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub  # on the host, to compare again"
         raise HostKeyError(message, hint)

@@ -35,7 +35,7 @@ _RESERVED: Mapping[str, str] = {
         ("LD_PRELOAD", "LD_LIBRARY_PATH", "NODE_OPTIONS", "NODE_PATH", "BASH_ENV", "IFS"),
         "it decides what code is loaded into every program that the app starts",
     ),
-    "NODE_TLS_REJECT_UNAUTHORIZED": "0 lets anybody pose as the servers that the app talks to",
+    "NODE_TLS_REJECT_UNAUTHORIZED": "0 lets any machine pose as the servers that the app talks to",
     "SECRET_KEY": "PM2 reads a variable of this name as a key of its own",
     "PUBLIC_KEY": "PM2 reads a variable of this name as a key of its own",
 }
@@ -64,7 +64,7 @@ def leads(link: str) -> str:
 
 
 def is_placeholder(value: str) -> bool:
-    """Return whether a value only says that somebody should put one there."""
+    """Return whether a value only stands in for one that a person is to fill in."""
     return bool(_PLACEHOLDER.search(trimmed(value)))
 
 

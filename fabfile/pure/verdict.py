@@ -159,7 +159,7 @@ def _data(facts: Facts, workers: list[dict[str, Any]], *, healthy: bool) -> dict
 
 
 def _code(facts: Facts) -> dict[str, Any]:
-    """Return what is checked out, and how far the remote has gone on; None where nobody knows."""
+    """Return what is checked out, and how far the remote has gone on; None where unknown."""
     git, remote = facts["git"], facts.get("remote") or {}
     return {
         "git_commit": git.get("head", ""),
@@ -190,7 +190,7 @@ def _pm2_status(facts: Facts, workers: list[dict[str, Any]]) -> str:
 
 
 def _lock(lock: Mapping[str, Any]) -> str:
-    """Return who holds the lock, or why nobody may take it; empty when anybody may."""
+    """Return who holds the lock, or why it cannot be taken; empty when it is free."""
     if lock["verdict"] in {"free", "dead"}:
         return ""
     return describe(lock) if lock["verdict"] == "frozen" else holder_line(lock)

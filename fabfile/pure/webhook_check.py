@@ -17,7 +17,7 @@ from .words import clauses
 
 Facts = Mapping[str, Any]
 
-_LONG_SECONDS = 3600  # a delivery that waits for longer waits for somebody
+_LONG_SECONDS = 3600  # a delivery that waits for longer needs a person
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,99}")
 
 
@@ -84,7 +84,7 @@ def check_books(books: Facts, now: float) -> Iterator[Finding]:
 
 
 def check_branch(facts: Facts, books: Facts) -> Iterator[Finding]:
-    """Yield the finding that the branch has moved on without anybody being told of it."""
+    """Yield the finding that the branch has moved on without a delivery."""
     remote, live = facts.get("remote") or {}, facts["live"] or {}
     if remote.get("error"):
         text = clauses("the remote cannot be asked", reason_in(str(remote["error"])))
@@ -95,7 +95,7 @@ def check_branch(facts: Facts, books: Facts) -> Iterator[Finding]:
         return
     told = next((one for one in books.get("recent", ()) if one["after"] == head), None)
     if told and told["state"] in {"waiting", "running", "failed"}:
-        return  # that is told of by itself
+        return  # another finding says that
     if head in facts["rejected"] or told:
         why = told["outcome"] if told else "it was rolled back here"
         text = f"the branch is at {short(head)}, which is not live: {why}"

@@ -40,7 +40,7 @@ def weakness(secret: str) -> str:
     if len(secret.encode("utf-8", "surrogateescape")) < SECRET_BYTES:
         return f"has less than {SECRET_BYTES} bytes"
     if is_placeholder(secret) or secret.encode("utf-8", "surrogateescape") == VECTOR[0]:
-        return "is an example that everybody knows"
+        return "is a well-known example"
     return "" if len(set(secret)) >= _LEAST_LETTERS else "is made of a few characters only"
 
 

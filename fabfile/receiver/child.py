@@ -18,7 +18,7 @@ from typing import Any
 
 _KEPT_RUNS = 20
 # What a deploy may have of the receiver's environment: PM2 puts variables of its own there, and
-# whoever started the receiver may have had some that shadow the app's `.env`.
+# the shell that started the receiver may have had some that shadow the app's `.env`.
 _KEPT = frozenset(
     {"HOME", "PATH", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "TZ", "TMPDIR", "PM2_HOME"}
     | {"OPS_INVENTORY", "OPS_LOCAL", "SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS"}

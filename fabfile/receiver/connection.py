@@ -84,7 +84,7 @@ class Connection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn always closes
-        """Return whether to stay open: somebody who sends no more may still wait for an answer."""
+        """Return whether to stay open: a client that sends no more may still wait for an answer."""
         if self.phase == WORK:
             self.cycle.keep_alive = False
         return self.phase == WORK
@@ -191,7 +191,7 @@ class Connection(HttpToolsProtocol):
     def _drain(self, size: int) -> None:
         self._drained += size
         if self._drained > self.room.limits.linger_bytes:
-            self.flow.pause_reading()  # whoever cannot send on has time to read
+            self.flow.pause_reading()  # a client that cannot send on has time to read
 
     def _grow(self, size: int) -> None:
         self._head += size

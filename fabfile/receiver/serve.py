@@ -101,5 +101,5 @@ def write_config(place: Place, host: Host) -> None:
 
 
 def _started() -> str:
-    """Return when this process began, as the kernel counts: with the pid, nobody else's."""
+    """Return when this process began, as the kernel counts: with the pid, unique."""
     return fields(Path("/proc/self/stat").read_text(encoding="ascii").rpartition(")")[2])[19]

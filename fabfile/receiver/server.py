@@ -17,7 +17,7 @@ from .connection import Room, connection_in
 _ACCEPTED_AT_ONCE = 16  # few at a time, so that each is read before many others come
 _BACKLOG = 1024
 _IDLE_SECONDS = 65  # longer than a proxy keeps a connection that it may still use
-_LAST_SECONDS = 0.5  # for what is in flight when the receiver is told to end
+_LAST_SECONDS = 0.5  # for what is in flight when the receiver has to end
 _END_SECONDS = 1  # and then for uvicorn
 
 
@@ -53,7 +53,7 @@ class QuietServer(Server):
         self._room = room
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End, and wait for nobody who is not done soon."""
+        """End, and wait only for what is done soon."""
         asyncio.get_running_loop().call_later(_LAST_SECONDS, self._room.end)
         await super().shutdown(sockets)
 
@@ -64,7 +64,7 @@ class QuietServer(Server):
 
 
 async def served(server: Server, listener: socket.socket) -> None:
-    """Serve on this socket until the server is told to end."""
+    """Serve on this socket until the server has to end."""
     serving = asyncio.create_task(server.serve([listener]))
     while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.01)

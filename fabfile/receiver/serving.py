@@ -1,4 +1,4 @@
-"""All parts of a receiver that runs, put together, and taken apart when it is told to end."""
+"""All parts of a receiver that runs, put together, and taken apart at its end."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class Serving:
             await loop.run_in_executor(self._thread, self._spool.count, counts, time.time())
 
     async def _look(self) -> None:
-        """Say when the remote went on while nobody listened; a person decides what to do."""
+        """Say when the remote went on while no receiver ran; a person decides what to do."""
         live = str(read_json(self._place.state / "live.json").get("revision", ""))
         try:
             tip = await tip_of(self._place.project, self._app.branch)()

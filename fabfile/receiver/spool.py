@@ -1,7 +1,7 @@
 """The deliveries on disk: what came, what it led to, and what must still be done.
 
-One SQLite file. Whoever was answered 202 is in it, written and synced; several processes may open
-it. A request without a valid signature is never in it, only counted.
+One SQLite file. Each delivery that was answered 202 is in it, written and synced; several
+processes may open it. A request without a valid signature is never in it, only counted.
 
 A delivery is waiting, running, and then done or failed; folded into a newer one; stale, as the
 branch is elsewhere; rejected, as its revision was rolled back; or ignored from the beginning.

@@ -71,7 +71,7 @@ class Worker:
         for row in rows:
             if row["state"] == "running":
                 return await self._finish(row)
-        if self._child.runs():  # a deploy that the spool has lost, as when somebody deletes it
+        if self._child.runs():  # a deploy that the spool has lost, as when its file is deleted
             return _TICK_SECONDS
         if rows:
             return await self._choose(rows)
@@ -108,9 +108,9 @@ class Worker:
         return await self._finish(row)
 
     async def _finish(self, row: dict[str, Any]) -> float:
-        """Wait for the deploy of this delivery, whoever started it, and write down its end."""
+        """Wait for the deploy of this delivery, by any receiver, and write down its end."""
         began = time.monotonic()
-        while self._child.runs():  # noqa: ASYNC110 - another process ends it, and tells nobody
+        while self._child.runs():  # noqa: ASYNC110 - another process ends it, without a signal
             await asyncio.sleep(_LOOK_SECONDS)
         code, told, last = self._child.ended(row["run"])
         mark, again = settled(row, Ended(code, told, last, time.monotonic() - began))

@@ -13,7 +13,7 @@ function staleness(entry, runningDigest, entries) {
   return held.length ? `holds ${held.join(', ')}, which .env is to say` : '';
 }
 
-// What PM2 once took from somebody's shell wins over .env for ever: dotenv replaces nothing, and no reload takes it away.
+// What PM2 once took from a shell wins over .env for ever: dotenv replaces nothing, and no reload takes it away.
 function shadowing(entry, entries) {
   const own = new Set(entry.sets || Object.keys(((entry.generated || { apps: [{}] }).apps[0] || {}).env || {}));
   const before = savedName(params.run, params.env_place || params.env_file);
@@ -103,7 +103,7 @@ async function endApp(how) {
   if (workers.length > 0) await demand(pm2(how, params.app), `pm2 ${how}`);
 }
 
-// As `pm2 save` has it, which writes in place and for everybody to read until told otherwise.
+// As `pm2 save` has it, which writes in place, and with a mode that lets every account read it unless it is set otherwise.
 function writeDump(list) {
   const file = path.join(pm2Home(), 'dump.pm2');
   const kept = list.map((entry) => entry.pm2_env).filter((env) => env && !env.pmx_module);
@@ -113,7 +113,7 @@ function writeDump(list) {
   writeWhole(file, JSON.stringify(told, null, 2));
 }
 
-// What PM2 starts again at reboot: only ever a state that was seen healthy, and readable by nobody else. Why not; empty where it is kept.
+// What PM2 starts again at reboot: only ever a state that was seen healthy, and readable by this account alone. Why not; empty where it is kept.
 async function saveDump() {
   try {
     writeDump(await listAll(pm2Daemon()));
@@ -123,7 +123,7 @@ async function saveDump() {
   }
 }
 
-// The entry of an app that somebody else once started, so that it can be put back.
+// The entry of an app that was once started by other means, so that it can be put back.
 async function takenOver() {
   const pid = pm2Daemon();
   if (!pid) return null;

@@ -72,7 +72,7 @@ class Archive {
     this.takeIn(went, argv[0], sum);
   }
 
-  // Returns the length and checksum of what went in; null when nobody reads it any more.
+  // Returns the length and checksum of what went in; null when it is not read any more.
   async pour(feed, writer) {
     let [size, sum, last] = [0, 0, Promise.resolve()];
     const waiting = [];

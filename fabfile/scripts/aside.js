@@ -22,7 +22,7 @@ function wordsOf(pid, file) {
   try {
     return isOurs(pid) ? readText(`/proc/${pid}/${file}`).split('\0') : [];
   } catch {
-    return []; // it lets nobody look
+    return []; // it cannot be looked at
   }
 }
 
@@ -52,7 +52,7 @@ async function endHome(home) {
   removeTree(home);
 }
 
-// The name may have been given to somebody else's directory meanwhile.
+// The name may have been given to another directory meanwhile.
 function isOwn(home) {
   const stat = fs.lstatSync(home, { throwIfNoEntry: false });
   return Boolean(stat) && stat.isDirectory() && stat.uid === process.getuid();

@@ -1,4 +1,4 @@
-// Makes one archive that is proven before anybody can see it. needs: common process manifest archive progress layout own revisions
+// Makes one archive that is proven before it is listed. needs: common process manifest archive progress layout own revisions
 'use strict';
 os.setPriority(19); // the live app goes first
 const done = meter('backup');
@@ -32,7 +32,7 @@ async function part(archive, { name, found }) {
   return (found && archive.copy(found.part, archiveOf(found.manifest.name))) || archive.pack(rootOf(name), name);
 }
 
-// We hold the lock: what is half made is nobody's; what is whole and only not yet named gets its name.
+// We hold the lock, so no other run owns what is half made; what is whole and only not yet named gets its name.
 function sweepPartial() {
   for (const name of fs.readdirSync(backupDir).filter((one) => /^\.backup-.*\.(partial|gone)$/s.test(one))) {
     const whole = readState(path.join(backupDir, name, 'manifest'), { aside: false });
@@ -96,7 +96,7 @@ function verdictOf(state, parts, absent) {
 // A branch is named again in a rollback: one that holds a secret is not kept.
 function plainAbout() {
   const { branch = '', reason = '' } = params.about;
-  if (!canRead(path.join(project, params.env_file || '.env'))) return {}; // its secrets are nobody's here
+  if (!canRead(path.join(project, params.env_file || '.env'))) return {}; // its secrets cannot be told here
   return { branch: mask(branch) === branch ? branch : '', reason: mask(reason) };
 }
 

@@ -1,4 +1,4 @@
-// The one step that touches the live app, needing nobody. needs: common git process pm2 health journal swap app dossier manifest piped started envfile gitlocks aside written arrival
+// The one step that touches the live app; it needs no client. needs: common git process pm2 health journal swap app dossier manifest piped started envfile gitlocks aside written arrival
 'use strict';
 const HOOK_SECONDS = 1800; // a migration may take its time, but not for ever
 const steps = [...(params.steps || [])];
@@ -79,7 +79,7 @@ function writeEntry(entry) {
   return entry;
 }
 
-// An entry that somebody else made may hold secrets: it stays in a private file, out of the journal.
+// An entry that is not ours may hold secrets: it stays in a private file, out of the journal.
 async function keepTaken() {
   const file = savedName(params.run, 'app.json');
   fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
@@ -179,7 +179,7 @@ function setRejected(name) {
   if (exists(liveName(name))) moveAside(liveName(name), rejectedName(params.run, name));
 }
 
-// Revisions that were live and were left again: nobody but a person deploys them a second time.
+// Revisions that were live and were left again: only a person deploys them a second time.
 function remember(result) {
   const file = inDeploy('rejected.json');
   const known = readState(file, { otherwise: {} });
@@ -307,7 +307,7 @@ async function retreat(from, error) {
   return conclude({ status: 'failed', exit_code: 6, rolled_back: false, rollback_error: back.reason, rollback_errors: back.said || [], ...told });
 }
 
-// What is to come was made of an .env that somebody may have edited since.
+// What is to come was made of an .env that may have been edited since.
 const envMoved = () => Boolean(params.was) && digestOfBytes(fileBytes(params.env_place)) !== params.was;
 
 async function main() {

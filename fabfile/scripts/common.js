@@ -13,7 +13,7 @@ const inDeploy = (...names) => path.join(deployDir, ...names);
 
 process.umask(0o077);
 
-// Who hears a secret of .env in it is told that it is one.
+// Where a secret of .env is in it, the answer says that it is one.
 function reply(value) {
   const told = unreadable.size ? { ...value, unreadable: [...unreadable.values()] } : value;
   const text = JSON.stringify(told);
@@ -159,7 +159,7 @@ function writeWhole(file, text) {
   syncDirectory(path.dirname(file));
 }
 
-// What people read; a clock that somebody may set at any moment.
+// What people read; a clock that may be set at any moment.
 const now = () => Date.now() / 1000;
 // What waits and durations go by: seconds that only go on, the same for all processes of this boot.
 const monotonic = () => Number(process.hrtime.bigint()) / 1e9;
@@ -231,7 +231,7 @@ function cleanEnv(extra = {}) {
   return { ...kept, ...extra };
 }
 
-// Where memory runs out git is killed like anybody; all that we ask of it may be asked twice, and a guess may not be made.
+// Where memory runs out git is killed like any process; all that we ask of it may be asked twice, and a guess may not be made.
 const wasKilled = (argv, signal) => Boolean(signal) && argv[0] === 'git';
 
 function runOnce(argv, options) {

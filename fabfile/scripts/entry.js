@@ -1,4 +1,4 @@
-// What was staged is written down, for a later deploy to use it again; how PM2 is to start it is told.
+// What was staged is written down, for a later deploy to use it again; the answer is how PM2 is to start it.
 // needs: common ecosystem swap written own
 'use strict';
 function listStaged() {
@@ -7,7 +7,7 @@ function listStaged() {
   writeOwn(STAGED, Object.fromEntries(listed.filter(([, { files }]) => files)));
 }
 
-for (const name of params.build_outputs || []) openUp(inDeploy('staging', name)); // a build may leave what nobody can read
+for (const name of params.build_outputs || []) openUp(inDeploy('staging', name)); // a build may leave what cannot be read
 // Before anything was tried there: what the boot test writes is no part of the version.
 if (!exists(stagedFile)) listStaged();
 writeWhole(inDeploy('staged.json'), JSON.stringify(params.staged));

@@ -1,5 +1,5 @@
-// The app's own variables: their names, and what must not be shown of their values. What the engine that copies backups
-// off the host is told must not be shown at all. needs: common dotenv secret redact
+// The app's own variables: their names, and what must not be shown of their values. Of the variables of the engine that
+// copies backups off the host nothing must be shown at all. needs: common dotenv secret redact
 'use strict';
 // A directory cannot be read, and a pipe would never end.
 function textOfEnv(file) {

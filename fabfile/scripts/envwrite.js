@@ -5,7 +5,7 @@ const place = path.join(project, params.file);
 const present = digestOfBytes(fileBytes(params.file));
 const ready = inDeploy('env', params.run, params.file);
 
-// What a run that was cut off left here holds secrets, and nobody will need it.
+// What a run that was cut off left here holds secrets, and is not needed.
 function clearReady() {
   removeTree(inDeploy('env'));
 }

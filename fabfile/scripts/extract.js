@@ -1,5 +1,5 @@
 // Reads an archive as if an enemy had made it: every rule is held before a byte is written, and all of it goes into a
-// fresh directory that nobody else has. needs: common tree tar members manifest
+// fresh directory of its own. needs: common tree tar members manifest
 'use strict';
 const zlib = require('zlib');
 const { Readable } = require('stream');
@@ -9,7 +9,7 @@ const SLACK = 1 << 16; // the end of an archive, which tar fills up with zeros
 const inside = (name, places) => places.some((place) => name === place || name.startsWith(`${place}/`));
 
 // Holds every member to the rules; throws at the first that breaks one. `places` are what may be in it, `most` is how
-// much of it there may be: what the manifest says, or, where that is nobody's word, what there is room for.
+// much of it there may be: what the manifest says, or, where there is none, what there is room for.
 class Rules {
   constructor(manifest, places, most = { entries: manifest.entries, bytes: manifest.plain_bytes, names: Infinity, why: 'it holds more than its manifest says' }) {
     this.places = places.map(latin);
@@ -52,7 +52,7 @@ class Rules {
     return this.places.find((place) => inside(name, [place]));
   }
 
-  // Up first and then down: where a link in the middle might turn, nobody could say where it ends.
+  // Up first and then down: where a link in the middle might turn, its end could not be known.
   symlink(name, target, no) {
     if (!target || target.includes('\0') || target.length > LONGEST_TARGET) throw no('is a link to nowhere');
     if (this.trusted) return;
@@ -189,7 +189,7 @@ async function inflate(pieces, most, feed) {
   if (gunzip.bytesWritten !== fed) throw refuse('archive-damaged', { why: 'it goes on after its end' });
 }
 
-// What another account owns, or nobody can read, is no word on what is in it.
+// That it is another account's, or cannot be read, says nothing of what is in it.
 function openArchive(manifest) {
   const file = archiveOf(manifest.name);
   if (!isUsable(manifest.name)) throw Object.assign(refuse(...rightsLacking(file)), { unread: true });
@@ -230,7 +230,7 @@ async function readWhole(manifest, { root = '', wanted = [], places, tell = () =
   }
 }
 
-// One part alone, which carries its own digest; `writer` is told of it, or all of it is kept when it is a small file.
+// One part alone, which carries its own digest; `writer` gets it, or all of it is kept when it is a small file.
 async function readPart(manifest, part, root, { content = new Content(), most = undefined, tell = () => {} } = {}) {
   const handle = openArchive(manifest);
   try {

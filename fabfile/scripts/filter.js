@@ -5,7 +5,7 @@ const ofWork = new Filter(source);
 const end = () => endAside().finally(() => process.exit(0));
 const leave = () => ofWork.ended().then(end);
 
-// Whoever stops the job asks all of it to end, and insists after 3 s: what the work says until then is to be kept too.
+// A stop asks all of the job to end, and insists after 3 s: what the work says until then is to be kept too.
 for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(name, () => setTimeout(leave, 2000));
 ofWork.over.then(end);
 const watch = setInterval(() => {

@@ -15,7 +15,7 @@ const GIT = ['git', '--no-pager', ...GIT_SETTINGS.flatMap((one) => ['-c', one])]
 const ourGit = (words, options = {}) => run([...GIT, ...words], options);
 const ourGitAsync = (words, options = {}) => runAsync([...GIT, ...words], options);
 
-// Asks nobody; the ssh that git is set to use gets our options on top.
+// No question waits for an answer; the ssh that git is set to use gets our options on top.
 function remoteEnv(seconds) {
   const ssh = '${OPS_GIT_SSH:-$(git config core.sshCommand || echo "${GIT_SSH:-ssh}")}';
   const command = `ops_ssh() { eval "${ssh} -o BatchMode=yes -o ConnectTimeout=${seconds} \\"\\$@\\""; }; ops_ssh`;

@@ -1,4 +1,4 @@
-// The locks that a git left which was killed: no later one passes them, and it is nobody's any more. needs: common git process
+// The locks that a git left which was killed: no later one passes them, and their owner is gone. needs: common git process
 'use strict';
 const GIT_LOCK_SECONDS = 2; // an editor that moves a ref itself is no process of git's, and done long before
 

@@ -52,7 +52,7 @@ function connected(url, ipFamily, open) {
   });
 }
 
-// Before anything is asked: afterwards it may be closed, and nobody's any more.
+// Before anything is asked: afterwards it may be closed, and without an owner.
 async function taken(socket, kin) {
   const began = monotonic();
   for (;;) {
@@ -139,7 +139,7 @@ function wrong(workers, answer) {
   return which + reason(answer) + elsewhere(workers, answer);
 }
 
-// A worker of its own that nobody reaches at this port must be reached at another.
+// A worker of its own that is not reached at this port must be reached at another.
 async function aloof(workers, heard, kin, url) {
   for (const worker of workers.filter((one) => one.mode !== 'cluster_mode' && !heard.has(one.pid))) {
     const ports = portsOf(kin().get(worker.pid));
@@ -186,7 +186,7 @@ const workersOf = (list) => list().then((seen) => seen.workers);
 
 const span = (policy) => policy.wait + policy.retries * policy.delay;
 
-// How often each worker came back since: by what PM2 wrote down, as its counter has the restarts that somebody asked for.
+// How often each worker came back since: by what PM2 wrote down, as its counter has the wanted restarts too.
 function comebacks(workers) {
   if (exists(daemonLog())) return crashesOf(workers).back;
   return Math.max(0, ...workers.map((worker) => worker.restarts));
@@ -202,7 +202,7 @@ function lostFor(workers, before) {
 }
 
 // Waits for the app to become healthy and to stand still for a while; passes as soon as it does. Asks once, whatever
-// the time. It ends by a clock that nobody sets; who is patient also waits for one that fell more than once.
+// the time. It ends by a clock that is never set; who is patient also waits for one that fell more than once.
 async function waitHealthy(list, policy, { tell = () => {}, patient = false } = {}) {
   const began = monotonic();
   const deadline = began + span(policy);

@@ -8,7 +8,7 @@ mapfile -d '' -t ops_env <env
 mapfile -d '' -t ops_argv <argv
 ops_pause=1
 ops_began=0
-# Not SECONDS: that goes by a clock that somebody may set.
+# Not SECONDS: that goes by a clock that may be set.
 ops_up() { read -r ops_now _ </proc/uptime && ops_now=${ops_now%.*}; }
 ops_up && ops_began=$ops_now
 until env -i "${ops_env[@]}" "${ops_argv[@]}" >out.log 2>&1 </dev/null; do

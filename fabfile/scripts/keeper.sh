@@ -1,4 +1,4 @@
-# Holds the lock for as long as whoever asked for it is there, and while a job of theirs still runs.
+# Holds the lock for as long as its client is there, and while a job of the client still runs.
 # $1 project directory; $2 what lockstep takes to take it at first; $3 $4 $5 to orphan it, to take it again, to release it;
 # $6 seconds without a beat that are too many, of a client that sends any. Says what came of it on one line.
 ops_need_node
@@ -38,7 +38,7 @@ ops_obey() {
   : >"$record.beat"
 } 2>/dev/null
 
-# A job must not be disturbed; nobody waits for the dead.
+# A job must not be disturbed; a dead one is not waited for.
 ops_wait_for_owner() {
   local quiet
   for ((quiet = 0; quiet < 20; quiet++)); do

@@ -1,4 +1,4 @@
-// Which of an app's ends nobody asked for, as PM2's own log has it: its counter of restarts counts the wanted ones too.
+// Which of an app's ends were not wanted, as PM2's own log has it: its counter of restarts counts the wanted ones too.
 // needs: common daemon marks
 'use strict';
 const LOG_TAIL = 262144;
@@ -27,7 +27,7 @@ function daemonSaid() {
 // An end after which PM2 leaves the app alone: what starts it again was asked to.
 const isLast = (worker, code) => Boolean(worker) && (!worker.autorestart || worker.stop_codes.includes(Number(code)));
 
-// By worker: when its life began, and each end that nobody asked for since it was last started on purpose.
+// By worker: when its life began, and each unwanted end since it was last started on purpose.
 function livesOf(name, workers) {
   const workerOf = (id) => workers.find((worker) => String(worker.id) === id);
   let lives = new Map();

@@ -32,7 +32,7 @@ function beatOf({ name, record }) {
 const isRecord = (one) => isObject(one) && typeof one.kind === 'string';
 const UNREADABLE = { kind: 'unreadable' };
 
-const MOST_WORDS = 4000; // characters of a reason, which is shown to everybody
+const MOST_WORDS = 4000; // characters of a reason, which every task shows
 
 // Whatever else a record says, these are texts and numbers, or are not there: a freeze with an odd reason is a freeze.
 function typed(record) {
@@ -79,7 +79,7 @@ function secondsAlone(record) {
   return Math.abs(now() - (record.orphaned_at || 0));
 }
 
-// Who comes back may not when somebody else was here meanwhile: nothing that was seen before need be so any more.
+// A run that comes back may not when another was here meanwhile: what it saw before need not be so any more.
 function mayTake(record, token, again) {
   if (again) return record.token === token;
   const verdict = judge(record);

@@ -5,7 +5,7 @@ const holder = { pid: keeper, started: startedAt(keeper), boot: bootId() };
 const since = Math.round(now());
 const given = masked(params.record); // a reason, a name or a ref may be a secret
 const mine = { ...given, ...holder, kind: 'run', since };
-// Whoever changes something puts right what is ours, under the lock.
+// Each run that changes something puts right what is ours, under the lock.
 const closing = (answer) => (answer.held ? { ...answer, closed: closeOurs() } : answer);
 const steps = {
   take: () => closing(take(mine)),

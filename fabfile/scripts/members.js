@@ -148,7 +148,7 @@ class Members {
   }
 }
 
-// What a stream of members holds, whoever owns it and however old it is.
+// What a stream of members holds, of any owner and any age.
 class Content {
   constructor() {
     this.sum = crypto.createHash('sha256');

@@ -119,7 +119,7 @@ function wrongPackage(place, wanted) {
 
 // npm may exit 0 over a package of which only a part was unpacked: every file is held against its archive.
 async function prove() {
-  openUp(staged); // an install may leave directories that nobody can read
+  openUp(staged); // an install may leave directories that cannot be read
   const lock = readJson(inDeploy('staging', 'package-lock.json')) || readJson(inDeploy('staging', 'npm-shrinkwrap.json'));
   const cache = params.npm_cache || trimmed(run(['npm', 'config', 'get', 'cache']).stdout);
   const wanted = Object.entries((lock && lock.packages) || {}).filter(([name, entry]) => name && !entry.link && name.includes('node_modules/'));

@@ -50,7 +50,7 @@ function portsOf(pids) {
   return [...new Set(rows.filter((row) => pids.some((pid) => holds(pid, new Set([row.inode])))).map((row) => row.port))];
 }
 
-// How a stranger is told of.
+// What is said of a stranger.
 const withCommand = (pid) => `process ${pid} (${fieldsOf(readText(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')).join(' ').slice(0, 60)})`;
 const ofAccount = (uid) => `a process of the account with uid ${uid}`;
 

@@ -1,4 +1,4 @@
-// Saves what somebody edited on the host as a patch, before a deploy replaces it; proven first. needs: common git tree
+// Saves the edits on the host as a patch, before a deploy replaces them; proven first. needs: common git tree
 'use strict';
 const file = path.join('.deploy', 'patches', `${params.run}.patch`);
 const proof = inDeploy('patches', `${params.run}.proof`);

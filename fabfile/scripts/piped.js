@@ -2,7 +2,7 @@
 'use strict';
 const QUIET_SECONDS = 0.2; // an ended program has said all by then
 const DYING_SECONDS = 5; // for a program whose time is up to end by itself
-const DRAIN_SECONDS = 1; // one that it left behind may go on, but nobody waits for that
+const DRAIN_SECONDS = 1; // one that it left behind may go on, but is not waited for
 
 const keep = (bytes) => log(unmarked(bytes));
 
@@ -28,7 +28,7 @@ class Filter {
     this.tail = Buffer.concat([this.tail, bytes]).subarray(-4000);
   }
 
-  // What is said next is a line by itself, whoever says it.
+  // What is said next, by any program, is a line by itself.
   finish() {
     this.pass(this.stream.flush());
     if (this.tail.length && this.tail[this.tail.length - 1] !== 10) this.pass(Buffer.from('\n'));

@@ -58,7 +58,7 @@ ops_find_node
 export PATH
 
 # When this process was started, in ticks since boot: with its number, a name no other process will have.
-# A dead one that nobody has buried yet is dead.
+# A zombie is dead.
 ops_started() {
   local stat
   { stat=$(</proc/"$1"/stat); } 2>/dev/null || return 1

@@ -28,7 +28,7 @@ function isAlive(pid, started) {
   return Boolean(seen) && (started === undefined || String(started) === seen);
 }
 
-// What somebody who was killed was about to write.
+// What a killed process was about to write.
 function sweepTemporary(directory) {
   for (const name of exists(directory) ? fs.readdirSync(directory) : []) {
     const writer = name.match(/\.(\d+)\.tmp$/);
@@ -60,7 +60,7 @@ function isOurs(pid) {
 
 const everyPid = () => fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
 
-// Whether a process is at work in a directory, or below it; not one that is gone, nor somebody else's.
+// Whether a process is at work in a directory, or below it; not one that is gone, nor another account's.
 function worksIn(pid, directory) {
   try {
     const there = fs.readlinkSync(`/proc/${pid}/cwd`);

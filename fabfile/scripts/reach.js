@@ -55,7 +55,7 @@ async function byDriver(text) {
   }
 }
 
-// What node calls a pipe is a socket, which nobody can open by its name.
+// What node calls a pipe is a socket, which cannot be opened by its name.
 const PIPED = ['bash', '-c', 'exec 4<&0 </dev/null; exec "$@" 3< <(exec cat <&4) 4<&-', 'client'];
 const part = (text) => decodeURIComponent(text);
 const quoted = (text) => `"${part(text).replace(/[\\"]/g, '\\$&')}"`;

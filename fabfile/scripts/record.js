@@ -3,7 +3,7 @@
 const KEPT_JOBS = 30; // enough to look back at, few enough not to fill a disk
 const KEPT_BYTES = 64 << 20; // of their logs, the newest aside
 
-// A job whose files never came whole has no name that anybody follows; one on its way is younger than this.
+// A job whose files never came whole has no name that is followed; one on its way is younger than this.
 const HALF_SECONDS = 600;
 
 function tidyHalf() {
@@ -30,7 +30,7 @@ function giveUp({ id }) {
   if (exists(pid)) fs.rmSync(code); // it came first
 }
 
-// What was made ready for a commit that never came holds an .env: nobody keeps it lying there.
+// What was made ready for a commit that never came holds an .env, and must not lie there.
 async function tidyReady() {
   if (openRun()) return;
   const ready = [inDeploy('restore'), inDeploy('env')].filter(exists);
@@ -49,7 +49,7 @@ async function tidyJobs() {
   }
 }
 
-// The archive first, under a name that nobody lists: what is cut off here is swept up by the next backup.
+// The archive first, under a name that is not listed: what is cut off here is swept up by the next backup.
 function prune(names) {
   for (const name of names.filter((one) => NAME.test(one))) {
     const gone = path.join(backupDir, `.${name}.gone`);

@@ -1,9 +1,9 @@
 # What a job's own shell does around its work: says who it is, keeps the log, leaves the exit code.
 # $1 job directory; the function ops_work is the work; where there is an ops_filter, all that it prints goes through that.
 job=$1
-# A job that nobody could see would run beside whoever takes the lock next.
+# A job that is not seen would run beside the next holder of the lock.
 printf '%s %s\n' "$$" "$(ops_started $$)" >"$job/pid.tmp" && mv "$job/pid.tmp" "$job/pid" || exit
-[ ! -e "$job/rc" ] || exit 0 # who found nobody here gave it up, and counts on that
+[ ! -e "$job/rc" ] || exit 0 # a run that found no process here gave it up, and counts on that
 ops_marked() {
   (ops_work)
   code=$?

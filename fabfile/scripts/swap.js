@@ -5,7 +5,7 @@ const sourceOf = (name) => (params.sources || {})[name] || params.source || 'sta
 const stagedName = (name) => inDeploy(sourceOf(name), name);
 const savedName = (run, name) => inDeploy('previous', run, name);
 
-// What was kept for a rollback is kept again when the rollback fails; a failed build is of no use to anybody.
+// What was kept for a rollback is kept again when the rollback fails; a failed build is of no use.
 function rejectedName(run, name) {
   if (sourceOf(name).startsWith('previous/') && !exists(stagedName(name))) return stagedName(name);
   for (let turn = 0; ; turn++) {
@@ -77,7 +77,7 @@ function swapBack(run, names, had) {
 // A directory that its owner has shut keeps what is in it from going.
 const SWEEP = 'rm -rf -- "$@" 2>/dev/null || { find "$@" -type d ! -perm -700 -exec chmod u+rwx {} \\;; rm -rf -- "$@"; }';
 
-// Deleting tens of thousands of files takes a while, and nobody waits for it.
+// Deleting tens of thousands of files takes a while, and the task does not wait for it.
 function sweep(...directories) {
   const trash = inDeploy('trash');
   fs.mkdirSync(trash, { recursive: true, mode: 0o700 });

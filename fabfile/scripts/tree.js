@@ -20,7 +20,7 @@ function lookAt(full) {
 
 const SHUT = ['EACCES', 'EPERM']; // what this account cannot read is named, and takes nothing else along
 
-// The file that was looked at, or -1 when it is gone; a pipe in its place must not make anybody wait.
+// The file that was looked at, or -1 when it is gone; a pipe in its place must not make the reader wait.
 function openFile(full, { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants) {
   let handle = -1;
   try {
@@ -44,8 +44,8 @@ function readableFile({ full }) {
 }
 
 // Everything below a name, directories before what they hold, in an order that is the same everywhere. What is
-// neither file, directory nor link is no part of a version; what goes away meanwhile is told as gone. Of a name that
-// one of these patterns matches nothing is told.
+// neither file, directory nor link is no part of a version; what goes away meanwhile is yielded as gone. A name that
+// one of these patterns matches is left out, with all below it.
 function* walk(root, name, without = []) {
   for (const waiting = [name]; waiting.length > 0;) {
     const place = waiting.pop();

@@ -45,7 +45,7 @@ def _backup_card(data: Data) -> Iterable[Part]:
 
 
 def _doubt(data: Data, verdict: str) -> str:
-    """Return why nobody knows whether this state is good."""
+    """Return why it is not known whether this state is good."""
     if not data.get("sound", data.get("consistent", True)):
         return "files changed while it was made"
     return "the app was not seen healthy with these files" if verdict == "unknown" else ""

@@ -51,7 +51,7 @@ class Line:
 
 
 class FleetBoard:
-    """Draws the hosts on one live screen that goes when it is closed; what is told stays above."""
+    """Draws the hosts on one live screen that goes when it is closed; notes stay above."""
 
     def __init__(
         self, stream: TextIO, hosts: Sequence[str], env: Mapping[str, str] = os.environ

@@ -57,7 +57,7 @@ def _crashes(data: Data) -> str:
 
 
 def _code(data: Data) -> str:
-    """Return what is checked out, and whether somebody changed it by hand."""
+    """Return what is checked out, and whether it was changed by hand."""
     changes = data.get("git_uncommitted_changes") or 0
     dirty = f"{changes} uncommitted change{'' if changes == 1 else 's'}" if changes else ""
     branch = field("git_branch")(data)

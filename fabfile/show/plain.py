@@ -15,7 +15,7 @@ from .pulse import PULSE
 from .spoken import Spoken
 from .terminal import Steady, answer
 
-_QUIET = 10.0  # seconds without a line, after which a step is told of
+_QUIET = 10.0  # seconds without a line, after which a step gets one
 
 
 class PlainProgress(Spoken):
@@ -72,7 +72,7 @@ class PlainProgress(Spoken):
         self._write(*f"would run: {clean(command)}".removesuffix("\n").split("\n"))
 
     def ask(self, question: str) -> str:
-        """Return what a person answers; empty when nobody is there."""
+        """Return what a person answers; empty without a terminal."""
         return answer(self._stream, question, sys.stdin)
 
     def close(self) -> None:

@@ -125,7 +125,7 @@ def live(
 
 
 def answer(stream: Steady | IO[str], question: str, stdin: TextIO) -> str:
-    """Return what a person types after the question; empty when nobody is there, or Ctrl-C."""
+    """Return what a person types after the question; empty without a terminal, or at Ctrl-C."""
     if not is_terminal(stdin):
         return ""
     asked = clean(question).replace("\n", " ")  # in one line, as what is below it is our answer

@@ -52,7 +52,7 @@ __all__ = [
     "webhook",
 ]
 
-_NOT_ASKED = "unknown"  # a health that nobody came to ask for
+_NOT_ASKED = "unknown"  # a health that was not asked for
 _COMMON = frozenset(
     {"task", "host", "ok", "status", "exit_code", "seconds", "error", "hint", "code"}
 )

@@ -79,7 +79,7 @@ def trusts_the_host(world: World, key: Path) -> None:
     assert world.run("status", code=3).row["hint"] == "fab -H manager ssh.trust"
     wrong = world.run("ssh.trust", "--fingerprint", fingerprint(key.with_name("id.pub")), code=3)
     assert "another key than you expect" in wrong.error
-    assert "Nobody is there" in world.run("ssh.trust", code=1).error
+    assert "There is no terminal" in world.run("ssh.trust", code=1).error
     assert not known.exists()
     right = fingerprint(world.machine.sshd.folder / "host_key.pub")
     seen = world.run("ssh.trust", "--fingerprint", right)

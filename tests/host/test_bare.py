@@ -126,7 +126,7 @@ def test_keys_that_come_in_part_or_too_late_replace_nothing(home):
         file.write_text(f"{len(tries)}\n")  # somebody else is always a little later
         return f"{text}mine\n"
 
-    with pytest.raises(HostError, match="somebody else keeps changing"):
+    with pytest.raises(HostError, match="another program keeps changing"):
         authorized.change(host, edit)
     assert file.read_text() == "3\n"
 

@@ -92,7 +92,7 @@ def test_the_public_half_alone_is_for_an_agent_to_use(tmp_path, monkeypatch):
 def test_a_key_with_a_passphrase_is_refused_when_nobody_is_there_to_type_it(tmp_path):
     make_key(tmp_path / "id", passphrase="canary-c0ffee")
     message, hint = refused(tmp_path, "id")
-    assert "neither an agent nor anybody is there to tell it" in message
+    assert "there is neither an agent nor a terminal to give it" in message
     assert hint == f"ssh-add {tmp_path / 'id'}"
 
 

@@ -128,6 +128,6 @@ def test_a_passphrase_that_cannot_be_is_refused_before_anything_is_made(
 
 def test_nobody_there_to_type_a_passphrase_is_told_of_none(monkeypatch):
     monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
-    with pytest.raises(UsageError, match="nobody is there") as refused:
+    with pytest.raises(UsageError, match="there is no terminal") as refused:
         hidden.new_passphrase("id")
     assert refused.value.hint.startswith("ssh.keygen --no-passphrase")

@@ -92,7 +92,7 @@ def test_a_library_that_breaks_is_a_warning(sink, tmp_path, monkeypatch):
     made.tell(SAID)
     made.close()
     assert heard.notes == [
-        "warning: notify_urls: not everybody could be told of it: ZeroDivisionError"
+        "warning: notify_urls: not every notice could be sent: ZeroDivisionError"
     ]
 
 

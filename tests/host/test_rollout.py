@@ -108,7 +108,10 @@ def test_a_canary_without_anybody_to_ask_is_the_only_one_that_changes(capsys):
     code, rows, err = fleet.run(capsys, canary=True)
     assert (code, statuses(rows)) == (1, [("success", 1), ("not_begun", 3)])
     assert fleet.order == ["web1"]
-    assert "not begun: web1 is done, and nobody is there to say go on\nhint: add --yes" in err
+    assert (
+        "not begun: web1 is done, and there is no terminal to ask whether to go on\nhint: add --yes"
+        in err
+    )
 
 
 def test_a_canary_goes_on_by_itself_with_yes(capsys):

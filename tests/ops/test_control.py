@@ -70,7 +70,7 @@ def test_a_freeze_is_ended_by_a_person_who_saw_whose_it_is(tmp_path):
     dry = host_of(tmp_path / "site", options=Options(dry_run=True), heard=heard)
     assert control.unlock(dry).status == "success"
     assert heard.notes[0].startswith("frozen: release day (freeze of ")
-    with pytest.raises(OpsError, match=r"End the freeze\? Nobody is there"):
+    with pytest.raises(OpsError, match=r"End the freeze\? There is no terminal"):
         control.unlock(host_of(tmp_path / "site"))
     sure = host_of(tmp_path / "site", options=Options(yes=True))
     assert control.unlock(sure).status == "success"

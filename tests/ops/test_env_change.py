@@ -56,7 +56,7 @@ def test_an_app_that_nothing_was_deployed_to_is_not_restarted_for_it(tmp_path):
 
 def test_a_name_that_means_something_to_node_is_asked_about(tmp_path):
     host = app_at(tmp_path / "site")
-    refused(host, "NODE_OPTIONS", "--x", match=r"Set it nevertheless\? Nobody is there")
+    refused(host, "NODE_OPTIONS", "--x", match=r"Set it nevertheless\? There is no terminal")
 
 
 def test_a_sync_without_an_example_is_refused(tmp_path):

@@ -105,7 +105,7 @@ def test_nobody_there_and_no_use_of_a_password_are_told(folder, monkeypatch):
     monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
     with serving(folder / "home", CANARY) as server:
         (folder / "known_hosts").write_text(server.known_hosts_line())
-        with pytest.raises(LoginRefusedError, match="nobody is there to type the password"):
+        with pytest.raises(LoginRefusedError, match="there is no terminal to type the password at"):
             install(host_in(folder, server))
         server.door.methods = "publickey"
         with pytest.raises(LoginRefusedError, match="it takes no password either"):

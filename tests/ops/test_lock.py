@@ -4,7 +4,6 @@ import signal
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import PurePosixPath
 
 import pytest
 
@@ -244,18 +243,3 @@ def test_an_unlock_that_cannot_write_says_so(tmp_path):
     finally:
         folder.chmod(0o700)
     assert refused.value.code == "file-not-allowed"
-
-
-@pytest.mark.parametrize(
-    ("folder", "told"),
-    [
-        ("/root/app", "/root/app is out of reach: this account cannot enter /root"),
-        ("/etc/none/app", "there is no folder /etc/none/app, and it cannot be made: "),
-    ],
-)
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may do anything")
-def test_a_lock_of_a_project_that_is_not_there_says_so(folder, told):
-    with pytest.raises(OpsError) as refused, locked(host_at(PurePosixPath(folder)), "deploy"):
-        pass
-    assert told in refused.value.message
-    assert folder in refused.value.hint

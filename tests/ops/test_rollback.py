@@ -138,7 +138,7 @@ def test_a_state_of_another_node_is_asked_about(tmp_path):
     rewrite(host, name, abi="1-linux-x64")
     facts, seen = look(host, "health", "env"), states(host)
     asked = f"{name} was made under node ABI 1-linux-x64, this host runs {facts['abi']}: native"
-    with pytest.raises(OpsError, match="Nobody is there to answer") as refused:
+    with pytest.raises(OpsError, match="There is no terminal to answer at") as refused:
         list(choices(host, Wish(), facts, seen))
     assert (asked in refused.value.message, refused.value.hint) == (True, "add --yes")
     for told in ({"yes": True}, {"dry_run": True}):

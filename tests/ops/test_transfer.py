@@ -81,7 +81,7 @@ def test_two_that_pull_the_same_do_not_mix(tmp_path):
     made = backed_up(host)
     with (tmp_path / f"{made['name']}.tar.gz.part").open("wb") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
-        with pytest.raises(OpsError, match="somebody else is writing"):
+        with pytest.raises(OpsError, match="another process is writing"):
             pull(host, "", str(tmp_path))
 
 

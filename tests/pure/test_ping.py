@@ -100,12 +100,17 @@ UNREACHED = "the proxy at {} does not reach the receiver"
             (
                 (code, "", "https://x/"),
                 "redirect",
-                f"{{}} leads on to https://x/ ({code}), and GitHub follows nobody",
+                f"{{}} leads on to https://x/ ({code}), and GitHub follows no redirect",
                 LEADS,
             )
             for code in (301, 302, 303, 307, 308)
         ),
-        ((308, ""), "redirect", "{} leads on to nowhere (308), and GitHub follows nobody", LEADS),
+        (
+            (308, ""),
+            "redirect",
+            "{} leads on to nowhere (308), and GitHub follows no redirect",
+            LEADS,
+        ),
         ((500, ""), "proxy", "what is in front at {} answers 500", LOOK),
         (("dns", "no name"), "dns", "the name in {} has no address: no name", NAME),
         (

@@ -110,7 +110,7 @@ def test_a_person_is_told_what_became_of_the_canary(found, left, asked):
         ("Yes", "", ""),
         ("n", "a person stopped it after web1", "fab -H web1 deploy.history"),
         ("what?", "a person stopped it after web1", "fab -H web1 deploy.history"),
-        ("", "web1 is done, and nobody is there to say go on", "add --yes"),
+        ("", "web1 is done, and there is no terminal to ask whether to go on", "add --yes"),
     ],
 )
 def test_only_a_yes_goes_on(said, error, hint):

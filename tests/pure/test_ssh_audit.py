@@ -61,7 +61,7 @@ def test_what_is_wrong_on_our_side_comes_with_what_mends_it():
         Finding("/a b on our side belongs to another account (uid 7)", "ls -ld '/a b'"),
         Finding("others can read our key /a b/id (mode 644)", "chmod 600 '/a b/id'"),
         Finding(
-            "our key /a b/id has no passphrase: whoever has the file is let in",
+            "our key /a b/id has no passphrase: its file alone is enough to log in",
             "ssh-keygen -p -f '/a b/id'",
             stops=False,
         ),
@@ -188,7 +188,7 @@ UPGRADE = "upgrade the SSH server, or name better ones in sshd_config"
 @pytest.mark.parametrize(
     ("method", "text", "setting"),
     [
-        ("none", "lets everybody in without any proof", "PasswordAuthentication no"),
+        ("none", "lets every client in without any proof", "PasswordAuthentication no"),
         (
             "password",
             "lets people log in with a password, which can be guessed",
@@ -201,7 +201,7 @@ UPGRADE = "upgrade the SSH server, or name better ones in sshd_config"
         ),
         (
             "hostbased",
-            "believes other hosts' word for who somebody is (hostbased)",
+            "believes other hosts' word for who a user is (hostbased)",
             "PasswordAuthentication no",
         ),
     ],

@@ -63,6 +63,6 @@ def test_another_key_than_the_expected_one_is_never_pinned():
     with pytest.raises(HostKeyError) as refused:
         refuse(seen(), "web1", other)
     told = f"web1 shows another key than you expect: {DIGEST}, not {other}"
-    assert refused.value.message == f"{told}; somebody may be in between; nothing was pinned"
+    assert refused.value.message == f"{told}; another machine may be in between; nothing was pinned"
     show = "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub"
     assert refused.value.hint == f"{show}  # on the host, to compare again"

@@ -72,19 +72,6 @@ def test_an_app_that_is_degraded_always_says_why():
     assert report.error == "manager is degraded: 1 of 2 workers not online"
 
 
-def test_an_app_whose_env_cannot_be_read_is_degraded_and_the_rest_is_told_all_the_same():
-    facts = facts_of(pm2=pm2(worker_of()), health=HEALTHY)
-    facts["env"] = {"present": True, "error": "no permission for .env"}
-    report = status_report(facts, app="manager", env_file="/srv/my app/.env")
-    assert report.error == "manager is degraded: no permission for .env"
-    assert (report.exit_code, report.hint) == (7, "namei -l '/srv/my app/.env'")
-    assert (report.data["pm2_status"], report.data["health"]) == ("online", "healthy")
-    facts["health"] = ILL
-    both = status_report(facts, app="manager")
-    assert both.error.endswith("it answered 500: no database; no permission for .env")
-    assert both.hint == "logs --err"
-
-
 def test_the_data_of_a_status_are_the_contract_s():
     backups = [
         {"name": "b1", "sequence": 1, "verdict": "good"},

@@ -24,7 +24,7 @@ GOOD, NEW = "0123456789abcdef" * 4, "fedcba9876543210" * 4
         ("short", "has less than 32 bytes"),
         ("a" * 64, "is made of a few characters only"),
         ("abab" * 16, "is made of a few characters only"),
-        ("your-webhook-secret-goes-here-" + "x" * 30, "is an example that everybody knows"),
+        ("your-webhook-secret-goes-here-" + "x" * 30, "is a well-known example"),
         ("0123456789abcdef" * 2, ""),
         (("0123456789abcdef" * 2)[:31], "has less than 32 bytes"),
         ("01234567" * 8, ""),

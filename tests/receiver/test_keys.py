@@ -40,11 +40,11 @@ REFUSED = {
     ),
     "H14 an example": (
         "WEBHOOK_SECRET=your-webhook-secret-goes-in-this-place\n",
-        "everybody knows",
+        "well-known example",
     ),
     "H14 another example": (
         "WEBHOOK_SECRET=changeme-changeme-changeme-changeme\n",
-        "everybody knows",
+        "well-known example",
     ),
     "H14 one letter": ("WEBHOOK_SECRET=" + "a" * 64, "a few characters only"),
     "H14 two words": ("WEBHOOK_SECRET=" + "abcabc" * 8, "a few characters only"),
