@@ -26,7 +26,7 @@ function filesOf(root, name, names = null) {
   const stat = lookAt(path.join(root, name));
   if (!stat || !stat.isDirectory() || path.basename(name) === 'node_modules') return null;
   const files = {};
-  for (const entry of walk(latin(root), latin(name), [OWN_CACHE])) {
+  for (const entry of walk(latin(root), latin(name), { without: [OWN_CACHE] })) {
     if (entry.stat && (!names || names[entry.name])) files[entry.name] = factOf(entry);
   }
   return files;

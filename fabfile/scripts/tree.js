@@ -46,14 +46,25 @@ function readableFile({ full }) {
 // Everything below a name, directories before what they hold, in an order that is the same everywhere. What is
 // neither file, directory nor link is no part of a version; what goes away meanwhile is yielded as gone. A name that
 // one of these patterns matches is left out, with all below it.
-function* walk(root, name, without = []) {
-  for (const waiting = [name]; waiting.length > 0;) {
-    const place = waiting.pop();
+function* walk(root, name, { without = [], see = entryAt } = {}) {
+  for (const waiting = [[name]]; waiting.length > 0;) {
+    const [place, dirent] = waiting.pop();
     if (without.some((one) => one.test(place))) continue;
-    const [entry, inside] = entryAt(root, place);
+    const [entry, inside] = see(root, place, dirent);
     yield entry;
-    for (let at = inside.length - 1; at >= 0; at--) waiting.push(`${entry.name}/${inside[at]}`);
+    for (let at = inside.length - 1; at >= 0; at--) {
+      const one = inside[at];
+      waiting.push(one.name ? [`${entry.name}/${one.name}`, one] : [`${entry.name}/${one}`]);
+    }
   }
+}
+
+// Only what kind it is, as its directory says: that takes a fraction of the time.
+function kindAt(root, name, dirent) {
+  const full = bytesOf(`${root}/${name}`);
+  const stat = dirent || lookAt(full);
+  if (!stat) return [{ name, gone: true }, []];
+  return stat.isDirectory() ? directoryAt({ name, full, stat }, { withFileTypes: true }) : [{ name, full, stat }, []];
 }
 
 function entryAt(root, name) {
@@ -71,10 +82,12 @@ function entryAt(root, name) {
   }
 }
 
-function directoryAt(entry) {
+function directoryAt(entry, more) {
   try {
-    return [entry, fs.readdirSync(entry.full, 'latin1').sort()];
+    const inside = fs.readdirSync(entry.full, { encoding: 'latin1', ...more });
+    return [entry, more ? inside : inside.sort()];
   } catch (error) {
+    if (more && GONE.includes(error.code)) return [{ name: entry.name, gone: true }, []];
     if (!SHUT.includes(error.code)) throw error;
     return [{ ...entry, shut: true }, []];
   }

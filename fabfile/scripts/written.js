@@ -7,7 +7,8 @@ const NAMED = 3;
 // All but directories, by their names below the root; what tools keep for themselves, and what is only linked to, is left out.
 function filesBelow(root, name) {
   const isFile = ({ stat, name: one }) => stat && (stat.isFile() || (stat.isSymbolicLink() && one !== latin(name)));
-  return [...walk(latin(root), latin(name), [OWN_CACHE, OWN_OUTPUT])].filter(isFile).map((entry) => entry.name).sort();
+  const entries = walk(latin(root), latin(name), { without: [OWN_CACHE, OWN_OUTPUT], see: kindAt });
+  return [...entries].filter(isFile).map((entry) => entry.name).sort();
 }
 
 const isList = (one) => Array.isArray(one) && one.every((name) => typeof name === 'string');
