@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -50,6 +51,12 @@ def collected(marks: str) -> frozenset[str]:
     done = subprocess.run(argv, cwd=CHECKOUT, capture_output=True, text=True, check=False)
     found = [line for line in done.stdout.split("\n") if "::" in line]
     return frozenset(found) | frozenset(line.partition("[")[0] for line in found)
+
+
+def test_pytest_xdist_sees_the_group(request: pytest.FixtureRequest):
+    """Without it each worker would make the worlds of the stories for itself."""
+    suffix = "@promises" if "PYTEST_XDIST_WORKER" in os.environ else ""
+    assert request.node.nodeid == f"tests/test_promises.py::{request.node.name}{suffix}"
 
 
 def test_every_line_of_the_table_is_read():

@@ -69,11 +69,11 @@ def me(**changes):
 @pytest.mark.parametrize(
     "left",
     [
-        me(boot="a boot before this one"),
-        me(started="1"),
-        me(pid=2**22 + 1),
-        me(pid=0),
-        me(pid=None),
+        pytest.param(me(boot="a boot before this one"), id="another boot"),
+        pytest.param(me(started="1"), id="another process"),
+        pytest.param(me(pid=2**22 + 1), id="no process"),
+        pytest.param(me(pid=0), id="zero"),
+        pytest.param(me(pid=None), id="none"),
         "",
         "garbage",
         '{"kind": "run"',
@@ -109,9 +109,9 @@ def test_whoever_comes_after_a_client_that_was_killed_gets_it_soon(tmp_path):
     client.kill()
     client.communicate()
     began = time.monotonic()
-    with locked(waiting(tmp_path, 5), "deploy") as lock:
+    with locked(waiting(tmp_path, 60), "deploy") as lock:
         assert (lock.before["task"], lock.before["ref"]) == ("deploy", "main")
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 30
 
 
 def test_a_job_of_a_client_that_was_killed_is_watched_to_its_end_first(tmp_path):

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from contextlib import suppress
 
 LONG = b"/".join([b"n" * 99, b"o" * 99, b"p" * 99])
 ODD = (
@@ -27,9 +28,13 @@ def snapshot(root, *names):
 
 
 def _look(root, name, found, groups):
+    """Look at one entry and below it; what a background rm takes away meanwhile is left out."""
+    with suppress(FileNotFoundError):
+        _look_at(root, name, found, groups)
+
+
+def _look_at(root, name, found, groups):
     path = os.path.join(root, name)
-    if not os.path.lexists(path):
-        return
     seen = os.lstat(path)
     if stat.S_ISFIFO(seen.st_mode) or stat.S_ISSOCK(seen.st_mode):
         return
