@@ -29,8 +29,7 @@ def test_what_fails_before_it_is_live_costs_no_request(world: World, behaviour, 
     assert world.machine.health()["pid"] == pid
 
 
-@pytest.mark.quick
-@pytest.mark.both_doors
+@pytest.mark.parametrize("door", [pytest.param("fab", marks=pytest.mark.quick), "inv"])
 def test_a_version_that_turns_unhealthy_is_rolled_back(world: World):
     before = world.machine.page()
     bad = world.release(health="unhealthy-live")

@@ -56,9 +56,7 @@ def places() -> Iterator[list[Place]]:
 
 # Where a kill strikes is the same for all three; the whole of them is in the soak.
 LATER = {"one process is killed", "the host dies"}
-QUICK = {"a swap is killed"}
-MARKS = {**dict.fromkeys(LATER, pytest.mark.soak), **dict.fromkeys(QUICK, pytest.mark.quick)}
-NAMES = [pytest.param(one, marks=MARKS.get(one, ())) for one in SAMPLE]
+NAMES = [pytest.param(one, marks=pytest.mark.soak if one in LATER else ()) for one in SAMPLE]
 
 
 @pytest.mark.parametrize("name", NAMES)

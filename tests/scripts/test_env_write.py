@@ -90,6 +90,7 @@ def test_a_first_file_is_private_whatever_the_umask(project):
     assert whole(project) == NEW
 
 
+@pytest.mark.slow
 def test_a_kill_at_every_call_leaves_the_old_file_or_the_new_one(project):
     seen = set()
 

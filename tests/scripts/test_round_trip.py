@@ -5,6 +5,7 @@
 import os
 import stat
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -63,6 +64,7 @@ def opened(root):
                 os.chmod(path, 0o700)
 
 
+@pytest.mark.slow
 @settings(max_examples=20, suppress_health_check=list(HealthCheck))
 @given(parts=PARTS, program=st.sampled_from([(), ("igzip",), ("pigz",)]))
 def test_any_tree_comes_out_as_it_went_in(tmp_path_factory, parts, program):
