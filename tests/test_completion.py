@@ -17,7 +17,7 @@ SHELLS = {
     "fish": (["fish", "--no-config", "-i"], "source completion/mantodeus-ops.fish"),
 }
 INVENTORY = '[groups.web]\nhosts = ["manager"]\n["hosts"."manager"]\n[hosts.mirror]\n'
-PATIENCE = 20
+PATIENCE = 60
 
 
 class Shell:

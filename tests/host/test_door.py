@@ -70,7 +70,7 @@ def test_a_command_that_takes_too_long_is_given_up(host):
     began = time.monotonic()
     with pytest.raises(HostError, match=r"sleep 30 failed on here \(exit 124\): it took too long"):
         host.capture("sleep", "30", timeout=0.3)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 20
 
 
 def test_a_missing_project_is_an_error_and_not_another_folder(tmp_path):

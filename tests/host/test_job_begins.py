@@ -30,7 +30,7 @@ def test_a_job_that_cannot_say_who_it_is_never_begins(tmp_path):
 def test_between_work_and_its_filter_stands_nothing_that_could_be_waited_for(tmp_path, filters):
     (tmp_path / "pipe").mkdir()  # of this name it once was, and either end waited for the other
     text = work_program((), str(tmp_path), f"touch {tmp_path}/begun; exit 3", filters)
-    subprocess.run(["bash", "-c", text], check=True, timeout=20)
+    subprocess.run(["bash", "-c", text], check=True, timeout=60)
     assert (tmp_path / "begun").exists()
     assert [(tmp_path / name).read_text() for name in ("code", "rc")] == ["3\n", "3\n"]
 

@@ -39,7 +39,7 @@ def begun(tmp_path):
 
 def log_of(folder, ending):
     """Return the log once it ends in this, without the command that it begins with."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not (log := (folder / "log").read_text()).endswith(ending):
         assert time.monotonic() < deadline, log
         time.sleep(0.02)
@@ -82,7 +82,7 @@ def test_a_program_that_is_left_behind_with_the_output_does_not_hold_up_the_job(
     job, folder = begun("(sleep 0.1; cat secret; sleep 60; echo late) & echo $! >child; exit 5")
     began = time.monotonic()
     assert job.follow().code == 5
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
     assert log_of(folder, "[secret]\n") == "[secret]\n"
     child = int((folder.parents[2] / "child").read_text())
     assert is_alive(child)

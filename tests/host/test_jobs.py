@@ -34,7 +34,7 @@ def printed(heard):
     return heard.output.partition("\n")[2]
 
 
-def wait_for(condition, seconds=8.0):
+def wait_for(condition, seconds=60.0):
     """Return once the condition holds."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -33,7 +33,7 @@ def test_a_line_that_stays_down_is_given_up_with_the_last_reason(kind):
     line, began = Away(99, kind), time.monotonic()
     assert redial(line, 0.5) == f"no route, try {line.tried}"
     assert line.tried >= 2
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 20
 
 
 @pytest.mark.parametrize("seconds", [0, -1])

@@ -11,7 +11,7 @@ from fabfile.host.streams import AfterMark, Held
 from fabfile.pure.shell import framed
 
 
-def run(program, data=b"", timeout=10.0):
+def run(program, data=b"", timeout=60.0):
     """Return how a program ended on the line, and what it printed on both streams."""
     process = LocalLine().start(framed(program, data))
     out, err = Held(), Held()
@@ -75,8 +75,8 @@ def test_a_program_starts_in_the_root_where_there_is_no_home(monkeypatch, home):
 def test_a_time_limit_is_kept_without_waiting_for_the_program():
     began = time.monotonic()
     with pytest.raises(TimeoutError):
-        run("sleep 1", timeout=0.2)
-    assert time.monotonic() - began < 0.9
+        run("sleep 60", timeout=0.2)
+    assert time.monotonic() - began < 30
 
 
 def test_what_came_before_the_time_was_up_was_handed_over():
@@ -129,7 +129,7 @@ def test_letting_go_of_a_program_that_goes_on_leaves_it_and_warns_of_nothing(tmp
     process.close()
     del process
     gc.collect()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while not (tmp_path / "end").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert (tmp_path / "end").exists()

@@ -27,7 +27,7 @@ def certificate(tmp_path):
 def test_a_page_has_its_status_and_how_long_it_took(serve):
     seen = look_outside(f"{serve()}/")
     assert (seen["status"], seen["location"], seen["tls_days"]) == (200, "", None)
-    assert 0 <= seen["seconds"] < 5
+    assert 0 <= seen["seconds"] < 60
 
 
 def test_a_redirect_is_told_and_not_followed(serve):

@@ -161,7 +161,7 @@ def test_neither_a_program_nor_its_parameters_are_ever_an_argument(tmp_path):
     assert not [argv for argv in seen if "canary-c0ffee" in argv]
 
 
-def wait_for_node(tmp_path, tries=200):
+def wait_for_node(tmp_path, tries=1200):
     """Return the arguments of all processes as soon as one of them is the node we started."""
     for _ in range(tries):
         seen = [argv for argv in map(arguments, Path("/proc").iterdir()) if argv]

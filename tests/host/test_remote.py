@@ -43,7 +43,7 @@ def ends():
     server, client = paramiko.Transport(far), Slow(near)
     server.add_server_key(paramiko.RSAKey.generate(2048))
     server.start_server(event=Event(), server=Server())
-    client.start_client(timeout=20)
+    client.start_client(timeout=60)
     client.auth_none("kim")
     yield client, server
     client.close()

@@ -43,7 +43,7 @@ def test_a_holder_whose_line_is_fine_is_never_robbed(tmp_path):
     began = time.monotonic()
     with pytest.raises(LockHeldError):
         take_and_leave(waiting(tmp_path, 3))
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 60
     assert (record(tmp_path)["token"], verdict(tmp_path)) == ("t", "held")
     keeper.release()
     assert [file.name for file in (tmp_path / ".deploy/lock").iterdir()] == ["00000001"]

@@ -20,7 +20,7 @@ AUDIT = Path(sys.executable).parent / "ssh-audit"
 
 def offered_to(port, transport):
     """Call an auditor that begins to listen at this port with this kind of client."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while True:
         try:
             sock = socket.create_connection(("127.0.0.1", port), 5)
@@ -30,17 +30,17 @@ def offered_to(port, transport):
             time.sleep(0.05)
     client = transport(sock)
     with suppress(paramiko.SSHException, EOFError):
-        client.start_client(timeout=3)
+        client.start_client(timeout=20)
     client.close()
 
 
 def judged(transport, word):
     """Return everything that ssh-audit has this word for (fail, warn) in what a client offers."""
     port = free_port()
-    argv = [AUDIT, "--client-audit", "--json", "--timeout", "20", "--port", str(port)]
+    argv = [AUDIT, "--client-audit", "--json", "--timeout", "60", "--port", str(port)]
     with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as auditor:
         offered_to(port, transport)
-        told = json.loads(auditor.communicate(timeout=30)[0])
+        told = json.loads(auditor.communicate(timeout=120)[0])
     names = [(kind, one) for kind in ("kex", "key", "enc", "mac") for one in told[kind]]
     assert len(names) > 10
     return [one["algorithm"] for _, one in names if one.get("notes", {}).get(word)]

@@ -52,7 +52,7 @@ def verdict(folder):
     return host_at(folder).ask("lockstep", step="read", record={})["verdict"]
 
 
-def wait_for(folder, wanted, seconds=20.0):
+def wait_for(folder, wanted, seconds=60.0):
     """Return once a look at the lock says this."""
     deadline = time.monotonic() + seconds
     while verdict(folder) != wanted:
@@ -65,7 +65,7 @@ def waiting(folder, seconds, **more):
     return host_at(folder, options=Options(wait_seconds=seconds), **more)
 
 
-def wait_for_end(pid, seconds=10.0):
+def wait_for_end(pid, seconds=60.0):
     """Return once the process has ended."""
     deadline = time.monotonic() + seconds
     while is_alive(pid):

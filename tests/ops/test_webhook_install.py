@@ -72,7 +72,7 @@ def installing(site, tmp_path, monkeypatch):
     for pid in running(site):
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
-    late = time.monotonic() + 10
+    late = time.monotonic() + 60
     while any(map(is_alive, running(site))):
         assert time.monotonic() < late
         time.sleep(0.05)

@@ -45,6 +45,6 @@ def test_one_line_is_one_line():
 
 
 def test_a_megabyte_of_openings_takes_no_time():
-    start = time.perf_counter()
+    start = time.process_time()
     clean("\x9d" * 500_000 + "\x1b]" * 250_000 + "\x1b[" * 250_000)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

@@ -199,7 +199,8 @@ class Site:
         return tuple(int(found[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM"))
 
     def end(self):
-        """End the receiver, and wait for a deploy that it left."""
+        """End the receiver, and hold up a deploy no longer."""
+        (self.folder / "deploys.held").unlink(missing_ok=True)
         if self.process and self.process.poll() is None:
             self.kill(signal.SIGTERM)
 

@@ -14,7 +14,7 @@ def child(folder, script):
 
 
 def waited(one):
-    late = time.monotonic() + 10
+    late = time.monotonic() + 60
     while one.runs():
         assert time.monotonic() < late
         time.sleep(0.01)
@@ -72,12 +72,12 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 
 def test_a_program_that_a_deploy_leaves_behind_does_not_pass_for_it(tmp_path):
-    script = "import subprocess; subprocess.Popen(['sleep', '3'], start_new_session=True)"
+    script = "import subprocess; subprocess.Popen(['sleep', '30'], start_new_session=True)"
     one = child(tmp_path, script)
     one.start(new_run(), "a" * 40, env())
     began = time.monotonic()
     waited(one)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 20
 
 
 def test_old_runs_go(tmp_path):

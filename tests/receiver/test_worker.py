@@ -20,7 +20,7 @@ def pushed(site):
 
 def test_j19_while_a_deploy_runs_deliveries_are_answered_as_fast_as_ever(pushed):
     site, revision = pushed
-    (site.folder / "deploys.seconds").write_text("2")
+    (site.folder / "deploys.held").touch()
     site.start()
     assert site.ask(push(revision))[0] == 202
     site.wait(lambda: site.deployed("begin"))
@@ -30,7 +30,7 @@ def test_j19_while_a_deploy_runs_deliveries_are_answered_as_fast_as_ever(pushed)
         assert site.ask(push(any_revision()))[0] == 202
         took.append(time.perf_counter() - began)
     assert site.deployed("end") == []  # it went on all the time
-    assert sorted(took)[15] < 0.3
+    assert sorted(took)[15] < 1
 
 
 def only(site):

@@ -150,7 +150,7 @@ def test_what_a_job_that_was_killed_left_is_ended_by_the_next(tmp_path, account,
     told = json.loads((tmp_path / "told").read_text())
     assert is_alive(told["pids"][0])
     project.run(work, commands=[], tidy=True)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while any(map(is_alive, told["pids"])) and time.monotonic() < deadline:
         time.sleep(0.02)
     refuse_traces(tmp_path, account)

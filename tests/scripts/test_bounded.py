@@ -87,7 +87,7 @@ def test_a_follower_who_comes_back_goes_on_at_its_byte(tmp_path, host):
     text = "head -c 3000000 /dev/zero | tr '\\0' x; echo; touch ready; sleep 1; seq 900000"
     job = commands_job(host, "build", [Command(("bash", "-c", text), str(tmp_path))])
     job.launch()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not (tmp_path / "ready").exists():
         assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -57,7 +57,7 @@ def test_the_locks_of_a_git_that_works_stay(project):
         argv, cwd=project.root, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
     ) as works:
         assert freed(project) == (0, LOCKS)
-        works.communicate(b"", timeout=10)
+        works.communicate(b"", timeout=60)
     assert freed(project)[0] == len(LOCKS)
 
 

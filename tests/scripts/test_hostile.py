@@ -64,7 +64,7 @@ def refused(project, archive, **more):
     assert re.match(rf"(there is no backup )?{NAME} (is damaged: .|any more)", done.said[0])
     assert done.result["code"] in {"backup-damaged", "backup-gone"}
     assert "\x1b" not in done.out
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
 
 
 @pytest.mark.parametrize("name", EVERY)

@@ -99,7 +99,7 @@ def kept(folder, text):
 
 def wait_for(what):
     """Return when this is true."""
-    late = time.monotonic() + 10
+    late = time.monotonic() + 60
     while not what():
         assert time.monotonic() < late
         time.sleep(0.02)

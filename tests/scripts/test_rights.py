@@ -159,7 +159,7 @@ def test_a_directory_of_any_mode_is_moved_back_and_forth_and_swept(project, mode
     done = project.run("swap", after=SWAP)
     assert done.code == 0, done.out
     assert (project.root / "dist").stat().st_mode & 0o500 == 0o500
-    late = time.monotonic() + 30
+    late = time.monotonic() + 60
     while any((project.root / ".deploy/trash").iterdir()) and time.monotonic() < late:
         time.sleep(0.02)
     assert not any((project.root / ".deploy/trash").iterdir())
