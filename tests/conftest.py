@@ -27,6 +27,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_place)
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a long text by its beginning: every program that a test starts gets the test's name."""
+    if isinstance(val, str | bytes) and len(val) > 200:
+        return f"{val[:40]!a} of {len(val)}"
+    return None
+
+
 def _folder(item: pytest.Item) -> str:
     return item.path.relative_to(TESTS).parts[0]
 
