@@ -26,10 +26,16 @@ function lacksInodes() {
   return stat.files > 0 && stat.ffree < FEW_INODES;
 }
 
+// A rename fails for what is at either end of it.
+function rightsOf({ path: from, dest }) {
+  const causes = [dest, from].filter(Boolean).map((file) => rightsLacking(String(file)));
+  return causes.find(([code]) => code !== 'file-refused') || causes[0] || null;
+}
+
 // A code of pure/host_codes.py and its facts; null for what is no refusal of the host.
 function causeOf(error) {
   const code = codeOf(error);
-  if (['EACCES', 'EPERM'].includes(code)) return error.path ? rightsLacking(String(error.path)) : null;
+  if (['EACCES', 'EPERM'].includes(code)) return rightsOf(error);
   if (code === 'EAGAIN' && !/^(spawn|fork)/.test(error.syscall || '')) return null; // a pipe may be busy
   const [told, why] = code === 'ENOSPC' && lacksInodes() ? NO_INODES : CAUSES[code] || [];
   return told ? [told, { what: String(error.path || error.syscall || error.message), why }] : null;
