@@ -43,9 +43,9 @@ soak: ## Run the long tests, then every fault; NTH=20 takes each 20th, JOBS=2 tw
 # Each layer by its own tests: pure/ by tables alone, ops/ by real hosts; the second takes longer
 # than make test.
 coverage: ## Measure which lines and branches of pure/ and ops/ the tests run; fails below the limits
-	@$(TEST) bash -c 'pytest -q tests/pure --cov=fabfile/pure $(COVERED) && python -m tests.covered'
+	@$(TEST) bash -c 'pytest -q tests/pure --cov=fabfile/pure $(COVERED) && python -m tests.support.coverage_gate'
 	@$(TEST) bash -c 'pytest -q tests/ops tests/host tests/receiver tests/e2e --cov=fabfile/ops \
-	  $(COVERED) && python -m tests.covered'
+	  $(COVERED) && python -m tests.support.coverage_gate'
 
 mutants: ## Plant mistakes in pure/ and print how many its tests catch; ARGS="--sample 200 --seed 7"
 	@$(TEST) python -m tests.mutants $(ARGS)

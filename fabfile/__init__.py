@@ -6,17 +6,23 @@ Table of contents: the task groups, and the tasks that people type most at the r
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+
+# A checkout is not installed: fab finds this folder by its name, and mantodeus_ops lies beside it.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 # fab and inv forbid byte code, which costs a recompilation of everything at each start.
 sys.dont_write_bytecode = False
 
 from invoke.collection import Collection  # noqa: E402
 
-from . import backup, deploy, env, monitor, ssh, webhook  # noqa: E402
-from .host import manual, usage  # noqa: E402
+from mantodeus_ops.cli import help as help_pages  # noqa: E402
+from mantodeus_ops.cli import parser  # noqa: E402
 
-usage.install()
-manual.install()
+from . import backup, deploy, env, monitor, ssh, webhook  # noqa: E402
+
+parser.install()
+help_pages.install()
 
 ns = Collection()
 for group in (deploy, backup, env, monitor, ssh, webhook):

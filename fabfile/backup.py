@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import ops
-from .host.task import task
-from .pure.outcome import Report
+from mantodeus_ops.cli.task import task
+from mantodeus_ops.results import TaskResult
 
 if TYPE_CHECKING:
-    from .host.door import Host
+    from mantodeus_ops.remote.host import Host
 
 _NAME = {"name": "One backup, by its name or its file (all of them)."}
 _FETCHED = {
@@ -19,58 +18,70 @@ _FETCHED = {
 
 
 @task(name="create", view="backup", changes=True, default=True)
-def create(host: Host) -> Report:
+def create(host: Host) -> TaskResult:
     """Back up the live outputs, dependencies, lockfile and .env.
 
     fab -H manager backup
     """
-    return ops.backups.create(host)
+    from mantodeus_ops.backup import commands
+
+    return commands.create(host)
 
 
 @task(name="list", view="backups")
-def listing(host: Host) -> Report:
+def listing(host: Host) -> TaskResult:
     """List the backups, newest first: age, revision, verdict, and what differs from live.
 
     fab -H manager backup.list
     fab -H manager backup.list --json
     """
-    return ops.backups.listing(host)
+    from mantodeus_ops.backup import commands
+
+    return commands.listing(host)
 
 
 @task(view="verified", options=_NAME, may_miss="name")
-def verify(host: Host, name: str = "") -> Report:
+def verify(host: Host, name: str = "") -> TaskResult:
     """Read backups whole and prove that each can be restored.
 
     fab -H manager backup.verify  # all of them
     fab -H manager backup.verify backup-20251205-143000
     """
-    return ops.backups.verify(host, name)
+    from mantodeus_ops.backup import commands
+
+    return commands.verify(host, name)
 
 
 @task(view="pruned", changes=True)
-def prune(host: Host) -> Report:
+def prune(host: Host) -> TaskResult:
     """Delete old backups: the newest states stay, and always a good one.
 
     fab -H manager backup.prune --dry-run
     fab -H manager backup.prune
     """
-    return ops.backups.prune_by_hand(host)
+    from mantodeus_ops.backup import commands
+
+    return commands.prune_by_hand(host)
 
 
 @task(view="moved", options=_FETCHED, may_miss="name")
-def pull(host: Host, name: str = "", to: str = "") -> Report:
+def pull(host: Host, name: str = "", to: str = "") -> TaskResult:
     """Copy a backup from the host to here, resuming where it was cut off, and prove it.
 
     fab -H manager backup.pull  # the newest
     fab -H manager backup.pull backup-20251205-143000 --to ~/safe
     """
-    return ops.transfer.pull(host, name, to)
+    from mantodeus_ops.backup import transfer
+
+    return transfer.pull(host, name, to)
 
 
 @task(view="moved", changes=True, options={"file": "The archive; its manifest lies beside it."})
-def push(host: Host, file: str) -> Report:
+def push(host: Host, file: str) -> TaskResult:
     """Copy a backup from here to the host; nothing in it is trusted until it is checked.
 
     fab -H manager backup.push ~/safe/backup-20251205-143000.tar.gz
     """
-    return ops.transfer.push(host, file)
+    from mantodeus_ops.backup import transfer
+
+    return transfer.push(host, file)

@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from . import ops
-from .host.task import WayBack, task
-from .pure.batches import whole_number
-from .pure.errors import UsageError
-from .pure.outcome import Report
-from .pure.words import part_words
+from mantodeus_ops.cli.task import task
+from mantodeus_ops.deploy.legacy_fields import part_words
+from mantodeus_ops.errors import UsageError
+from mantodeus_ops.fleet.batches import whole_number
+from mantodeus_ops.fleet.task_spec import RevertPlan
+from mantodeus_ops.results import TaskResult
 
 if TYPE_CHECKING:
-    from .host.door import Host
+    from mantodeus_ops.deploy.deploy import DeployResult
+    from mantodeus_ops.remote.host import Host
 
 _DEPLOY = {
     "ref": "Branch, tag or revision to make live (the inventory's branch).",
@@ -26,12 +27,16 @@ _DEPLOY = {
 }
 
 
-def _go_back(host: Host, made: Mapping[str, Any]) -> Report:
-    return _report(ops.revert.go_back(host, made))
+def _go_back(host: Host, made: Mapping[str, Any]) -> TaskResult:
+    from mantodeus_ops.deploy import revert
+
+    return _report(revert.go_back(host, made))
 
 
-def _undo(host: Host, made: Mapping[str, Any]) -> Report:
-    return _report(ops.revert.undo(host, made))
+def _undo(host: Host, made: Mapping[str, Any]) -> TaskResult:
+    from mantodeus_ops.deploy import revert
+
+    return _report(revert.undo(host, made))
 
 
 @task(
@@ -39,7 +44,7 @@ def _undo(host: Host, made: Mapping[str, Any]) -> Report:
     changes=True,
     default=True,
     options=_DEPLOY,
-    reverts=WayBack(_go_back, unless="skip_backup"),
+    reverts=RevertPlan(_go_back, unless="skip_backup"),
 )
 def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the contract
     host: Host,
@@ -49,14 +54,16 @@ def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the contract
     skip_boot_test: bool = False,
     allow_dirty: bool = False,
     force_install: bool = False,
-) -> Report:
+) -> TaskResult:
     """Ship a revision: staged and tested beside the live app, then swapped in.
 
     fab -H manager deploy --dry-run  # every command it would run
     fab -H manager deploy
     fab -H web deploy --ref v1.4.0 --batch 25%  # a quarter of the hosts at a time
     """
-    wanted = ops.deploy.Wanted(
+    from mantodeus_ops.deploy import deploy as deploy_flow
+
+    wanted = deploy_flow.DeployOptions(
         ref=ref,
         skip_backup=skip_backup,
         skip_health=skip_health,
@@ -64,26 +71,30 @@ def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the contract
         allow_dirty=allow_dirty,
         force_install=force_install,
     )
-    return _report(ops.deploy.deploy(host, wanted))
+    return _report(deploy_flow.deploy(host, wanted))
 
 
 @task(view="deploy", changes=True)
-def setup(host: Host) -> Report:
+def setup(host: Host) -> TaskResult:
     """Prepare an empty host and make the first deploy.
 
     fab -H manager deploy.setup
     """
-    return _report(ops.setup.setup(host))
+    from mantodeus_ops.deploy import setup as setup_flow
+
+    return _report(setup_flow.setup(host))
 
 
 @task(view="deploy", changes=True)
-def restart(host: Host) -> Report:
+def restart(host: Host) -> TaskResult:
     """Reload the app and wait until the new process is healthy.
 
     fab -H manager restart
     fab -H web restart --wait 300  # wait for a deploy that is under way
     """
-    return _report(ops.control.restart(host))
+    from mantodeus_ops.deploy import lifecycle
+
+    return _report(lifecycle.restart(host))
 
 
 @task(
@@ -94,9 +105,11 @@ def restart(host: Host) -> Report:
         "keep-env": "Leave .env as it is.",
         "undo": "Go back to what the last rollback replaced.",
     },
-    reverts=WayBack(_undo, unless="undo"),
+    reverts=RevertPlan(_undo, unless="undo"),
 )
-def rollback(host: Host, backup: str = "", keep_env: bool = False, undo: bool = False) -> Report:
+def rollback(
+    host: Host, backup: str = "", keep_env: bool = False, undo: bool = False
+) -> TaskResult:
     """Go back to the last good state: outputs, dependencies, .env and work tree.
 
     fab -H manager rollback --dry-run  # where it would go
@@ -104,74 +117,87 @@ def rollback(host: Host, backup: str = "", keep_env: bool = False, undo: bool = 
     fab -H manager rollback --undo  # back to what the last rollback left
     fab -H manager rollback --backup backup-20251205-143000 --keep-env
     """
-    from .pure.target import named  # noqa: PLC0415 - a listing needs none of it
+    from mantodeus_ops.backup.naming import backup_name
+    from mantodeus_ops.deploy import rollback as rollback_flow
 
-    wish = ops.rollback.Wish(named(backup), keep_env=keep_env, undo=undo)
+    wish = rollback_flow.RollbackOptions(backup_name(backup), keep_env=keep_env, undo=undo)
     if backup and undo:
         raise UsageError("--backup and --undo name two different states", "rollback --undo")
-    return _report(ops.rollback.rollback(host, wish))
+    return _report(rollback_flow.rollback(host, wish))
 
 
 @task(view="deploy", changes=True)
-def start(host: Host) -> Report:
+def start(host: Host) -> TaskResult:
     """Start the app if it is stopped.
 
     fab -H manager deploy.start
     """
-    return _report(ops.control.start(host))
+    from mantodeus_ops.deploy import lifecycle
+
+    return _report(lifecycle.start(host))
 
 
 @task(view="deploy", changes=True)
-def stop(host: Host) -> Report:
+def stop(host: Host) -> TaskResult:
     """Stop the app; it stays stopped until deploy.start.
 
     fab -H manager deploy.stop
     """
-    return _report(ops.control.stop(host))
+    from mantodeus_ops.deploy import lifecycle
+
+    return _report(lifecycle.stop(host))
 
 
 @task(view="history", options={"lines": "Entries to show, newest first (20)."})
-def history(host: Host, lines: str = "20") -> Report:
+def history(host: Host, lines: str = "20") -> TaskResult:
     """Show who changed what, when, from where, and what came of it.
 
     fab -H manager deploy.history --lines 5
     """
-    return Report("success", {"entries": ops.control.history(host, whole_number(lines, "lines"))})
+    from mantodeus_ops.deploy import lifecycle
+
+    return TaskResult("success", {"entries": lifecycle.history(host, whole_number(lines, "lines"))})
 
 
 @task(options={"job": "The job to follow (the newest)."})
-def follow(host: Host, job: str = "") -> Report:
+def follow(host: Host, job: str = "") -> TaskResult:
     """Join a running step from another terminal.
 
     fab -H manager deploy.follow
     """
-    return Report("success", ops.control.follow(host, job))
+    from mantodeus_ops.deploy import lifecycle
+
+    return TaskResult("success", lifecycle.follow(host, job))
 
 
 @task(name="lock", changes=True, options={"reason": "Why deploys are frozen; shown at each try."})
-def freeze(host: Host, reason: str = "") -> Report:
+def freeze(host: Host, reason: str = "") -> TaskResult:
     """Freeze the app: no change until deploy.unlock.
 
     fab -H manager deploy.lock --reason "the fair, until Monday"
     """
+    from mantodeus_ops.transaction import lock
+
     if host.dry_run:
-        host.note("would freeze the app")
-        return Report("success")
-    kept = ops.lock.freeze(host, reason=reason)
-    return Report("success", {"lock": f"frozen: {kept}" if kept else "frozen"})
+        host.info("would freeze the app")
+        return TaskResult("success")
+    kept = lock.freeze(host, reason=reason)
+    return TaskResult("success", {"lock": f"frozen: {kept}" if kept else "frozen"})
 
 
 @task(changes=True)
-def unlock(host: Host) -> Report:
+def unlock(host: Host) -> TaskResult:
     """End a freeze; the lock of a living run is never touched.
 
     fab -H manager deploy.unlock
     """
-    return ops.control.unlock(host)
+    from mantodeus_ops.deploy import lifecycle
+
+    return lifecycle.unlock(host)
 
 
-def _report(done: ops.deploy.Deployed) -> Report:
+def _report(done: DeployResult) -> TaskResult:
     data = {key: value for key, value in asdict(done).items() if value is not None}
     words = {} if done.plan else part_words(done.steps)
     missing = {key: word for key, word in words.items() if not data.get(key)}
-    return Report(data.pop("status"), data | missing)
+    return TaskResult(data.pop("status"), data | missing)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from . import ops
-from .host.task import task
-from .pure.outcome import Report
+from mantodeus_ops.cli.task import task
+from mantodeus_ops.results import TaskResult
 
 if TYPE_CHECKING:
-    from .host.door import Host
+    from mantodeus_ops.remote.host import Host
 
 _RESTART = {"restart": "Reload the app; the old file comes back if it does not become healthy."}
 _NAME = {"name": "The variable's name."}
@@ -22,12 +21,14 @@ _VALUE = {
 
 
 @task(name="list", view="variables", default=True)
-def listing(host: Host) -> Report:
+def listing(host: Host) -> TaskResult:
     """List the variables of .env and what is so of each: names, never values.
 
     fab -H manager env
     """
-    return ops.env.listing(host)
+    from mantodeus_ops.env import inspect
+
+    return inspect.listing(host)
 
 
 @task(name="set", view="changed", changes=True, options=_NAME | _VALUE | _RESTART, asks="value")
@@ -38,53 +39,65 @@ def set_value(
     from_file: str = "",
     empty: bool = False,
     restart: bool = False,
-) -> Report:
+) -> TaskResult:
     """Set a variable; its value comes from a hidden prompt, a pipe or a file.
 
     fab -H manager env.set JWT_SECRET --restart  # asks twice, unseen
     openssl rand -hex 32 | fab -H web env.set JWT_SECRET
     fab -H manager env.set GOOGLE_KEY --from-file key.pem
     """
+    from mantodeus_ops.env import edit
+
     del from_file, empty  # they only say where the value comes from
-    return ops.env_change.set_value(host, name, value, restart=restart)
+    return edit.set_value(host, name, value, restart=restart)
 
 
 @task(view="changed", changes=True, options=_NAME | _RESTART)
-def unset(host: Host, name: str, restart: bool = False) -> Report:
+def unset(host: Host, name: str, restart: bool = False) -> TaskResult:
     """Remove a variable, every assignment of it.
 
     fab -H manager env.unset OLD_KEY --restart
     """
-    return ops.env_change.unset(host, name, restart=restart)
+    from mantodeus_ops.env import edit
+
+    return edit.unset(host, name, restart=restart)
 
 
 @task(view="changed", changes=True, options=_RESTART)
-def sync(host: Host, restart: bool = False) -> Report:
+def sync(host: Host, restart: bool = False) -> TaskResult:
     """Add what .env.example has and .env lacks; say what needs a real value.
 
     fab -H manager env.sync --dry-run
     fab -H manager env.sync
     """
-    return ops.env_change.sync(host, restart=restart)
+    from mantodeus_ops.env import edit
+
+    return edit.sync(host, restart=restart)
 
 
 @task(view="env_checked")
-def check(host: Host) -> Report:
+def check(host: Host) -> TaskResult:
     """Check .env: required, placeholders, quoting, modes, git, databases, the running process.
 
     fab -H manager env.check
     """
-    return ops.env.check(host)
+    from mantodeus_ops.env import inspect
+
+    return inspect.check(host)
 
 
-def _across(reports: Mapping[str, Report]) -> Mapping[str, Report]:
-    return ops.env.across(reports)
+def _across(reports: Mapping[str, TaskResult]) -> Mapping[str, TaskResult]:
+    from mantodeus_ops.env import inspect
+
+    return inspect.across(reports)
 
 
 @task(view="env_differs", across=_across)
-def diff(host: Host) -> Report:
+def diff(host: Host) -> TaskResult:
     """Compare .env with its example and the process, and between hosts.
 
     fab -H web env.diff
     """
-    return ops.env.diff(host)
+    from mantodeus_ops.env import inspect
+
+    return inspect.diff(host)

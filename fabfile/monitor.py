@@ -4,33 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import ops
-from .host.task import task
-from .pure.batches import whole_number
-from .pure.outcome import Report
-from .pure.watching import parse_minutes
+from mantodeus_ops.cli.task import task
+from mantodeus_ops.fleet.batches import whole_number
+from mantodeus_ops.monitor.watch_session import parse_minutes
+from mantodeus_ops.results import TaskResult
 
 if TYPE_CHECKING:
-    from .host.door import Host
+    from mantodeus_ops.remote.host import Host
 
 
 @task(view="status", default=True)
-def status(host: Host) -> Report:
+def status(host: Host) -> TaskResult:
     """Show whether the app is up and healthy, what it runs and uses.
 
     fab -H manager status
     fab -H production status --json
     """
-    return ops.status.status(host)
+    from mantodeus_ops.monitor import status as status_flow
+
+    return status_flow.status(host)
 
 
 @task(view="health")
-def health(host: Host) -> Report:
+def health(host: Host) -> TaskResult:
     """Ask the app for its health, as a deploy does, and say why it is not healthy.
 
     fab -H manager health
     """
-    return ops.status.health(host)
+    from mantodeus_ops.monitor import status as status_flow
+
+    return status_flow.health(host)
 
 
 @task(
@@ -52,42 +55,52 @@ def logs(  # noqa: PLR0913, PLR0917 - each is an option of the contract
     follow: bool = False,
     grep: str = "",
     since: str = "",
-) -> Report:
+) -> TaskResult:
     """Show the app's own logs, from where PM2 keeps them.
 
     fab -H manager logs --follow
     fab -H manager logs --err --since 10m --grep ECONN
     """
+    from mantodeus_ops.monitor import logs as logs_flow
+
     count = whole_number(lines, "lines") if lines else 0
-    wish = ops.logs.Wish(count, err=err, webhook=webhook, follow=follow, grep=grep, since=since)
-    return ops.logs.logs(host, wish)
+    wish = logs_flow.LogQuery(
+        count, err=err, webhook=webhook, follow=follow, grep=grep, since=since
+    )
+    return logs_flow.logs(host, wish)
 
 
 @task(view="check", options={"after": "The list for after a deploy, instead of before one."})
-def check(host: Host, after: bool = False) -> Report:
+def check(host: Host, after: bool = False) -> TaskResult:
     """Go through the checklist: each line with what was seen and what mends it.
 
     fab -H manager check  # before a deploy
     fab -H manager check --after  # after one
     """
-    return ops.check.check(host, after_deploy=after)
+    from mantodeus_ops.monitor import check as check_flow
+
+    return check_flow.check(host, after_deploy=after)
 
 
 @task(view="watch", options={"minutes": "How long to watch (10)."})
-def watch(host: Host, minutes: str = "10") -> Report:
+def watch(host: Host, minutes: str = "10") -> TaskResult:
     """Watch the app live for a while; red when anything turned bad.
 
     fab -H production monitor.watch
     fab -H manager monitor.watch --minutes 2
     """
-    return ops.watch.watch(host, seconds=parse_minutes(minutes))
+    from mantodeus_ops.monitor import watch as watch_flow
+
+    return watch_flow.watch(host, seconds=parse_minutes(minutes))
 
 
 @task(view="clean", changes=True)
-def clean(host: Host) -> Report:
+def clean(host: Host) -> TaskResult:
     """Show what would free how much on a full disk; with --yes, clear it.
 
     fab -H manager monitor.clean
     fab -H manager monitor.clean --yes
     """
-    return ops.clean.clean(host)
+    from mantodeus_ops.monitor import cleanup
+
+    return cleanup.clean(host)

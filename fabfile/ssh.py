@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import ops
-from .host.task import task
-from .pure.outcome import Report
+from mantodeus_ops.cli.task import task
+from mantodeus_ops.results import TaskResult
 
 if TYPE_CHECKING:
-    from .host.door import Host
+    from mantodeus_ops.remote.host import Host
 
 _COMMENT = {"comment": "What stands behind the public key: who and where; by default you and here."}
 _NONE = {"no-passphrase": "Ask for no passphrase: the file alone is enough to log in."}
@@ -21,57 +20,69 @@ _INSTALL = {
 
 
 @task(view="ssh_check", default=True)
-def check(host: Host) -> Report:
+def check(host: Host) -> TaskResult:
     """Log in anew: who answered, and what a deploy needs and lacks there.
 
     fab -H manager ssh.check
     """
-    return ops.survey.check(host)
+    from mantodeus_ops.ssh import check as check_flow
+
+    return check_flow.check(host)
 
 
 @task(view="ssh_key", changes=True, options=_COMMENT | _NONE)
-def keygen(host: Host, comment: str = "", no_passphrase: bool = False) -> Report:
+def keygen(host: Host, comment: str = "", no_passphrase: bool = False) -> TaskResult:
     """Make the ed25519 key that the inventory names; never overwrite one.
 
     fab -H manager ssh.keygen
     """
-    return ops.keys.keygen(host, comment=comment, no_passphrase=no_passphrase)
+    from mantodeus_ops.ssh import keys
+
+    return keys.keygen(host, comment=comment, no_passphrase=no_passphrase)
 
 
 @task(view="ssh_key", changes=True, options=_INSTALL)
-def install(host: Host, key: str = "", login: str = "") -> Report:
+def install(host: Host, key: str = "", login: str = "") -> TaskResult:
     """Let our key into the account, over a login that works or a password asked for once.
 
     fab -H manager ssh.install
     fab -H manager ssh.install --key colleague.pub  # the key of another person
     fab -H manager ssh.install --login ~/.ssh/old_key
     """
-    return ops.keys.install(host, key=key, login=login)
+    from mantodeus_ops.ssh import keys
+
+    return keys.install(host, key=key, login=login)
 
 
 @task(view="ssh_trust", changes=True, options=_FINGERPRINT)
-def trust(host: Host, fingerprint: str = "") -> Report:
+def trust(host: Host, fingerprint: str = "") -> TaskResult:
     """Show the host's key for you to compare, and pin it.
 
     fab -H manager ssh.trust
     fab -H manager ssh.trust --fingerprint SHA256:xkJc0bVQpB5M2vYz
     """
-    return ops.trust.trust(host, fingerprint=fingerprint)
+    from mantodeus_ops.ssh import trust as trust_flow
+
+    return trust_flow.trust(host, fingerprint=fingerprint)
 
 
 @task(view="ssh_key", changes=True, options=_COMMENT | _NONE)
-def rotate(host: Host, comment: str = "", no_passphrase: bool = False) -> Report:
+def rotate(host: Host, comment: str = "", no_passphrase: bool = False) -> TaskResult:
     """Replace our key: the new one works before the old one goes; a cut run is finished.
 
     fab -H web ssh.rotate  # on every host that shares the key
     """
-    return ops.rotate.rotate(host, comment=comment, no_passphrase=no_passphrase)
+    from mantodeus_ops.ssh import rotate as rotate_flow
+
+    return rotate_flow.rotate(host, comment=comment, no_passphrase=no_passphrase)
 
 
 @task(view="ssh_audit")
-def audit(host: Host) -> Report:
+def audit(host: Host) -> TaskResult:
     """Look for what is unsafe around the keys of both sides; ends with 7 when something is.
 
     fab -H web ssh.audit
     """
-    return ops.audit.audit(host)
+    from mantodeus_ops.ssh import audit as audit_flow
+
+    return audit_flow.audit(host)

@@ -15,12 +15,12 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from fabfile.host.factory import Doors
-from fabfile.ops.watch import watch
-from fabfile.pure.events import Silence
-from fabfile.pure.inventory import parse_inventory
-from fabfile.pure.options import Options
-from fabfile.show.board import LiveBoard
+from mantodeus_ops.events import NullListener
+from mantodeus_ops.inventory.parse import parse_inventory
+from mantodeus_ops.monitor.watch import watch
+from mantodeus_ops.remote.connect import ConnectionPool
+from mantodeus_ops.remote.options import Options
+from mantodeus_ops.ui.watch_board import LiveBoard
 
 from .box import PROGRAMS, Sandbox
 from .commands import CHECKOUT
@@ -42,7 +42,7 @@ class Terminal(io.StringIO):
         return True
 
 
-class Shown(Silence):
+class Shown(NullListener):
     """A Listener that draws samples on a board of its own."""
 
     def __init__(self) -> None:
@@ -95,7 +95,9 @@ def _read(terminal: int) -> bytes:
 
 def draw_watch(file: Path, box: Sandbox) -> None:
     """Watch the app for a while, while somebody else asks it for pages, and draw what was seen."""
-    doors = Doors(parse_inventory(box.inventory.read_text(), str(box.inventory)), local=True)
+    doors = ConnectionPool(
+        parse_inventory(box.inventory.read_text(), str(box.inventory)), local=True
+    )
     spec = parse_inventory(box.inventory.read_text(), str(box.inventory)).hosts["here"]
     shown = Shown()
     load = ["bash", "-c", f"while sleep 0.4; do curl -s {box.manager.url} >/dev/null; done"]

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from fabfile.host.veil import VEIL
-from fabfile.pure.redaction import Redactor
-from tests.wording import every_error
+from mantodeus_ops.redaction.process import REDACTOR
+from mantodeus_ops.redaction.redactor import Redactor
+from tests.support.wording import every_error
 
 # No database of failures: the checkout may belong to somebody else. A slow machine is no failure.
 settings.register_profile("here", database=None, deadline=None, max_examples=60)
@@ -15,7 +15,12 @@ settings.load_profile("here")
 
 TESTS = Path(__file__).parent
 STORIES = {"e2e", "faults", "model"}  # real hosts and apps: slow, unless marked quick
-PURE_FIRST = ["pure", "show", "bench", "sandbox", "host", "scripts", "ops", "receiver"]
+# What fails soonest first; the long stories in the middle, so that no worker ends with one alone.
+ORDER = [
+    *("text", "dotenv", "inventory", "ui", "cli", "redaction", "notify", "bench", "sandbox"),
+    *("fleet", "monitor", "env", "e2e", "faults", "model", "app", "remote", "ssh"),
+    *("transaction", "backup", "deploy", "webhook"),
+]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -40,14 +45,14 @@ def _folder(item: pytest.Item) -> str:
 
 def _place(item: pytest.Item) -> tuple[bool, int]:
     folder = _folder(item)
-    known = PURE_FIRST.index(folder) + 1 if folder in PURE_FIRST else 0
-    return item.get_closest_marker("slow") is not None, 99 if folder in STORIES else known
+    known = ORDER.index(folder) + 1 if folder in ORDER else 0
+    return item.get_closest_marker("slow") is not None, known
 
 
 @pytest.fixture(autouse=True)
 def _nothing_hidden():
     """Forget the secrets of the test before: the veil is one for the whole process."""
-    VEIL._known, VEIL.redactor = set(), Redactor(())
+    REDACTOR._known, REDACTOR.redactor = set(), Redactor(())
 
 
 @pytest.fixture(autouse=True)

@@ -3,239 +3,223 @@
 import ast
 import re
 import subprocess
-import sys
-from functools import cache
-from importlib.metadata import packages_distributions
 from pathlib import Path
 
-import pytest
-
-from fabfile import ns
-from fabfile.pure import errors
-
-CHECKOUT = Path(__file__).resolve().parents[1]
-HOUSE = CHECKOUT / "fabfile"
-MODULES = sorted(HOUSE.rglob("*.py"))
-SCRIPTS = sorted((HOUSE / "scripts").iterdir())
-WRITTEN = sorted(
-    path for top in ("fabfile", "mantodeus_ops", "tests") for path in (CHECKOUT / top).rglob("*.py")
+from tests.support.house import (
+    BY_NAME,
+    CHECKOUT,
+    HOST,
+    HOUSE,
+    MODULES,
+    PROGRAMS,
+    TASKS,
+    dotted,
+    imports,
+    inside,
+    is_pure,
+    outside,
+    touches,
+    tree,
 )
 
-# A layer may use itself and what is named here; "fleet" is the one module that shows results.
-MAY_USE = {
-    "tasks": {"ops", "host", "pure", "show"},
-    "ops": {"host", "pure", "receiver"},
-    "receiver": {"host", "pure"},
-    "host": {"pure"},
-    "show": {"pure"},
-    "pure": set(),
-}
-ONLY_IN = {
-    "apprise": {"host"},
-    "fabric": {"host"},
-    "httptools": {"receiver"},
-    "invoke": {"host"},
-    "paramiko": {"host"},
-    "rich": {"show"},
-    "sqlite3": {"receiver"},
-    "uvicorn": {"receiver"},
-}
-IMPURE = {"os", "subprocess", "socket", "time", "random", "secrets", "logging", "shutil", "sys"}
-IMPURE_CALLS = {"open", "print", "input", "now", "today", "utcnow", "read_text", "write_text"}
+WRITTEN = sorted([*MODULES, *TASKS, *(CHECKOUT / "tests").rglob("*.py")])
+MOST_FILES = 20
 
-
-def layer(path):
-    """Return the layer that a file of the house belongs to."""
-    parts = path.relative_to(HOUSE).parts
-    if parts in {("__init__.py",), ("__main__.py",)}:
-        return "contents"
-    return "tasks" if len(parts) == 1 else parts[0]
-
-
-@cache
-def tree(path):
-    """Return the file as Python reads it."""
-    return ast.parse(path.read_text())
-
-
-def imports(path):
-    """Yield what a file imports: relative modules as paths from the house, others by their name."""
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            parts = path.relative_to(HOUSE).parts[: -node.level]
-            where = [*parts, *(node.module.split(".") if node.module else ())]
-            names = [alias.name for alias in node.names] if not node.module else [""]
-            yield from ("./" + "/".join(filter(None, [*where, name])) for name in names)
-
-
-def inside(path):
-    """Return the modules of the house that a file imports, as paths from the house."""
-    return [name.removeprefix("./") for name in imports(path) if name.startswith("./")]
-
-
-def outside(path):
-    """Return the top names of what a file imports from elsewhere."""
-    return {name.partition(".")[0] for name in imports(path) if not name.startswith("./")}
-
-
-def of_layer(*names):
-    """Return the files of these layers."""
-    return [path for path in MODULES if layer(path) in names]
-
-
-def wrong(paths, what):
-    """Return what is wrong with these files by the name of each; empty when all are right."""
-    found = {str(path.relative_to(CHECKOUT)): what(path) for path in paths}
-    return {name: said for name, said in found.items() if said}
-
-
-def layers_used(path):
-    """Return the layers that a file imports from; a task module's name is the layer of tasks."""
-    tops = {used.partition("/")[0] for used in inside(path)}
-    return {top if top in MAY_USE else "tasks" for top in tops}
-
-
-def test_imports_go_one_way():
-    def beyond(path):
-        more = {"show"} if path == HOUSE / "host/fleet.py" else set()
-        return layers_used(path) - MAY_USE[layer(path)] - {layer(path)} - more
-
-    assert wrong(of_layer(*MAY_USE), beyond) == {}
-
-
-def test_a_task_module_imports_no_other_and_of_the_host_only_what_makes_a_task():
-    def beyond(path):
-        of_host = {used for used in inside(path) if used.startswith("host")}
-        return (layers_used(path) & {"tasks"}) | (of_host - {"host/task", "host/door"})
-
-    assert wrong(of_layer("tasks"), beyond) == {}
-
-
-def test_a_library_stays_in_its_layer():
-    def away(path):
-        return {name for name in outside(path) & set(ONLY_IN) if layer(path) not in ONLY_IN[name]}
-
-    assert wrong([path for path in MODULES if layer(path) != "contents"], away) == {}
-
-
-@pytest.mark.parametrize(
-    ("name", "wanted"),
-    [("__init__", "invoke.collection.Collection"), ("__main__", "invoke.program.Program")],
+# A slice imports from those below it and from itself; slices of one line do not know each other.
+LADDER = (
+    ("program",),
+    ("tasks",),
+    ("cli",),
+    ("fleet",),
+    ("views",),
+    ("webhook",),
+    ("deploy",),
+    ("monitor",),
+    ("env",),
+    ("backup", "ssh", "notify"),
+    ("transaction",),
+    ("app",),
+    ("remote",),
+    ("ui", "redaction", "inventory"),
+    ("dotenv",),
+    ("kernel",),
+    ("text",),
 )
-def test_the_contents_import_one_thing_of_a_library(name, wanted):
-    path = HOUSE / f"{name}.py"
-    assert {one for one in imports(path) if one.partition(".")[0] in ONLY_IN} == {wanted}
+RANK = {name: rank for rank, names in enumerate(LADDER) for name in names}
+
+# A library is used where it belongs, and nowhere else.
+HOMES = {
+    "apprise": {"notify"},
+    "cryptography": {"remote", "ssh"},
+    "fabric": {"remote", "cli", "program"},
+    "httptools": {"webhook"},
+    "invoke": {"cli", "fleet", "tasks", "program"},
+    "paramiko": {"remote", "ssh"},
+    "rich": {"ui"},
+    "sqlite3": {"webhook"},
+    "uvicorn": {"webhook"},
+}
+
+# What works on this machine, not on a host: whole slices, and single modules of the others.
+AT_THE_EDGE = (
+    *("remote", "ui", "cli", "fleet", "webhook.receiver", "program", "__main__"),
+    *("program_name", "trusted_files", "redaction.process", "inventory.locate"),
+    *("monitor.http_probe", "transaction.operator", "webhook.self_package"),
+    *("ssh.key_files", "ssh.key_slots", "ssh.local_audit", "ssh.pin"),
+)
 
 
-def test_inside_the_house_every_import_is_relative():
-    assert wrong(MODULES, lambda path: outside(path) & {"fabfile"}) == {}
+def slice_of(path):
+    """Return the slice that a file belongs to."""
+    if path in TASKS:
+        return "tasks"
+    first, *rest = path.relative_to(HOUSE).parts
+    if rest:
+        return first
+    return {"program": "program", "__main__": "program", "views": "views"}.get(path.stem, "kernel")
 
 
-def test_a_decision_touches_nothing_and_reads_no_clock():
-    def touched(path):
-        called = (node.func for node in ast.walk(tree(path)) if isinstance(node, ast.Call))
-        names = {getattr(function, "id", getattr(function, "attr", "")) for function in called}
-        paths = {name for name in imports(path) if re.fullmatch(r"pathlib(\.Path)?", name)}
-        return (outside(path) & IMPURE) | paths | (names & IMPURE_CALLS)
-
-    assert wrong(of_layer("pure"), touched) == {}
+def listed(paths):
+    """Return these files as a person would name them."""
+    return [str(path.relative_to(CHECKOUT)) for path in paths]
 
 
-def test_no_name_in_the_house_hides_a_module_of_others_under_fab():
-    ours = {path.stem for path in HOUSE.iterdir() if path.is_dir() or path.suffix == ".py"}
-    others = sys.stdlib_module_names | set(packages_distributions())
-    assert ours & others - {"__init__", "fabfile"} == set()
+def test_imports_go_down_the_ladder():
+    upwards = {
+        f"{dotted(path)} -> {name}"
+        for path in (*MODULES, *TASKS)
+        for name in inside(path)
+        if (mine := slice_of(path)) != (other := slice_of(BY_NAME[name]))
+        and RANK[mine] >= RANK[other]
+    }
+    assert upwards == set()
+
+
+def test_no_import_leads_back_to_where_it_began():
+    done, circles = set(), []
+
+    def visit(name, trail):
+        if name in trail:
+            circles.append(" > ".join([*trail[trail.index(name) :], name]))
+        elif name not in done:
+            for one in sorted(inside(BY_NAME[name])):
+                visit(one, [*trail, name])
+            done.add(name)
+
+    for name in BY_NAME:
+        visit(name, [])
+    assert circles == []
+
+
+def test_a_module_takes_a_host_or_it_is_pure():
+    edges = tuple(f"mantodeus_ops.{name}" for name in AT_THE_EDGE)
+    impure = {
+        dotted(path): sorted(touches(path))
+        for path in MODULES
+        if not is_pure(path) and HOST not in imports(path)
+    }
+    strange = {
+        name: used
+        for name, used in impure.items()
+        if not any(name == edge or name.startswith(f"{edge}.") for edge in edges)
+    }
+    assert strange == {}
+
+
+def test_a_task_imports_what_it_runs_when_it_runs():
+    early = {
+        f"{path.stem}: {node.module}"
+        for path in TASKS
+        for node in tree(path).body
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mantodeus_ops")
+        for alias in node.names
+        if HOST in imports(BY_NAME.get(f"{node.module}.{alias.name}", BY_NAME[node.module]))
+    }
+    assert early == set()
+
+
+def test_a_library_stays_in_its_slice():
+    strays = {
+        f"{dotted(path)}: {name}"
+        for path in (*MODULES, *TASKS)
+        for name in outside(path) & HOMES.keys()
+        if slice_of(path) not in HOMES[name]
+    }
+    assert strays == set()
+
+
+def test_a_folder_is_seen_at_a_glance():
+    folders = {path.parent for path in (*MODULES, *PROGRAMS)}
+    many = {
+        str(folder.relative_to(CHECKOUT)): count
+        for folder in folders
+        if (count := sum(one.is_file() for one in folder.iterdir())) > MOST_FILES
+    }
+    assert many == {}
 
 
 def test_a_file_is_read_in_one_sitting():
-    assert wrong(WRITTEN, lambda path: max(0, len(path.read_text().splitlines()) - 250)) == {}
+    long = [path for path in WRITTEN if len(path.read_text().split("\n")) > 251]
+    assert listed(long) == []
 
 
 def test_a_function_fits_on_a_screen():
-    def long(path):
-        functions = [node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef)]
-        return {one.name for one in functions if one.end_lineno - one.lineno + 1 > 40}
-
-    assert wrong(WRITTEN, long) == {}
-
-
-@pytest.mark.parametrize("name", sorted(ns.task_names))
-def test_a_task_says_in_a_line_what_it_does(name):
-    line = (ns[name].__doc__ or "").strip().partition("\n")[0]
-    assert line.endswith(".")
-    assert 10 < len(line) <= 90
+    long = {
+        f"{dotted(path)}.{node.name}"
+        for path in WRITTEN
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.end_lineno - node.lineno + 1 > 40
+    }
+    assert long == set()
 
 
-@pytest.mark.parametrize("context", ns.to_contexts(), ids=lambda context: context.name)
-def test_every_option_of_a_task_says_what_it_is_for_under_every_name_of_the_task(context):
-    assert [name for name, option in context.args.items() if not option.help] == []
-    assert "json" in context.args
-    changing = {"dry-run", "yes", "wait", "batch", "canary", "on-failure"}
-    assert changing & set(context.args) in (set(), changing)
-
-
-def test_no_option_has_a_short_form():
-    short = {name for context in ns.to_contexts() for name in context.args if len(name) == 1}
-    assert short == set()
-
-
-# As `node --check` reads a file, for all of them in one process.
 CHECK = """
-const { readFileSync } = require("node:fs");
-const { wrap } = require("node:module");
-for (const filename of process.argv.slice(1)) {
-  try { new (require("node:vm").Script)(wrap(readFileSync(filename, "utf8")), { filename }); }
-  catch (error) { console.log(`${filename}: ${error.message}`); }
+const [, ...files] = process.argv;
+for (const file of files) {
+  try {
+    new (require('vm').Script)(`(function () {${require('fs').readFileSync(file, 'utf8')}\\n})`);
+  } catch (error) {
+    console.log(`${file}: ${error.message}`);
+  }
 }
 """
 
 
 def test_a_program_for_the_host_can_be_read_by_what_will_run_it():
-    node = [path for path in SCRIPTS if path.suffix == ".js"]
-    shell = [path for path in SCRIPTS if path.suffix == ".sh"]
-    assert len(node) + len(shell) == len(SCRIPTS)
-    argvs = [["node", "-e", CHECK, *node], *(["bash", "-n", path] for path in shell)]
-    ends = [subprocess.run(argv, capture_output=True, text=True, check=False) for argv in argvs]
-    assert [end for end in ends if (end.returncode, end.stdout, end.stderr) != (0, "", "")] == []
+    node = [path for path in PROGRAMS if path.suffix == ".js"]
+    bash = [path for path in PROGRAMS if path.suffix == ".sh"]
+    said = subprocess.run(["node", "-e", CHECK, *node], capture_output=True, text=True, check=True)
+    assert said.stdout == ""
+    for path in bash:
+        done = subprocess.run(["bash", "-n", path], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, ""), path
 
 
-def test_every_failure_has_the_exit_code_that_the_tree_of_errors_says():
-    lines = re.findall(r"^[│├└─ ]*(\w+Error) +(\d)  \S", errors.__doc__, re.MULTILINE)
-    told = {name: int(code) for name, code in lines}
-    classes = {
-        name: kind.exit_code
-        for name, kind in vars(errors).items()
-        if isinstance(kind, type) and issubclass(kind, errors.OpsError)
-    }
-    assert told == classes
+REQUIRED = re.compile(r"require\('(\.[^']+)'\)")
 
 
-def test_the_tree_of_errors_is_the_tree_of_classes():
-    parents, stack = {}, []
-    for line in errors.__doc__.splitlines():
-        if found := re.match(r"([│├└─ ]*)(\w+Error) ", line):
-            stack = [*stack[: len(found[1]) // 4], found[2]]
-            parents[found[2]] = stack[-2] if len(stack) > 1 else "Exception"
-    assert {name: getattr(errors, name).__base__.__name__ for name in parents} == parents
+def required(path):
+    """Return the modules that a module for the host requires."""
+    found = REQUIRED.findall(path.read_text())
+    return [(path.parent / f"{name}.js").resolve() for name in found]
 
 
-LISTING = """
-import sys
-from invoke.main import program
-program.run(["inv", "--list"], exit=False)
-print(*sorted(sys.modules), file=sys.stderr)
-"""
+def test_what_a_module_for_the_host_requires_exists_and_does_not_require_it():
+    modules = [path for path in PROGRAMS if path.suffix == ".js"]
+    assert {one for path in modules for one in required(path)} - set(modules) == set()
+    waiting = {path: set(required(path)) for path in modules}
+    while ready := [path for path, needs in waiting.items() if not needs & waiting.keys()]:
+        for path in ready:
+            del waiting[path]
+    assert listed(waiting) == []
 
 
-def test_a_listing_costs_no_library_that_it_does_not_need():
-    done = subprocess.run(
-        [sys.executable, "-c", LISTING], cwd=CHECKOUT, capture_output=True, text=True, check=True
-    )
-    assert "deploy.restart" in done.stdout
-    loaded = {name.partition(".")[0] for name in done.stderr.split()}
-    heavy = {"requests", "cryptography", "http", "socketserver"} | set(ONLY_IN) - {"invoke"}
-    assert loaded & heavy == set()
+def test_each_module_has_its_tests_where_its_path_says():
+    tests = CHECKOUT / "tests"
+    mirrored = {path.relative_to(tests) for path in tests.rglob("test_*.py")}
+    slices = {path.parent.relative_to(HOUSE) for path in (*MODULES, *PROGRAMS)}
+    homes = {Path(*(part for part in folder.parts if part != "scripts")) for folder in slices}
+    others = {"e2e", "faults", "model", "mutants", "bench", "sandbox"}
+    strays = {path for path in mirrored if path.parts[0] not in others and path.parent not in homes}
+    assert strays == set()

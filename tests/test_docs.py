@@ -15,9 +15,9 @@ from fabric.main import Fab
 from invoke.parser import Parser
 
 from fabfile import ns
-from fabfile.pure.pages import examples
-from tests.pages import CHECKOUT, blocks, command
-from tests.typed import NOT_TYPED, PAGES, PLAYED, in_blocks, in_texts
+from mantodeus_ops.cli.help_layout import examples
+from tests.support.doc_pages import CHECKOUT, blocks, command
+from tests.support.typed_commands import NOT_TYPED, PAGES, PLAYED, in_blocks, in_texts
 
 DOORS = ("fab", "inv", "mantodeus-ops")
 OURS = re.compile(
@@ -147,7 +147,7 @@ def test_the_table_of_tasks_has_each_task_once_with_the_words_of_the_listing():
 
 
 def test_every_status_that_a_row_can_have_is_explained():
-    code = "\n".join(path.read_text() for path in (CHECKOUT / "fabfile").rglob("*.py"))
+    code = "\n".join(path.read_text() for path in (CHECKOUT / "mantodeus_ops").rglob("*.py"))
     given = set(re.findall(r'\bReport\(\s*"(\w+)"|^    status = "(\w+)"', code, re.MULTILINE))
     text = (CHECKOUT / "README.md").read_text()
     part = text.partition("\n| `status` | means |\n")[2].partition("\n\n")[0]
@@ -158,13 +158,12 @@ def test_every_status_that_a_row_can_have_is_explained():
 def test_the_example_of_a_new_task_is_all_that_is_needed(tmp_path):
     readme = (CHECKOUT / "README.md").read_text()
     task, op = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
-    shutil.copytree(CHECKOUT / "fabfile", tmp_path / "fabfile")
+    for top in ("fabfile", "mantodeus_ops"):
+        shutil.copytree(CHECKOUT / top, tmp_path / top)
     shutil.copy(CHECKOUT / "tasks.py", tmp_path)
     with (tmp_path / "fabfile/monitor.py").open("a") as file:
         file.write(f"\n\n{task}")
-    (tmp_path / "fabfile/ops/uptime.py").write_text(op)
-    contents = tmp_path / "fabfile/ops/__init__.py"
-    contents.write_text(contents.read_text().replace("__all__ = [", '__all__ = ["uptime",'))
+    (tmp_path / "mantodeus_ops/monitor/uptime.py").write_text(op)
     inventory = tmp_path / "inventory/hosts.toml"
     inventory.parent.mkdir()
     here = f'address = "local"\nproject_dir = "{tmp_path}"\n'

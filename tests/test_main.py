@@ -1,4 +1,4 @@
-"""`python -m fabfile` is `inv` for those who have no checkout to stand in."""
+"""`python -m mantodeus_ops` is `inv` for those who have no checkout to stand in."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 def run(folder, *words):
     env = {"HOME": str(folder), "PATH": os.environ["PATH"], "PYTHONPATH": str(CHECKOUT)}
     return subprocess.run(
-        [sys.executable, "-m", "fabfile", *words],
+        [sys.executable, "-m", "mantodeus_ops", *words],
         cwd=folder,
         env=env | {"LANG": "C.UTF-8", "OPS_INVENTORY": str(folder / "hosts.toml")},
         capture_output=True,

@@ -11,7 +11,7 @@ from functools import cache
 
 import pytest
 
-from tests.pages import CHECKOUT
+from tests.support.doc_pages import CHECKOUT
 
 pytestmark = pytest.mark.xdist_group("promises")  # one worker collects the tests, once
 

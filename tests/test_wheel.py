@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fabfile.pure.version import VERSION
+from mantodeus_ops.version import VERSION
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 PYTHONS = re.findall(r"Python :: (3\.\d+)", (CHECKOUT / "pyproject.toml").read_text())
@@ -58,12 +58,13 @@ def run(installed, tmp_path):
 
 def test_the_wheel_has_every_file_of_the_house_its_licence_and_nothing_else(wheel):
     here = {
-        str(path.relative_to(CHECKOUT))
-        for path in (CHECKOUT / "fabfile").rglob("*")
+        str(path.relative_to(CHECKOUT)).replace("fabfile/", "mantodeus_ops/tasks/")
+        for top in ("fabfile", "mantodeus_ops")
+        for path in (CHECKOUT / top).rglob("*")
         if path.suffix != ".pyc" and path.is_file()
     }
     names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
-    brought = ("__init__.py", "hosts.toml", "mantodeus-ops.bash", "mantodeus-ops.fish")
+    brought = ("hosts.toml", "mantodeus-ops.bash", "mantodeus-ops.fish")
     assert names == here | {f"mantodeus_ops/{name}" for name in brought}
     told = zipfile.ZipFile(wheel).namelist()
     assert [name for name in told if name.endswith("licenses/LICENSE")]

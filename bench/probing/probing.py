@@ -6,15 +6,15 @@ import os
 
 from invoke.collection import Collection
 
-from fabfile.host.door import Host
-from fabfile.host.task import task
-from fabfile.pure.outcome import Report
+from mantodeus_ops.cli.task import task
+from mantodeus_ops.remote.host import Host
+from mantodeus_ops.results import TaskResult
 
 
 @task()
-def probe(host: Host) -> Report:
+def probe(host: Host) -> TaskResult:
     """Run the text of BENCH_PROBE and show what it prints."""
-    return Report("online", {"said": host.capture("sh", "-c", os.environ["BENCH_PROBE"])})
+    return TaskResult("online", {"said": host.capture("sh", "-c", os.environ["BENCH_PROBE"])})
 
 
 ns = Collection(probe)

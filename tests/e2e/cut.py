@@ -10,7 +10,7 @@ import sys
 
 from fabric.main import program
 
-from fabfile.host.remote import RemoteLine
+from mantodeus_ops.remote.ssh.channel import RemoteLine
 
 CHANGES = {"os.rename", "os.link", "os.remove", "os.chmod", "os.mkdir", "socket.connect"}
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT

@@ -14,7 +14,7 @@ import pytest
 from sandbox.commands import SandboxError, run
 from sandbox.machine import fetch
 from sandbox.openssh import free_port
-from tests.pages import blocks
+from tests.support.doc_pages import blocks
 
 PACKAGES = {
     "nginx": ("nginx",),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.e2e.watched import Watched
 from tests.e2e.world import World
-from tests.reloads import others_reload
+from tests.support.pm2_reloads import others_reload
 
 WAIT = "touch {there}; while [ -e {closed} ]; do sleep 0.05; done"
 # Which program a step stands in, and how to tell its call from others.

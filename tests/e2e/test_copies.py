@@ -16,7 +16,7 @@ import pytest
 from tests.e2e.test_rollback import deployed, forget_previous, state
 from tests.e2e.watched import Watched
 from tests.e2e.world import Answer, World
-from tests.ops.copies import forged
+from tests.support.backup_transfers import forged
 
 OLD = "backup-20200102-030405"
 FIRST = 300_000

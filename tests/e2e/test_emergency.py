@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests.e2e.world import Answer, World
-from tests.pages import commands
+from tests.support.doc_pages import commands
 
 RUNBOOK = "docs/runbook.md"
 FEATURE = """

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from fabfile.pure.fingerprint import blob_of, sha256
+from mantodeus_ops.remote.ssh.fingerprint import blob_of, sha256
 from sandbox.openssh import make_key
 from tests.e2e.test_refusals import pins, strange
 from tests.e2e.world import World
-from tests.host.doors import tree_of
+from tests.support.fake_host import tree_of
 
 pytestmark = pytest.mark.xdist_group("ssh")
 

@@ -14,9 +14,9 @@ from contextlib import closing
 
 import pytest
 
-from fabfile.host.programs import app_params, ask_program, prelude
-from fabfile.pure.inventory import parse_inventory
-from fabfile.pure.shell import FRAME, framed
+from mantodeus_ops.inventory.parse import parse_inventory
+from mantodeus_ops.remote.programs import app_params, ask_program, prelude
+from mantodeus_ops.remote.shell import FRAME, frame
 from tests.e2e.world import World
 
 ONE_WAY = 0.025
@@ -129,8 +129,8 @@ def by_plain_ssh(world: World, port: int) -> None:
     """Run the very same probe with the ordinary ssh."""
     spec = parse_inventory(world.box.inventory.read_text(), "x").hosts["manager"]
     known = app_params(spec.app) | {"want": ["health", "remote", "env"], "history": 50}
-    text = f"printf '\\036\\n'\n{prelude(spec.app.path)}\n{ask_program('look', 120)}"
-    told = framed(text, json.dumps(known).encode() + b"\n")
+    text = f"printf '\\036\\n'\n{prelude(spec.app.path)}\n{ask_program('app/facts', 120)}"
+    told = frame(text, json.dumps(known).encode() + b"\n")
     options = ["-F", "none", "-i", str(world.box.identity), "-p", str(port)]
     options += ["-o", f"UserKnownHostsFile={world.box.known_hosts}", "-o", "BatchMode=yes"]
     argv = ["ssh", *options, "127.0.0.1", FRAME]

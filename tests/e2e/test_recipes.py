@@ -14,7 +14,7 @@ import yaml
 from sandbox.box import PROGRAMS
 from sandbox.commands import base_env
 from tests.e2e.world import World
-from tests.pages import CHECKOUT, Block, blocks
+from tests.support.doc_pages import CHECKOUT, Block, blocks
 
 pytestmark = pytest.mark.soak
 
@@ -29,7 +29,7 @@ def run(world: World, script: str, home: Path) -> subprocess.CompletedProcess[st
     ops = home / "ops"
     if not ops.exists():
         ops.mkdir()
-        for name in ("fabfile", "tasks.py", "fabric.yaml"):
+        for name in ("fabfile", "mantodeus_ops", "tasks.py", "fabric.yaml"):
             (ops / name).symlink_to(CHECKOUT / name)
     env = world.box.env()
     known = {**env, "HOME": str(home), "PATH": f"{PROGRAMS}:{env['PATH']}"}

@@ -11,14 +11,14 @@ from typing import Any
 import paramiko
 import pytest
 
-from fabfile.host import connection
-from fabfile.host.way import way_of
-from fabfile.pure.errors import UnreachableError
-from fabfile.pure.inventory import parse_inventory
+from mantodeus_ops.errors import UnreachableError
+from mantodeus_ops.inventory.parse import parse_inventory
+from mantodeus_ops.remote.ssh import connection
+from mantodeus_ops.remote.ssh.target import resolve_target
 from sandbox.openssh import free_port
 from tests.e2e.refusals import CASES, key, pins, port, sshd, strange
 from tests.e2e.world import World
-from tests.host.agents import an_agent
+from tests.support.ssh_agents import an_agent
 
 pytestmark = pytest.mark.xdist_group("ssh")  # one worker makes the two hosts
 
@@ -68,7 +68,7 @@ def way(world: World, name: str = "manager") -> Any:
     """Return the way to a host, as the inventory has it now."""
     file = world.box.inventory
     inventory = parse_inventory(file.read_text(), str(file))
-    return way_of(inventory, inventory.hosts[name])
+    return resolve_target(inventory, inventory.hosts[name])
 
 
 def test_a_host_that_takes_the_call_and_is_silent_is_not_waited_for(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from fabfile.host.factory import is_let_in
+from mantodeus_ops.remote.connect import accepts_key
 from sandbox.commands import CHECKOUT
 from sandbox.openssh import make_key
 from tests.e2e.test_keys import OTHERS, keys_kept
@@ -52,8 +52,8 @@ def ours(world: World) -> list[str]:
 
 def settled(world: World, key: Path, before: Path) -> None:
     """Insist that only the new key is let in, and that nothing else is left of the change."""
-    assert is_let_in(way(world))
-    assert not is_let_in(way(world).with_identity(str(before)))
+    assert accepts_key(way(world))
+    assert not accepts_key(way(world).with_identity(str(before)))
     public = key.with_name("id.pub").read_text()
     assert ours(world) == [f"no-pty {public.strip()}"]
     assert public.endswith(" me@here\n")
@@ -82,7 +82,7 @@ def one_cut(world: World, point: int) -> bool:
         shutil.copy(key, key.with_name("before"))
         kept = others(world)
         was_killed, said = cut(world, key, point)
-        assert is_let_in(way(world)), f"locked out at point {point}\n{said}"
+        assert accepts_key(way(world)), f"locked out at point {point}\n{said}"
         assert others(world) == kept
         if was_killed:
             world.run(*ROTATE)
@@ -138,7 +138,7 @@ def test_what_goes_wrong_on_the_way_takes_nothing_away(two: World):
             with sshd(two, AuthorizedKeysFile=str(elsewhere)):
                 answer = two.run(*ROTATE, code=1)
                 assert "refuses the new key; the old one is still let in" in answer.error
-                assert is_let_in(way(two))
+                assert accepts_key(way(two))
             with sshd(two, AuthorizedKeysFile=f"{authorized} {elsewhere}"):
                 answer = two.run(*ROTATE, code=1)
                 assert "going on with the new key of a run that was cut off" in answer.err
@@ -162,12 +162,12 @@ def test_a_key_that_hosts_share_is_replaced_on_all_of_them_or_on_none(two: World
             jump.stop()
             kept = key.read_bytes()
             assert two.run(*ROTATE, code=3).row["error"].startswith("jump (")
-            assert (key.read_bytes(), is_let_in(way(two))) == (kept, True)
+            assert (key.read_bytes(), accepts_key(way(two))) == (kept, True)
             jump.start()
             answer = two.on("manager,jump", *ROTATE)
             assert [row["status"] for row in answer.rows] == ["success", "unchanged"]
             assert jump.authorized_keys.read_text() == key.with_name("id.pub").read_text()
-            assert is_let_in(way(two, "jump"))
+            assert accepts_key(way(two, "jump"))
         finally:
             jump.start()
             jump.authorized_keys.write_text(before)

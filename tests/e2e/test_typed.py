@@ -16,7 +16,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from fabfile.pure.github import ACCEPTED
+from mantodeus_ops.webhook.github import ACCEPTED
 from sandbox import Sandbox
 from sandbox.box import PROGRAMS
 from sandbox.commands import CHECKOUT
@@ -24,7 +24,7 @@ from sandbox.openssh import free_port, make_key
 from tests.e2e.hooked import Hooked
 from tests.e2e.typist import Typist
 from tests.e2e.world import World
-from tests.typed import to_type
+from tests.support.typed_commands import to_type
 
 pytestmark = [pytest.mark.soak, pytest.mark.xdist_group("typed")]
 
@@ -62,7 +62,7 @@ class Desk:
 
     def _files(self) -> None:
         self.folder.mkdir()
-        for name in ("fabfile", "tasks.py", "fabric.yaml"):
+        for name in ("fabfile", "mantodeus_ops", "tasks.py", "fabric.yaml"):
             (self.folder / name).symlink_to(CHECKOUT / name)
         (self.folder / ".venv").mkdir()
         (self.folder / ".venv/bin").symlink_to(PROGRAMS)

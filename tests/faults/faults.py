@@ -19,7 +19,9 @@ NEXT_SECONDS = 90
 
 def _tree() -> str:
     """Return a digest of the product's code, so that a record says what it was tried on."""
-    files = sorted(path for path in (CHECKOUT / "fabfile").rglob("*.*") if path.suffix != ".pyc")
+    files = sorted(
+        path for path in (CHECKOUT / "mantodeus_ops").rglob("*.*") if path.suffix != ".pyc"
+    )
     parts = b"".join(path.read_bytes() for path in files if path.is_file())
     return hashlib.sha256(parts).hexdigest()[:12]
 

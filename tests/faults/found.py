@@ -15,92 +15,92 @@ FOUND = (
             "a job whose work could not open the named pipe to its filter was waited for until its"
             " time was over"
         ),
-        "tests/host/test_job_begins.py",
+        "tests/remote/test_job_begins.py",
     ),
     (
         (
             "a state with a lockfile that a rollback had left was not known to be good any more, as"
             " it had been moved aside, and no later rollback went there by itself"
         ),
-        "tests/scripts/test_backup.py",
+        "tests/backup/test_create.py",
     ),
     (
         (
             "a client that went together with its network kept the lock until the host's sshd found"
             " out, by its ClientAliveInterval or by TCP's two hours: the next command ended with 4"
         ),
-        "tests/host/test_silence.py",
+        "tests/transaction/test_silent_connection.py",
     ),
     (
         (
             "a client whose line was down while somebody else took the lock and gave it back"
             " went on with what it had seen before"
         ),
-        "tests/host/test_silence.py",
+        "tests/transaction/test_silent_connection.py",
     ),
     (
         (
             "a line that dropped was taken for a program that was killed, and not mended, in the"
             " moment between paramiko's closing of the channels and its knowing of the drop"
         ),
-        "tests/host/test_remote.py",
+        "tests/remote/ssh/test_channel.py",
     ),
     (
         (
             "a line that dropped just when a job was started to run beside another ended the"
             " command as a mistake of the tool"
         ),
-        "tests/host/test_job_begins.py",
+        "tests/remote/test_job_begins.py",
     ),
     (
         "a keeper whose line was cut stayed for 20 s when its record was replaced twice meanwhile",
-        "tests/host/test_keeper.py",
+        "tests/transaction/test_lock_holder.py",
     ),
     (
         "a job that could not write who it is ran all the same, and the lock did not wait for it",
-        "tests/host/test_job_begins.py",
+        "tests/remote/test_job_begins.py",
     ),
     (
         "a git killed while it made the stage left its lock, and every later deploy failed",
-        "tests/scripts/test_stage.py",
+        "tests/deploy/test_stage_cut_off.py",
     ),
     (
         "a git killed in a certain moment of making the stage made every later fetch fail",
-        "tests/scripts/test_git_locks.py",
+        "tests/app/test_git_locks.py",
     ),
     (
         "a git that was killed in a fetch or checkout left locks, and every later one failed",
-        "tests/scripts/test_git_locks.py",
+        "tests/app/test_git_locks.py",
     ),
     (
         "a git killed in a look was taken for one that knows nothing: a rollback left HEAD",
-        "tests/scripts/test_git_killed.py",
+        "tests/app/test_git_killed.py",
     ),
     (
         "what a killed run was about to write stayed for ever beside the lock and the journal",
-        "tests/scripts/test_tidy.py, tests/ops/test_lock.py",
+        "tests/transaction/test_tidy.py, tests/transaction/test_lock.py",
     ),
     (
         "a job killed before it began held up the sweeping for ten minutes, which was new here",
-        "tests/scripts/test_tidy.py",
+        "tests/transaction/test_tidy.py",
     ),
     (
         (
             "what a killed rollback had unpacked stayed lying while a job that was killed before it"
             " began was younger than 20 s"
         ),
-        "tests/scripts/test_tidy.py, tests/host/test_job_begins.py",
+        "tests/transaction/test_tidy.py, tests/remote/test_job_begins.py",
     ),
     (
         "a PM2 that was killed in a reload kept the next command waiting for up to 30 s",
-        "tests/scripts/test_reload.py",
+        "tests/app/test_lifecycle.py",
     ),
     (
         "what a killed process had half written stayed beside the lock until it was buried",
-        "tests/scripts/test_tidy.py",
+        "tests/transaction/test_tidy.py",
     ),
     (
         "an unpacked backup, or a new .env, stayed lying when its commit could not be begun",
-        "tests/scripts/test_tidy.py",
+        "tests/transaction/test_tidy.py",
     ),
 )

@@ -45,7 +45,7 @@ def _words(pid: int) -> str:
 def _hosts_side(place: Place) -> list[int]:
     """Return the processes that work on the host: not PM2's daemon, the app, or the client."""
     here = processes.with_variable("HOME", str(place.machine.home))
-    rest = ("God Daemon", "PM2 ", f"{place.project}/dist/", "fabfile", "/inv ", "/fab ")
+    rest = ("God Daemon", "PM2 ", f"{place.project}/dist/", "mantodeus_ops", "/inv ", "/fab ")
     return [pid for pid in here if (words := _words(pid)) and not any(one in words for one in rest)]
 
 

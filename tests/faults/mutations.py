@@ -17,7 +17,6 @@ from pathlib import Path
 
 from sandbox.commands import CHECKOUT
 
-SCRIPTS = "fabfile/scripts"
 LOST = '"survived": false'
 
 
@@ -33,62 +32,62 @@ class Mutation:
 
 MUTATIONS = (
     Mutation(  # a commit that fails half-way does not go back
-        f"{SCRIPTS}/commit.js",
+        "mantodeus_ops/transaction/scripts/revert.js",
         "if (!changesState()) return conclude(",
         "if (true) return conclude(",
         "--only error --operation deploy --match node.rename.*site/(dist|node_modules)$",
     ),
     Mutation(  # .env is written in place, and a kill tears it
-        f"{SCRIPTS}/envwrite.js",
+        "mantodeus_ops/env/scripts/write_env.js",
         "fs.renameSync(ready, place);",
         "fs.writeFileSync(place, bytes);",
         "--only kill --operation env.set --match node.write.*site/\\.env$",
     ),
     Mutation(  # nobody looks for what was cut off
-        f"{SCRIPTS}/journal.js",
+        "mantodeus_ops/transaction/scripts/journal.js",
         "if (record.step === 'begin') open =",
         "if (record.step === 'never') open =",
         "--only kill --operation deploy --match node.rename.*site/(dist|node_modules)$",
     ),
     Mutation(  # a dead holder counts as alive
-        f"{SCRIPTS}/lock.js",
+        "mantodeus_ops/transaction/scripts/lock.js",
         "return jobs ? 'orphaned' : 'dead';",
         "return jobs ? 'orphaned' : 'held';",
         "--only kill --operation backup --match node.mkdir.*partial",
     ),
     Mutation(  # half a backup stays for ever
-        f"{SCRIPTS}/backup.js",
+        "mantodeus_ops/backup/scripts/create.js",
         "  sweepPartial();\n  listed",
         "  listed",
         "--only kill --operation backup --match node.(fsync|rename).*backups/",
     ),
     Mutation(  # one output is forgotten on the way back
-        f"{SCRIPTS}/commit.js",
+        "mantodeus_ops/transaction/scripts/revert.js",
         "swapBack(params.run, early(names, from), from.had);",
         "swapBack(params.run, early(names, from).slice(1), from.had);",
         "--only kill --operation deploy --match git.write.*site/\\.git/HEAD.lock",
     ),
     Mutation(  # a stage that git had only begun stays
-        f"{SCRIPTS}/gitlocks.js",
+        "mantodeus_ops/app/scripts/git_locks.js",
         ", ...begunStages(directory)] : [];",
         "] : [];",
         "--only kill --operation deploy --match git.write.*worktrees/stag.*/(HEAD.lock|commondir)",
     ),
     Mutation(  # a full disk is not noticed
-        f"{SCRIPTS}/common.js",
+        "mantodeus_ops/remote/scripts/files.js",
         "at += fs.writeSync(handle, bytes, at, bytes.length - at);",
         "{ try { at += fs.writeSync(handle, bytes, at, bytes.length - at); }"
         " catch { at = bytes.length; } }",
         "--only full --operation env.set --match node.write.*deploy/env/",
     ),
     Mutation(  # the lock is not given back
-        f"{SCRIPTS}/lockstep.js",
+        "mantodeus_ops/transaction/scripts/lock_command.js",
         "release: () => ({ done: rewrite(params.record.token, { kind: 'free' }, keeper) }),",
         "release: () => ({ done: true }),",
         "--only clock --operation backup --every 6",
     ),
     Mutation(  # the lock lets two in
-        f"{SCRIPTS}/lock.js",
+        "mantodeus_ops/transaction/scripts/lock.js",
         "const verdict = judge(record);\n  if (verdict === 'free'",
         "const verdict = judge(record);\n  if (Math.random() < 0.5 || verdict === 'free'",
         "--only race --operation backup --every 10",

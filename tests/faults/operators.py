@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from fabfile.host.programs import node_program
 from tests.faults.faults import Strike, Struck, Tried, ended
 from tests.faults.operations import OPERATIONS, Task
 from tests.faults.place import Place
-from tests.host.doors import host_at
-from tests.ops.test_lock import ROUNDS
+from tests.support.fake_host import host_at
+from tests.support.node_snippets import with_snippet
+from tests.transaction.test_lock import ROUNDS
 
 HELD, DONE = 4, 0
 GONE = "there is no rollback to undo"  # somebody else was there first
@@ -22,7 +22,9 @@ def race(place: Place, heat: int, rounds: int) -> Tried:
     folder = place.box.root / "race"
     folder.mkdir(exist_ok=True)
     program, told = folder / "rounds.cjs", folder / "params"
-    program.write_text(node_program("lock") + ROUNDS.replace("< 50", f"< {rounds // TAKERS}"))
+    program.write_text(
+        with_snippet("transaction/lock", ROUNDS.replace("< 50", f"< {rounds // TAKERS}"))
+    )
     told.write_bytes(host_at(folder).params({}))
     text = f"exec node {program} 3<{told}"
     running = [place.spawn(["bash", "-c", text], "") for _ in range(TAKERS)]

@@ -14,13 +14,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fabfile.host.door import Host
+from mantodeus_ops.remote.host import Host
 from sandbox import Sandbox
 from sandbox.box import PROGRAMS, Finished
 from sandbox.commands import CHECKOUT
 from sandbox.shelf import APP
 from tests.e2e.world import World
-from tests.host.doors import host_at
+from tests.support.fake_host import host_at
 
 if TYPE_CHECKING:
     from tests.faults.operations import Task

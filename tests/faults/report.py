@@ -79,7 +79,7 @@ def _summary(struck: list[Line], missed: int, now: datetime) -> str:
     return (
         f"Run of {now:%Y-%m-%d}: **{len(struck)} faults, {survived} survived**"
         f" ({missed} more were asked for and never came to strike; they are not counted).\n"
-        f"By the digest of the code in `fabfile/` at the time, the newest last: {tried}.\n"
+        f"By the digest of the code in `mantodeus_ops/` at the time, the newest last: {tried}.\n"
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from fabfile.host.factory import is_let_in
+from mantodeus_ops.remote.connect import accepts_key
 from sandbox import Sandbox
 from sandbox.box import PROGRAMS
 from sandbox.commands import CHECKOUT
@@ -96,7 +96,7 @@ class Ring:
         self.world.end()
 
     def _held(self, key: Path, kept: list[str], *, rotated: bool) -> None:
-        assert is_let_in(way(self.world)), "locked out"
+        assert accepts_key(way(self.world)), "locked out"
         assert others(self.world) == kept, "a line of somebody else is changed"
         public = (
             key.with_name("id.pub").read_text().split()[1]
@@ -106,7 +106,7 @@ class Ring:
         old = key.with_name("before")
         if not rotated and (
             not public
-            or is_let_in(way(self.world).with_identity(str(old)))
+            or accepts_key(way(self.world).with_identity(str(old)))
             or len(list(key.parent.iterdir())) > 3
         ):
             self.world.run(*ROTATE)

@@ -9,58 +9,26 @@ import time
 from pathlib import Path
 from typing import Any
 
-from fabfile.host.programs import node_program
-from fabfile.pure.retention import Manifest, doomed
-from fabfile.pure.target import Target, candidates
+from mantodeus_ops.backup.retention import Manifest, backups_to_delete
+from mantodeus_ops.deploy.rollback_target import RollbackTarget, rollback_candidates
+from tests.model.programs import PATHS, Programs
 
-DRIVER = Path(__file__).with_name("driver.js")
-PATHS = ["dist", "node_modules", "package-lock.json", ".env"]
 # What a deploy swaps: of an app with a build, of one without, and of one without dependencies too.
 SHAPES = {"built": ("dist", "node_modules"), "plain": ("node_modules",), "bare": ()}
 State = tuple[str, str, str]
-JOBS = {"backup", "restore"}
 TICK = 0.012  # a file's time is that of the kernel's last tick
 
 
-class LittleHost:
+class LittleHost(Programs):
     """The disk of a host: what is live, what runs, and every backup."""
 
     def __init__(self, project: Path, keep: int, shape: str = "built") -> None:
-        self.project, self.keep, self.swapped = project, keep, list(SHAPES[shape])
-        self.shift, self.run, self.began = 0.0, 0, 0.0
+        super().__init__(project)
+        self.keep, self.swapped = keep, list(SHAPES[shape])
+        self.run, self.began = 0, 0.0
         self.running: State = ("", "", "")
         self.ran: set[State] = set()
         self.moved = 0.0
-        self._driver = subprocess.Popen(
-            ["node", DRIVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        self._texts: dict[str, str] = {}
-
-    def close(self) -> None:
-        """End the process in which the programs run."""
-        assert self._driver.stdin
-        self._driver.stdin.close()
-        self._driver.wait(10)
-
-    def call(self, program: str, more: str = "", **params: Any) -> dict[str, Any]:
-        """Return how a program ended: its code, what it said, what it answered."""
-        assert self._driver.stdin
-        assert self._driver.stdout
-        told = {"project_dir": str(self.project), "backup_dir": "backups", "env_file": ".env"}
-        told |= {"paths": PATHS, "places": PATHS, "build_outputs": ["dist"], **params}
-        if program in JOBS:
-            told["job"] = f"{program}-1"
-        text = self._texts.setdefault(program, node_program(program)) + more
-        asked = {"text": text, "params": told, "shift": self.shift, "waits": program == "backup"}
-        self._driver.stdin.write(json.dumps(asked) + "\n")
-        self._driver.stdin.flush()
-        return dict(json.loads(self._driver.stdout.readline()))
-
-    def ask(self, program: str, more: str = "", **params: Any) -> Any:
-        """Return what a program answered; it must not fail."""
-        done = self.call(program, more, **params)
-        assert done["code"] == 0, done["said"]
-        return done["answer"]
 
     @property
     def live(self) -> State:
@@ -124,7 +92,11 @@ class LittleHost:
         swapped = (name for name in PATHS if run and (self.previous(run) / name).exists())
         roots = dict.fromkeys(swapped, f".deploy/previous/{run}")
         made = self.ask(
-            "backup", about=about, roots=roots, running_since=self.began, head_moved=self.moved
+            "backup/create",
+            about=about,
+            roots=roots,
+            running_since=self.began,
+            head_moved=self.moved,
         )
         self.prune(made["name"])
         return dict(made)
@@ -132,15 +104,18 @@ class LittleHost:
     def prune(self, *pinned: str) -> None:
         """Delete what the retention no longer wants."""
         known = [Manifest.of(one) for one in self.backups()]
-        self.ask("record", prune=list(doomed(known, keep=self.keep, pinned=pinned)))
+        self.ask(
+            "transaction/record",
+            prune=list(backups_to_delete(known, keep=self.keep, pinned=pinned)),
+        )
 
     def backups(self) -> list[dict[str, Any]]:
         """Return every backup that is listed, the newest first."""
-        return list(self.ask("record", list=True)["backups"])
+        return list(self.ask("transaction/record", list=True)["backups"])
 
     def states(self) -> dict[str, Any]:
         """Return the backups with what differs in them from what is live."""
-        return dict(self.ask("states", exact=True))
+        return dict(self.ask("backup/list_states", exact=True))
 
     @property
     def revision(self) -> str:
@@ -149,7 +124,7 @@ class LittleHost:
 
     def mark(self, state: str, **change: Any) -> None:
         """Say something of every backup of a state."""
-        self.ask("record", mark={"state": state, "change": change})
+        self.ask("transaction/record", mark={"state": state, "change": change})
 
     def previous(self, run: str) -> Path:
         """Return where a change keeps what it moved aside."""
@@ -157,7 +132,9 @@ class LittleHost:
 
     def kept(self) -> list[dict[str, Any]]:
         """Return what was moved aside and is still there, the oldest first."""
-        return list(self.ask("previous", "\nreply({kept: previousStates()});")["kept"])
+        return list(
+            self.ask("transaction/previous_states", "\nreply({kept: previousStates()});")["kept"]
+        )
 
     def fill(self, shape: str) -> None:
         """Make the first version of an app of this shape live."""
@@ -174,7 +151,7 @@ class LittleHost:
         """Note what is live as the commit of a first deploy does."""
         files = "{version: params.run, files: filesOf(project, 'dist')}"
         more = f"\nwriteOwn(params.run, params.swaps.includes('dist') ? {{dist: {files}}} : {{}});"
-        self.ask("own", f"{more}reply({{}});", run="0000", swaps=self.swapped)
+        self.ask("deploy/version_files", f"{more}reply({{}});", run="0000", swaps=self.swapped)
         noted = {"revision": self.revision, "head": self.revision, "own": "0000"}
         self.write(".deploy/live.json", json.dumps(noted))
 
@@ -197,9 +174,9 @@ class LittleHost:
         told |= state
         told["from"] = {**noted, "had": had, "since": self.began}
         told["live"] = {"revision": state["revision"], "at": time.time()}
-        leave = "\nconst say = () => {};movedAt = () => params.moved;writeState(params.from);"
+        leave = "\nmovedAt = () => params.moved;writeState(params.from);"
         more = f"{leave}const live = goingLive(params.from.live);swapIn(params.run, params.swaps);"
-        live = self.ask("arrival", f"{more}reply(live);", **told)
+        live = self.ask("transaction/expected_state", f"{more}reply(live);", **told)
         self.checkout(state["revision"])
         self.write(".deploy/live.json", json.dumps(live))
         return run
@@ -209,7 +186,7 @@ class LittleHost:
         state = json.loads((self.previous(run) / "state.json").read_text())
         more = "\nswapBack(params.run, params.swaps, params.had);reply({});"
         had = {"swaps": state["swaps"], "had": state["had"]}
-        self.ask("swap", more, run=run, sources=sources, **had)
+        self.ask("transaction/swap", more, run=run, sources=sources, **had)
         self.checkout(state["head"])
         self.write(".deploy/live.json", json.dumps(state["live"]))
         shutil.rmtree(self.previous(run))
@@ -217,7 +194,7 @@ class LittleHost:
     def adopt(self, state: str) -> None:
         """Have the records of a state that is live know whose files it has."""
         told = {"target": state, "live": self.noted, "task": "rollback"}
-        self.ask("arrival", "\nadoptTarget();reply({});", **told)
+        self.ask("transaction/expected_state", "\nadoptTarget();reply({});", **told)
 
     def forget_older(self, run: str) -> None:
         """Keep only what this run moved aside."""
@@ -225,14 +202,14 @@ class LittleHost:
             if one["run"] != run:
                 shutil.rmtree(self.previous(one["run"]))
 
-    def targets(self, seen: dict[str, Any], *, undo: bool) -> list[Target]:
+    def targets(self, seen: dict[str, Any], *, undo: bool) -> list[RollbackTarget]:
         """Return where a rollback would go."""
-        return candidates(seen, self.kept(), undo=undo)
+        return rollback_candidates(seen, self.kept(), undo=undo)
 
-    def unpack(self, target: Target) -> dict[str, str] | None:
+    def unpack(self, target: RollbackTarget) -> dict[str, str] | None:
         """Return where each part of a state is, unpacked where it has to be; None when damaged."""
         found = self.ask(
-            "restorable",
+            "backup/restore_check",
             name=target.name,
             previous=target.previous,
             names=list(target.paths),
@@ -241,6 +218,6 @@ class LittleHost:
         )
         sources = {name: one for name, one in found["sources"].items() if one != "same"}
         wanted = [name for name, one in sources.items() if one == "restore"]
-        if wanted and self.call("restore", name=target.name, wanted=wanted)["code"] != 0:
+        if wanted and self.call("backup/restore", name=target.name, wanted=wanted)["code"] != 0:
             return None
         return sources

@@ -1,1 +1,0 @@
-"""How results look: text and tables for people, JSON lines for programs."""

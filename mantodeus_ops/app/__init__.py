@@ -1,0 +1,1 @@
+"""The app under PM2, as facts."""

@@ -1,0 +1,26 @@
+"""Looks at a host: everything a task decides by, in one round trip."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mantodeus_ops.app.path_rules import looked_at
+from mantodeus_ops.redaction.redactor import secrets_of
+from mantodeus_ops.remote.host import Host
+
+Facts = dict[str, Any]
+
+
+def gather_facts(host: Host, *wants: str, history: int = 1) -> Facts:
+    """Return the facts of the host and its app; what is secret there is hidden from now on.
+
+    `wants` may name `health` (ask the app), `env` (read its variables, for hiding them) and
+    `sealed` (go on where they cannot be read: then what the app said is not in the facts).
+    Raise UnreachableError, HostError.
+    """
+    places = looked_at(host.app)
+    facts = host.query("app/facts", want=[*wants, "env"], history=history, places=places)
+    text = facts["env"].pop("text", None) or ""
+    host.add_secrets(secrets_of(text))
+    facts["env"]["text"] = text if "env" in wants else ""
+    return facts

@@ -1,0 +1,1 @@
+"""Backups: created, listed, verified, pruned, transferred, copied off the host."""

@@ -1,0 +1,94 @@
+// The backups, each with what differs in it from what is live.
+'use strict';
+const path = require('path');
+const { ourGit } = require('../../app/scripts/git');
+const { liveRevision } = require('../../app/scripts/revisions');
+const { ownerOf, readOwn } = require('../../deploy/scripts/version_files');
+const { exists } = require('../../remote/scripts/files');
+const { params, project } = require('../../remote/scripts/params');
+const { rightsLacking } = require('../../remote/scripts/permissions');
+const { reply } = require('../../remote/scripts/reply');
+const { noted } = require('../../remote/scripts/state_file');
+const { now } = require('../../remote/scripts/time');
+const { readLive } = require('../../transaction/scripts/journal');
+const {
+  archiveOf,
+  backups,
+  contentOfState,
+  isUsable,
+  listedNames,
+  readManifest,
+  stateOf,
+  summaryOf,
+  versionOfState,
+} = require('./manifest');
+const { contentOf } = require('./tar_stream');
+const { SMALL_BYTES, printOf } = require('./tar_writer');
+
+const all = backups();
+const own = readOwn((readLive() || {}).own);
+const revision = liveRevision();
+
+// What is live under this name: its content where that is known or cheaply found out, else what its files look like.
+function liveOf(name) {
+  if (!exists(path.join(project, name))) return { absent: true };
+  const print = printOf(project, name);
+  const owner = ownerOf(own, project, name);
+  const sure = all.flatMap((one) => one.parts).find((part) => part.path === name && part.content && part.strong === print.strong);
+  if (sure) return { own: owner, content: sure.content };
+  return print.bytes <= SMALL_BYTES ? { own: owner, content: contentOf(project, name) } : { own: owner, weak: print.weak };
+}
+
+const live = new Map();
+const liveAt = (name) => live.get(name) || live.set(name, liveOf(name)).get(name);
+
+function differsAt(name, part) {
+  const now_ = liveAt(name);
+  if (!part || now_.absent) return Boolean(part) !== !now_.absent;
+  if (part.own && part.own === now_.own) return false;
+  return now_.content === undefined ? part.weak !== now_.weak : part.content !== now_.content;
+}
+
+// Known to be the same to the last byte, but for what the app has added to the files of this very version.
+const sameAt = (name, part) => (part ? !liveAt(name).absent && !differsAt(name, part) && (liveAt(name).content !== undefined || part.own === liveAt(name).own) : Boolean(liveAt(name).absent));
+
+const partOf = (one, name) => one.parts.find((part) => part.path === name);
+const namesOf = (one) => [...one.paths, ...one.absent];
+const differences = (one) => namesOf(one).filter((name) => differsAt(name, partOf(one, name)));
+
+// Names, sizes and times that agree are not enough to call two states one, nor are times that differ to tell them
+// apart: what is large is read where only it could tell.
+function settle() {
+  for (const [name, seen] of [...live]) {
+    const matters = seen.weak && all.some((one) => differences(one).every((other) => other === name));
+    if (matters) live.set(name, { ...seen, content: contentOf(project, name) });
+  }
+}
+
+function subjects() {
+  const revisions = [...new Set(all.map((one) => one.revision).filter((one) => /^[0-9a-f]{40,64}$/.test(one)))];
+  if (revisions.length === 0) return {};
+  const done = ourGit(['log', '--no-walk=unsorted', '--ignore-missing', '--format=%H %s', ...revisions, '--']);
+  return Object.fromEntries(done.stdout.split('\n').filter(Boolean).map((line) => [line.split(' ', 1)[0], line.slice(line.indexOf(' ') + 1)]));
+}
+
+for (const one of all.filter(({ name }) => !isUsable(name))) noted(archiveOf(one.name), `cannot be used: ${rightsLacking(archiveOf(one.name))[1].why}`);
+all.forEach(differences);
+params.paths.forEach(liveAt);
+if (params.exact) settle();
+const told = subjects();
+const isKnown = (key) => params.paths.every((name) => liveAt(name).absent || liveAt(name)[key] || liveAt(name).content);
+// Where a record does not say its revision, the content alone must do.
+const sameRevision = (one) => !one.revision || !revision || one.revision === revision;
+const [here, gone] = [params.paths.filter((name) => !liveAt(name).absent), params.paths.filter((name) => liveAt(name).absent)];
+// What a record with another key, of before it was known whose files these are, says of the same.
+const isThis = (one) => sameRevision(one) && differences(one).length === 0 && params.paths.every((name) => namesOf(one).includes(name));
+const recorded = all.find((one) => params.exact && one.revision && isThis(one));
+const seen = here.map((name) => ({ path: name, ...liveAt(name) }));
+reply({
+  backups: all.map((one) => ({ ...summaryOf(one), subject: told[one.revision] || '', differs: differences(one), same: namesOf(one).filter((name) => sameAt(name, partOf(one, name))), same_revision: sameRevision(one) })),
+  content: isKnown('content') ? contentOfState(seen, gone) : '',
+  state: recorded ? recorded.state : isKnown('own') ? stateOf(revision, versionOfState(seen, gone)) : '',
+  now: now(),
+  partial: listedNames().filter((name) => !readManifest(name)),
+});

@@ -1,0 +1,172 @@
+// The backups that are listed: only those whose archive is there as its manifest says, which is written last.
+'use strict';
+const crypto = require('crypto');
+const fs = require('fs');
+const path = require('path');
+const { keyed } = require('../../remote/scripts/account_key');
+const { exists, syncDirectory } = require('../../remote/scripts/files');
+const { inDeploy, params, project } = require('../../remote/scripts/params');
+const { canRead } = require('../../remote/scripts/permissions');
+const { isObject, readState, writeWhole } = require('../../remote/scripts/state_file');
+
+const backupDir = path.resolve(project, params.backup_dir || 'backups');
+const archiveOf = (name) => path.join(backupDir, `${name}.tar.gz`);
+const manifestOf = (name) => path.join(backupDir, `${name}.json`);
+const FORMAT = 2;
+const NAME = /^backup-\d{8}-\d{6}$/;
+
+function sizeOf(file) {
+  try {
+    const stat = fs.lstatSync(file);
+    return stat.isFile() ? stat.size : -1;
+  } catch {
+    return -1;
+  }
+}
+
+const areTexts = (value) => Array.isArray(value) && value.every((one) => typeof one === 'string');
+const isWhole = (value) => Number.isInteger(value) && value >= 0;
+const isPart = (value) => isObject(value) && typeof value.path === 'string';
+// What a manifest must say, and what it may.
+const SAYS = [
+  [['name', 'sha256', 'content', 'verdict', 'reason', 'revision'], (value) => typeof value === 'string'],
+  [['format', 'at', 'sequence'], Number.isFinite],
+  [['bytes', 'plain_bytes', 'entries'], isWhole],
+  [['paths', 'absent'], areTexts],
+  [['parts'], (value) => Array.isArray(value) && value.every(isPart)],
+];
+const MAY_SAY = [
+  [['branch', 'abi', 'same_as'], (value) => typeof value === 'string'],
+  [['seconds'], Number.isFinite],
+  [['skipped', 'shut', 'reused'], areTexts],
+];
+
+function isManifest(one, name) {
+  const says = ([keys, is]) => keys.every((key) => is(one[key]));
+  const maySay = ([keys, is]) => keys.every((key) => one[key] === undefined || is(one[key]));
+  return Boolean(one) && one.name === name && SAYS.every(says) && MAY_SAY.every(maySay);
+}
+
+function listedNames() {
+  try {
+    return fs.readdirSync(backupDir).filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -5)).filter((name) => NAME.test(name));
+  } catch {
+    return [];
+  }
+}
+
+// The first format had no digest of the content: the archive's own must do.
+const ofFirst = (one) => (one && one.format === 1 ? { reason: '', revision: '', verdict: 'unknown', content: one.sha256, ...one } : one);
+
+const digestOfText = (text) => crypto.createHash('sha256').update(text).digest('hex');
+
+// What tells a state from every other: its revision, and what is in its parts, `.env` among them. Of what came from
+// elsewhere without a revision, the content alone.
+const stateOf = (revision, content) => (revision ? digestOfText(JSON.stringify([revision, content])) : content);
+
+function upgraded(read) {
+  const one = ofFirst(read);
+  return one && { ...one, state: typeof one.state === 'string' ? one.state : stateOf(one.revision, one.content), since: Number.isFinite(one.since) ? one.since : one.sequence };
+}
+
+const readManifest = (name) => {
+  const one = NAME.test(name) ? upgraded(readState(manifestOf(name), { aside: false })) : null;
+  return isManifest(one, name) && sizeOf(archiveOf(name)) === one.bytes ? one : null;
+};
+
+// Whether this account can vouch for an archive, and read it.
+function isUsable(name) {
+  const stat = fs.lstatSync(archiveOf(name), { throwIfNoEntry: false });
+  return Boolean(stat) && stat.isFile() && stat.uid === process.getuid() && canRead(archiveOf(name));
+}
+
+// Newest first: by a number that only grows, as clocks jump.
+const backups = () => listedNames().map(readManifest).filter(Boolean).sort((one, other) => other.sequence - one.sequence);
+
+const contentOfState = (parts, absent) => digestOfText(JSON.stringify([parts.map((one) => [one.path, one.content]).sort(), [...absent].sort()]));
+
+// The same, but whose files they are where that is known, whatever the app has added to them.
+const versionOfState = (parts, absent) => contentOfState(parts.map((one) => ({ path: one.path, content: one.own || one.content })), absent);
+
+// The records of a state; a run that an older version of this tool began names it by its content.
+function recordsOf(state) {
+  const all = state ? backups() : [];
+  const found = all.filter((one) => one.state === state);
+  return found.length ? found : all.filter((one) => one.content === state);
+}
+
+// One state of the app may stand in several records; what is found out of it is true of all of them.
+function markState(state, change) {
+  for (const one of recordsOf(state)) {
+    if (Object.keys(change).some((key) => (one[key] || false) !== change[key])) writeWhole(manifestOf(one.name), JSON.stringify({ ...one, ...change }));
+  }
+}
+
+// What is found out of an archive is true of every record on these very bytes, and of no other copy of the state.
+function markDamaged(name) {
+  const { ino } = fs.statSync(archiveOf(name));
+  for (const one of backups().filter((other) => fs.statSync(archiveOf(other.name)).ino === ino)) writeWhole(manifestOf(one.name), JSON.stringify({ ...one, damaged: true }));
+}
+
+function* range(file, from, length) {
+  const handle = typeof file === 'number' ? file : fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW);
+  try {
+    for (let at = 0; at < length;) {
+      const buffer = Buffer.allocUnsafe(Math.min(1 << 20, length - at));
+      const size = fs.readSync(handle, buffer, 0, buffer.length, from + at);
+      if (size === 0) return;
+      yield buffer.subarray(0, size);
+      at += size;
+    }
+  } finally {
+    if (handle !== file) fs.closeSync(handle);
+  }
+}
+
+function sha256Of(file, length) {
+  const sum = crypto.createHash('sha256');
+  for (const piece of range(file, 0, length)) sum.update(piece);
+  return sum.digest('hex');
+}
+
+// On the disk, both of them, before either has its name; the manifest, which makes it a backup, last.
+function publish(partial, archive, told) {
+  writeWhole(path.join(partial, 'manifest'), JSON.stringify(told));
+  fs.renameSync(path.join(partial, archive), archiveOf(told.name));
+  syncDirectory(backupDir);
+  fs.renameSync(path.join(partial, 'manifest'), manifestOf(told.name));
+  syncDirectory(backupDir);
+}
+
+// Only who can read this account's files can say that an archive was made here.
+const seal = (sha256) => keyed(sha256);
+
+const madeHere = (manifest) => exists(inDeploy('key')) && manifest.seal === seal(manifest.sha256);
+
+// What a person or a decision needs to know of a backup; how it is built is for the programs here.
+const summaryOf = ({ parts, seal: sealed, live, ...told }) => ({ ...told, sizes: parts.map(({ path: name, bytes, plain }) => ({ path: name, bytes, plain })) });
+
+module.exports = {
+  FORMAT,
+  NAME,
+  archiveOf,
+  backupDir,
+  backups,
+  contentOfState,
+  isUsable,
+  listedNames,
+  madeHere,
+  manifestOf,
+  markDamaged,
+  markState,
+  publish,
+  range,
+  readManifest,
+  recordsOf,
+  seal,
+  sha256Of,
+  sizeOf,
+  stateOf,
+  summaryOf,
+  versionOfState,
+};

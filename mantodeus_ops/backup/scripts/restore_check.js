@@ -1,0 +1,60 @@
+// The checks before a rollback, and where each part of the state to come is.
+'use strict';
+const fs = require('fs');
+const path = require('path');
+const { disk } = require('../../app/scripts/disk');
+const { ourGit } = require('../../app/scripts/git');
+const { explain, refuse } = require('../../remote/scripts/errors');
+const { exists } = require('../../remote/scripts/files');
+const { inDeploy, params } = require('../../remote/scripts/params');
+const { fail, reply } = require('../../remote/scripts/reply');
+const { openArchive, readPart } = require('./extract');
+const { madeHere, readManifest } = require('./manifest');
+const { printOf } = require('./tar_writer');
+
+const manifest = params.name ? readManifest(params.name) : null;
+if (params.name && !manifest) throw refuse('backup-not-found', { name: params.name });
+const PLENTY = 2 ** 50;
+const kept = params.previous ? inDeploy('previous', params.previous) : '';
+
+// What a rename can bring back; its files must still be those that the backup was made of.
+function sourceOf(name) {
+  if (params.same.includes(name) && ourGit(['ls-files', '--', `:(literal)${name}`]).stdout === '') return 'same';
+  const part = manifest && manifest.parts.find((one) => one.path === name);
+  if (!kept || !exists(path.join(kept, name))) return 'restore';
+  return !part || printOf(kept, name).weak === part.weak ? `previous/${params.previous}` : 'restore';
+}
+
+function readable() {
+  try {
+    fs.closeSync(openArchive(manifest));
+    return {};
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+// Null where it cannot be told: what is damaged is found, and passed over, by the unpacking.
+async function envText() {
+  const part = manifest && manifest.parts.find((one) => one.path === params.env_file);
+  if (!part || !Number.isInteger(part.offset)) return null;
+  return readPart(manifest, part, '').catch(() => null);
+}
+
+async function main() {
+  const names = manifest ? manifest.paths : params.names;
+  const sources = Object.fromEntries(names.map((name) => [name, sourceOf(name)]));
+  const wanted = names.filter((name) => sources[name] === 'restore');
+  const parts = manifest ? manifest.parts.filter((one) => wanted.includes(one.path)) : [];
+  const seen = manifest && wanted.length ? readable() : {};
+  const sum = (key) => parts.reduce((total, one) => total + one[key], 0);
+  const { free, inodes_free: inodes } = disk();
+  reply({
+    sources, archive: seen.error || '', refusal: seen.code ? seen : null, live: manifest ? manifest.live || null : null,
+    made_here: manifest ? madeHere(manifest) : true, env: await envText(),
+    revision_known: /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(params.revision) && ourGit(['cat-file', '-e', `${params.revision}^{commit}`]).code === 0,
+    bytes: sum('plain'), entries: sum('entries'), free, inodes: inodes < 0 ? PLENTY : inodes,
+  });
+}
+
+main().catch(fail);

@@ -1,0 +1,156 @@
+"""What Invoke's parser lacks: exit code 2 for a wrong command line, a name that may be missing.
+
+And it copies every option of every task for each command line: it is let off that.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from invoke.exceptions import Exit, ParseError
+from invoke.parser import parser
+from invoke.parser.argument import Argument
+
+from mantodeus_ops.text.sanitize import one_line
+from mantodeus_ops.text.suggest import nearest
+
+_ALIKE = 0.6  # the least; what is further off was not a slip
+_MAY_MISS = "may_miss"
+_HIDDEN = "hidden"
+
+
+class UsageParseError(ParseError, Exit):
+    """Invoke's own complaint about a command line, with our exit code."""
+
+    def __init__(self, msg: str, context: Any = None, hint: str = "") -> None:
+        ParseError.__init__(self, msg, context)
+        self.said = msg
+        self.hint = hint
+        self.message = ""  # the parser's text is printed already
+        self._code = 2
+
+    def __str__(self) -> str:
+        """Return what Invoke prints: the complaint, and what to type."""
+        name = self.context.name if self.context else None
+        page = f"--help {name}" if name else "--list"
+        return f"error: {one_line(self.said)}\nhint: {self.hint or f'{_program()} {page}'}"
+
+    @classmethod
+    def unknown(cls, what: str, word: str, names: Iterable[str], typed: str) -> UsageParseError:
+        """Return the complaint about a word that is none of the names, with the nearest of them."""
+        near = nearest(word, names, _ALIKE)
+        hint = f"{_program()} {typed} {near}" if near else ""
+        return cls(f"unknown {what} {word!r}", hint=hint)
+
+    @property
+    def code(self) -> int:
+        """Return 2."""
+        return 2
+
+
+def _program() -> str:
+    return Path(sys.argv[0]).name
+
+
+def make_bare(argument: Argument) -> None:
+    """Let this argument stand without its name, or be missing: Invoke knows only one of the two."""
+    argument.positional = True
+    argument.default = None
+    setattr(argument, _MAY_MISS, True)
+
+
+def make_hidden(argument: Argument) -> None:
+    """Let this argument be seen in the help, and whatever is typed for it be repeated nowhere."""
+    make_bare(argument)
+    setattr(argument, _HIDDEN, True)
+
+
+def may_be_missing(argument: Argument) -> bool:
+    """Return whether this argument may be left out."""
+    return bool(getattr(argument, _MAY_MISS, False))
+
+
+def is_hidden(argument: Argument) -> bool:
+    """Return whether this argument is never typed."""
+    return bool(getattr(argument, _HIDDEN, False))
+
+
+def install() -> None:
+    """Put all of it into Invoke's parser; the one place where we reach into Invoke."""
+    setattr(parser, "ParseError", UsageParseError)  # noqa: B010 - Invoke has no hook for it
+    machine: Any = parser.ParseMachine
+    begin, complete, handle = machine.__init__, machine.complete_context, machine.handle
+
+    def begun(self: Any, initial: Any, contexts: Any, ignore_unknown: bool) -> None:
+        # It would copy the options of all tasks, and then those of each that it comes to once more.
+        begin(self, initial, type(contexts)(), ignore_unknown)
+        self.contexts = contexts
+
+    def completed(self: Any) -> None:
+        _pass_over_missing(self.context)
+        complete(self)
+
+    def handled(self: Any, token: str) -> None:
+        if not self.waiting_for_flag_value and _is_no_name(self, token):
+            _pass_over_missing(self.context)
+        try:
+            handle(self, token)
+        except UsageParseError as error:
+            if _takes_secrets(self.context):
+                raise _refused(self.context) from None
+            if error.said.startswith("No idea what "):
+                _name_nearest(self, token, error)
+            raise
+
+    machine.__init__, machine.complete_context, machine.handle = begun, completed, handled
+
+
+def _name_nearest(machine: Any, token: str, error: UsageParseError) -> None:
+    """Say what is not known here, and which task or option was probably meant."""
+    context = machine.context
+    error.said = f"unknown {'option' if token.startswith('-') else 'task'} {token!r}"
+    if token.startswith("--") and context and context.name:
+        near = nearest(token, context.flags, _ALIKE)
+        task = min([context.name, *context.aliases], key=len)
+        error.hint = f"{_program()}{_hosts()} {task} {near}" if near else ""
+    elif near := nearest(token, names_of(machine.contexts), _ALIKE):
+        error.hint = f"{_program()}{_hosts()} {near}"
+
+
+def names_of(contexts: Any) -> list[str]:
+    """Return every name that a task has on the command line, the shortest first."""
+    return sorted([*contexts, *contexts.aliases], key=len)
+
+
+def _hosts() -> str:
+    """Return the hosts that were typed, for a hint; their names are plain, or they are not told."""
+    found = re.search(r"\0(?:-H|--hosts)[\0=]?([\w,-]+)\0", "\0".join(["", *sys.argv, ""]))
+    return f" -H {found[1]}" if found else ""
+
+
+def _takes_secrets(context: Any) -> bool:
+    return any(map(is_hidden, context.args.values() if context else ()))
+
+
+def _refused(context: Any) -> UsageParseError:
+    """Return the complaint about words that may be a secret: none of them is repeated."""
+    message = (
+        "takes a name and options; a value on the command line is seen by others: not repeated"
+    )
+    return UsageParseError(f"{context.name} {message}", context)
+
+
+def _is_no_name(machine: Any, token: str) -> bool:
+    """Return whether Invoke would take this for the name: an unknown option, or the next task."""
+    known = machine.context.flags if machine.context else ()
+    return token in machine.contexts or (token.startswith("-") and token not in known)
+
+
+def _pass_over_missing(context: Any) -> None:
+    for argument in context.missing_positional_args if context else ():
+        if may_be_missing(argument):
+            argument.value = ""

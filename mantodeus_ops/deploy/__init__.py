@@ -1,0 +1,1 @@
+"""Deploys, rollbacks, and the lifecycle of the app."""

@@ -1,0 +1,116 @@
+"""Which package manager a revision wants, and what identifies an installed node_modules."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mantodeus_ops.deploy.lockfile import uncovered
+from mantodeus_ops.deploy.start_command import package_of
+from mantodeus_ops.errors import PreflightError
+from mantodeus_ops.remote.shell import Command
+
+INSTALL_SECONDS = 1800
+_MANAGERS = {
+    "package-lock.json": "npm",
+    "npm-shrinkwrap.json": "npm",
+    "pnpm-lock.yaml": "pnpm",
+    "yarn.lock": "yarn",
+}
+# devDependencies are needed to build, whatever NODE_ENV says; npm must not ask, nag or phone home.
+_NPM = ("npm", "ci", "--include=dev", "--no-audit", "--no-fund")
+_ENV = {"CI": "true", "npm_config_update_notifier": "false", "COREPACK_ENABLE_DOWNLOAD_PROMPT": "0"}
+# Of package.json, what no install reads, nor its scripts: those of the app read everything.
+_UNREAD = frozenset({"name", "version", "description", "keywords", "author", "contributors"}) | {
+    *("license", "homepage", "bugs", "repository", "private", "main", "type", "scripts")
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Dependencies:
+    """What a revision needs installed."""
+
+    manager: str
+    command: Command | None
+    digest: str
+
+
+def dependencies(  # noqa: PLR0913 - each is something that an install depends on
+    target: Mapping[str, Any],
+    *,
+    abi: str,
+    configured: str,
+    tools: Mapping[str, bool],
+    cwd: str,
+    env: str = "",
+    hooks: Sequence[str] = (),
+) -> Dependencies:
+    """Return how to install what the target needs; raise PreflightError when nothing pins it.
+
+    `env` is the digest of `.env`, `hooks` are the commands that run before the install.
+    """
+    lockfiles: Mapping[str, str] = target["lockfiles"]
+    package = package_of(target["package_json"])
+    manager = next((found for name, found in _MANAGERS.items() if name in lockfiles), "")
+    if configured:
+        command: Command | None = Command(("bash", "-c", configured), cwd, _ENV, INSTALL_SECONDS)
+    elif not manager and not _needs_any(package):
+        return Dependencies("", None, "")
+    else:
+        command = Command(
+            _argv(manager, tools, berry=bool(target["yarn_berry"])), cwd, _ENV, INSTALL_SECONDS
+        )
+        _refuse_uncovered(target["install"]["direct"], package, lockfiles)
+    facts = target["install"]
+    own = bool(configured or hooks or facts["own_scripts"])
+    read = [
+        sorted(lockfiles.items()),
+        {name: package[name] for name in sorted(package) if name not in _UNREAD},
+        facts["read"],
+        facts["settings"] if facts["dependency_scripts"] else "",
+        [facts["whole"], env] if own else "",
+        facts["managers"].get((manager or "npm") if tools.get(manager or "npm") else "corepack"),
+        [abi, configured, list(hooks)],
+    ]
+    return Dependencies(
+        manager or "npm", command, hashlib.sha256(json.dumps(read).encode()).hexdigest()
+    )
+
+
+def _refuse_uncovered(
+    direct: Sequence[Mapping[str, Any]], package: Mapping[str, Any], lockfiles: Mapping[str, str]
+) -> None:
+    """Raise PreflightError when the lockfile lacks a dependency: no install could go well."""
+    overridden = any(package.get(name) for name in ("overrides", "resolutions", "pnpm"))
+    reason = uncovered(direct, overridden=overridden)
+    if reason:
+        name, manager = next((one, _MANAGERS[one]) for one in _MANAGERS if one in lockfiles)
+        raise PreflightError(reason, f"{manager} install && git add {name}  # then commit and push")
+
+
+def _argv(manager: str, tools: Mapping[str, bool], *, berry: bool) -> tuple[str, ...]:
+    if manager == "npm":
+        return _NPM
+    if not manager:
+        message = "package.json has dependencies, but no lockfile pins them"
+        raise PreflightError(
+            message, "npm install --package-lock-only && git add package-lock.json"
+        )
+    frozen = ("install", "--immutable") if berry else ("install", "--frozen-lockfile")
+    if tools.get(manager):
+        return (manager, *frozen)
+    if tools.get("corepack"):
+        return ("corepack", manager, *frozen)
+    raise PreflightError(
+        f"the revision needs {manager}, and the host has neither it nor corepack",
+        f"npm install -g {manager}",
+    )
+
+
+def _needs_any(package: Mapping[str, Any]) -> bool:
+    return any(
+        package.get(kind) for kind in ("dependencies", "devDependencies", "optionalDependencies")
+    )

@@ -1,0 +1,242 @@
+"""Ships a revision: everything is made ready beside the live app, then one step makes it live."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from mantodeus_ops.app.facts import Facts
+from mantodeus_ops.app.git_commands import branch_ref, checked_ref, refuse_another
+from mantodeus_ops.backup.job import backup_job, left_state, prune, verdict
+from mantodeus_ops.deploy.final_check import last_look
+from mantodeus_ops.deploy.legacy_fields import part_words
+from mantodeus_ops.deploy.local_changes import save_patch
+from mantodeus_ops.deploy.plan import DeployOptions, Plan, describe, make_plan
+from mantodeus_ops.deploy.preflight import preflight
+from mantodeus_ops.deploy.stage import boot, fetch_revision, stage
+from mantodeus_ops.errors import OpsError, PreflightError, UnreachableError
+from mantodeus_ops.monitor.check import warn_before
+from mantodeus_ops.monitor.status_report import ill
+from mantodeus_ops.notify.announce import Announcer, announced
+from mantodeus_ops.remote.host import Host
+from mantodeus_ops.text.format import short
+from mantodeus_ops.transaction.activate import activate
+from mantodeus_ops.transaction.failure_report import record_failure
+from mantodeus_ops.transaction.lock import Lock, deploy_lock
+from mantodeus_ops.transaction.recover import ready
+from mantodeus_ops.transaction.steps import Steps
+
+__all__ = ["DeployOptions", "DeployResult", "deploy"]
+
+
+@dataclass(frozen=True, slots=True)
+class DeployResult:
+    """What a deploy came to."""
+
+    status: str
+    revision: str
+    previous_revision: str
+    backup: str = ""
+    rolled_back: bool = False
+    health: str = ""
+    subject: str = ""
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    checks: dict[str, str] | None = None
+    plan: dict[str, Any] | None = None
+
+
+@dataclass(slots=True)
+class Run:
+    """One deploy under way."""
+
+    host: Host
+    wanted: DeployOptions
+    lock: Lock
+    facts: Facts
+    steps: Steps
+    news: Announcer
+    plan: Plan | None = None
+    backup: str = ""
+    made: dict[str, Any] = field(default_factory=dict)
+    began: float = field(default_factory=time.monotonic)
+
+
+def deploy(host: Host, wanted: DeployOptions) -> DeployResult:
+    """Make the wanted ref live; return what came of it; raise OpsError, with the live app whole."""
+    if wanted.ref:
+        checked_ref(wanted.ref)
+    else:
+        wanted = replace(wanted, ref=host.app.branch, spelled=branch_ref(host.app.branch))
+    with deploy_lock(host, "deploy", ref=wanted.ref) as lock:
+        facts = ready(host, lock, "health", "env", "written")
+        with announced(host, "deploy") as news:
+            run = Run(host, wanted, lock, facts, Steps(host), news)
+            try:
+                return _deploy(run)
+            except OpsError as error:
+                error.details = _details(run, error)
+                _record_failure(run, error)
+                raise
+
+
+def _deploy(run: Run) -> DeployResult:
+    _refuse_without_clone(run)
+    if not run.host.dry_run:
+        fetch_revision(run.host, run.steps)
+    target = _target(run)
+    plan = run.plan = make_plan(run.host.app, run.wanted, run.facts, target)
+    if plan.unchanged:
+        run.host.info(f"{short(plan.revision)} is live and healthy: nothing to do")
+        return DeployResult(
+            "unchanged", plan.revision, plan.previous, health="healthy", steps=run.steps.done
+        )
+    _refuse_findings(run, target, plan)
+    if run.host.dry_run:
+        return _dry(run, plan)
+    return _make_live(run, plan, target)
+
+
+def _make_live(run: Run, plan: Plan, target: Facts) -> DeployResult:
+    host, steps = run.host, run.steps
+    host.info(plan.way)
+    run.news.tell("started", revision=plan.revision, subject=plan.subject)
+    saving = None
+    if not run.wanted.skip_backup:
+        saving = backup_job(host, run.facts, reason=f"before deploy of {short(plan.revision)}")
+        saving.launch()
+    try:
+        found = stage(host, plan, run.facts, steps)
+        if host.app.boot_test and not run.wanted.skip_boot_test:
+            boot(host, plan, steps)
+    except BaseException:
+        if saving:
+            with suppress(UnreachableError):  # then it goes on by itself, as the error says
+                saving.stop()
+        raise
+    if saving:
+        made = steps.run(saving).result
+        run.backup, run.made = str(made.get("name", "")), made
+        prune(host, pinned=[run.backup])
+    _save_patch(run, target, plan)
+    ended = activate(
+        host, steps, task="deploy", run=run.lock.run, **_activation_params(run, plan, found)
+    )
+    result = ended.result
+    steps.done[:] = result.get("steps", steps.done)
+    about = {"run": run.lock.run, "ref": plan.ref, "revision": plan.revision, "backup": run.backup}
+    checks = last_look(host, steps, keep=run.wanted.skip_health, **about)
+    run.news.tell("done", revision=plan.revision, seconds=result.get("seconds"))
+    return DeployResult(
+        "success",
+        plan.revision,
+        plan.previous,
+        run.backup,
+        health="unhealthy" if ill(checks) else "healthy",
+        subject=plan.subject,
+        steps=steps.done,
+        checks=checks,
+    )
+
+
+def _activation_params(run: Run, plan: Plan, found: Facts) -> dict[str, Any]:
+    git = run.facts["git"]
+    live = {
+        "revision": plan.revision,
+        "ref": plan.ref,
+        "entry": found["entry"],
+        "modules": plan.dependencies.digest,
+        "staged": dict(plan.staged),
+        "swapped": bool(plan.outputs),
+        "at": time.time(),
+    }
+    return {
+        "ref": plan.ref,
+        "revision": plan.revision,
+        "previous_revision": plan.previous,
+        "head": git["head"],
+        "head_branch": git["branch"],
+        "swaps": list(plan.swaps),
+        "checkout": list(plan.checkout),
+        "entry": found["entry"],
+        "live": live,
+        "backup": run.backup,
+        **left_state(run.made),
+        "left_verdict": verdict(run.facts),
+        "spent": round(time.monotonic() - run.began, 3),
+        "skip_health": run.wanted.skip_health,
+        "take_along": run.wanted.allow_dirty,
+    }
+
+
+def _refuse_without_clone(run: Run) -> None:
+    git = run.facts["git"]
+    refuse_unreadable(run.host, git)
+    if not run.facts["project"]["present"] or not git["present"] or not git.get("head"):
+        message = f"{run.host.app.project_dir} on {run.host.name} holds no git checkout of the app"
+        raise PreflightError(message, run.host.command_for("deploy.setup"))
+
+
+def refuse_unreadable(host: Host, git: Facts) -> None:
+    """Raise PreflightError when there is a checkout that git cannot read: it is not none."""
+    if git.get("error"):
+        text = f"git cannot read the checkout: {git['error']}"
+        raise PreflightError(text, f"git -C {host.app.project_dir} status")
+
+
+def _target(run: Run) -> Facts:
+    app = run.host.app
+    measure = list(dict.fromkeys((*app.backup_paths, "node_modules", *app.build_outputs)))
+    target = run.host.query(
+        "deploy/resolve_ref",
+        timeout=600,
+        ref=run.wanted.spelled or run.wanted.ref,
+        dry=run.host.dry_run,
+        ecosystem=app.ecosystem,
+        measure=measure,
+    )
+    refuse_another(run.wanted.ref, target["revision"])
+    return target
+
+
+def _refuse_findings(run: Run, target: Facts, plan: Plan) -> None:
+    warn_before(run.host, run.facts)
+    findings = preflight(run.host.app, run.facts, target, plan, run.wanted)
+    for finding in findings:
+        if not finding.stops:
+            run.host.info(f"warning: {finding.text}")
+    stopping = [finding for finding in findings if finding.stops]
+    if stopping:
+        raise PreflightError("; ".join(finding.text for finding in stopping), stopping[0].hint)
+
+
+def _dry(run: Run, plan: Plan) -> DeployResult:
+    told = describe(run.host.app, plan, run.wanted, run.facts["disk"]["free"])
+    return DeployResult("success", plan.revision, plan.previous, subject=plan.subject, plan=told)
+
+
+def _save_patch(run: Run, target: Facts, plan: Plan) -> None:
+    """Save the edits on the host: the deploy replaces them, and nothing is lost."""
+    touched = [*run.facts["git"].get("dirty", ()), *target["in_the_way"]]
+    if save_patch(run.host, run.lock.run, touched):
+        run.host.info(f"{len(touched)} files are replaced by {short(plan.revision)}")
+
+
+def _details(run: Run, error: OpsError) -> dict[str, object]:
+    plan = run.plan
+    details: dict[str, Any] = {
+        "revision": plan.revision if plan else "",
+        "previous_revision": plan.previous if plan else run.facts["git"].get("head", ""),
+        "backup": run.backup,
+        "rolled_back": error.status == "rolled_back",
+        "steps": run.steps.done,
+        **error.details,
+    }
+    return details | part_words(details["steps"])
+
+
+def _record_failure(run: Run, error: OpsError) -> None:
+    """Write down what failed before the commit, which writes its own end down."""
+    if not run.host.dry_run and not error.recorded:
+        record_failure(run.host, run.lock, "deploy", run.wanted.ref, run.began, error)

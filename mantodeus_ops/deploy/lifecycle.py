@@ -1,0 +1,152 @@
+"""Restarts, starts, stops and looks back: the short tasks around a deploy."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+from mantodeus_ops.app.facts import Facts, gather_facts
+from mantodeus_ops.app.path_rules import place_findings
+from mantodeus_ops.backup.job import backup_job, prune
+from mantodeus_ops.deploy.deploy import DeployResult
+from mantodeus_ops.errors import PreflightError, StepFailedError
+from mantodeus_ops.remote.host import Host
+from mantodeus_ops.remote.jobs import Job, known_job, program_job
+from mantodeus_ops.remote.shell import Command
+from mantodeus_ops.results import TaskResult
+from mantodeus_ops.transaction.activate import activate
+from mantodeus_ops.transaction.confirm import confirm
+from mantodeus_ops.transaction.lock import Lock, deploy_lock, unfreeze
+from mantodeus_ops.transaction.lock_messages import holder_line, is_shut
+from mantodeus_ops.transaction.operator import operator
+from mantodeus_ops.transaction.recover import ready
+from mantodeus_ops.transaction.steps import Steps
+
+
+def restart(host: Host) -> DeployResult:
+    """Back up, reload, wait for health; raise StepFailedError when it does not come."""
+    with deploy_lock(host, "restart") as lock:
+        facts = ready(host, lock, "health")
+        live = _live(host, facts)
+        if host.dry_run:
+            host.preview(Command(("pm2", "reload", host.app.name)))
+            return _same(live, "success", [])
+        return _restart(host, lock, facts, live)
+
+
+def _restart(host: Host, lock: Lock, facts: Facts, live: dict[str, Any]) -> DeployResult:
+    """Reload beside the backup: a restart changes no file, so it need not wait for the backup."""
+    steps = Steps(host)
+    saving = _saving(host, facts)
+    try:
+        ended = activate(
+            host,
+            steps,
+            task="restart",
+            run=lock.run,
+            entry=live["entry"],
+            live={**live, "at": time.time()},
+            revision=live["revision"],
+            previous_revision=live["revision"],
+            head=facts["git"].get("head", ""),
+            head_branch=facts["git"].get("branch", ""),
+            saving=saving.id if saving else "",
+        )
+    finally:
+        made = str(steps.run(saving).result.get("name", "")) if saving else ""
+        prune(host)
+    done = [*ended.result.get("steps", []), *steps.done]
+    return replace(_same(live, "success", done), backup=made)
+
+
+def _saving(host: Host, facts: Facts) -> Job | None:
+    """Start the backup of what is live; None where there is a place that it could not hold."""
+    unsaved = place_findings(host.app, facts, saves=True)
+    for finding in unsaved:
+        host.info(f"no backup is made: {finding.text}")
+    if unsaved:
+        return None
+    saving = backup_job(host, facts, reason="before restart")
+    saving.launch()
+    return saving
+
+
+def start(host: Host) -> DeployResult:
+    """Start the app; do nothing when it runs and is healthy."""
+    facts = gather_facts(host, "health")
+    if (facts["health"] or {}).get("healthy"):
+        host.info("it runs and is healthy: nothing to do")
+        return _same(_live(host, facts), "unchanged", [])
+    return restart(host)
+
+
+def stop(host: Host) -> DeployResult:
+    """Stop the app; do nothing when it does not run."""
+    with deploy_lock(host, "stop") as lock:
+        facts = ready(host, lock, "health")
+        live = _live(host, facts)
+        if not any(worker["status"] == "online" for worker in facts["pm2"]["workers"]):
+            host.info("it does not run: nothing to do")
+            return _same(live, "unchanged", [])
+        if host.dry_run:
+            host.preview(Command(("pm2", "stop", host.app.name)))
+            return _same(live, "success", [])
+        steps = Steps(host)
+        who, origin = operator()
+        told: dict[str, Any] = {"run": lock.run, "who": who, "from": origin}
+        steps.run(program_job(host, "stop", "app/stop_app", **told))
+        return _same(live, "success", steps.done)
+
+
+def history(host: Host, lines: int) -> list[dict[str, Any]]:
+    """Return the newest entries of the history, newest first."""
+    entries: list[dict[str, Any]] = gather_facts(host, history=max(1, lines))["history"]
+    return entries[::-1]
+
+
+def follow(host: Host, job: str) -> dict[str, Any]:
+    """Show a job's log until it ends; return its id; raise PreflightError, StepFailedError."""
+    jobs: list[dict[str, Any]] = gather_facts(host)["jobs"]
+    found = (
+        [one for one in jobs if one["id"] == job]
+        if job
+        else ([one for one in jobs if one["alive"]] or jobs)[-1:]
+    )
+    if not found:
+        raise PreflightError(
+            "no such job on the host" if job else "nothing runs, and nothing ran",
+            host.command_for("deploy.history"),
+        )
+    ended = known_job(host, found[0]["id"]).follow()
+    if ended.code != 0:
+        raise StepFailedError(
+            f"{found[0]['id']} ended with exit {ended.code}", host.command_for("status")
+        )
+    return {"job": found[0]["id"]}
+
+
+def unlock(host: Host) -> TaskResult:
+    """End a freeze after showing who froze it and why; raise LockHeldError for a living run."""
+    holder = gather_facts(host)["lock"]
+    if is_shut(holder):
+        host.info(f"frozen: {holder.get('reason') or 'no reason given'} ({holder_line(holder)})")
+        if host.dry_run:
+            return TaskResult("success")
+        confirm(host, "End the freeze?")
+    before = unfreeze(host)
+    return TaskResult("success" if is_shut(before) else "unchanged", {"lock": "free"})
+
+
+def _live(host: Host, facts: Facts) -> dict[str, Any]:
+    live: dict[str, Any] | None = facts["live"]
+    if live is None:
+        raise PreflightError(
+            f"nothing was deployed to {host.name} by this tool yet", host.command_for("deploy")
+        )
+    return live
+
+
+def _same(live: Facts, status: str, steps: list[dict[str, Any]]) -> DeployResult:
+    revision = str(live["revision"])
+    return DeployResult(status, revision, revision, steps=steps)

@@ -1,0 +1,222 @@
+"""What a deploy is going to do, decided from what the host and git said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mantodeus_ops.app.git_commands import add_worktree, checkout
+from mantodeus_ops.deploy.dependencies import Dependencies, dependencies
+from mantodeus_ops.deploy.start_command import package_scripts, start_command, start_spec
+from mantodeus_ops.inventory.parse import App
+from mantodeus_ops.remote.shell import Command
+from mantodeus_ops.text.format import short
+
+BUILD_SECONDS = 1800
+_BUILD_ENV = {"CI": "true", "npm_config_update_notifier": "false"}
+
+Facts = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DeployOptions:
+    """What a person asked of a deploy."""
+
+    ref: str = ""  # the inventory's branch
+    skip_backup: bool = False
+    skip_health: bool = False
+    skip_boot_test: bool = False
+    allow_dirty: bool = False
+    force_install: bool = False
+    spelled: str = ""  # what git is asked for instead of the ref
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that a deploy of one revision needs to know."""
+
+    revision: str
+    kind: str
+    ref: str
+    name: str
+    subject: str
+    previous: str
+    commits: tuple[str, ...]
+    rewritten: bool
+    dependencies: Dependencies
+    installs: bool
+    reason: str
+    build: Command | None
+    outputs: tuple[str, ...]
+    ecosystem: str
+    spec: Mapping[str, Any]
+    staged: Mapping[str, Any]
+    unchanged: bool
+    disk_needed: int
+
+    @property
+    def way(self) -> str:
+        """Return from which revision to which it goes, for a person."""
+        before = "" if self.previous == self.revision else f"{short(self.previous) or 'nothing'} → "
+        return f"{before}{short(self.revision)}  {self.subject}"
+
+    @property
+    def swaps(self) -> tuple[str, ...]:
+        """Return what trades places with the live app's."""
+        return (*self.outputs, *(("node_modules",) if self.dependencies.command else ()))
+
+    @property
+    def checkout(self) -> tuple[str, ...]:
+        """Return git's words that bring the work tree to the revision."""
+        return checkout(self.kind, self.name, self.revision)
+
+
+def make_plan(app: App, wanted: DeployOptions, facts: Facts, target: Facts) -> Plan:
+    """Return the plan; raise PreflightError for a revision that cannot be installed or started."""
+    project = str(app.project_dir)
+    staging = f"{project}/.deploy/staging"
+    needed = _needed(app, facts, target, staging)
+    live = facts["live"] or {}
+    installs, reason = _installs(needed, live, facts, force=wanted.force_install)
+    build = _build(app, target["package_json"], staging)
+    ecosystem = app.ecosystem or next(iter(target["ecosystems"]), "")
+    if app.start_command:
+        ecosystem = ""
+    staged = _staged_key(target, needed, app, facts)
+    return Plan(
+        revision=target["revision"],
+        kind=target["kind"],
+        ref=wanted.ref,
+        name=target["name"],
+        subject=target["subject"],
+        previous=live.get("revision") or (target["head"] if facts["pm2"]["workers"] else ""),
+        commits=tuple(target["commits"]),
+        rewritten=bool(target["rewritten"]),
+        dependencies=needed,
+        installs=installs,
+        reason=reason,
+        build=build,
+        outputs=app.build_outputs if build else (),
+        ecosystem=ecosystem,
+        spec={}
+        if ecosystem
+        else start_spec(start_command(app.start_command, target["package_json"])),
+        staged=staged,
+        unchanged=_unchanged(staged, facts, force=wanted.force_install),
+        disk_needed=_disk(target, installs=installs, backup=not wanted.skip_backup),
+    )
+
+
+def _needed(app: App, facts: Facts, target: Facts, staging: str) -> Dependencies:
+    return dependencies(
+        target,
+        abi=facts["abi"],
+        configured=app.install_command,
+        tools=facts["tools"],
+        cwd=staging,
+        env=facts["env"].get("digest", ""),
+        hooks=app.hooks.get("before_build", ()),
+    )
+
+
+def _installs(needed: Dependencies, live: Facts, facts: Facts, *, force: bool) -> tuple[bool, str]:
+    if not needed.command:
+        return False, "the revision has no dependencies"
+    if force:
+        return True, "asked for"
+    if not facts["modules"] or not live.get("modules"):
+        return True, "nothing is known to be installed"
+    if live["modules"] != needed.digest:
+        return True, "what an install reads changed"
+    return False, "dependencies are unchanged"
+
+
+def _build(app: App, package_json: str, staging: str) -> Command | None:
+    command = app.build_command
+    if not command and "build" not in package_scripts(package_json):
+        return None
+    argv = ("bash", "-c", command) if command else ("npm", "run", "build")
+    return Command(argv, staging, _BUILD_ENV, BUILD_SECONDS)
+
+
+def _staged_key(target: Facts, needed: Dependencies, app: App, facts: Facts) -> dict[str, Any]:
+    """Return what a finished stage must match to be used again, or to be what is live."""
+    return {
+        "revision": target["revision"],
+        "modules": needed.digest,
+        "env": facts["env"].get("digest", ""),
+        "commands": [app.install_command, app.build_command, app.start_command, app.ecosystem],
+        "outputs": list(app.build_outputs),
+    }
+
+
+def _unchanged(staged: Facts, facts: Facts, *, force: bool) -> bool:
+    """Return whether this very thing is live, whole and healthy."""
+    live, git = facts["live"] or {}, facts["git"]
+    whole = all(output["present"] for output in facts["outputs"]) or not live.get("swapped")
+    same = (
+        live.get("staged") == staged
+        and git.get("head") == staged["revision"]
+        and not git.get("dirty")
+    )
+    return bool(same and whole and not force and (facts["health"] or {}).get("healthy"))
+
+
+def _disk(target: Facts, *, installs: bool, backup: bool) -> int:
+    """Return bytes: tree, build, dependencies if installed anew, and a whole archive."""
+    measured: Mapping[str, int] = target["bytes"]
+    modules = measured.get("node_modules", 0) or 200_000_000
+    rest = sum(size for name, size in measured.items() if name != "node_modules")
+    archive = (modules + rest) // 2 if backup and measured else 0
+    return int(target["tree_bytes"]) + rest + (modules if installs else modules // 20) + archive
+
+
+def commands(app: App, plan: Plan, wanted: DeployOptions) -> tuple[Command, ...]:
+    """Return what a deploy runs on the host, in order, as a person would type it."""
+    project = str(app.project_dir)
+    running: list[Command] = []
+    if not wanted.skip_backup:
+        running.append(
+            Command(
+                ("tar", "-czf", f"{app.backup_dir}/backup-….tar.gz", *app.backup_paths), project
+            )
+        )
+    running.append(add_worktree(project, plan.revision))
+    running += [
+        Command(("bash", "-c", text), project) for text in app.hooks.get("before_build", ())
+    ]
+    if plan.installs and plan.dependencies.command:
+        running.append(plan.dependencies.command)
+    elif plan.dependencies.command:
+        running.append(
+            Command(("cp", "-al", "node_modules", ".deploy/staging/node_modules"), project)
+        )
+    running += [plan.build] if plan.build else []
+    running += [Command(("bash", "-c", text), project) for text in app.hooks.get("after_build", ())]
+    running += [
+        Command(("bash", "-c", text), project) for text in app.hooks.get("before_commit", ())
+    ]
+    for name in plan.swaps:
+        running.append(Command(("mv", name, f".deploy/previous/RUN/{name}"), project))
+        running.append(Command(("mv", f".deploy/staging/{name}", name), project))
+    running.append(Command(("git", *plan.checkout), project))
+    running.append(Command(("pm2", "reload", app.name), project))
+    running += [
+        Command(("bash", "-c", text), project) for text in app.hooks.get("after_commit", ())
+    ]
+    return tuple(running)
+
+
+def describe(app: App, plan: Plan, wanted: DeployOptions, disk_free: int) -> dict[str, Any]:
+    """Return the plan as JSON says it."""
+    return {
+        "commits": list(plan.commits),
+        "range": f"{short(plan.previous) or 'nothing'}..{short(plan.revision)}",
+        "rewritten": plan.rewritten,
+        "installs": plan.installs,
+        "reason": plan.reason,
+        "commands": [command.line() for command in commands(app, plan, wanted)],
+        "disk_needed_bytes": plan.disk_needed,
+        "disk_free_bytes": disk_free,
+    }

@@ -1,0 +1,110 @@
+"""The checklist before a deploy: reasons not to begin, each with a command that mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mantodeus_ops.app.path_rules import place_findings
+from mantodeus_ops.deploy.app_files import written_findings
+from mantodeus_ops.deploy.plan import DeployOptions, Plan
+from mantodeus_ops.deploy.pm2_script import pm2_call
+from mantodeus_ops.deploy.start_command import package_scripts
+from mantodeus_ops.env.check_rules import tracked_by_git
+from mantodeus_ops.findings import Finding
+from mantodeus_ops.inventory.parse import App
+from mantodeus_ops.monitor.host_findings import disk_findings, env_findings
+
+_SHOWN = 10
+
+
+def preflight(
+    app: App, facts: Mapping[str, Any], target: Mapping[str, Any], plan: Plan, wanted: DeployOptions
+) -> list[Finding]:
+    """Return everything that speaks against this deploy, the reasons to stop first."""
+    found = [
+        *_host(app, facts, target),
+        *place_findings(app, facts, saves=not wanted.skip_backup, swaps=plan.swaps),
+        *_tree(facts, target, wanted),
+        *_calls_of_pm2(app, target, plan),
+        *written_findings(facts, plan.outputs, allowed=wanted.allow_dirty),
+        *([tracked_by_git(app.env_file, stops=False)] if target["env_tracked"] else []),
+        *env_findings(app, facts, target["env_example"]),
+        *disk_findings(app, facts, plan.disk_needed),
+    ]
+    if not target["named_ecosystem"]:
+        text = f"the revision has no file {app.ecosystem}, which the inventory names as ecosystem"
+        found.append(Finding(text, "git ls-files '*ecosystem*'"))
+    if app.build_outputs and not plan.build:
+        found.append(
+            Finding(
+                "the revision has no build script: it goes live as it is in git",
+                "npm pkg get scripts",
+                stops=False,
+            )
+        )
+    return sorted(found, key=lambda finding: not finding.stops)
+
+
+def _host(app: App, facts: Mapping[str, Any], target: Mapping[str, Any]) -> list[Finding]:
+    found = []
+    if not facts["project"]["writable"]:
+        found.append(
+            Finding(
+                f"{app.project_dir} is not writable for {facts['user']}",
+                f"ls -ld {app.project_dir}",
+            )
+        )
+    if not facts["project"]["backups_writable"]:
+        found.append(
+            Finding(
+                f"{app.backup_dir} is not writable for {facts['user']}", f"ls -ld {app.backup_dir}"
+            )
+        )
+    found += [
+        Finding(f"{tool} is not on the host's PATH", "set path in the inventory")
+        for tool in ("git", "tar", "npm", "timeout")
+        if not facts["tools"].get(tool)
+    ]
+    if not facts["pm2"].get("available", True) and '"pm2"' not in target["package_json"]:
+        text = "PM2 is neither on PATH, nor in node_modules, nor within reach of npx"
+        found.append(Finding(text, "npm install -g pm2  # or set pm2 in the inventory"))
+    if facts["pm2"].get("error"):
+        found.append(Finding(f"PM2 cannot be asked: {facts['pm2']['error']}", "pm2 ping"))
+    if facts["found"] not in ("", "path"):
+        text = "node is not on the PATH of a command over SSH; it was found by searching"
+        found.append(Finding(text, "set path in the inventory", stops=False))
+    return found
+
+
+def _calls_of_pm2(app: App, target: Mapping[str, Any], plan: Plan) -> list[Finding]:
+    """Return a warning of each program in the stage that calls PM2: it has one to itself there."""
+    scripts = package_scripts(target["package_json"])
+    ran = {name: app.hooks.get(name, ()) for name in ("before_build", "after_build")}
+    ran["before_commit"] = app.hooks.get("before_commit", ())
+    ran["the build"] = (app.build_command or "npm run build",) if plan.build else ()
+    return [
+        Finding(
+            f"{name} calls PM2 ({' '.join(call)}): the stage does not reach the live app",
+            "set hooks.after_commit in the inventory",
+            stops=False,
+        )
+        for name, texts in ran.items()
+        for text in texts
+        if (call := pm2_call(text, scripts))
+    ]
+
+
+def _tree(
+    facts: Mapping[str, Any], target: Mapping[str, Any], wanted: DeployOptions
+) -> list[Finding]:
+    touched = [*facts["git"].get("dirty", ()), *target["in_the_way"]]
+    if not touched:
+        return []
+    names = ", ".join(touched[:_SHOWN]) + (
+        f" and {len(touched) - _SHOWN} more" if len(touched) > _SHOWN else ""
+    )
+    text = f"files on the host differ from what was deployed: {names}"
+    if wanted.allow_dirty:
+        return [Finding(f"{text}; they are saved as a patch first", "", stops=False)]
+    return [Finding(text, "deploy --allow-dirty  # saves them as a patch, then replaces them")]

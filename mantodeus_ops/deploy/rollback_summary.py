@@ -1,0 +1,35 @@
+"""The text about a rollback that a person reads before anything is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from mantodeus_ops.deploy.rollback_target import RollbackTarget
+from mantodeus_ops.text.format import human_seconds, short
+
+_HEALTH = {"good": "healthy", "bad": "unhealthy"}
+_CHANGES = {"added": "comes back", "removed": "goes away", "changed": "old value"}
+
+
+def describe_rollback(
+    target: RollbackTarget,
+    changes: Mapping[str, Sequence[str]] | None,
+    *,
+    now: float,
+    live: tuple[str, str],
+) -> list[str]:
+    """Return the text before anything is done; `live` is a revision and a verdict."""
+    revision, verdict = live
+    lines = [f"from  {short(revision) or 'an unknown revision'}, {_HEALTH.get(verdict, 'unknown')}"]
+    age = f", {human_seconds(max(0.0, now - target.at))} old" if target.at else ""
+    version = f"{short(target.revision) or 'an unknown revision'} {target.subject}".rstrip(" ")
+    lines.append(f"to    {version}, {target.verdict}{age} ({target.shown})")
+    other = [name for name in (*target.paths, *target.absent) if name not in target.same]
+    if other:
+        lines.append(f"parts {', '.join(other)}")
+    if target.left:
+        lines.append("      a rollback left that state before")
+    if changes is None:
+        return [*lines, ".env  comes back as it was then; which names change is not known"]
+    told = [f".env  {_CHANGES[kind]}: {', '.join(names)}" for kind, names in changes.items()]
+    return [*lines, *(told or [".env  does not change"])]

@@ -1,0 +1,89 @@
+"""Prepares an empty host: directories, clone, .env, first deploy, start at reboot."""
+
+from __future__ import annotations
+
+from mantodeus_ops.app.facts import Facts, gather_facts
+from mantodeus_ops.app.git import git_command
+from mantodeus_ops.app.git_commands import checkout, fetch
+from mantodeus_ops.deploy.deploy import DeployResult, deploy, refuse_unreadable
+from mantodeus_ops.deploy.plan import DeployOptions
+from mantodeus_ops.dotenv.parse import parse_dotenv
+from mantodeus_ops.env.apply import write
+from mantodeus_ops.env.inspect import read
+from mantodeus_ops.env.sync_rules import first_env
+from mantodeus_ops.errors import PreflightError
+from mantodeus_ops.remote.host import Host
+from mantodeus_ops.remote.jobs import commands_job
+from mantodeus_ops.remote.shell import Command
+from mantodeus_ops.transaction.lock import deploy_lock
+from mantodeus_ops.transaction.steps import Steps
+
+
+def setup(host: Host) -> DeployResult:
+    """Make the host ready and deploy the inventory's branch; what is done already is skipped.
+
+    Raise PreflightError when the app's settings must be filled in by a person first.
+    """
+    facts = gather_facts(host)
+    refuse_unreadable(host, facts["git"])
+    if not facts["git"].get("head"):
+        _clone(host)
+    if host.dry_run and not facts["git"].get("head"):
+        return DeployResult("success", "", "")
+    _env(host, facts)
+    done = deploy(host, DeployOptions())
+    if not host.dry_run:
+        host.call("app/start_at_reboot")
+    return done
+
+
+def _clone(host: Host) -> None:
+    app = host.app
+    if not app.repository:
+        raise PreflightError(
+            f"{host.name} has no repository in the inventory", "set repository in the inventory"
+        )
+    project = str(app.project_dir)
+    # git clone refuses a directory that is not empty, and the lock already lives in it
+    commands = [
+        git_command(("init", "--quiet", "--template=", "-b", app.branch), project),
+        Command(
+            (
+                "bash",
+                "-c",
+                'git remote add origin "$1" 2>/dev/null || git remote set-url origin "$1"',
+                "remote",
+                app.repository,
+            ),
+            project,
+        ),
+        fetch(project),
+        git_command(checkout("branch", app.branch, f"refs/remotes/origin/{app.branch}"), project),
+    ]
+    if host.dry_run:
+        for command in commands:
+            host.preview(command)
+        return
+    with deploy_lock(host, "setup"):
+        steps = Steps(host)
+        host.call("deploy/make_directories")
+        steps.run(commands_job(host, "clone", commands))
+        host.call("deploy/make_directories")
+
+
+def _env(host: Host, before: Facts) -> None:
+    """Make a first .env of the example; name what the example cannot know, never guess it."""
+    if before["env"]["present"] or host.dry_run:
+        return
+    file, around = read(host)
+    if file.present or around["example"] is None:
+        return
+    made = first_env(around["example"])
+    write(host, file, made.text, "setup")
+    told = f"{host.app.env_file} was made from {host.app.env_example}"
+    values = parse_dotenv(made.text)
+    needed = [name for name in host.app.required_env if not values.get(name)] or made.to_fill
+    if needed:
+        hint = host.command_for(f"env.set {needed[0]}")
+        raise PreflightError(f"{told}; it needs {', '.join(needed)}", hint)
+    host.info(f"{told}: check its values")

@@ -1,0 +1,131 @@
+"""Prepares a revision beside the live app: work tree, dependencies, build, boot test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mantodeus_ops.app.facts import Facts
+from mantodeus_ops.app.git_commands import WORKTREE_SECONDS, add_worktree, fetch
+from mantodeus_ops.deploy.plan import BUILD_SECONDS, Plan
+from mantodeus_ops.errors import StepFailedError
+from mantodeus_ops.remote.host import Host
+from mantodeus_ops.remote.jobs import Job, commands_job, program_job
+from mantodeus_ops.remote.shell import Command
+from mantodeus_ops.transaction.steps import Steps
+
+_OUTPUTS = (
+    'for name; do [ -n "$(ls -A "$name" 2>/dev/null)" ] || [ -s "$name" ] || '
+    '{ echo "the build left no $name"; exit 1; }; done'
+)
+
+
+def fetch_revision(host: Host, steps: Steps) -> None:
+    """Fetch every branch and tag of the remote; raise StepFailedError.
+
+    A git that was killed leaves locks that no later one passes: then they are taken away first.
+    """
+    command = fetch(_project(host))
+    try:
+        steps.run(commands_job(host, "fetch", [command]))
+    except StepFailedError:
+        if not host.call("app/clear_git_locks")["freed"]:
+            raise
+        host.info("a git that was killed had left its locks; fetching again")
+        steps.run(commands_job(host, "fetch", [command]))
+
+
+def stage(host: Host, plan: Plan, facts: Facts, steps: Steps) -> dict[str, Any]:
+    """Have the revision installed and built in staging; return PM2's entry for it.
+
+    Raise StepFailedError when a step fails; a stage of the same revision is used again.
+    """
+    if _is_staged(plan, facts):
+        steps.reused("stage", "install", "build")
+    else:
+        _prepare(host, plan, facts, steps)
+    staged, spec = dict(plan.staged), dict(plan.spec)
+    return host.call("deploy/record_stage", staged=staged, ecosystem=plan.ecosystem, spec=spec)
+
+
+def boot(host: Host, plan: Plan, steps: Steps) -> None:
+    """Start the staged build on a port of its own and have it answer; raise StepFailedError."""
+    steps.run(
+        program_job(
+            host, "boot", "deploy/boot_test", ecosystem=plan.ecosystem, spec=dict(plan.spec)
+        ),
+    )
+
+
+def _is_staged(plan: Plan, facts: Facts) -> bool:
+    return bool(facts["staged"]) and facts["staged"] == dict(plan.staged)
+
+
+def _prepare(host: Host, plan: Plan, facts: Facts, steps: Steps) -> None:
+    commands = [_told(command) for command in _checkout(host, plan, facts)]
+    steps.run(program_job(host, "stage", "deploy/stage", commands=commands, revision=plan.revision))
+    _hook(host, "before_build", steps)
+    _install(host, plan, steps)
+    if plan.build:
+        steps.run(commands_job(host, "build", [plan.build, *_outputs(host, plan)], aside=True))
+        if plan.dependencies.command and not plan.installs:
+            steps.run(
+                program_job(host, "verify", "deploy/node_modules_dir", work="untouched"), quiet=True
+            )
+    _hook(host, "after_build", steps)
+
+
+def _told(command: Command) -> dict[str, Any]:
+    return {
+        "line": command.line(),
+        "argv": list(command.argv),
+        "seconds": command.timeout_seconds or WORKTREE_SECONDS,
+    }
+
+
+def _checkout(host: Host, plan: Plan, facts: Facts) -> list[Command]:
+    project, env_file = _project(host), host.app.env_file
+    commands = [add_worktree(project, plan.revision)]
+    if facts["env"]["present"]:
+        commands.append(
+            Command(("ln", "-sfn", f"{project}/{env_file}", f".deploy/staging/{env_file}"), project)
+        )
+    return commands
+
+
+def _install(host: Host, plan: Plan, steps: Steps) -> None:
+    if not plan.dependencies.command:
+        return
+    if not plan.installs:
+        steps.run(
+            program_job(host, "install", "deploy/node_modules_dir", work="clone"), status="reused"
+        )
+        return
+    steps.run(commands_job(host, "install", [plan.dependencies.command], aside=True))
+    steps.run(program_job(host, "verify", "deploy/node_modules_dir", work="prove"), quiet=True)
+
+
+def _outputs(host: Host, plan: Plan) -> list[Command]:
+    """Return the proof that the build, which says it is done, left something."""
+    argv = ("bash", "-c", _OUTPUTS, "outputs", *plan.outputs)
+    return [Command(argv, f"{_project(host)}/.deploy/staging")]
+
+
+def _hook(host: Host, name: str, steps: Steps) -> None:
+    texts = host.app.hooks.get(name, ())
+    if texts:
+        staging = f"{_project(host)}/.deploy/staging"
+        steps.run(
+            commands_job(
+                host,
+                name,
+                [Command(("bash", "-c", text), staging, {}, BUILD_SECONDS) for text in texts],
+                aside=True,
+            )
+        )
+
+
+def _project(host: Host) -> str:
+    return str(host.app.project_dir)
+
+
+__all__ = ["Job", "StepFailedError", "boot", "fetch_revision", "stage"]

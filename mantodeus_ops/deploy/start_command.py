@@ -1,0 +1,103 @@
+"""How an app is started when no ecosystem file says so: a command as PM2 wants it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from itertools import takewhile
+from typing import Any
+
+from mantodeus_ops.deploy.pm2_script import instead_of, pm2_call
+from mantodeus_ops.errors import PreflightError
+
+_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
+_SET = "set start_command in the inventory"
+_SHELL_ONLY = re.compile(r"[;&|<>()$`*?\n]|\bcross-env\b")
+
+
+def start_spec(command: str) -> dict[str, Any]:
+    """Return the part of a PM2 entry that runs this command, without a shell where none is needed.
+
+    A wrapper between PM2 and node (npm, a shell) costs a second of outage at each reload.
+    Raise PreflightError for a command that starts nothing.
+    """
+    if _SHELL_ONLY.search(command):
+        return {"script": "/bin/bash", "args": ["-c", command], "interpreter": "none"}
+    env, words = _words(command)
+    spec = _node_spec(words[1:]) if words[:1] == ["node"] else _program_spec(words)
+    if not spec["script"]:
+        raise PreflightError(f"the start command {command!r} starts nothing", _SET)
+    return spec | ({"env": env} if env else {})
+
+
+def _words(command: str) -> tuple[dict[str, str], list[str]]:
+    """Return the variables in front of a command, and its words."""
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        reason = f"the start command {command!r} cannot be read: {error}"
+        raise PreflightError(reason, _SET) from None
+    pairs = list(takewhile(_ASSIGNMENT.match, words))
+    return dict(pair.split("=", 1) for pair in pairs), words[len(pairs) :]
+
+
+def _node_spec(words: list[str]) -> dict[str, Any]:
+    flags = 0
+    while flags < len(words) and words[flags].startswith("-"):
+        flags += 2 if words[flags] in {"-r", "--require", "--import", "--loader"} else 1
+    spec: dict[str, Any] = {
+        "script": words[flags] if flags < len(words) else "",
+        "interpreter": "node",
+    }
+    if words[:flags]:
+        spec["node_args"] = words[:flags]
+    if words[flags + 1 :]:
+        spec["args"] = words[flags + 1 :]
+    return spec
+
+
+def _program_spec(words: list[str]) -> dict[str, Any]:
+    """Return what runs a program; a bare name is first looked for in node_modules/.bin."""
+    name = next(iter(words), "")
+    if "/" in name or not name:
+        return {"script": name, "args": words[1:], "interpreter": "none"}
+    line = f'PATH="$PWD/node_modules/.bin:$PATH" exec {shlex.join(words)}'
+    return {"script": "/bin/bash", "args": ["-c", line], "interpreter": "none"}
+
+
+def package_scripts(package_json: str) -> dict[str, str]:
+    """Return the scripts of a package.json; raise PreflightError when it is no JSON object."""
+    scripts = package_of(package_json).get("scripts")
+    found = scripts.items() if isinstance(scripts, dict) else ()
+    return {str(name): str(text) for name, text in found}
+
+
+def start_command(configured: str, package_json: str) -> str:
+    """Return the inventory's command, else the start script, else `main`; raise PreflightError."""
+    package = package_of(package_json)
+    start = configured or package_scripts(package_json).get("start", "")
+    if call := pm2_call(start, package_scripts(package_json)):
+        message = (
+            f"the start command calls PM2 itself ({shlex.join(call)}), and PM2 is what runs it"
+        )
+        raise PreflightError(message, instead_of(call))
+    if start or package.get("main"):
+        return start or f"node {shlex.quote(str(package['main']))}"
+    message = (
+        "nothing says how to start the app: no ecosystem file, no start_command, no start script"
+    )
+    raise PreflightError(message, _SET)
+
+
+def package_of(text: str) -> dict[str, Any]:
+    """Return what a package.json says; raise PreflightError when it is no JSON object."""
+    try:
+        package = json.loads(text or "{}")
+    except ValueError as error:
+        raise PreflightError(
+            f"package.json is not JSON: {error}", "node -e \"require('./package.json')\""
+        ) from None
+    if not isinstance(package, dict):
+        raise PreflightError("package.json is not an object", "npm pkg fix")
+    return package

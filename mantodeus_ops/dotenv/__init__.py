@@ -1,0 +1,1 @@
+"""Node's dotenv format, in both languages."""

@@ -1,0 +1,1 @@
+"""The .env file: listed, checked, edited, synced."""

@@ -1,0 +1,219 @@
+"""Carries out a change of `.env`: locked, backed up, whole or not at all, alone or with the app.
+
+Without a restart the file is replaced by one rename. With one it goes live as a version does: by
+the commit that swaps, reloads, waits for health, and swaps back when that does not come.
+"""
+
+from __future__ import annotations
+
+import time
+from base64 import b64encode
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mantodeus_ops.app.facts import Facts
+from mantodeus_ops.app.path_rules import apart, place_findings
+from mantodeus_ops.backup.job import backup_job, left_state, prune, verdict
+from mantodeus_ops.dotenv.edit import Edit
+from mantodeus_ops.dotenv.parse import assignments, parse_dotenv
+from mantodeus_ops.env.inspect import read
+from mantodeus_ops.env.variables import EnvFile, is_known, leads, not_seen_after
+from mantodeus_ops.errors import OpsError, PreflightError
+from mantodeus_ops.remote.host import Host
+from mantodeus_ops.remote.shell import Command
+from mantodeus_ops.results import TaskResult
+from mantodeus_ops.transaction.activate import activate
+from mantodeus_ops.transaction.failure_report import record_failure, signature
+from mantodeus_ops.transaction.lock import Lock, deploy_lock
+from mantodeus_ops.transaction.recover import ready
+from mantodeus_ops.transaction.steps import Steps
+
+
+@dataclass(slots=True)
+class EnvChange:
+    """One change of an `.env` under way."""
+
+    host: Host
+    task: str
+    lock: Lock
+    facts: Facts
+    file: EnvFile
+    around: Facts
+    steps: Steps
+    data: dict[str, Any]
+    made: dict[str, Any] = field(default_factory=dict)
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def names(self) -> list[str]:
+        """Return the names of the variables that a person asked to change."""
+        return list(self.data["names"])
+
+
+def apply_env_change(
+    host: Host, task: str, names: Sequence[str], edit: Callable[[EnvChange], Edit], *, restart: bool
+) -> TaskResult:
+    """Carry out the change that `edit` makes of what is there; return what came of it.
+
+    Raise PreflightError when the place or the app speaks against it, and what `edit` raises, with
+    nothing written; RolledBackError when the app did not become healthy and has the old file back.
+    """
+    with deploy_lock(host, task, ref=",".join(names)) as lock:
+        facts = ready(host, lock, "health")
+        file, around = read(host)
+        change = EnvChange(
+            host, task, lock, facts, file, around, Steps(host), {"names": list(names)}
+        )
+        _refuse_place(change)
+        _refuse_unsaved(change)
+        if restart:
+            _refuse_without_entry(change)
+        edited = edit(change)
+        _tell_duplicates(change)
+        if host.dry_run:
+            return _dry(change, edited, restart=restart)
+        try:
+            return _carried_out(change, edited, restart=restart)
+        except OpsError as error:
+            error.details = {**change.data, "steps": change.steps.done, **error.details}
+            if not error.recorded:
+                record_failure(host, lock, task, ",".join(names), change.began, error)
+            raise
+
+
+def _carried_out(change: EnvChange, edited: Edit, *, restart: bool) -> TaskResult:
+    same = edited.text == change.file.text and change.file.present
+    process = change.around["process"]
+    left = not_seen_after(parse_dotenv(change.file.text), parse_dotenv(edited.text), process)
+    needed = bool(left) or not process["running"] or not is_known(process)
+    change.data |= {"file": change.file.file, "restarted": restart and needed}
+    if not same:
+        _save(change)
+        write(change.host, change.file, edited.text, change.lock.run, commit_follows=restart)
+    if restart and needed:
+        _commit(change, swaps=[] if same else [change.file.file])
+        return _done(change, "success", [])
+    if same:
+        return _done(change, "unchanged", left)
+    _record(change)
+    return _done(change, "success", left)
+
+
+def _save(change: EnvChange) -> None:
+    """Back up the state before: what was there comes back with one command."""
+    names = ", ".join(change.names)
+    job = backup_job(change.host, change.facts, reason=f"before {change.task} {names}".rstrip(" "))
+    made = change.steps.run(job).result
+    change.data["backup"] = str(made.get("name", ""))
+    change.made = made
+    prune(change.host, pinned=[change.data["backup"]])
+
+
+def write(host: Host, file: EnvFile, text: str, run: str, *, commit_follows: bool = False) -> None:
+    """Replace the file that was read, or make the new one ready for a commit to do that.
+
+    Raise HostError, with nothing written, when the file was changed meanwhile.
+    """
+    host.call(
+        "env/write_env",
+        bytes=b64encode(text.encode("utf-8", "surrogateescape")).decode(),
+        was=file.digest,
+        file=file.file,
+        run=run,
+        commit=commit_follows,
+    )
+
+
+def _commit(change: EnvChange, *, swaps: list[str]) -> None:
+    facts, live = change.facts, change.facts["live"]
+    ended = activate(
+        change.host,
+        change.steps,
+        task=change.task,
+        run=change.lock.run,
+        swaps=swaps,
+        sources=dict.fromkeys(swaps, f"env/{change.lock.run}"),
+        env_place=change.file.file,
+        was=change.file.digest if swaps else None,
+        entry=live["entry"],
+        live={**live, "at": time.time()},
+        revision=live["revision"],
+        previous_revision=live["revision"],
+        backup=change.data.get("backup", ""),
+        **left_state(change.made),
+        left_verdict=verdict(facts),
+        spent=round(time.monotonic() - change.began, 3),
+        ref=",".join(change.names),
+    )
+    change.steps.done = ended.result.get("steps", change.steps.done)
+
+
+def _record(change: EnvChange) -> None:
+    """Write the change into the history, as a commit would have."""
+    live = change.facts["live"] or {}
+    about = {
+        "status": "success",
+        "revision": live.get("revision", ""),
+        "backup": change.data.get("backup", ""),
+        "seconds": round(time.monotonic() - change.began, 3),
+        "steps": change.steps.done,
+    }
+    signed = signature(change.lock.run, change.task, ",".join(change.names))
+    change.host.call("transaction/record", history={**signed, **about}, tidy=True)
+
+
+def _done(change: EnvChange, status: str, left: Sequence[str]) -> TaskResult:
+    data = dict(change.data)
+    process = change.around["process"]
+    if left:
+        again = change.host.command_for("restart")
+        names = ", ".join(left)
+        change.host.info(f"the running process has not seen the change of {names}: {again}")
+    known = data["restarted"] or is_known(process) or left
+    has = ("old" if left else "new") if known else "unknown"
+    data |= {"process": has if process["running"] or data["restarted"] else "not running"}
+    return TaskResult(status, {**data, "steps": change.steps.done})
+
+
+def _tell_duplicates(change: EnvChange) -> None:
+    found = assignments(change.file.text)
+    for name in change.names:
+        lines = [str(one.line) for one in found if one.name == name]
+        if len(lines) > 1:
+            change.host.info(f"{name} is assigned in lines {', '.join(lines)}: the last one counts")
+
+
+def _dry(change: EnvChange, edited: Edit, *, restart: bool) -> TaskResult:
+    host, file = change.host, change.file
+    if edited.text == file.text and file.present:
+        host.info("nothing would change")
+    else:
+        archive = f"{host.app.backup_dir}/backup-….tar.gz"
+        host.preview(Command(("tar", "-czf", archive, *host.app.backup_paths)))
+        ready = f".deploy/env/{change.lock.run}/{file.file}"
+        host.preview(Command(("mv", ready, file.file)))
+    if restart:
+        host.preview(Command(("pm2", "reload", host.app.name)))
+    return TaskResult("success", change.data | {"file": file.file, "lines": list(edited.lines)})
+
+
+def _refuse_place(change: EnvChange) -> None:
+    if how := leads(change.file.link):
+        message = f"{change.file.file} is a link that leads {how}: it is not changed through it"
+        raise PreflightError(message, f"readlink -f {change.file.file}")
+    if not change.around["file"].get("regular", True):
+        raise PreflightError(f"{change.file.file} is no file", f"ls -ld {change.file.file}")
+
+
+def _refuse_unsaved(change: EnvChange) -> None:
+    app, facts = change.host.app, change.facts
+    unmoved = apart(facts, (change.file.file,))
+    for finding in (*place_findings(app, facts, saves=True), *unmoved):
+        raise PreflightError(finding.text, finding.hint)
+
+
+def _refuse_without_entry(change: EnvChange) -> None:
+    if not change.facts["live"]:
+        message = f"nothing was deployed to {change.host.name} yet, to be started again"
+        raise PreflightError(message, f"{change.task}  # without --restart; then deploy")

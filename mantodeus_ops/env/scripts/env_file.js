@@ -1,0 +1,34 @@
+// Where .env really is, and what it is: it may be a link, but not out of the app.
+'use strict';
+const crypto = require('crypto');
+const fs = require('fs');
+const path = require('path');
+const { exists } = require('../../remote/scripts/files');
+const { params, project } = require('../../remote/scripts/params');
+
+function envPlace(file = params.env_file) {
+  const named = path.join(project, file);
+  const stat = exists(named) ? fs.lstatSync(named) : null;
+  if (!stat || !stat.isSymbolicLink()) return { file, link: '' };
+  const [home, real] = [fs.realpathSync(project), linkEnd(named)];
+  const inside = real && real.startsWith(`${home}/`);
+  return { file: inside ? path.relative(home, real) : file, link: inside ? 'inside' : real ? 'outside' : 'broken' };
+}
+
+function linkEnd(named) {
+  try {
+    return fs.realpathSync(named);
+  } catch {
+    return '';
+  }
+}
+
+// None where no file is: a directory cannot be read, and a pipe would never end.
+function fileBytes(file) {
+  const named = path.join(project, file);
+  return fs.existsSync(named) && fs.statSync(named).isFile() ? fs.readFileSync(named) : Buffer.alloc(0);
+}
+
+const digestOfBytes = (bytes) => crypto.createHash('sha256').update(bytes).digest('hex');
+
+module.exports = { digestOfBytes, envPlace, fileBytes };

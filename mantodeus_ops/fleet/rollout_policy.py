@@ -1,0 +1,105 @@
+"""How a change goes through a fleet: how many at once, who goes first, and what a failure means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from mantodeus_ops.errors import UnreachableError, UsageError
+from mantodeus_ops.results import HostResult, TaskResult
+from mantodeus_ops.text.format import human_names, short
+from mantodeus_ops.text.suggest import nearest
+
+MODES = ("stop", "continue", "revert")
+_NAMED = 3  # hosts that a sentence names
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How many hosts change at once, whether one goes alone first, what follows a failure."""
+
+    batch: int
+    canary: bool = False
+    on_failure: str = "stop"
+
+
+def failure_mode(text: str, task: str, *, reverts: bool, unless: str = "") -> str:
+    """Return what is to follow a failure; raise UsageError for what this task cannot do.
+
+    `unless` is an option that was given and leaves nothing to go back to.
+    """
+    mode = text or "stop"
+    if mode not in MODES:
+        message = f"--on-failure takes {', '.join(MODES)}, not {text!r}"
+        raise UsageError(message, f"--on-failure {nearest(text, MODES)}")
+    if mode == "revert" and not reverts:
+        message = f"{task} leaves nothing that --on-failure revert could go back to"
+        raise UsageError(message, "--on-failure stop")
+    if mode == "revert" and unless:
+        message = f"--{unless} leaves nothing that --on-failure revert could go back to"
+        raise UsageError(message, f"leave --{unless} out")
+    return mode
+
+
+def has_failed(outcome: HostResult) -> bool:
+    """Return whether this says that no other host should follow."""
+    # A host that is away says nothing about the version.
+    return outcome.report.exit_code not in (0, UnreachableError.exit_code)
+
+
+def has_changed(outcome: HostResult) -> bool:
+    """Return whether the task made something live on this host."""
+    return outcome.report.status == "success"
+
+
+def stop_reason(outcomes: Iterable[HostResult]) -> tuple[str, str]:
+    """Return why no host may follow, and the command to see it; empty when there is no reason."""
+    hosts = [outcome.host for outcome in outcomes if has_failed(outcome)]
+    if not hosts:
+        return "", ""
+    return (
+        f"{human_names(hosts, _NAMED)} failed",
+        f"fab -H {','.join(hosts[:_NAMED])} deploy.history",
+    )
+
+
+def canary_question(outcome: HostResult, left: int) -> str:
+    """Return what a person is asked when the canary is done."""
+    revision = short(str(outcome.report.data.get("revision", "")))
+    what = f"{outcome.report.status}, {revision}" if revision else outcome.report.status
+    others = "the other host" if left == 1 else f"the other {left} hosts"
+    return f"{outcome.host} is done: {what}. Go on with {others}? [y/N]"
+
+
+def parse_canary_answer(said: str, host: str) -> tuple[str, str]:
+    """Return why no host may follow this canary, and the command; empty after a yes."""
+    if said.lower().startswith("y"):
+        return "", ""
+    if said:
+        return f"a person stopped it after {host}", f"fab -H {host} deploy.history"
+    return f"{host} is done, and there is no terminal to ask whether to go on", "add --yes"
+
+
+def not_begun(task: str, host: str, reason: tuple[str, str]) -> HostResult:
+    """Return the row of a host that was left as it is, for this reason and with this hint."""
+    error, hint = reason
+    report = TaskResult("not_begun", exit_code=1, error=f"not begun: {error}", hint=hint)
+    return HostResult(task, host, report, 0.0)
+
+
+def reverted(outcome: HostResult, back: HostResult, reason: tuple[str, str]) -> HostResult:
+    """Return the row of a host that was done and was to go back, for this reason.
+
+    `outcome` is what the task came to there, `back` what became of going back.
+    """
+    error, hint = reason
+    seconds = outcome.seconds + back.seconds
+    if not back.ok:
+        told = f"{error}, and going back failed here: {back.report.error}"
+        return replace(back, report=replace(back.report, error=told), seconds=seconds)
+    live = short(str(back.report.data.get("revision", "")))
+    told = f"gone back to {live or 'what it ran before'}, as {error}"
+    report = TaskResult(
+        "reverted", {**back.report.data, "rolled_back": True}, exit_code=1, error=told, hint=hint
+    )
+    return replace(outcome, report=report, seconds=seconds)

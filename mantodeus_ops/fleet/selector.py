@@ -1,0 +1,153 @@
+"""What -H may say: names, globs and states of hosts, and which of them are to be left out.
+
+`web*` takes every host and group whose name fits, `!web3` takes away, `@failed` and `@behind` ask
+the hosts themselves how they are, and `web@failed` asks those of one name only.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from mantodeus_ops.errors import InventoryError, PreflightError
+from mantodeus_ops.inventory.parse import Inventory, Names
+from mantodeus_ops.text.failure_reason import reason_in
+from mantodeus_ops.text.suggest import clauses, nearest
+
+_STATES = ("failed", "behind")
+_UNDONE = frozenset({"failed", "rolled_back", "interrupted"})
+_GLOB = re.compile(r"[*?\[]")
+
+
+@dataclass(frozen=True, slots=True)
+class SelectorTerm:
+    """One word of a selection: hosts, the state that they must be in, and whether it takes away."""
+
+    hosts: Names
+    state: str = ""
+    away: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The hosts that were meant, as far as that is known before any of them was asked."""
+
+    terms: tuple[SelectorTerm, ...]
+
+    @property
+    def states(self) -> Names:
+        """Return the states that the hosts are asked for."""
+        return tuple(dict.fromkeys(term.state for term in self.terms if term.state))
+
+    def asked(self) -> Names:
+        """Return the hosts whose state decides, each once, in the order first mentioned."""
+        gone = self._away()
+        sure = {host for term in self._takes(away=False) if not term.state for host in term.hosts}
+        by_state = {host for term in self.terms if term.state for host in term.hosts}
+        unsure = {host for term in self._takes(away=True) if term.state for host in term.hosts}
+        return tuple(
+            host
+            for host in self._mentioned()
+            if host in by_state and host not in gone and (host not in sure or host in unsure)
+        )
+
+    def chosen(self, known: Mapping[str, Collection[str]]) -> Names:
+        """Return the hosts that were meant, each once, in the order first mentioned.
+
+        `known` says in which states a host is; one that should have been asked and is not in
+        there is left out.
+        """
+        lost = set(self.asked()) - known.keys()
+        gone = self._away() | {
+            host
+            for term in self._takes(away=True)
+            for host in term.hosts
+            if term.state in known.get(host, ())
+        }
+        found = (
+            host
+            for term in self._takes(away=False)
+            for host in term.hosts
+            if not term.state or term.state in known.get(host, ())
+        )
+        return tuple(host for host in dict.fromkeys(found) if host not in gone | lost)
+
+    def _takes(self, *, away: bool) -> tuple[SelectorTerm, ...]:
+        return tuple(term for term in self.terms if term.away == away)
+
+    def _mentioned(self) -> Names:
+        return tuple(dict.fromkeys(host for term in self._takes(away=False) for host in term.hosts))
+
+    def _away(self) -> set[str]:
+        return {host for term in self._takes(away=True) if not term.state for host in term.hosts}
+
+
+def read_selection(inventory: Inventory, text: str) -> Selection:
+    """Return what the words between these commas mean; raise InventoryError for one without any."""
+    words = [word for word in text.split(",") if word]
+    terms = tuple(_term(inventory, word) for word in words)
+    if terms and all(term.away for term in terms):
+        message = "there is nothing to take away from: what begins with ! leaves hosts out"
+        everything = ",".join(["*", *words])
+        raise InventoryError(message, f"fab -H {shlex.quote(everything)} status")
+    return Selection(terms)
+
+
+def states_of(standing: Mapping[str, Any], states: Iterable[str]) -> frozenset[str]:
+    """Return in which of these states a host is that answered so; raise PreflightError."""
+    judges = {"failed": _has_failed, "behind": _is_behind}
+    return frozenset(state for state in states if judges[state](standing))
+
+
+def _has_failed(standing: Mapping[str, Any]) -> bool:
+    last = standing["last"] or {}
+    return bool(standing["cut_off"]) or last.get("status") in _UNDONE
+
+
+def _is_behind(standing: Mapping[str, Any]) -> bool:
+    remote = standing["remote"]
+    if remote is None:
+        return False
+    if not remote.get("head"):
+        why = reason_in(remote.get("error") or "git said nothing")
+        raise PreflightError(clauses("it is not known whether the host is behind", why), "status")
+    # A revision that the host's git does not know is newer than anything it has fetched.
+    return not remote.get("same") and remote.get("behind") != 0
+
+
+def _term(inventory: Inventory, word: str) -> SelectorTerm:
+    away, name = word.startswith("!"), word.removeprefix("!")
+    before, at, state = name.rpartition("@")
+    if not at or state not in _STATES:
+        if name.startswith("@"):
+            raise _no_state(name)
+        return SelectorTerm(_hosts(inventory, name), away=away)
+    return SelectorTerm(_hosts(inventory, before or "*"), state, away)
+
+
+def _hosts(inventory: Inventory, name: str) -> Names:
+    known = (*inventory.groups, *inventory.hosts)
+    if name in known or not _GLOB.search(name):
+        return tuple(spec.name for spec in inventory.select([name]))
+    fitting = [one for one in known if fnmatchcase(one, name)]
+    if not fitting:
+        raise _no_fit(inventory, name)
+    found = {spec.name for spec in inventory.select(fitting)}
+    return tuple(host for host in inventory.hosts if host in found)
+
+
+def _no_fit(inventory: Inventory, name: str) -> InventoryError:
+    entry = nearest(_GLOB.sub("", name), (*inventory.hosts, *inventory.groups))
+    message = f"no host or group fits {name!r}; the nearest name is {entry!r}"
+    return InventoryError(message, f"fab -H {shlex.quote(entry)} status")
+
+
+def _no_state(name: str) -> InventoryError:
+    right = nearest(name.removeprefix("@"), _STATES)
+    known = ", ".join(f"@{state}" for state in _STATES)
+    message = f"unknown state {name!r}; the nearest is '@{right}'; there are {known}"
+    return InventoryError(message, f"fab -H @{right} status")

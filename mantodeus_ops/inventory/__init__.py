@@ -1,0 +1,1 @@
+"""The inventory file: found, parsed, validated."""

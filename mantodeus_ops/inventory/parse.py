@@ -1,0 +1,243 @@
+"""The inventory: which hosts there are, what is on them, and what their names mean.
+
+An inventory is TOML: `[defaults]`, `[groups.NAME]`, `[hosts.NAME]`, later wins. It is read as a
+whole and strictly, so that a wrong file is refused before the first connection.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+from mantodeus_ops.errors import InventoryError
+from mantodeus_ops.inventory.settings import (
+    KEYS,
+    REQUIRED,
+    App,
+    HealthPolicy,
+    HostSpec,
+    at,
+    conflict,
+    health_url_at,
+    host_spec,
+    read_settings,
+    read_table,
+    read_value,
+    shown,
+)
+from mantodeus_ops.inventory.validators import Reader, exact_type, line, list_of, optional
+from mantodeus_ops.text.format import human_names
+from mantodeus_ops.text.suggest import nearest
+
+__all__ = ["App", "HealthPolicy", "HostSpec", "Inventory", "health_url_at", "parse_inventory"]
+
+Names = tuple[str, ...]
+Settings = dict[str, Any]
+
+_NAME = re.compile(r"[^\s,@:/!-][^\s,@:/]*")
+_LISTED = 20  # names that an error repeats
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """Every host by name, and every group with the names of all hosts in it."""
+
+    path: str
+    hosts: Mapping[str, HostSpec]
+    groups: Mapping[str, Names]
+    local: str
+
+    def select(self, names: Iterable[str]) -> tuple[HostSpec, ...]:
+        """Return the hosts of these names and groups, each once, in the order first mentioned.
+
+        Raise InventoryError for a name that is neither.
+        """
+        found = dict.fromkeys(host for name in names for host in self._members(name))
+        return tuple(self.hosts[host] for host in found)
+
+    def local_host(self, override: str = "") -> HostSpec:
+        """Return the entry that is this machine: the override, else `local`, else the only one.
+
+        Raise InventoryError when nothing says which, or when there is no such host.
+        """
+        lone = next(iter(self.hosts)) if len(self.hosts) == 1 else ""
+        name = override or self.local or lone
+        if name in self.hosts:
+            return self.hosts[name]
+        reason = f"no host is named {name!r}" if name else "no entry is said to be this machine"
+        hint = f"OPS_LOCAL={shlex.quote(nearest(name, self.hosts))} inv status"
+        raise InventoryError(f"{reason}; {self._known()}", hint)
+
+    def _members(self, name: str) -> Names:
+        if name in self.hosts:
+            return (name,)
+        if name in self.groups:
+            return self.groups[name]
+        raise self._unknown(name)
+
+    def _unknown(self, name: str) -> InventoryError:
+        """Return the refusal of a name; for a raw address it says why, and names its entry."""
+        names = {spec.address: host for host, spec in self.hosts.items() if not spec.is_local}
+        names |= {known: known for known in (*self.groups, *self.hosts)}
+        typed = re.sub(r":[0-9]*$", "", name.rpartition("@")[2])
+        entry = names[nearest(typed, names)]
+        without_password = re.sub(r":.*@", ":***@", name)
+        reason = f"unknown host or group {without_password!r}"
+        if re.search(r"[@:.]", name):
+            reason += ": an address has no pinned key, only a name of the inventory has"
+        message = f"{reason}; the nearest name is {entry!r}; {self._known()}"
+        return InventoryError(message, f"fab -H {shlex.quote(entry)} status")
+
+    def _known(self) -> str:
+        groups = f"; groups: {human_names(self.groups, _LISTED)}" if self.groups else ""
+        return f"hosts: {human_names(self.hosts, _LISTED)}{groups} (in {self.path})"
+
+
+def parse_inventory(text: str, path: str) -> Inventory:
+    """Return the inventory that this text is; path is what errors call it.
+
+    Raise InventoryError, naming file, table and key, for anything that cannot be used.
+    """
+    try:
+        return _inventory(_document(text), path)
+    except InventoryError as error:
+        hint = f"${{EDITOR:-vi}} {shlex.quote(path)}"
+        raise InventoryError(f"{path}: {error.message}", hint) from None
+
+
+def _document(text: str) -> Settings:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r" \(at line ([0-9]+), column ([0-9]+)\)$", str(error))
+        number = found[1] if found else str(text.count("\n") + (not text.endswith("\n")))
+        reason = str(error).removesuffix(found[0] if found else "")
+        raise InventoryError(f"line {number}: {reason}") from None
+    except (ValueError, RecursionError):
+        raise InventoryError("a number is too long or tables are nested too deep") from None
+
+
+def _inventory(document: Settings, path: str) -> Inventory:
+    top: Settings = {"defaults": {}, "groups": {}, "hosts": {}} | read_table("", document, _TOP)
+    hosts, groups = top["hosts"], top["groups"]
+    _check_names(hosts, groups)
+    keys = {**KEYS, "gateway": optional(_one_of(hosts))}
+    defaults = read_settings("[defaults]", top["defaults"], keys)
+    shared = {name: _group(name, raw, keys, [*hosts, *groups]) for name, raw in groups.items()}
+    members = _flattened({name: table.pop("hosts") for name, table in shared.items()})
+    own = {name: read_settings(_title("hosts", name), raw, keys) for name, raw in hosts.items()}
+    settings = _layered(defaults, [(shared[group], members[group]) for group in groups], own)
+    _check_gateways(settings)
+    local = read_value("", "local", top.get("local", ""), {"local": optional(_one_of(hosts))})
+    return Inventory(path, {name: _host(name, settings[name]) for name in hosts}, members, local)
+
+
+def _layered(
+    defaults: Settings, groups: Iterable[tuple[Settings, Names]], own: Mapping[str, Settings]
+) -> dict[str, Settings]:
+    """Return the settings of each host: the defaults, then its groups, then its own."""
+    layered = {host: dict(defaults) for host in own}
+    for settings, members in groups:
+        for host in members:
+            layered[host] |= settings
+    return {host: layered[host] | own[host] for host in own}
+
+
+def _group(name: str, raw: Settings, keys: Mapping[str, Reader], names: Iterable[str]) -> Settings:
+    title = _title("groups", name)
+    table = read_settings(title, raw, {"hosts": list_of(_one_of(names), least=1), **keys})
+    _require(title, table, ("hosts",), "list its hosts")
+    return table
+
+
+def _host(name: str, settings: Settings) -> HostSpec:
+    title = _title("hosts", name)
+    _require(title, settings, REQUIRED, "set it here, in a group or in [defaults]")
+    spec = host_spec(name, settings)
+    key, reason = conflict(spec.app)
+    if key:
+        raise InventoryError(f"{title} {key}: {reason}")
+    return spec
+
+
+def _require(title: str, settings: Settings, keys: Names, advice: str) -> None:
+    for key in keys:
+        if key not in settings:
+            raise InventoryError(f"{title} {key}: missing; {advice}")
+
+
+def _one_of(names: Iterable[str]) -> Reader:
+    known = list(names)
+
+    def read(value: object) -> str:
+        name = line(value)
+        if name in known:
+            return name
+        raise InventoryError(f"no entry is named {name!r}; the nearest is {nearest(name, known)!r}")
+
+    return read
+
+
+def _tables(value: object) -> Settings:
+    """Return a table of tables by name, each name fit for a command line."""
+    tables: Settings = exact_type(value, dict)
+    for name, table in tables.items():
+        with at(shown(name)):
+            exact_type(table, dict)
+            if not _NAME.fullmatch(line(name)):
+                raise InventoryError(
+                    "a name must not start with - or ! or hold blanks, nor , @ : /"
+                )
+    return tables
+
+
+def _check_names(hosts: Settings, groups: Settings) -> None:
+    if not hosts:
+        raise InventoryError("hosts: missing; describe a host in a table [hosts.NAME]")
+    for name in groups:
+        if name in hosts:
+            raise InventoryError(f"{_title('groups', name)}: a host has this name too")
+
+
+def _flattened(members: Mapping[str, Names]) -> dict[str, Names]:
+    """Return the hosts of each group, with those of the groups that it names."""
+    flat: dict[str, Names] = {}
+    for group in filter(members.get, _sorted("groups", "hosts", members)):
+        found = (flat.get(member, (member,)) for member in members[group])
+        flat[group] = tuple(dict.fromkeys(host for hosts in found for host in hosts))
+    return {group: flat[group] for group in members}
+
+
+def _check_gateways(settings: Mapping[str, Settings]) -> None:
+    gateways = {name: found.get("gateway") for name, found in settings.items()}
+    _sorted("hosts", "gateway", {name: (via,) for name, via in gateways.items() if via})
+    for name, via in gateways.items():
+        if via and settings[via].get("address") == "local":
+            raise InventoryError(f"{_title('hosts', name)} gateway: {via!r} is this machine")
+
+
+def _sorted(kind: str, key: str, edges: Mapping[str, Names]) -> Names:
+    """Return all names with those first that others lead to; raise when they lead in a cycle."""
+    try:
+        return tuple(TopologicalSorter(edges).static_order())
+    except CycleError as error:
+        cycle = error.args[1][::-1]
+        title = _title(kind, cycle[0])
+        raise InventoryError(f"{title} {key}: a cycle, {' -> '.join(cycle)}") from None
+
+
+def _title(kind: str, name: str) -> str:
+    return f"[{kind}.{shown(name)}]"
+
+
+_TOP: Mapping[str, Reader] = {
+    "local": line,
+    "defaults": lambda value: exact_type(value, dict),
+    "groups": _tables,
+    "hosts": _tables,
+}

@@ -1,0 +1,229 @@
+"""The settings of one host and its app, and the one table of keys that an inventory may hold."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+
+from mantodeus_ops.dotenv.edit import VARIABLE
+from mantodeus_ops.errors import InventoryError
+from mantodeus_ops.inventory import validators as read
+from mantodeus_ops.inventory.destinations import notify_url, offsite
+from mantodeus_ops.inventory.health_body import body_rule
+from mantodeus_ops.inventory.webhook_settings import Webhook, bind_address, webhook_path
+from mantodeus_ops.text.suggest import nearest
+
+Table = dict[str, Any]
+
+GIGABYTE = 10**9
+SSH_PORT = 22
+STAGES = ("before_build", "after_build", "before_commit", "after_commit", "on_failure")
+
+
+@dataclass(frozen=True, slots=True)
+class HealthPolicy:
+    """How to ask a fresh process: seconds before, attempts, seconds between; what it must say."""
+
+    wait: float = 3.0
+    retries: int = 5
+    delay: float = 3.0
+    body: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """One Node.js app in one folder of one host; paths are relative to project_dir."""
+
+    project_dir: PurePosixPath
+    name: str
+    health_url: str
+    repository: str = ""
+    branch: str = "main"
+    health: HealthPolicy = HealthPolicy()
+    public_url: str = ""
+    critical_urls: tuple[str, ...] = ()
+    backup_dir: str = "backups"
+    backup_paths: tuple[str, ...] = ("dist", "node_modules", "package-lock.json", ".env")
+    keep_backups: int = 5
+    offsite: str = ""
+    offsite_env: str = ""
+    build_outputs: tuple[str, ...] = ("dist",)
+    install_command: str = ""
+    build_command: str = ""
+    start_command: str = ""
+    ecosystem: str = ""
+    pm2: str = ""
+    path: tuple[str, ...] = ()
+    env_file: str = ".env"
+    env_example: str = ".env.example"
+    required_env: tuple[str, ...] = ()
+    min_free_disk: int = GIGABYTE
+    boot_test: bool = True
+    hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    notify_urls: tuple[str, ...] = ()
+    webhook: Webhook = field(default_factory=Webhook)
+    batch: str = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class HostSpec:
+    """One entry of the inventory: how to reach a host, and the app there."""
+
+    name: str
+    address: str
+    port: int = SSH_PORT
+    user: str = ""
+    identity_file: str = ""
+    gateway: str = ""
+    known_hosts: str = ""
+    app: App = field(kw_only=True)
+
+    @property
+    def is_local(self) -> bool:
+        """Return whether this entry is reached without SSH."""
+        return self.address == "local"
+
+    def by_hand(self, *command: str) -> str:
+        """Return how a person runs the command there over plain SSH."""
+        port = () if self.port == SSH_PORT else ("-p", str(self.port))
+        place = f"{self.user}@{self.address}" if self.user else self.address
+        return shlex.join(("ssh", *port, place, *command))
+
+
+LOGIN = r"[A-Za-z0-9_][A-Za-z0-9._@+-]*"
+APP = r"(?!(?:all|[0-9]+)$)[A-Za-z0-9._][A-Za-z0-9._-]*"
+APP_MEANING = "letters, digits, dots, _ and -, and neither a number nor all: PM2 reads those as ids"
+BRANCH = r"(?!.*(?:\.\.|//|/\.|@\{|\.lock(?:/|$)))[^\s~^:?*\[\\/.-][^\s~^:?*\[\\]*(?<![/.])"
+KEYS: Mapping[str, read.Reader] = {
+    "address": read.address,
+    "port": read.whole_number(1, 65535),
+    "user": read.optional(read.matching(LOGIN, "the name of an account")),
+    "identity_file": read.line,
+    "gateway": read.line,
+    "known_hosts": read.line,
+    "project_dir": read.absolute,
+    "app": read.matching(APP, APP_MEANING),
+    "repository": read.optional(read.repository),
+    "branch": read.matching(BRANCH, "the name of a branch"),
+    "health_url": read.health_url,
+    "health.wait": read.seconds,
+    "health.retries": read.whole_number(0, 1000),
+    "health.delay": read.seconds,
+    "health.body": read.optional(body_rule),
+    "public_url": read.optional(read.url),
+    "critical_urls": read.list_of(read.health_url),
+    "backup_dir": read.relative_path,
+    "backup_paths": read.disjoint_paths,
+    "keep_backups": read.whole_number(1, 10_000),
+    "offsite": read.optional(offsite),
+    "offsite_env": read.optional(read.relative_path),
+    "build_outputs": read.disjoint_paths,
+    "install_command": read.script,
+    "build_command": read.script,
+    "start_command": read.script,
+    "ecosystem": read.optional(read.relative_path),
+    "pm2": read.line,
+    "path": read.folders,
+    "env_file": read.relative_path,
+    "env_example": read.relative_path,
+    "required_env": read.list_of(read.matching(VARIABLE, "the name of a variable")),
+    "min_free_disk": read.size,
+    "boot_test": read.flag,
+    **{f"hooks.{stage}": read.commands for stage in STAGES},
+    "notify_urls": read.list_of(notify_url),
+    "webhook.port": read.whole_number(1, 65535),
+    "webhook.bind": bind_address,
+    "webhook.path": webhook_path,
+    "webhook.url": read.optional(read.url),
+    "webhook.repository_id": read.whole_number(0, 2**63 - 1),
+    "batch": read.batch,
+}
+TABLES = frozenset(key.partition(".")[0] for key in KEYS if "." in key)
+REACH = ("address", "port", "user", "identity_file", "gateway", "known_hosts")
+REQUIRED = ("address", "project_dir", "app", "health_url")
+
+
+def read_settings(title: str, raw: Table, keys: Mapping[str, read.Reader]) -> Table:
+    """Return the values of one table by dotted key, whichever way TOML wrote the dots."""
+    flat: Table = {}
+    for key, value in raw.items():
+        with at(title, key):
+            below = read.exact_type(value, dict) if key in TABLES else None
+        flat |= {key: value} if below is None else {f"{key}.{name}": below[name] for name in below}
+    return read_table(title, flat, keys)
+
+
+def read_table(title: str, raw: Table, keys: Mapping[str, read.Reader]) -> Table:
+    """Return what the readers make of the values of one table; raise at the first bad one."""
+    return {key: read_value(title, key, value, keys) for key, value in raw.items()}
+
+
+def read_value(title: str, key: str, value: object, keys: Mapping[str, read.Reader]) -> Any:
+    """Return what the reader of this key makes of the value."""
+    with at(title, key if key.isprintable() else repr(key)):
+        if key in keys:
+            return keys[key](value)
+        dotted = "; a name with dots needs quotes" if title and isinstance(value, dict) else ""
+        raise InventoryError(f"unknown key; the nearest is {nearest(key, keys)!r}{dotted}")
+
+
+@contextmanager
+def at(*place: str) -> Iterator[None]:
+    """Put the place in front of what a reader in this block complains about."""
+    try:
+        yield
+    except InventoryError as error:
+        raise InventoryError(f"{' '.join(filter(None, place))}: {error.message}") from None
+
+
+def shown(name: str) -> str:
+    """Return a name as TOML would have it written in the title of a table."""
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else repr(name)
+
+
+def host_spec(name: str, settings: Table) -> HostSpec:
+    """Return the host that these settings, by key, describe; every required key is there."""
+    reach = {key: value for key, value in settings.items() if key in REACH}
+    return HostSpec(name, **reach, app=_app(settings))
+
+
+def _app(settings: Table) -> App:
+    below = {table: _below(table, settings) for table in TABLES}
+    plain = {key: value for key, value in settings.items() if "." not in key and key not in REACH}
+    return App(
+        name=plain.pop("app"),
+        health=HealthPolicy(**below["health"]),
+        hooks={stage: commands for stage, commands in below["hooks"].items() if commands},
+        webhook=Webhook(**below["webhook"]),
+        **plain,
+    )
+
+
+def _below(table: str, settings: Table) -> dict[str, Any]:
+    prefix = f"{table}."
+    return {key.removeprefix(prefix): settings[key] for key in settings if key.startswith(prefix)}
+
+
+def health_url_at(app: App, seconds: int) -> str:
+    """Return the address to ask for health at this time, in seconds since 1970."""
+    return app.health_url.replace("{timestamp}", str(seconds))
+
+
+def conflict(app: App) -> tuple[str, str]:
+    """Return the key whose path stands in the way of another key's, and why; empty when none."""
+    swapped = [("build_outputs", path, "is swapped") for path in app.build_outputs]
+    packed = [("backup_paths", path, "is backed up") for path in app.backup_paths]
+    for key, mine, others in (
+        ("backup_dir", app.backup_dir, swapped + packed),
+        ("env_file", app.env_file, swapped),
+        ("offsite_env", app.offsite_env, swapped + packed),
+    ):
+        for other, path, what in others:
+            if mine and read.overlap(mine, path):
+                return key, f"must not overlap {path!r} of {other}, which {what} as a whole"
+    return "", ""

@@ -1,0 +1,1 @@
+"""Status, logs, checklists, watching, disk cleanup."""

@@ -1,0 +1,226 @@
+"""The two checklists: before a deploy and after one, each line with evidence and what mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from mantodeus_ops.findings import RED
+from mantodeus_ops.inventory.parse import App
+from mantodeus_ops.monitor.checklist_line import Check, access_checks, check_of, check_of_findings
+from mantodeus_ops.monitor.host_findings import disk_findings, env_findings
+from mantodeus_ops.monitor.status_report import HEALTH, crash_loop, last_deploy, mend, status_report
+from mantodeus_ops.results import TaskResult
+from mantodeus_ops.text.format import human_bytes, human_count, human_seconds, short
+from mantodeus_ops.transaction.lock_messages import describe
+
+Facts = Mapping[str, Any]
+_BROKEN = 500
+_MISSING = 400
+_SHOWN = 5
+
+
+def before(app: App, facts: Facts, outside: Facts | None = None) -> tuple[Check, ...]:
+    """Return the checklist before a deploy, in the order of the document; extras come last."""
+    return (
+        _status(app, facts),
+        _tree(facts),
+        _backup_directory(app, facts),
+        _disk(app, facts),
+        _pm2(facts),
+        _health(app, facts),
+        _env(app, facts),
+        _lock(facts),
+        _reboot(facts),
+        *access_checks(facts),
+        *_public(outside),
+    )
+
+
+def after(app: App, facts: Facts, outside: Facts | None = None) -> tuple[Check, ...]:
+    """Return the checklist after a deploy, in the order of the document."""
+    return (
+        _completed(facts),
+        _health(app, facts),
+        _errors(facts),
+        _responds(facts),
+        _critical(facts),
+        _backup(facts),
+        *_public(outside),
+    )
+
+
+def checklist_report(name: str, lines: Sequence[Check]) -> TaskResult:
+    """Return the report of a checklist; red when a line of it is."""
+    failed = [line for line in lines if line.result == "fail"]
+    warnings = sum(line.result == "warning" for line in lines)
+    told = [{key: value for key, value in asdict(line).items() if key != "host"} for line in lines]
+    data = {"checklist": name, "lines": told, "failed": len(failed), "warnings": warnings}
+    if not failed:
+        return TaskResult("success", data)
+    text = "; ".join(f"{line.name}: {line.evidence}" for line in failed)
+    red = f"{len(failed)} of {len(lines)} failed: {text}"
+    return TaskResult("failed", data, RED, red, failed[0].mend)
+
+
+def _status(app: App, facts: Facts) -> Check:
+    report = status_report(facts, app=app.name)
+    data = report.data
+    ok = f"online for {data['uptime_human']}, {human_count(data['restarts'], 'restart')}"
+    if not report.error and crash_loop(facts):
+        times = human_count(facts["crashes"]["count"], "time")
+        return Check(
+            "status passes", "warning", f"it ended by itself {times} in ten minutes", "logs --err"
+        )
+    return check_of("status passes", ok, report.error, report.hint)
+
+
+def _tree(facts: Facts) -> Check:
+    dirty = list(facts["git"].get("dirty", ()))
+    names = ", ".join(dirty[:_SHOWN]) + (" …" if len(dirty) > _SHOWN else "")
+    count = "1 file differs" if len(dirty) == 1 else f"{len(dirty)} files differ"
+    problem = f"{count} from {_at(facts)}: {names}" if dirty else ""
+    line = check_of(
+        "no uncommitted changes",
+        f"as {_at(facts)}",
+        problem,
+        "deploy --allow-dirty  # keeps a patch",
+    )
+    return Check(line.name, line.result, line.evidence, line.mend, host=True)
+
+
+def _at(facts: Facts) -> str:
+    return short(facts["git"].get("head", "")) or "no commit"
+
+
+def _backup_directory(app: App, facts: Facts) -> Check:
+    name = "backup directory is writable"
+    if not facts["project"]["backups_writable"]:
+        text = f"{app.backup_dir} is not writable for {facts['user']}"
+        return Check(
+            name, "fail", text, f"chmod u+rwx {app.project_dir}/{app.backup_dir}", host=True
+        )
+    if not (facts["check"] or {}).get("backups_present", True):
+        return Check(name, "warning", f"{app.backup_dir} does not exist yet", "backup")
+    return Check(name, "ok", app.backup_dir, host=True)
+
+
+def _disk(app: App, facts: Facts) -> Check:
+    free = f"{human_bytes(facts['disk']['free'])} free"
+    return check_of_findings("disk space", free, disk_findings(app, facts))
+
+
+def _pm2(facts: Facts) -> Check:
+    pm2 = facts["pm2"]
+    problem = str(pm2.get("error") or ("" if pm2["daemon"] else "its daemon is not running"))
+    return check_of(
+        "PM2 is running", human_count(len(pm2["workers"]), "worker"), problem, "restart"
+    )
+
+
+def _health(app: App, facts: Facts) -> Check:
+    health = facts["health"] or {}
+    took = f"200 in {human_seconds(health.get('seconds', 0.0))} from {_place(app.health_url)}"
+    reason = "" if health.get("healthy") else str(health.get("reason", "it was not asked"))
+    return check_of(HEALTH, took, reason, mend(facts["pm2"]))
+
+
+def _place(url: str) -> str:
+    """Return an address without what is asked there."""
+    return url.partition("?")[0]
+
+
+def _env(app: App, facts: Facts) -> Check:
+    names = human_count(len(app.required_env), "required name")
+    found = env_findings(app, facts)
+    return check_of_findings("environment is set", f"{app.env_file}, {names}", found)
+
+
+def _lock(facts: Facts) -> Check:
+    lock = facts["lock"]
+    busy = "" if lock["verdict"] in {"free", "dead"} else describe(lock)
+    mends = "deploy.unlock" if lock["verdict"] == "frozen" else "deploy.follow"
+    if facts.get("open_run"):
+        text = f"the {facts['open_run']['task']} of {facts['open_run']['who']} was cut off"
+        return Check(
+            "nothing is half done", "warning", f"{text}; the next deploy mends it", "restart"
+        )
+    # A deploy holds it itself by the time that it looks.
+    return replace(check_of("nothing is half done", "the lock is free", busy, mends), host=True)
+
+
+def _reboot(facts: Facts) -> Check:
+    reboot = (facts["check"] or {}).get("reboot", {})
+    text = "" if reboot.get("present") else "no line in the crontab brings PM2 back after a reboot"
+    if reboot.get("known") is False:
+        text = "this host has no crontab: after a reboot PM2 must be started by hand"
+    return check_of(
+        "starts after a reboot", "the crontab has its line", text, "deploy.setup", warns=True
+    )
+
+
+def _public(outside: Facts | None) -> tuple[Check, ...]:
+    if outside is None:
+        return ()
+    took = (
+        f"{outside['status']} from {outside['url']} in {human_seconds(outside['latency_seconds'])}"
+    )
+    show = f"curl -sSI {outside['url']}"
+    if outside["ok"] and outside["warning"]:
+        return (Check("users reach it", "warning", outside["warning"], show),)
+    return (check_of("users reach it", took, outside["reason"], show),)
+
+
+def _completed(facts: Facts) -> Check:
+    name, last, live = "deploy completed", last_deploy(facts["history"]), facts["live"]
+    if facts.get("open_run"):
+        return Check(
+            name, "fail", "it was cut off and never ended", "restart  # puts it right first"
+        )
+    if last is None or live is None:
+        return Check(name, "fail", "nothing was deployed by this tool yet", "deploy")
+    revision = short(str(last.get("revision", ""))) or "an unknown revision"
+    told = f"{last['task']} of {revision}"
+    if last.get("status") != "success":
+        reason = last.get("error") or last.get("status")
+        return Check(name, "fail", f"the {told} failed: {reason}", "deploy.history")
+    if facts["git"].get("head") != live["revision"]:
+        text = f"the work tree is at {_at(facts)}, what was deployed is {short(live['revision'])}"
+        return Check(name, "fail", text, "deploy")
+    return Check(name, "ok", f"{told} by {last.get('who', 'somebody')}")
+
+
+def _errors(facts: Facts) -> Check:
+    errors = list((facts["check"] or {}).get("errors", ()))
+    text = f"the app wrote errors since it started: {errors[-1]}" if errors else ""
+    return check_of("no errors in the log", "none since it started", text, "logs --err", warns=True)
+
+
+def _responds(facts: Facts) -> Check:
+    page = facts["check"]["page"]
+    bad = not page["status"] or page["status"] >= _BROKEN
+    text = f"{page['url']} {page['error'] or 'answered'} {page['status'] or ''}".rstrip(" ")
+    return check_of("answers requests", text, text if bad else "", "logs --err")
+
+
+def _critical(facts: Facts) -> Check:
+    name, asked = "critical features work", facts["check"]["critical"]
+    if not asked:
+        text = "nothing says what is critical"
+        return Check(name, "warning", text, "set critical_urls in the inventory")
+    bad = [one for one in asked if not one["status"] or one["status"] >= _MISSING]
+    told = "; ".join(f"{one['url']} {one['error'] or one['status']}" for one in bad)
+    text = "1 address answers" if len(asked) == 1 else f"{len(asked):,} addresses answer"
+    return check_of(name, text, told, "logs --err")
+
+
+def _backup(facts: Facts) -> Check:
+    last, known = last_deploy(facts["history"]), {one["name"] for one in facts["backups"]}
+    made = str((last or {}).get("backup") or "")
+    if made and made in known:
+        return Check("backup was made", "ok", made)
+    if not facts["backups"]:
+        return Check("backup was made", "fail", "there is no backup at all", "backup")
+    text = f"{made} is not there any more" if made else "the last deploy made none"
+    return Check("backup was made", "warning", text, "backup")

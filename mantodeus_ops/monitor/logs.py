@@ -1,0 +1,80 @@
+"""Reads the app's own logs, from where PM2 keeps them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from mantodeus_ops.errors import UsageError
+from mantodeus_ops.monitor.time_filter import parse_since
+from mantodeus_ops.remote.event_stream import Event, stream
+from mantodeus_ops.remote.host import Host
+from mantodeus_ops.results import TaskResult
+
+_LINES = 100
+_LINES_SINCE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class LogQuery:
+    """Which lines of which logs a person wants to see."""
+
+    lines: int = 0
+    err: bool = False
+    webhook: bool = False
+    follow: bool = False
+    grep: str = ""
+    since: str = ""
+
+    def params(self) -> dict[str, Any]:
+        """Return the parameters of the host's program; raise UsageError for what it cannot do."""
+        try:
+            re.compile(self.grep)
+        except re.error as error:
+            raise UsageError(f"--grep is no pattern: {error}", "logs --grep Error") from None
+        wanted = self.lines or (_LINES_SINCE if self.since else _LINES)
+        names = ("err", "webhook", "follow", "grep")
+        asked = {name: getattr(self, name) for name in names}
+        return {**asked, "lines": wanted, **parse_since(self.since)}
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Passes lines on, and remembers how far it read: a line that drops costs none of them."""
+
+    host: Host
+    several: bool = True
+    at: dict[str, int] = field(default_factory=dict)
+    lines: list[dict[str, str]] = field(default_factory=list)
+
+    def hear(self, event: Event) -> None:
+        """Take the next event of the program on the host."""
+        if "sources" in event:
+            self.several = len(event["sources"]) > 1
+        elif "note" in event:
+            self.host.info(event["note"])
+        elif "line" in event:
+            self._line(event)
+
+    def _line(self, event: Event) -> None:
+        self.at[event["file"]] = event["at"]
+        text = str(event["line"])
+        if self.host.options.as_json:
+            self.lines.append({"source": event["source"], "text": text})
+        else:
+            self.host.events.line(event["source"] if self.several else "", text)
+
+
+def logs(host: Host, wish: LogQuery) -> TaskResult:
+    """Show lines of the app's logs, until Ctrl-C when they are followed; return them for JSON.
+
+    Raise UsageError for a pattern or a time that is none, HostError when PM2 knows no such app.
+    """
+    reader, params = _Reader(host), wish.params()
+    try:
+        stream(host, "monitor/logs", reader.hear, again=lambda: {**params, "at": reader.at})
+    except KeyboardInterrupt:
+        if not wish.follow:
+            raise
+    return TaskResult("success", {"lines": reader.lines})

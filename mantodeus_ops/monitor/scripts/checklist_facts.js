@@ -1,0 +1,44 @@
+// What only a checklist asks: errors since the start, the page, what is critical, and whether a reboot brings it back.
+'use strict';
+const fs = require('fs');
+const path = require('path');
+const { readBegan } = require('../../app/scripts/crash_log');
+const { ask, healthUrl } = require('../../app/scripts/health');
+const { mask } = require('../../redaction/scripts/app_secrets');
+const { run } = require('../../remote/scripts/commands');
+const { exists } = require('../../remote/scripts/files');
+const { params, project } = require('../../remote/scripts/params');
+const { accessFacts } = require('../../ssh/scripts/access');
+const { textLines } = require('../../text/whitespace');
+const { sinceStart, tailSince } = require('../../transaction/scripts/failure_report');
+
+const QUOTED_LINES = 3;
+
+// Lines without times count when the file was written to after the process began.
+function errorsOf(worker) {
+  const file = worker.err_log;
+  if (!file || !exists(file) || fs.statSync(file).mtimeMs / 1000 < worker.since) return [];
+  const lines = textLines(tailSince(file, sinceStart(file, readBegan())));
+  const stamped = lines.filter((line) => (Date.parse((/^\W?(\d{4}-\d\d-\d\d[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)/.exec(line) || [])[1] || '') / 1000 || Infinity) >= Math.floor(worker.since));
+  return mask(stamped.slice(-QUOTED_LINES).join('\n')).split('\n').filter(Boolean);
+}
+
+async function answersAt(url) {
+  const answer = await ask(url);
+  return { url, status: answer.status, seconds: answer.seconds, error: answer.error || '' };
+}
+
+// A start by the system's own means is as good as ours; we cannot look into it, and ask for no more than a line.
+function rebootFacts() {
+  const listed = run(['crontab', '-l'], { cwd: '/' });
+  if (listed.code === 127) return { known: false, present: false };
+  return { known: true, present: textLines(listed.stdout).some((line) => /^[ \t]*@reboot\b.*\b(pm2|resurrect)\b/s.test(line)) };
+}
+
+async function inspection(workers) {
+  const page = new URL('/', healthUrl()).href;
+  const [seen, ...critical] = await Promise.all([page, ...(params.critical_urls || [])].map((url) => answersAt(healthUrl(url))));
+  return { errors: workers.flatMap(errorsOf), page: seen, critical, reboot: rebootFacts(), backups_present: exists(path.resolve(project, params.backup_dir)), access: accessFacts() };
+}
+
+module.exports = { inspection };

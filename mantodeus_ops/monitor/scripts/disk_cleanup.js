@@ -1,0 +1,100 @@
+// What fills the disk for no good: measured, and when told so, cleared.
+'use strict';
+const fs = require('fs');
+const path = require('path');
+const { disk } = require('../../app/scripts/disk');
+const { ourGit } = require('../../app/scripts/git');
+const { listApp } = require('../../app/scripts/pm2');
+const { pm2Home } = require('../../app/scripts/pm2_daemon');
+const { backupDir, backups, summaryOf } = require('../../backup/scripts/manifest');
+const { keepReserve } = require('../../remote/scripts/directories');
+const { exists } = require('../../remote/scripts/files');
+const { inDeploy, params } = require('../../remote/scripts/params');
+const { liveJobs } = require('../../remote/scripts/process');
+const { fail, reply } = require('../../remote/scripts/reply');
+const { namesIn, removeTree, writeWhole } = require('../../remote/scripts/state_file');
+
+const LEAST_LOG = 1 << 20; // a log below this is worth more than its room
+const TAIL_KEPT = 65536; // the end of a log is what people look for
+
+// A file that has other names is not freed by losing one.
+function bytesBelow(place) {
+  let stat;
+  try {
+    stat = fs.lstatSync(place);
+  } catch {
+    return 0;
+  }
+  if (!stat.isDirectory()) return stat.nlink > 1 ? 0 : stat.blocks * 512;
+  let total = 0;
+  for (let waiting = [place]; waiting.length;) {
+    const directory = waiting.pop();
+    for (const entry of namesIn(directory)) {
+      const one = fs.lstatSync(path.join(directory, entry), { throwIfNoEntry: false });
+      if (!one) continue;
+      if (one.isDirectory()) waiting.push(path.join(directory, entry));
+      else if (one.nlink === 1) total += one.blocks * 512;
+    }
+  }
+  return total;
+}
+
+// Only this app's logs, with the copies that a rotation left of them, and the daemon's own.
+async function logItems() {
+  const { workers } = await listApp().catch(() => ({ workers: [] }));
+  const live = [...new Set([...workers.flatMap((worker) => [worker.out_log, worker.err_log]), path.join(pm2Home(), 'pm2.log')])].filter((file) => file && exists(file) && fs.statSync(file).size > LEAST_LOG);
+  const rotated = [...new Set(workers.flatMap((worker) => [worker.out_log, worker.err_log]).filter(Boolean))].flatMap((file) => {
+    const stem = path.basename(file, '.log');
+    return namesIn(path.dirname(file)).filter((name) => name.startsWith(`${stem}__`) || new RegExp(`^${stem.replace(/[^\w]/g, '\\$&')}\\.log\\.\\d+`).test(name)).map((name) => path.join(path.dirname(file), name));
+  });
+  return [
+    ...live.map((file) => ({ kind: 'log', what: file, bytes: fs.statSync(file).size - TAIL_KEPT })),
+    ...rotated.map((file) => ({ kind: 'file', what: file, bytes: bytesBelow(file) })),
+  ];
+}
+
+// A stage that a run under way works in is none to clear; what was moved aside for a rollback stays.
+function deployItems() {
+  if (liveJobs().length) return [];
+  const kept = namesIn(backupDir).filter((name) => /^\.backup-.*\.(partial|gone)$/s.test(name)).map((name) => path.join(backupDir, name));
+  return [inDeploy('staging'), inDeploy('restore'), inDeploy('trash'), ...kept].filter(exists).map((what) => ({ kind: 'tree', what, bytes: bytesBelow(what) }));
+}
+
+// What npm and yarn would fetch again.
+function cacheItems() {
+  const home_ = process.env.HOME || '/nonexistent';
+  const npm = process.env.npm_config_cache || path.join(home_, '.npm');
+  return [path.join(npm, '_cacache'), path.join(npm, '_npx'), path.join(home_, '.cache', 'yarn')].filter(exists).map((what) => ({ kind: 'cache', what, bytes: bytesBelow(what) }));
+}
+
+// The app goes on writing into the same file, so it is emptied and not replaced.
+function shorten(file) {
+  const { size } = fs.statSync(file);
+  const handle = fs.openSync(file, 'r+');
+  try {
+    const tail = Buffer.alloc(Math.min(size, TAIL_KEPT));
+    fs.readSync(handle, tail, 0, tail.length, size - tail.length);
+    fs.ftruncateSync(handle, 0);
+    fs.writeSync(handle, tail.subarray(tail.indexOf(10) + 1), 0, undefined, 0);
+  } finally {
+    fs.closeSync(handle);
+  }
+}
+
+function clear({ kind, what }) {
+  if (kind === 'log') return shorten(what);
+  if (kind === 'tree' && what === inDeploy('staging') && exists(inDeploy('staged.json'))) writeWhole(inDeploy('staged.json'), 'null');
+  removeTree(what);
+  if (kind === 'tree') ourGit(['worktree', 'prune']);
+  return undefined;
+}
+
+async function room() {
+  const items = [...(await logItems()), ...deployItems(), ...cacheItems()].filter((item) => item.bytes > 0);
+  const wanted = params.clear || [];
+  for (const item of items) if (wanted.includes(item.what)) clear(item);
+  if (wanted.length) keepReserve();
+  reply({ items, backups: backups().map(summaryOf), disk: disk() });
+}
+
+room().catch(fail);

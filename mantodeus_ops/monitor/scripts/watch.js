@@ -1,0 +1,55 @@
+// Looks at the app every second for a while: its health, what it uses, and the errors that it writes.
+'use strict';
+const path = require('path');
+const { crashesOf } = require('../../app/scripts/crash_log');
+const { check } = require('../../app/scripts/health');
+const { markOf, writtenSince } = require('../../app/scripts/log_marks');
+const { listApp } = require('../../app/scripts/pm2');
+const { whyNone } = require('../../remote/scripts/errors');
+const { readText, sizeNow } = require('../../remote/scripts/files');
+const { params, project } = require('../../remote/scripts/params');
+const { fail, reply } = require('../../remote/scripts/reply');
+const { monotonic, now, sleep } = require('../../remote/scripts/time');
+const { textLines } = require('../../text/whitespace');
+const { tailSince } = require('../../transaction/scripts/failure_report');
+
+const EVERY = 1; // seconds
+const MOST_ERRORS = 20; // lines of one look; an app that writes a thousand a second says nothing new
+const places = new Map();
+
+function freshErrors(workers) {
+  const lines = [];
+  for (const file of new Set(workers.map((worker) => worker.err_log).filter(Boolean))) {
+    const size = sizeNow(file);
+    const from = places.has(file) ? writtenSince(file, places.get(file)) : size;
+    const text = tailSince(file, from);
+    const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+    places.set(file, markOf(file, size - Buffer.byteLength(text) + Buffer.byteLength(whole)));
+    lines.push(...textLines(whole));
+  }
+  return lines.slice(-MOST_ERRORS);
+}
+
+// Nothing is known of it but that it cannot be looked at.
+const unseen = (why) => ({ healthy: false, ...why, errors: [], memory: 0, cpu: 0, restarts: 0, latency: 0, crashes: 0 });
+
+async function seenNow() {
+  const { daemon, workers } = await listApp();
+  if (!daemon) return unseen({ reason: 'the PM2 daemon is not running' });
+  const { healthy, reason, answer } = await check(workers);
+  const sum = (key) => workers.reduce((all, worker) => all + worker[key], 0);
+  return { healthy, reason: reason || '', latency: answer ? answer.seconds : 0, memory: sum('memory'), cpu: sum('cpu'), restarts: sum('restarts'), errors: freshErrors(workers), crashes: crashesOf(workers).recent.length };
+}
+
+async function watch() {
+  reply({ env: readText(path.join(project, params.env_file)) });
+  const end = monotonic() + params.seconds;
+  while (monotonic() < end) {
+    const began = monotonic();
+    const seen = await seenNow().catch((error) => unseen(whyNone(error, 'reason')));
+    reply({ sample: { ...seen, at: now(), left: Math.max(0, end - monotonic()) } });
+    await sleep(Math.max(0.1, EVERY - (monotonic() - began)));
+  }
+}
+
+watch().then(() => process.exit(0), fail);

@@ -1,0 +1,196 @@
+"""What the facts of an app amount to: online, degraded or offline, healthy or not."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mantodeus_ops.backup.retention import Manifest, newest_first
+from mantodeus_ops.findings import RED
+from mantodeus_ops.results import TaskResult
+from mantodeus_ops.text.failure_reason import reason_in
+from mantodeus_ops.text.format import human_count, human_seconds
+from mantodeus_ops.transaction.lock_messages import describe, holder_line
+
+Facts = Mapping[str, Any]
+LOOP = 3  # ends by itself within the window that the host counts, which is ten minutes
+HEALTH = "health endpoint answers"  # the line of a checklist that is about the app itself
+_MEGABYTE = 1_000_000
+_DEPLOYS = ("deploy", "rollback")
+
+
+def status_report(facts: Facts, *, app: str, env_file: str = ".env") -> TaskResult:
+    """Return the report of `status`; red unless every worker is online and the app is healthy.
+
+    Red, too, where `.env` cannot be read: the app would not start again.
+    """
+    workers = facts["pm2"]["workers"]
+    healthy = bool((facts["health"] or {}).get("healthy"))
+    sealed = facts["env"].get("error", "")
+    wrong = _wrong(facts, app)
+    online = any(worker["status"] == "online" for worker in workers)
+    status = "degraded" if online and (wrong or sealed) else "online" if online else "offline"
+    error = f"{app} is {status}: {'; '.join(filter(None, (wrong, sealed)))}"
+    return TaskResult(
+        status=status,
+        data=_data(facts, workers, healthy=healthy),
+        exit_code=0 if status == "online" else RED,
+        error="" if status == "online" else error,
+        hint=_status_hint(facts, status, wrong, env_file),
+    )
+
+
+def _wrong(facts: Facts, app: str) -> str:
+    """Return why the app does not run well; empty where every worker is online and healthy."""
+    workers, health = facts["pm2"]["workers"], facts["health"] or {}
+    away = [worker for worker in workers if worker["status"] != "online"]
+    if workers and not away and health.get("healthy"):
+        return ""
+    reason = _pm2_reason(facts, app) or health.get("reason")
+    return reason or f"{len(away)} of {len(workers)} workers not online"
+
+
+def _status_hint(facts: Facts, status: str, wrong: str, env_file: str) -> str:
+    if status == "online":
+        return ""
+    return mend(facts["pm2"]) if wrong else f"namei -l {shlex.quote(env_file)}"
+
+
+def health_report(seen: Facts, *, url: str, outside: Facts | None = None) -> TaskResult:
+    """Return the report of `health`; red unless the app is healthy, here and from outside."""
+    data: dict[str, Any] = {
+        "health": "healthy" if seen["healthy"] else "unhealthy",
+        "url": url,
+        "http_status": seen.get("status", 0),
+    }
+    if outside is not None:
+        data["public"] = dict(outside)
+    if not seen["healthy"]:
+        told = {"reason": seen["reason"], "errors": list(seen.get("errors") or ())}
+        return TaskResult(
+            "degraded", data | told, RED, f"unhealthy: {seen['reason']}", _health_hint(seen, url)
+        )
+    data["latency_seconds"] = round(seen["seconds"], 3)
+    if outside is not None and not outside["ok"]:
+        return TaskResult(
+            "degraded",
+            data,
+            RED,
+            f"healthy on the host, but not from here: {outside['reason']}",
+            f"curl -sSI {outside['url']}",
+        )
+    return TaskResult("online", data)
+
+
+def mend(pm2: Facts) -> str:
+    """Return the command that brings an app back, or shows why it does not come."""
+    running = any(worker["status"] == "online" for worker in pm2["workers"])
+    return "logs --err" if running or pm2.get("error") else "restart"
+
+
+def crash_loop(facts: Facts) -> bool:
+    """Return whether PM2 starts it again and again."""
+    errored = any(worker["status"] == "errored" for worker in facts["pm2"]["workers"])
+    return errored or facts.get("crashes", {}).get("count", 0) >= LOOP
+
+
+def ill(checks: Mapping[str, str] | None) -> bool:
+    """Return whether the checks of a deploy that ended say that the app itself is ill.
+
+    The others are about what surrounds it (logs, pages, backups): going back would not mend them.
+    """
+    return (checks or {}).get(HEALTH) == "fail"
+
+
+def last_deploy(history: Sequence[Facts]) -> Facts | None:
+    """Return the newest record of a deploy or a rollback; None when there was none."""
+    return next((one for one in reversed(history) if one.get("task") in _DEPLOYS), None)
+
+
+def newest_good(facts: Facts) -> Manifest | None:
+    """Return the newest backup that is known to be good; None when there is none."""
+    listed = newest_first([Manifest.of(manifest) for manifest in facts["backups"]])
+    return next((one for one in listed if one.verdict == "good" and not one.damaged), None)
+
+
+def _health_hint(seen: Facts, url: str) -> str:
+    body = str(seen.get("body", ""))
+    if seen.get("status") == 400 and "/trpc/" in url and "BAD_REQUEST" in body:  # noqa: PLR2004
+        wanted = "%7B%22json%22%3A%7B%22timestamp%22%3A{timestamp}%7D%7D"
+        return f"health_url = '{url.partition('?')[0]}?input={wanted}' in the inventory"
+    return "logs --err" if seen.get("daemon", True) else "restart"
+
+
+def _pm2_reason(facts: Facts, app: str) -> str:
+    pm2 = facts["pm2"]
+    if pm2.get("error"):
+        return str(pm2["error"])
+    if not pm2["daemon"]:
+        return "the PM2 daemon is not running"
+    if not pm2["workers"]:
+        return f"PM2 knows no app named {app}"
+    crashes = facts.get("crashes", {})
+    if not crash_loop(facts) or not crashes.get("count"):
+        return ""
+    times = human_count(crashes["count"], "time")
+    return f"it ended by itself {times} in ten minutes, last with {crashes['last']['how']}"
+
+
+def _data(facts: Facts, workers: list[dict[str, Any]], *, healthy: bool) -> dict[str, Any]:
+    ages = [worker["age"] for worker in workers if worker["status"] == "online"]
+    uptime = max(0, int(min(ages, default=0)))
+    return {
+        "pm2_status": _pm2_status(facts, workers),
+        "health": "healthy" if healthy else "unhealthy",
+        "uptime_seconds": uptime,
+        "uptime_human": human_seconds(uptime) if ages else "",
+        "memory_mb": round(sum(worker["memory"] for worker in workers) / _MEGABYTE, 1),
+        "cpu_percent": round(sum(worker["cpu"] for worker in workers), 1),
+        "restarts": sum(worker["restarts"] for worker in workers),
+        "crashes": facts.get("crashes", {}).get("count", 0),
+        "crash_loop": crash_loop(facts),
+        **_code(facts),
+        **_net(facts),
+        "lock": _lock(facts["lock"]),
+        "last_deploy": last_deploy(facts["history"]),
+        "disk_free_bytes": facts["disk"]["free"],
+    }
+
+
+def _code(facts: Facts) -> dict[str, Any]:
+    """Return what is checked out, and how far the remote has gone on; None where unknown."""
+    git, remote = facts["git"], facts.get("remote") or {}
+    return {
+        "git_commit": git.get("head", ""),
+        "git_branch": git.get("branch", ""),
+        "git_uncommitted_changes": len(git.get("dirty", ())),
+        "remote_commit": remote.get("head", ""),
+        "behind": remote.get("behind"),
+        "behind_reason": reason_in(str(remote.get("error", ""))),
+    }
+
+
+def _net(facts: Facts) -> dict[str, Any]:
+    """Return what there is to go back to."""
+    good = newest_good(facts)
+    return {
+        "backups": len(facts["backups"]),
+        "last_good_backup": good.name if good else "",
+        "last_good_backup_age_seconds": max(0, int(facts["now"] - good.at)) if good else None,
+    }
+
+
+def _pm2_status(facts: Facts, workers: list[dict[str, Any]]) -> str:
+    if not facts["pm2"]["daemon"]:
+        return "daemon down"
+    if facts["pm2"].get("error"):
+        return "unknown"
+    return ", ".join(sorted({worker["status"] for worker in workers})) or "missing"
+
+
+def _lock(lock: Mapping[str, Any]) -> str:
+    """Return who holds the lock, or why it cannot be taken; empty when it is free."""
+    if lock["verdict"] in {"free", "dead"}:
+        return ""
+    return describe(lock) if lock["verdict"] == "frozen" else holder_line(lock)

@@ -1,0 +1,29 @@
+"""Since when: a span such as 10m or 2h, or a point in time, as people type them."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from mantodeus_ops.errors import UsageError
+from mantodeus_ops.text.sanitize import trimmed
+
+_SPAN = re.compile(r"([0-9]{1,9}) ?(s|sec|m|min|h|d)?")
+_SECONDS = {None: 1, "s": 1, "sec": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400}
+
+
+def parse_since(text: str) -> dict[str, float]:
+    """Return `since_seconds` ago or `since_at` in seconds since 1970; nothing for no text.
+
+    Raise UsageError for what is neither.
+    """
+    if not text:
+        return {}
+    if span := _SPAN.fullmatch(trimmed(text)):
+        return {"since_seconds": float(span[1]) * _SECONDS[span[2]]}
+    try:
+        moment = datetime.fromisoformat(trimmed(text))
+    except ValueError:
+        wanted = "a span such as 10m, 2h or 1d, or a time such as 2025-12-05T14:30"
+        raise UsageError(f"--since must be {wanted}", "logs --since 10m") from None
+    return {"since_at": (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()}

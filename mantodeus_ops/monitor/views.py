@@ -1,0 +1,218 @@
+"""How the state of an app looks to people: its status, and what a health check found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from mantodeus_ops.text.format import human_count, human_seconds
+from mantodeus_ops.ui.formatters import (
+    as_bytes,
+    as_count,
+    as_moment,
+    as_revision,
+    as_seconds,
+    joined,
+    labelled,
+)
+from mantodeus_ops.ui.layout import (
+    NOTHING,
+    Column,
+    Data,
+    Part,
+    Row,
+    View,
+    field,
+    grid,
+    phrase,
+    rows,
+    words,
+)
+
+HEALTH = {"healthy": "green", "unhealthy": "red", "online": "green", "errored": "red"}
+
+
+def _megabytes(value: object) -> str:
+    return NOTHING if value is None else f"{phrase(value)} MB"
+
+
+def _percent(value: object) -> str:
+    return NOTHING if value is None else f"{phrase(value)} %"
+
+
+_commit = field("git_commit", show=as_revision)
+_uptime = field("uptime_human")
+_memory = field("memory_mb", show=_megabytes)
+
+
+def _status_card(data: Data) -> Iterable[Part]:
+    """Return the state of the app, its process, its code and its safety net."""
+    pm2, health = field("pm2_status")(data), field("health")(data)
+    return rows(
+        Row("pm2", pm2, HEALTH.get(pm2, "yellow")),
+        Row("health", health, HEALTH.get(health, "yellow")),
+        Row("uptime", joined(_uptime(data), _restarts(data.get("restarts")))),
+        Row("", _crashes(data), "red"),
+        Row("memory", joined(_memory(data), labelled("cpu", _percent(data.get("cpu_percent"))))),
+        Row("commit", _code(data)),
+        Row("remote", _behind(data), "yellow" if data.get("behind") else ""),
+        Row("last deploy", _last_deploy(data.get("last_deploy"))),
+        Row("backups", _backups(data)),
+        Row("lock", phrase(data.get("lock") or "free")),
+        Row("disk free", field("disk_free_bytes", show=as_bytes)(data)),
+    )
+
+
+def _restarts(count: object) -> str:
+    """Return how often PM2 had to restart the app."""
+    return "" if count is None else f"{count} restart{'' if count == 1 else 's'}"
+
+
+def _crashes(data: Data) -> str:
+    """Return how often it ended without being asked to."""
+    count = data.get("crashes") or 0
+    if not count:
+        return ""
+    text = f"ended by itself {human_count(count, 'time')} in ten minutes"
+    return f"crash loop: {text}" if data.get("crash_loop") else text
+
+
+def _code(data: Data) -> str:
+    """Return what is checked out, and whether it was changed by hand."""
+    changes = data.get("git_uncommitted_changes") or 0
+    dirty = f"{changes} uncommitted change{'' if changes == 1 else 's'}" if changes else ""
+    branch = field("git_branch")(data)
+    return joined(" ".join(filter(None, (_commit(data), labelled("on", branch)))), dirty)
+
+
+def _behind(data: Data) -> str:
+    """Return how far the remote has gone on since this was deployed."""
+    if data.get("behind_reason"):
+        return f"unknown: {data['behind_reason']}"
+    behind, ahead = data.get("behind"), field("remote_commit", show=as_revision)(data)
+    if behind is None:
+        return "" if ahead in {"", NOTHING} else f"has {ahead}, not fetched yet"
+    return f"{human_count(behind, 'commit')} ahead: {ahead}" if behind else "nothing newer"
+
+
+def _backups(data: Data) -> str:
+    """Return how many there are, and how old the newest good one is."""
+    count, good = field("backups", show=as_count)(data), data.get("last_good_backup")
+    if data.get("backups") is None:
+        return ""
+    age = data.get("last_good_backup_age_seconds")
+    old = f", {human_seconds(age)} old" if age is not None else ""
+    return joined(count, f"good: {good}{old}" if good else "none of them known to be good")
+
+
+def _last_deploy(deploy: object) -> str:
+    """Return what the last deploy came to."""
+    if not isinstance(deploy, Mapping):
+        return phrase(deploy or "never")
+    revision = field("revision", "git_commit", show=as_revision)
+    who = labelled("by", field("who", "by", "user")(deploy))
+    when = field("at", "when", "finished_at", show=as_moment)
+    return joined(field("status", show=words)(deploy), revision(deploy), when(deploy), who)
+
+
+def _health_card(data: Data) -> Iterable[Part]:
+    """Return what a health check asked, what it was told, and how it looks from outside."""
+    health = field("health")(data)
+    status = data.get("http_status") or ""
+    return rows(
+        Row("health", health, HEALTH.get(health, "")),
+        Row("asked", field("url")(data)),
+        Row("answer", joined(phrase(status), _latency(data))),
+        Row("reason", field("reason")(data), "red"),
+        Row("app said", "\n".join(data.get("errors") or ()), "dim"),
+        Row("from here", _public(data.get("public"))),
+    )
+
+
+def _latency(data: Data) -> str:
+    return labelled("in", field("latency_seconds", show=as_seconds)(data))
+
+
+def _public(public: object) -> str:
+    """Return how the app looks to its users."""
+    if not isinstance(public, Mapping):
+        return ""
+    days = public.get("tls_days")
+    to = labelled("redirects to", field("location")(public))
+    tls = "" if days is None else f"certificate for {days} days"
+    if not public.get("ok"):
+        return str(public.get("reason"))
+    return joined(phrase(public.get("status")), _latency(public), to, tls)
+
+
+_MARKS = {"ok": "✓", "warning": "!", "fail": "✗"}
+_MARK_TONES = {"warning": "yellow", "fail": "red"}
+
+
+def _check_card(data: Data) -> Iterable[Part]:
+    """Return each line of the checklist, with what mends it below one that is not ok."""
+    return tuple(map(_check_row, data.get("lines") or ()))
+
+
+def _check_row(line: Data) -> Row:
+    result = str(line.get("result"))
+    text = "\n→ ".join(filter(None, (phrase(line.get("evidence")), line.get("mend"))))
+    return Row(f"{_MARKS.get(result, '?')} {line.get('name')}", text, _MARK_TONES.get(result, ""))
+
+
+def _of(result: str) -> Callable[[Data], str]:
+    """Return what names the lines with this result."""
+
+    def names(data: Data) -> str:
+        found = (line["name"] for line in data.get("lines") or () if line["result"] == result)
+        return ", ".join(map(str, found))
+
+    return names
+
+
+_ROOM: tuple[Column, ...] = (
+    ("frees", field("bytes", show=as_bytes)),
+    ("what", field("what")),
+    ("why it may go", field("why")),
+)
+
+
+def _clean_card(data: Data) -> Iterable[Part]:
+    """Return what may go, the largest first, and what that comes to."""
+    items = list(data.get("items") or ())
+    freed = field("freed_bytes", show=as_bytes)(data) if data.get("freed_bytes") else ""
+    total = rows(
+        Row("in all", field("bytes", show=as_bytes)(data) if items else "nothing to clear"),
+        Row("freed", freed, "green"),
+        Row("disk free", field("disk_free_bytes", show=as_bytes)(data)),
+    )
+    return [grid(items, _ROOM), *total] if items else total
+
+
+status = View(
+    _status_card,
+    (
+        ("health", field("health")),
+        ("uptime", _uptime),
+        ("memory", _memory),
+        ("cpu", field("cpu_percent", show=_percent)),
+        ("restarts", field("restarts")),
+        ("commit", _commit),
+        ("branch", field("git_branch")),
+        ("behind", field("behind")),
+        ("disk free", field("disk_free_bytes", show=as_bytes)),
+    ),
+)
+health = View(
+    _health_card,
+    (("health", field("health")), ("answer", field("http_status")), ("latency", _latency)),
+)
+logs = View(lambda _: (), (), quiet=True)
+check = View(_check_card, (("fails", _of("fail")), ("warnings", _of("warning"))))
+clean = View(
+    _clean_card,
+    (
+        ("would free", field("bytes", show=as_bytes)),
+        ("freed", field("freed_bytes", show=as_bytes)),
+        ("disk free", field("disk_free_bytes", show=as_bytes)),
+    ),
+)

@@ -1,0 +1,108 @@
+"""What a watch over an app amounts to: how it was, what turned bad, and whether that lasts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mantodeus_ops.errors import UsageError
+from mantodeus_ops.findings import RED
+from mantodeus_ops.results import TaskResult
+
+_LONGEST_MINUTES = 24 * 60
+_LASTING = 3  # looks in a row; one alone may be a moment's
+_MEGABYTE = 1_000_000
+
+
+def parse_minutes(text: str) -> float:
+    """Return the seconds of so many minutes, whole or not; raise UsageError for anything else."""
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = -1.0
+    if 0 < minutes <= _LONGEST_MINUTES:
+        return 60 * minutes
+    raise UsageError(
+        f"--minutes must be a number up to {_LONGEST_MINUTES}", "monitor.watch --minutes 10"
+    )
+
+
+@dataclass(slots=True)
+class Watched:
+    """The samples of one watch, and what they mean so far."""
+
+    samples: list[Mapping[str, Any]] = field(default_factory=list)
+    lost: list[dict[str, Any]] = field(default_factory=list)
+    bad_in_a_row: int = 0
+    worst_row: int = 0
+
+    def take(self, sample: Mapping[str, Any]) -> str:
+        """Remember a sample; return `health lost` or `health regained` when it turned, or nothing.
+
+        A health that was never there is lost with the first look.
+        """
+        was = self.bad_in_a_row == 0
+        self.samples.append(sample)
+        self.bad_in_a_row = 0 if sample["healthy"] else self.bad_in_a_row + 1
+        self.worst_row = max(self.worst_row, self.bad_in_a_row)
+        if bool(sample["healthy"]) is was:
+            return ""
+        if sample["healthy"]:
+            return "health regained"
+        self.lost.append({"at": sample.get("at", 0.0), "reason": str(sample.get("reason", ""))})
+        return "health lost"
+
+    @property
+    def lasting(self) -> bool:
+        """Return whether what is live is bad: ill for a while, at the end, or fallen by itself."""
+        return self.worst_row >= _LASTING or self.bad_in_a_row > 0 or self.crashes > 0
+
+    @property
+    def crashes(self) -> int:
+        """Return how often the app ended by itself meanwhile."""
+        return max(0, self._grown("crashes"))
+
+    def report(self, verdict: str = "") -> TaskResult:
+        """Return the report of the watch; red when anything turned bad."""
+        if not self.samples:
+            return TaskResult("failed", {}, 1, "nothing was seen of the app", "status")
+        data = self._data() | ({"verdict": verdict} if verdict else {})
+        if not self.lost and not self.crashes:
+            return TaskResult("online", data)
+        reason = (
+            self.lost[-1]["reason"] if self.lost else f"it ended by itself {self.crashes} times"
+        )
+        ill = sum(not sample["healthy"] for sample in self.samples)
+        text = f"{ill} of {len(self.samples)} looks found it unhealthy: {reason}"
+        return TaskResult("degraded", data, RED, text, "rollback" if self.lasting else "logs --err")
+
+    def _data(self) -> dict[str, Any]:
+        memory = self._series("memory")
+        return {
+            "samples": len(self.samples),
+            "unhealthy": sum(not sample["healthy"] for sample in self.samples),
+            "lost": self.lost,
+            "latency_ms": _spread([1000 * value for value in self._series("latency")]),
+            "memory_mb": {
+                "first": round(memory[0] / _MEGABYTE, 1),
+                "last": round(memory[-1] / _MEGABYTE, 1),
+                "most": round(max(memory) / _MEGABYTE, 1),
+            },
+            "cpu_percent": _spread(self._series("cpu")),
+            "restarts": max(0, self._grown("restarts")),
+            "crashes": self.crashes,
+            "errors": sum(len(sample.get("errors", ())) for sample in self.samples),
+        }
+
+    def _series(self, name: str) -> list[float]:
+        return [float(sample.get(name) or 0.0) for sample in self.samples]
+
+    def _grown(self, name: str) -> int:
+        series = self._series(name)
+        return int(series[-1] - series[0]) if series else 0
+
+
+def _spread(values: Sequence[float]) -> dict[str, float]:
+    ordered = sorted(values)
+    return {"median": round(ordered[len(ordered) // 2], 1), "most": round(ordered[-1], 1)}

@@ -1,0 +1,152 @@
+"""The program of the wheel: `fab` or `inv` over these tasks, in any folder with an inventory.
+
+A checkout needs none of this: Fabric and Invoke find `fabfile/` and `tasks.py` there by name.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from importlib.machinery import ModuleSpec
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from invoke.exceptions import CollectionNotFound
+from invoke.loader import FilesystemLoader
+from invoke.program import Program
+
+NAME = "mantodeus-ops"
+INSTALLED = "mantodeus_ops.tasks"  # what fabfile/ is called in the wheel
+INVENTORY = Path("inventory") / "hosts.toml"
+
+
+def main() -> None:
+    """Do what the command line asks; called by the name `fab` or `inv`, be that one."""
+    called = Path(sys.argv[0]).name
+    own = {"init": begin, "completion": complete}.get("".join(sys.argv[1:2]))
+    if own and called not in {"fab", "inv"}:
+        sys.exit(own(*sys.argv[2:]))
+    here = called == "inv" or (called != "fab" and not names_hosts(sys.argv[1:]))
+    (_inv if here else _fab)(called).run()
+
+
+def tasks_package() -> str:
+    """Return the name of the package of the tasks, which in a checkout is fabfile."""
+    return INSTALLED if find_spec(INSTALLED) else "fabfile"
+
+
+def namespace() -> Any:
+    """Return the collection of all tasks."""
+    return import_module(tasks_package()).ns
+
+
+def names_hosts(words: list[str]) -> bool:
+    """Return whether these words name hosts, as only `fab` lets them."""
+    return any(word.startswith(("-H", "--hosts")) for word in words)
+
+
+def begin(*unknown: str) -> int:
+    """Write an inventory to begin with, where there is none; return the exit code."""
+    if unknown:
+        return refuse(f"init takes no {unknown[0]!r}", "mantodeus-ops init")
+    try:
+        INVENTORY.parent.mkdir(exist_ok=True)
+        with INVENTORY.open("x", encoding="utf-8") as file:
+            file.write(brought("hosts.toml"))
+    except OSError as error:
+        message = f"{INVENTORY}: {error.strerror}; nothing was written"
+        return refuse(message, f"$EDITOR {INVENTORY}")
+    say(f"{INVENTORY}: every key is explained in it\n")
+    return 0
+
+
+def complete(*shell: str) -> int:
+    """Print what a shell must source for completion; return the exit code."""
+    kinds = {"bash": "bash", "zsh": "bash", "fish": "fish"}
+    if len(shell) != 1 or shell[0] not in kinds:
+        return refuse("completion takes bash, zsh or fish", "mantodeus-ops completion bash")
+    say(brought(f"mantodeus-ops.{kinds[shell[0]]}"))
+    return 0
+
+
+def refuse(message: str, hint: str) -> int:
+    """Say on stderr what is wrong, and what to type; return the exit code."""
+    hold_streams()
+    sys.stderr.write(f"error: {message}\nhint: {hint}\n")
+    return 2
+
+
+def say(text: str) -> None:
+    """Write the text to stdout, if that can take it."""
+    hold_streams()
+    sys.stdout.write(text)
+
+
+def hold_streams() -> None:
+    """Keep the streams from failing; the tasks do it for themselves."""
+    from mantodeus_ops.ui.streams import hold  # noqa: PLC0415 - it brings all tasks along
+
+    hold()
+
+
+def brought(name: str) -> str:
+    """Return the text of a file that the wheel brings."""
+    return files(__package__).joinpath(name).read_text("utf-8")
+
+
+class Ours(FilesystemLoader):
+    """Finds the tasks of this wheel, whatever lies in the folder."""
+
+    executor = ""  # the class that runs them, where it is not Invoke's own
+
+    def find(self, name: str) -> ModuleSpec | None:  # noqa: ARG002 - Invoke names its own default
+        """Return where our tasks are, and have them run as a checkout's fabric.yaml says."""
+        spec = find_spec(tasks_package())
+        if self.executor:
+            self.config.tasks.executor_class = self.executor
+        return spec
+
+
+class OursLast(Ours):
+    """Finds what lies here or above, as the program of that name does; else our own."""
+
+    def find(self, name: str) -> ModuleSpec | None:
+        """Return where the tasks are."""
+        try:
+            return FilesystemLoader.find(self, name)
+        except CollectionNotFound:
+            return super().find(name)
+
+
+def _loader(called: str, executor: str = "") -> type[Ours]:
+    kind = OursLast if called in {"fab", "inv"} else Ours
+    return type(kind.__name__, (kind,), {"executor": executor})
+
+
+def _inv(called: str) -> Program:
+    return Program(**_named(called), loader_class=_loader(called))
+
+
+def _fab(called: str) -> Program:
+    from fabric import Config, Executor  # noqa: PLC0415 - costs a third of a second
+    from fabric.main import Fab  # noqa: PLC0415
+
+    loader = _loader(called, "mantodeus_ops.cli.executor.InventoryExecutor")
+    program: Program = Fab(
+        **_named(called),
+        loader_class=loader,
+        executor_class=Executor,
+        config_class=Config,
+    )
+    return program
+
+
+def _named(called: str) -> dict[str, Any]:
+    version = ""
+    if {"-V", "--version"} & set(sys.argv):
+        from importlib import metadata  # noqa: PLC0415 - as slow as a listing
+
+        version = metadata.version(NAME)
+    return {"name": NAME, "binary": called, "version": version}

@@ -1,0 +1,1 @@
+"""Secrets: which values are secret, how programs print them, and their removal from output."""

@@ -1,0 +1,59 @@
+// What a program prints, of which a log keeps the beginning and the end; what lies between is counted.
+'use strict';
+const HEAD_BYTES = 1 << 20;
+const TAIL_BYTES = 4 << 20;
+const NEWLINE = 10;
+
+// The beginning is written as it comes, the rest at the end: a log only ever grows, as its followers count on.
+class Bounded {
+  constructor(write, { head = HEAD_BYTES, tail = TAIL_BYTES } = {}) {
+    Object.assign(this, { write, head, tail, ring: null, held: 0, torn: false });
+  }
+
+  add(bytes) {
+    if (this.head >= bytes.length) return this.begin(bytes, bytes.length);
+    const line = this.head ? bytes.lastIndexOf(NEWLINE, this.head - 1) + 1 : 0;
+    const first = line || this.head;
+    if (first) this.begin(bytes, first);
+    this.head = 0;
+    return this.hold(bytes.subarray(first));
+  }
+
+  begin(bytes, length) {
+    this.write(bytes.subarray(0, length));
+    this.head -= length;
+    if (length) this.torn = bytes[length - 1] !== NEWLINE;
+  }
+
+  // A ring: however much comes, in however small pieces, it takes the same room.
+  hold(bytes) {
+    this.ring = this.ring || Buffer.allocUnsafe(this.tail);
+    this.held += Math.max(0, bytes.length - this.tail);
+    for (let rest = bytes.subarray(Math.max(0, bytes.length - this.tail)); rest.length;) {
+      const size = rest.copy(this.ring, this.held % this.tail);
+      this.held += size;
+      rest = rest.subarray(size);
+    }
+  }
+
+  // The last of it, from the beginning of a line where something before it is left out.
+  last() {
+    if (this.held <= this.tail) return this.ring.subarray(0, this.held);
+    const at = this.held % this.tail;
+    const all = Buffer.concat([this.ring.subarray(at), this.ring.subarray(0, at)]);
+    const line = all.indexOf(NEWLINE) + 1;
+    return line < all.length ? all.subarray(line) : all;
+  }
+
+  end() {
+    if (!this.held) return;
+    const last = this.last();
+    const lost = this.held - last.length;
+    const size = lost < 1e6 ? `${lost} bytes` : `${Math.round(lost / 1e6)} MB`;
+    if (lost) this.write(Buffer.from(`${this.torn ? '\n' : ''}… ${size} left out …\n`));
+    this.write(last);
+    this.held = 0;
+  }
+}
+
+module.exports = { Bounded };

@@ -1,0 +1,1 @@
+"""One machine: connections, programs run there, jobs, transfers."""

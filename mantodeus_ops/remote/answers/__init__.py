@@ -1,0 +1,1 @@
+"""What programs on a host answer, decoded strictly at the border."""

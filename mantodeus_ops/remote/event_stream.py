@@ -1,0 +1,90 @@
+"""Programs on the host that go on telling: each line of theirs is an event, heard as it comes."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable
+from typing import Any
+
+from mantodeus_ops.redaction.redactor import secrets_of
+from mantodeus_ops.remote.answers.decode import decoded
+from mantodeus_ops.remote.answers.events import event_of
+from mantodeus_ops.remote.answers.notes import heard
+from mantodeus_ops.remote.answers.parse import expecting, no_answer
+from mantodeus_ops.remote.answers.refusals import is_refusal
+from mantodeus_ops.remote.host import Host
+from mantodeus_ops.remote.output import OutputBuffer
+from mantodeus_ops.remote.programs import ask_program
+from mantodeus_ops.remote.transport import ConnectionDropped
+
+Event = dict[str, Any]
+Hear = Callable[[Event], None]
+
+_LONGEST_LINE = 1_000_000
+_DAY = 86_400.0
+
+
+def stream(
+    host: Host, program: str, hear: Hear, *, again: Callable[[], Event], timeout: float = _DAY
+) -> None:
+    """Run a program that only reads until it ends; `again` gives its parameters, anew after a drop.
+
+    What it tells as `env`, the app's variables, is hidden from then on, and is no event.
+    Raise HostError when it ends with an error, ConnectionLostError when the line stays down, and
+    KeyboardInterrupt when a person has seen enough.
+    """
+    while True:
+        try:
+            _once(host, program, hear, again(), timeout)
+        except ConnectionDropped:
+            host.reconnect()
+        else:
+            return
+
+
+def _once(host: Host, program: str, hear: Hear, params: Event, timeout: float) -> None:
+    events, err = _Events(host, program, hear), OutputBuffer(host.name)
+    text = ask_program(program, timeout)
+    code = host.stream(text, host.params(params), events.add, err.add, timeout + 10)
+    if events.refusal:
+        raise host.error(events.refusal)
+    if code != 0:
+        raise no_answer(f"{program} on {host.name}", code, err.text())
+
+
+class _Events:
+    """Cuts bytes into lines, each of which is an event; one that is too long is passed over."""
+
+    def __init__(self, host: Host, program: str, hear: Hear) -> None:
+        self._host, self._program = host, program
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._hear = hear
+        self._open, self._cut = "", False
+        self.refusal: Event = {}
+
+    def add(self, chunk: bytes) -> None:
+        """Take the next bytes; raise KeyboardInterrupt when they are not wanted any more."""
+        if self._host.stopped.is_set():
+            raise KeyboardInterrupt
+        *lines, self._open = (self._open + self._decoder.decode(chunk)).split("\n")
+        for line in lines:
+            if not self._cut:
+                self._take(line)
+            self._cut = False
+        if len(self._open) > _LONGEST_LINE:
+            self._open, self._cut = "", True
+
+    def _take(self, line: str) -> None:
+        """Hear one event; raise AnswerError for what this program does not tell."""
+        with expecting(self._host.name):
+            event = heard(self._host, _event(self._program, line))
+        self.refusal = event if is_refusal(event) else {}
+        if "env" in event:
+            self._host.add_secrets(secrets_of(event["env"]))
+        elif "beat" not in event and not self.refusal:
+            self._hear(event)
+
+
+def _event(program: str, line: str) -> Event:
+    event = decoded(line)
+    return event if isinstance(event, dict) and is_refusal(event) else event_of(program, event)

@@ -1,0 +1,248 @@
+"""One host as tasks and ops see it: run and tell change, capture and ask read, test asks."""
+
+from __future__ import annotations
+
+import json
+import math
+import secrets
+from collections.abc import Callable, Iterable
+from threading import Event
+from typing import Any
+
+from mantodeus_ops.errors import ConnectionLostError, HostError, StepFailedError
+from mantodeus_ops.events import Listener
+from mantodeus_ops.inventory.parse import App, HostSpec
+from mantodeus_ops.program_name import as_called
+from mantodeus_ops.redaction.process import REDACTOR
+from mantodeus_ops.redaction.redactor import Redactor
+from mantodeus_ops.remote.answers.parse import answer_of
+from mantodeus_ops.remote.answers.refusals import host_error, own_settings
+from mantodeus_ops.remote.options import Options
+from mantodeus_ops.remote.output import OutputBuffer, SkipBanner
+from mantodeus_ops.remote.programs import (
+    Params,
+    app_params,
+    ask_program,
+    prelude,
+    refuse_by_prelude,
+)
+from mantodeus_ops.remote.shell import Argv, Command, command_text, frame
+from mantodeus_ops.remote.ssh.target import SshTarget
+from mantodeus_ops.remote.transport import (
+    ConnectionDropped,
+    Process,
+    Sink,
+    Transport,
+    reconnect_with_backoff,
+)
+from mantodeus_ops.text.failure_reason import reason_in
+from mantodeus_ops.text.sanitize import fields
+
+READ_SECONDS = 120
+TIMED_OUT = 124  # what timeout(1) ends with
+_GRACE_SECONDS = 10  # the host ends a command itself; we only wait a little longer
+
+
+class Host:
+    """The only door to one machine; quoting, redaction, dry run and time limits live behind it."""
+
+    def __init__(
+        self,
+        spec: HostSpec,
+        line: Transport,
+        options: Options,
+        events: Listener,
+        way: SshTarget | None = None,
+    ) -> None:
+        self.spec, self.target = spec, way
+        self.options, self.events = options, events
+        self._transport = line
+        self._mended: list[Callable[[], None]] = []
+        self.fence = ""  # shell text before each program, as long as a lock is held
+        self.stopped = Event()  # set when a person has seen enough
+
+    @property
+    def name(self) -> str:
+        """Return the host's name in the inventory."""
+        return self.spec.name
+
+    @property
+    def is_remote(self) -> bool:
+        """Return whether our end may vanish without a word to the machine."""
+        return self._transport.far
+
+    @property
+    def app(self) -> App:
+        """Return the settings of the app on this host."""
+        return self.spec.app
+
+    @property
+    def dry_run(self) -> bool:
+        """Return whether changes are printed instead of made."""
+        return self.options.dry_run
+
+    @property
+    def redactor(self) -> Redactor:
+        """Return what takes the secrets of all hosts out of a text or a stream."""
+        return REDACTOR.redactor
+
+    def command_for(self, task: str) -> str:
+        """Return what a person types to run this task on this host."""
+        return as_called(f"inv {task}" if self.options.here else f"fab -H {self.name} {task}")
+
+    def add_secrets(self, values: Iterable[str]) -> None:
+        """Keep these values, too, out of everything that leaves from now on, for all hosts."""
+        REDACTOR.add_secrets(values)
+
+    def redacted(self, value: Any) -> Any:
+        """Return this JSON with every secret hidden in its texts."""
+        return REDACTOR.value(value)
+
+    def run(self, *argv: str, timeout: float = READ_SECONDS) -> None:
+        """Change something: run the command in the project; raise StepFailedError if it fails."""
+        if self.dry_run:
+            self.preview(Command(argv))
+            return
+        limit = timeout + _GRACE_SECONDS
+        code, _, err = self.execute(self._program(argv, timeout), timeout=limit)
+        if code != 0:
+            raise StepFailedError(self._failed(argv, code, err))
+
+    def capture(self, *argv: str, timeout: float = READ_SECONDS) -> str:
+        """Read something: return what the command prints; raise HostError if it fails."""
+        code, out, err = self._read(self._program(argv, timeout), b"", timeout + _GRACE_SECONDS)
+        if code != 0:
+            raise HostError(self._failed(argv, code, err))
+        return out
+
+    def test(self, *argv: str, timeout: float = READ_SECONDS) -> bool:
+        """Ask something: return whether the command succeeds."""
+        return self._read(self._program(argv, timeout), b"", timeout + _GRACE_SECONDS)[0] == 0
+
+    def read(self, path: str) -> str:
+        """Return the text of a file; a relative path is in the project."""
+        return self.capture("cat", "--", path)
+
+    def write(self, path: str, text: str) -> None:
+        """Put text into a private file, whole or not at all; a relative path is in the project."""
+        if self.dry_run:
+            self.preview(Command(("write", path)))
+            return
+        self.call("remote/write_file", path=path, text=text)
+
+    def query(
+        self, program: str, *, timeout: float = READ_SECONDS, **params: Any
+    ) -> dict[str, Any]:
+        """Return the answer of a program that only reads; it is asked again when the line drops."""
+        text = ask_program(program, timeout)
+        done = self._read(text, self.params(params), timeout + _GRACE_SECONDS)
+        return answer_of(self, " ".join([program, *fields(params.get("step", ""))]), done)
+
+    def call(self, program: str, *, timeout: float = READ_SECONDS, **params: Any) -> dict[str, Any]:
+        """Return the answer of a short program that changes something; raise HostError.
+
+        Such a program may be told twice, as it is when the line drops in the middle.
+        """
+        return self.query(program, timeout=timeout, **params)
+
+    def params(self, params: Params) -> bytes:
+        """Return a program's parameters: the app's settings, whether the lock is ours, these."""
+        told = app_params(self.app) | {"holds_lock": bool(self.fence)} | params
+        return json.dumps(told).encode() + b"\n"
+
+    def preview(self, command: Command) -> None:
+        """Tell the person what would be run."""
+        self.events.would(REDACTOR.text(command.line()))
+
+    def info(self, text: str) -> None:
+        """Tell the person something worth a line."""
+        self.events.note(REDACTOR.text(text))
+
+    def close(self) -> None:
+        """Let go of the machine."""
+        self._transport.close()
+
+    def on_reconnect(self, again: Callable[[], None]) -> None:
+        """Call this whenever a dropped line has been mended."""
+        self._mended.append(again)
+
+    def off_reconnect(self, again: Callable[[], None]) -> None:
+        """Call this no more."""
+        self._mended.remove(again)
+
+    def start(self, program: str, data: bytes = b"", *, more: bool = False) -> tuple[Process, str]:
+        """Start a program; return it and the mark after which its own output begins."""
+        mark = secrets.token_hex(8)
+        say = f"printf '\\036%s\\n' {mark}"
+        text = f"{say}\n{say} >&2\n{prelude(self.app.path)}\n{self.fence}{program}"
+        return self._transport.start(frame(text, data), more=more), mark
+
+    def execute(
+        self, program: str, data: bytes = b"", timeout: float = READ_SECONDS
+    ) -> tuple[int, str, str]:
+        """Run a program; return its exit code, output and errors; raise ConnectionLostError."""
+        out, err = OutputBuffer(self.name), OutputBuffer(self.name)
+        try:
+            code = self.stream(program, data, out.add, err.add, timeout)
+        except ConnectionDropped:
+            raise ConnectionLostError(
+                f"the line to {self.name} dropped in the middle of a short step"
+            ) from None
+        return code, out.text(), err.text()
+
+    def stream(self, program: str, data: bytes, out: Sink, err: Sink, timeout: float | None) -> int:
+        """Run a program, passing its output on; return its exit code; raise ConnectionDropped."""
+        process, mark = self.start(program, data)
+        own_out = SkipBanner(mark, out, self.name)
+        own_err = SkipBanner(mark, err, self.name)
+        try:
+            code = process.pump(own_out.add, own_err.add, timeout).code
+        except TimeoutError:
+            raise HostError(f"{self.name} did not answer within {timeout:.0f} s") from None
+        finally:
+            process.close()
+        self._refuse_strange(code, own_out, own_err)
+        return code
+
+    def reconnect(self) -> None:
+        """Reconnect after the line dropped; raise ConnectionLostError when that takes too long."""
+        self.info("the line dropped; reconnecting")
+        if reason := reconnect_with_backoff(self._transport, self.options.reconnect_seconds):
+            message = f"the line to {self.name} dropped and stays down ({reason})"
+            hint = self.command_for("deploy.follow")
+            raise ConnectionLostError(f"{message}; what runs there goes on", hint)
+        self.info("reconnected")
+        for again in list(self._mended):
+            again()
+
+    def _read(self, program: str, data: bytes, timeout: float) -> tuple[int, str, str]:
+        for last in (False, True):
+            out, err = OutputBuffer(self.name), OutputBuffer(self.name)
+            try:
+                return self.stream(program, data, out.add, err.add, timeout), out.text(), err.text()
+            except ConnectionDropped:
+                if last:
+                    raise ConnectionLostError(f"the line to {self.name} keeps dropping") from None
+                self.reconnect()
+        raise AssertionError  # never reached
+
+    def _program(self, argv: Argv, timeout: float) -> str:
+        limit = math.ceil(timeout)
+        return command_text(Command(argv, str(self.app.project_dir), timeout_seconds=limit))
+
+    def error(self, answer: object) -> HostError:
+        """Return the refusal that a program on the host gave, as our error."""
+        return host_error(answer, own_settings(self.spec), REDACTOR.text)
+
+    def _failed(self, argv: Argv, code: int, err: str) -> str:
+        # Redacted before it is cut: what is left of a secret would not be known as one.
+        silent = "it took too long" if code == TIMED_OUT else "it said nothing"
+        said = reason_in(REDACTOR.text(err)) or silent
+        return REDACTOR.text(f"{Command(argv).line()} failed on {self.name} (exit {code}): {said}")
+
+    def _refuse_strange(self, code: int, out: SkipBanner, err: SkipBanner) -> None:
+        refuse_by_prelude(self.name, code, err.head)
+        if not out.found:
+            said = reason_in(REDACTOR.text(f"{out.before}\n{err.before}")) or f"exit {code}"
+            message = f"the login shell of {self.name} did not run our command: {said}"
+            raise HostError(message, self.spec.by_hand("bash", "-c", "true"))

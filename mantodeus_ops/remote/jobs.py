@@ -1,0 +1,192 @@
+"""Steps that run on the host by themselves: started once, followed from the exact byte."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mantodeus_ops.errors import ConnectionLostError, HostError, OpsError, StepFailedError
+from mantodeus_ops.remote.answers.limits import cause_of
+from mantodeus_ops.remote.answers.parse import expecting
+from mantodeus_ops.remote.answers.programs import resulted
+from mantodeus_ops.remote.host import Host
+from mantodeus_ops.remote.output import JobLogReader, OutputBuffer
+from mantodeus_ops.remote.programs import node_program, shell_program, work_program
+from mantodeus_ops.remote.shell import Command, commands_text, set_positional_args
+from mantodeus_ops.remote.transport import ConnectionDropped
+from mantodeus_ops.text.failure_reason import reason_in
+from mantodeus_ops.text.suggest import clauses
+
+_PROGRAM_SECONDS = 3600  # a commit has deadlines of its own, and must never be cut off
+_RESULT = re.compile(r"\x1e(rc|result)=([^\n]*)")
+_CODE = re.compile("[0-9]{1,3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a job ended: exit code, the result it left, how long we watched, its last line."""
+
+    code: int
+    result: dict[str, Any]
+    seconds: float
+    last: str = ""
+
+
+@dataclass(slots=True)
+class Job:
+    """One job on one host, known by its id."""
+
+    host: Host
+    step: str
+    id: str
+    lasting: bool = False
+    program: str = ""
+    _payload: tuple[bytes, bytes, bytes] | None = None
+
+    def follow(self) -> Ended:
+        """Show the job's log until it ends; return how it ended.
+
+        Raise ConnectionLostError, OpsError.
+        """
+        began = time.monotonic()
+        log = JobLogReader(self.host.redactor, self.host.events.step_output, self._event)
+        while True:
+            try:
+                rc, result = self._watch(log)
+            except ConnectionDropped:
+                self.host.reconnect()
+            except KeyboardInterrupt:
+                self._interrupted()
+            else:
+                log.end()
+                return Ended(rc, result, time.monotonic() - began, log.last)
+
+    def launch(self) -> None:
+        """Start the job without waiting for it; raise ConnectionLostError.
+
+        It may be told to begin twice, as it is when the line drops, and begins once.
+        """
+        while True:
+            try:
+                self._pump(self._program(1, follow=False), OutputBuffer(self.host.name))
+            except ConnectionDropped:
+                self.host.reconnect()
+            else:
+                return
+
+    def stop(self) -> None:
+        """End the job and everything it started."""
+        arguments = (str(self.host.app.project_dir), self.id)
+        self.host.execute(f"{set_positional_args(arguments)}\n{shell_program('remote/stop_job')}")
+
+    def _watch(self, log: JobLogReader) -> tuple[int, dict[str, Any]]:
+        err = self._pump(self._program(log.count + 1, follow=True), log)
+        found = dict(_RESULT.findall(err))
+        if not _CODE.fullmatch(found.get("rc", "")):
+            raise self._lost(err, vanished="rc" in found)
+        code, left = int(found["rc"]), found.get("result", "")
+        if code and not left:
+            return code, {}
+        with expecting(self.host.name):
+            return code, resulted(self.program, left or "{}")
+
+    def _lost(self, err: str, *, vanished: bool) -> OpsError:
+        """Return why a job left no word of its end, or cannot be followed."""
+        cause, hint = cause_of(err)
+        if cause:
+            return StepFailedError(f"{self.step} on {self.host.name} broke off: {cause}", hint)
+        if vanished:
+            message = f"{self.step} on {self.host.name} was killed, or the host was restarted"
+            return StepFailedError(message)
+        said = reason_in(self.host.redactor.text(err))
+        what = f"the job {self.id} on {self.host.name} cannot be followed"
+        return HostError(clauses(what, said))
+
+    def _pump(self, program: tuple[str, bytes], sink: JobLogReader | OutputBuffer) -> str:
+        err = OutputBuffer(self.host.name)
+        self.host.stream(*program, sink.add, err.add, None)
+        return err.text()
+
+    def _program(self, first: int, *, follow: bool) -> tuple[str, bytes]:
+        payload = self._payload or ()
+        sizes = [str(len(part)) for part in payload]
+        wanted = str(first) if follow else "0"
+        arguments = (str(self.host.app.project_dir), self.id, wanted, *sizes)
+        return f"{set_positional_args(arguments)}\n{shell_program('remote/job')}", b"".join(payload)
+
+    def _event(self, event: dict[str, Any]) -> None:
+        if "progress" in event:
+            self.host.events.step_progress(event["done"], event["total"])
+        elif event["status"] == "started":
+            self.host.events.step_started(event["step"])
+        else:
+            seconds = float(event.get("seconds", 0.0))
+            self.host.events.step_finished(event["step"], event["status"], seconds)
+
+    def _interrupted(self) -> None:
+        follow = self.host.command_for("deploy.follow")
+        if self.lasting:
+            self.host.info(
+                f"{self.step} cannot be stopped half-way; it goes on by itself, to a whole version"
+            )
+            raise OpsError(
+                f"stopped watching {self.step}; it goes on on {self.host.name}", follow
+            ) from None
+        said = self.host.events.ask(
+            f"{self.step} runs on the host. [s]top it or [l]eave it running?"
+        )
+        if said.lower().startswith("l"):
+            raise OpsError(
+                f"{self.step} was left running on {self.host.name}; the live app is untouched",
+                follow,
+            ) from None
+        self.stop()
+        raise StepFailedError(f"{self.step} was stopped; the live app is as it was") from None
+
+
+def commands_job(host: Host, step: str, commands: Sequence[Command], *, aside: bool = False) -> Job:
+    """Return a job that runs these commands one after the other, ending at the first that fails.
+
+    They are other people's programs: what they print is freed of secrets before it is kept. What
+    they do aside, in the stage, does not reach the account's PM2.
+    """
+    text = commands_text(commands)
+    work = f"{shell_program('deploy/isolated_pm2')}\n{text}" if aside else text
+    return _job(host, step, work, "redaction/filter_log", {}, lasting=False)
+
+
+def program_job(
+    host: Host, step: str, program: str, *, lasting: bool = False, **params: Any
+) -> Job:
+    """Return a job that runs a node program; a lasting one is not stopped by Ctrl-C."""
+    return _job(host, step, "", program, params, lasting=lasting)
+
+
+def _job(
+    host: Host, step: str, work: str, program: str, params: dict[str, Any], *, lasting: bool
+) -> Job:
+    project = str(host.app.project_dir)
+    job_id = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{step}-{secrets.token_hex(3)}"
+    place = f"{project}/.deploy/jobs/{job_id}"
+    limit = () if lasting or work else ("timeout", "-k", "5", str(_PROGRAM_SECONDS))
+    node = Command((*limit, "node", f"{place}/main.cjs")).line()
+    parameters = Command((f"{place}/params.json",)).line()
+    own = f"exec {node} 3<{parameters}"
+    parts = (work, own) if work else (own,)
+    text = work_program(host.app.path, Command((place,)).line(), *parts)
+    told = host.params({**params, "job": job_id})
+    payload = (text.encode(), node_program(program).encode(), told)
+    return Job(host, step, job_id, lasting, program, payload)
+
+
+def known_job(host: Host, job_id: str) -> Job:
+    """Return a job that another command started, for following."""
+    step = job_id.split("-")[2] if job_id.count("-") > 2 else job_id  # noqa: PLR2004 - date-time-step-token
+    return Job(host, step, job_id, lasting=True)
+
+
+__all__ = ["ConnectionLostError", "Ended", "Job", "commands_job", "known_job", "program_job"]

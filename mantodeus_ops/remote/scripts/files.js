@@ -1,0 +1,109 @@
+// Files: read, measured, written whole.
+'use strict';
+const crypto = require('crypto');
+const fs = require('fs');
+const path = require('path');
+const { A_DAY, now } = require('./time');
+
+function readText(file, otherwise = '') {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'ESRCH'].includes(error.code)) return otherwise; // ESRCH: a process that ended while it was read
+    throw error;
+  }
+}
+
+function readJson(file, otherwise = null) {
+  try {
+    return JSON.parse(readText(file));
+  } catch (error) {
+    if (error instanceof SyntaxError) return otherwise;
+    throw error;
+  }
+}
+
+function syncDirectory(directory) {
+  const handle = fs.openSync(directory, 'r');
+  try {
+    fs.fsyncSync(handle);
+  } finally {
+    fs.closeSync(handle);
+  }
+}
+
+// A full disk may take a part and say so only at the next write.
+function writeAll(handle, bytes) {
+  for (let at = 0; at < bytes.length;) at += fs.writeSync(handle, bytes, at, bytes.length - at);
+}
+
+const exists = (file) => {
+  try {
+    fs.lstatSync(file);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+// Null for what is not there, and for a link to nothing.
+function statOf(file) {
+  try {
+    return fs.statSync(file);
+  } catch {
+    return null;
+  }
+}
+
+const onPath = (name) => process.env.PATH.split(':').some((directory) => directory && exists(path.join(directory, name)));
+const LOCKFILES = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock'];
+const sizeNow = (file) => (exists(file) ? fs.statSync(file).size : 0);
+
+// By a clock that may have been set back: what lies ahead of it is new, and what lies days ahead says nothing.
+function ageOf(file) {
+  const age = now() - fs.statSync(file).mtimeMs / 1000;
+  return age < -A_DAY ? Infinity : Math.max(0, age);
+}
+
+// Empty where there is no file.
+function digestOf(file) {
+  try {
+    return crypto.createHash('sha256').update(fs.readFileSync(file)).digest('hex');
+  } catch (error) {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+// The bytes of a file from one place to another, as far as there are any.
+function bytesBetween(file, from, to) {
+  const handle = fs.openSync(file, 'r');
+  try {
+    const buffer = Buffer.alloc(Math.max(0, to - from));
+    return buffer.subarray(0, fs.readSync(handle, buffer, 0, buffer.length, from));
+  } finally {
+    fs.closeSync(handle);
+  }
+}
+
+function tailOf(file, most) {
+  if (!file || !exists(file)) return '';
+  const size = sizeNow(file);
+  return bytesBetween(file, size - Math.min(size, most), size).toString();
+}
+
+module.exports = {
+  LOCKFILES,
+  ageOf,
+  bytesBetween,
+  digestOf,
+  exists,
+  onPath,
+  readJson,
+  readText,
+  sizeNow,
+  statOf,
+  syncDirectory,
+  tailOf,
+  writeAll,
+};

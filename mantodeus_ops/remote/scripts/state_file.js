@@ -1,0 +1,276 @@
+// Files of this tool's own, whatever lies in their place: typed, bounded, and opened so that a pipe makes no program wait.
+'use strict';
+const crypto = require('crypto');
+const fs = require('fs');
+const path = require('path');
+const { refuse } = require('./errors');
+const { exists, syncDirectory, writeAll } = require('./files');
+const { print } = require('./job_log');
+const { withReserve } = require('./limits');
+const { deployDir, params, project } = require('./params');
+
+const STATE_BYTES = 32 << 20; // of records the end is read, and of anything else no state is as large
+const ASIDE = /\.unreadable-\d{14}-[0-9a-f]{4}$/;
+const ASIDE_KEPT = 8; // in each directory
+
+const unreadable = new Map(); // what was found, in words, for the answer of the program
+
+// What our other end takes as a part of an answer: it refuses the whole answer otherwise. As in remote/answers/decode.py.
+const MOST_EXACT = 2 ** 53;
+const MOST_LETTERS = 65536; // characters of a text
+const MOST_LEVELS = 30;
+
+function isPlain(value, depth = MOST_LEVELS) {
+  if (typeof value === 'string') return value.length <= MOST_LETTERS && !/\p{Surrogate}/u.test(value);
+  if (typeof value === 'number') return Math.abs(value) <= MOST_EXACT;
+  if (value === null || typeof value !== 'object') return true;
+  return depth > 0 && Object.entries(value).every(([key, one]) => isPlain(key) && isPlain(one, depth - 1));
+}
+
+const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function noted(file, text) {
+  const told = `${path.relative(project, file)} ${text}`;
+  if (unreadable.get(file) === told) return;
+  unreadable.set(file, told);
+  if (params.job) print(`warning: ${told}`);
+}
+
+// Only who holds the lock moves anything; all others name it. Returns whether the place is free.
+function keepAside(file, why, may = params.holds_lock) {
+  const stamp = new Date().toISOString().replace(/\D/g, '').slice(0, 14);
+  const name = `${path.basename(file)}.unreadable-${stamp}-${crypto.randomBytes(2).toString('hex')}`;
+  try {
+    if (may) fs.renameSync(file, path.join(path.dirname(file), name));
+  } catch (error) {
+    noted(file, `${why} and cannot be moved (${error.code}): it is passed over`);
+    return false;
+  }
+  noted(file, may ? `${why}: kept as ${name}, and passed over` : `${why}: it is passed over`);
+  if (may) forgetAside(path.dirname(file));
+  return Boolean(may);
+}
+
+function forgetAside(directory) {
+  const kept = fs.readdirSync(directory).filter((name) => ASIDE.test(name)).sort((one, other) => (one.slice(-19) < other.slice(-19) ? -1 : 1));
+  for (const name of kept.slice(0, Math.max(0, kept.length - ASIDE_KEPT))) removeTree(path.join(directory, name));
+}
+
+const KINDS_OF_PLACE = [['isDirectory', 'is a directory'], ['isFIFO', 'is a pipe'], ['isSocket', 'is a socket'], ['isSymbolicLink', 'is a link']];
+
+// Why it is no file of ours; empty for one that is.
+function oddness(stat) {
+  if (stat.isFile()) return '';
+  const [, told] = KINDS_OF_PLACE.find(([is]) => stat[is]()) || ['', 'is a device'];
+  return `${told}, not a file`;
+}
+
+// A handle on a plain file; null where none is; throws what has `odd` where something else is.
+function openState(file, flags = 0) {
+  const { O_NOFOLLOW, O_NONBLOCK } = fs.constants;
+  let handle = null;
+  try {
+    handle = fs.openSync(file, flags | O_NOFOLLOW | O_NONBLOCK, 0o600);
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(error.code)) return null;
+    throw oddly(error, file);
+  }
+  const odd = oddness(fs.fstatSync(handle));
+  if (!odd) return handle;
+  fs.closeSync(handle);
+  throw Object.assign(new Error(odd), { odd });
+}
+
+function oddly(error, file) {
+  const stat = fs.lstatSync(file, { throwIfNoEntry: false });
+  const odd = (stat && oddness(stat)) || (['EACCES', 'EPERM'].includes(error.code) ? 'cannot be read by this account' : '');
+  return odd ? Object.assign(error, { odd }) : error;
+}
+
+// The end of the file, as far as it is bounded; null where there is none.
+function stateBytes(file) {
+  const handle = openState(file);
+  if (handle === null) return null;
+  try {
+    const { size } = fs.fstatSync(handle);
+    const bytes = Buffer.alloc(Math.min(size, STATE_BYTES));
+    return { bytes: bytes.subarray(0, fs.readSync(handle, bytes, 0, bytes.length, size - bytes.length)), whole: size <= STATE_BYTES };
+  } finally {
+    fs.closeSync(handle);
+  }
+}
+
+// What is odd is named, moved where that may be, and counts as absent.
+function passedOver(file, work, { otherwise, aside = params.holds_lock }) {
+  try {
+    return work();
+  } catch (error) {
+    if (!error.odd) throw error;
+    keepAside(file, error.odd, aside);
+    return otherwise;
+  }
+}
+
+const utf8 = () => new (require('util').TextDecoder)('utf-8', { fatal: true });
+
+function parsedState({ bytes, whole }, is) {
+  if (!whole) throw Object.assign(new Error('too large'), { odd: `is larger than ${STATE_BYTES >> 20} MB` });
+  let value;
+  try {
+    value = JSON.parse(utf8().decode(bytes));
+  } catch {
+    throw Object.assign(new Error('no JSON'), { odd: 'is no JSON' });
+  }
+  if (!is(value)) throw Object.assign(new Error('other JSON'), { odd: 'does not hold what this tool writes there' });
+  return value;
+}
+
+// The JSON that a file of ours holds; `is` says what it has to be.
+function readState(file, { is = isObject, plain = isPlain, otherwise = null, aside } = {}) {
+  return passedOver(file, () => {
+    const found = stateBytes(file);
+    return found ? parsedState(found, (value) => is(value) && plain(value)) : otherwise;
+  }, { otherwise, aside });
+}
+
+function stateText(file, otherwise = '') {
+  return passedOver(file, () => {
+    const found = stateBytes(file);
+    return found ? found.bytes.toString() : otherwise;
+  }, { otherwise });
+}
+
+// A line torn by a crash says nothing that can be trusted, and is no news; one that is whole and no record is.
+function readRecords(file, is = isObject) {
+  const records = [];
+  let others = 0;
+  for (const line of stateText(file).split('\n')) {
+    let record;
+    try {
+      record = line ? JSON.parse(line) : undefined;
+    } catch {
+      continue;
+    }
+    if (is(record) && isPlain(record)) records.push(record);
+    else if (line) others += 1;
+  }
+  if (others) noted(file, `has ${others} ${others === 1 ? 'line that is no record' : 'lines that are no records'}: passed over`);
+  return records;
+}
+
+// A record begins with a newline where a torn one was left, so that one lost line never takes the next along.
+const appendRecord = (file, record) => withReserve(() => appendOnce(file, record));
+
+const cannotBeWritten = (file, why) => refuse('state-file-in-the-way', { file, why }, `${file} ${why}: nothing can be written there`);
+
+function openRecords(file) {
+  const { O_RDWR, O_APPEND, O_CREAT } = fs.constants;
+  try {
+    return openState(file, O_RDWR | O_APPEND | O_CREAT);
+  } catch (error) {
+    if (!error.odd) throw error;
+    if (!keepAside(file, error.odd)) throw cannotBeWritten(path.relative(project, file), error.odd);
+    return openState(file, O_RDWR | O_APPEND | O_CREAT);
+  }
+}
+
+function appendOnce(file, record) {
+  const handle = openRecords(file);
+  if (handle === null) throw Object.assign(new Error(`${file}: its directory is gone`), { code: 'ENOENT', path: file });
+  try {
+    const { size } = fs.fstatSync(handle);
+    const last = Buffer.alloc(1, 10);
+    if (size > 0) fs.readSync(handle, last, 0, 1, size - 1);
+    writeAll(handle, Buffer.from(`${last[0] === 10 ? '' : '\n'}${JSON.stringify(record)}\n`));
+    fs.fsyncSync(handle);
+  } finally {
+    fs.closeSync(handle);
+  }
+}
+
+// A directory of ours; what lies in its place is moved.
+function makeDirectory(directory) {
+  const stat = fs.statSync(directory, { throwIfNoEntry: false });
+  if (stat && stat.isDirectory()) return;
+  if (exists(directory)) keepAside(directory, 'is no directory');
+  fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+}
+
+// Removes a tree that its owner may have shut: a directory without its owner's rights keeps its files from going.
+function removeTree(place) {
+  try {
+    fs.rmSync(place, { recursive: true, force: true });
+  } catch (error) {
+    if (!['EACCES', 'EPERM', 'ENOTEMPTY'].includes(error.code)) throw error;
+    openUp(place);
+    fs.rmSync(place, { recursive: true, force: true });
+  }
+}
+
+// Gives the owner of a tree all rights on its directories, which may not be there yet for reading them.
+function openUp(place) {
+  for (const waiting = [Buffer.from(place)]; waiting.length;) {
+    const one = waiting.pop();
+    const stat = fs.lstatSync(one, { throwIfNoEntry: false });
+    if (!stat || !stat.isDirectory()) continue;
+    if ((stat.mode & 0o700) !== 0o700 && stat.uid === process.getuid()) fs.chmodSync(one, (stat.mode & 0o7777) | 0o700);
+    for (const entry of childrenOf(one)) if (entry.isDirectory()) waiting.push(Buffer.concat([one, Buffer.from('/'), entry.name]));
+  }
+}
+
+function childrenOf(directory) {
+  try {
+    return fs.readdirSync(directory, { withFileTypes: true, encoding: 'buffer' });
+  } catch {
+    return [];
+  }
+}
+
+// None where no directory is, or none that can be read.
+function namesIn(directory) {
+  try {
+    return fs.readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
+// A directory in its place gives way to a file of ours.
+function moveOver(temporary, file) {
+  try {
+    fs.renameSync(temporary, file);
+  } catch (error) {
+    if (error.code !== 'EISDIR' || !file.startsWith(`${deployDir}/`) || !keepAside(file, 'is a directory, not a file')) throw error;
+    fs.renameSync(temporary, file);
+  }
+}
+
+// Old or new, never half: temporary name beside it, on the disk before the rename, the rename on the disk too.
+function writeWhole(file, text) {
+  const temporary = `${file}.${process.pid}.tmp`;
+  const handle = fs.openSync(temporary, 'w', 0o600);
+  try {
+    writeAll(handle, Buffer.from(text));
+    fs.fsyncSync(handle);
+  } finally {
+    fs.closeSync(handle);
+  }
+  moveOver(temporary, file);
+  syncDirectory(path.dirname(file));
+}
+
+module.exports = {
+  appendRecord,
+  isObject,
+  isPlain,
+  makeDirectory,
+  namesIn,
+  noted,
+  openUp,
+  readRecords,
+  readState,
+  removeTree,
+  stateText,
+  unreadable,
+  writeWhole,
+};

@@ -1,0 +1,1 @@
+"""Connections over SSH: targets, host keys, identities, errors."""

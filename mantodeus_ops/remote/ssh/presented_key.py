@@ -1,0 +1,52 @@
+"""A host key as a server presents it, and how it is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mantodeus_ops.remote.ssh.fingerprint import blob_of, randomart, sha256
+
+_TITLES = {"ssh-ed25519": "ED25519", "ssh-rsa": "RSA"}
+
+
+@dataclass(frozen=True, slots=True)
+class HostKey:
+    """One public host key."""
+
+    kind: str
+    text: str  # base64
+    bits: int
+
+    @property
+    def line(self) -> str:
+        """Return the key as a line of known_hosts has it behind the name."""
+        return f"{self.kind} {self.text}"
+
+    @property
+    def fingerprint(self) -> str:
+        """Return `SHA256:…`."""
+        return sha256(blob_of(self.text))
+
+    def shown(self) -> str:
+        """Return what a person compares: the fingerprint and, below it, the art."""
+        title = f"{_TITLES.get(self.kind, self.kind.split('-')[0].upper())} {self.bits}"
+        return f"{self.kind} {self.fingerprint}\n{randomart(blob_of(self.text), title)}"
+
+
+@dataclass(frozen=True, slots=True)
+class PresentedHostKey:
+    """The key that a host shows, those that are pinned for it, and whether it is revoked."""
+
+    key: HostKey
+    pinned: tuple[HostKey, ...]
+    revoked: bool
+
+    @property
+    def is_pinned(self) -> bool:
+        """Return whether this very key is pinned already."""
+        return self.key.line in {one.line for one in self.pinned}
+
+    @property
+    def is_changed(self) -> bool:
+        """Return whether only other keys are pinned."""
+        return bool(self.pinned) and not self.is_pinned

@@ -1,0 +1,1 @@
+"""Tasks of SSH: keys, trust, audits."""

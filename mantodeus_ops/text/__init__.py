@@ -1,0 +1,1 @@
+"""Plain text: formatted, sanitized, split into lines. Nothing here knows the product."""

@@ -1,0 +1,1 @@
+"""What every change does: the lock, steps, activation, recovery, failure reports."""

@@ -1,0 +1,147 @@
+"""The process on the host that holds the lock for as long as we are there."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from threading import Event, Thread
+from typing import Any
+
+from mantodeus_ops.errors import ConnectionLostError, HostError, OpsError
+from mantodeus_ops.remote.answers.parse import answer_of, no_answer
+from mantodeus_ops.remote.host import Host
+from mantodeus_ops.remote.output import OutputBuffer
+from mantodeus_ops.remote.programs import assigned_program, fence, refuse_by_prelude, shell_program
+from mantodeus_ops.remote.shell import set_positional_args
+from mantodeus_ops.remote.transport import ConnectionDropped, Process
+
+_ANSWER_SECONDS = 30.0
+_MOST_BEFORE = 65536
+_BEAT, _BEAT_SECONDS = b"beat\n", 1.0
+SILENT_SECONDS = 15  # without a beat, as long as a client waits for a dead line
+
+
+class LockHolder:
+    """Takes the lock, keeps it over dropped lines, gives it back."""
+
+    def __init__(
+        self, host: Host, record: dict[str, Any], silent_seconds: int = SILENT_SECONDS
+    ) -> None:
+        self._host, self._record = host, record | {"beats": host.is_remote}
+        self._silent_seconds = silent_seconds
+        self._process: Process | None = None
+        self._over = Event()
+
+    def take(self, *, again: bool = False) -> dict[str, Any]:
+        """Try to take the lock; return what came of it; raise ConnectionLostError, HostError.
+
+        A run that had it takes it again only when no other had it meanwhile.
+        """
+        for last in (again, True):  # who takes it again was called by the mending of the line
+            try:
+                answer = self._asked("again" if again else "take")
+                break
+            except ConnectionDropped:
+                if last:
+                    raise ConnectionLostError(
+                        f"the line to {self._host.name} dropped while taking the lock"
+                    ) from None
+                self._host.reconnect()
+        if not answer.get("held"):
+            self.detach()
+        if answer["held"]:
+            self._host.fence = fence(str(self._host.app.project_dir), self._record["token"])
+        return answer
+
+    def _asked(self, first: str) -> dict[str, Any]:
+        self.detach()
+        self._process, mark = self._start(first)
+        if self._host.is_remote:
+            self._beat(self._process)
+        try:
+            return self._answer(self._process, mark, first)
+        except TimeoutError:
+            raise HostError(f"{self._host.name} did not answer for the lock") from None
+
+    def release(self) -> None:
+        """Give the lock back; a line that is down gives it back by itself, a little later."""
+        self._over.set()
+        if self._process:
+            with contextlib.suppress(ConnectionDropped, TimeoutError, OSError):
+                self._process.send(b"release\n")
+                self._process.readline(_ANSWER_SECONDS)
+        self.detach()
+        self._host.fence = ""
+
+    def detach(self) -> None:
+        """Forget the process; without us it waits for a while, then gives the lock back."""
+        self._over.set()
+        if self._process:
+            with contextlib.suppress(OSError):
+                self._process.close()
+        self._process = None
+
+    def _start(self, first: str) -> tuple[Process, str]:
+        """Start what takes the lock, which alone may run when it was taken from us."""
+        kept, self._host.fence = self._host.fence, ""
+        try:
+            return self._host.start(self._program(first), more=True)
+        finally:
+            self._host.fence = kept
+
+    def _beat(self, process: Process) -> None:
+        """Give signs of life from now on."""
+        self._over = Event()
+        process.send(_BEAT)
+        Thread(target=_go_on_beating, args=(process, self._over), daemon=True).start()
+
+    def _answer(self, process: Process, mark: str, first: str) -> dict[str, Any]:
+        said, deadline = b"", time.monotonic() + _ANSWER_SECONDS
+        while True:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            try:
+                line = process.readline(left)
+            except ConnectionDropped:
+                self._refuse_unanswered(said, process)
+                raise
+            if line.endswith(f"\x1e{mark}".encode()):
+                return self._parsed(process.readline(_ANSWER_SECONDS), first)
+            said = (said + line + b"\n")[-_MOST_BEFORE:]
+
+    def _refuse_unanswered(self, said: bytes, process: Process) -> None:
+        name = self._host.name
+        err = OutputBuffer(name)
+        code = process.pump(OutputBuffer(name).add, err.add, 5).code
+        refuse_by_prelude(name, code, err.text())
+        raise no_answer(name, code, err.text() or said.decode(errors="replace"))
+
+    def _parsed(self, line: bytes, first: str) -> dict[str, Any]:
+        """Return what came of it; let go of the process and raise when that is no answer."""
+        try:
+            done = (0, line.decode(errors="replace"), "")
+            return answer_of(self._host, f"transaction/lock_command {first}", done)
+        except OpsError:
+            self.detach()
+            raise
+
+    def _program(self, first: str) -> str:
+        steps = (first, "orphan", "again", "release")
+        told = [
+            self._host.params({"step": step, "record": self._record}).decode().rstrip("\n")
+            for step in steps
+        ]
+        patience = str(self._silent_seconds) if self._host.is_remote else ""
+        arguments = (str(self._host.app.project_dir), *told, patience)
+        script = assigned_program("OPS_JS_lockstep", "transaction/lock_command")
+        return "\n".join(
+            (script, set_positional_args(arguments), shell_program("transaction/hold_lock"))
+        )
+
+
+def _go_on_beating(process: Process, over: Event) -> None:
+    """Beat until it is over, or the line is down: how that goes on is not for us to decide."""
+    with contextlib.suppress(ConnectionDropped, OSError):
+        while not over.wait(_BEAT_SECONDS):
+            process.send(_BEAT)

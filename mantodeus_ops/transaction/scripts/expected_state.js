@@ -1,0 +1,121 @@
+// What a commit is to make live, noted before anything is moved, and held against what is there afterwards.
+'use strict';
+const fs = require('fs');
+const path = require('path');
+const { headRevision } = require('../../app/scripts/revisions');
+const {
+  backups,
+  manifestOf,
+  readManifest,
+  recordsOf,
+  stateOf,
+  versionOfState,
+} = require('../../backup/scripts/manifest');
+const { STAGED, filesOf, readOwn, writeOwn } = require('../../deploy/scripts/version_files');
+const { explain } = require('../../remote/scripts/errors');
+const { exists } = require('../../remote/scripts/files');
+const { inDeploy, params } = require('../../remote/scripts/params');
+const { namesIn, readState, writeWhole } = require('../../remote/scripts/state_file');
+const { isKept } = require('./journal');
+const { say } = require('./run_steps');
+const { liveName, savedName, sourceOf, stagedName } = require('./swap');
+
+const inodeOf = (file) => (exists(file) ? fs.lstatSync(file).ino : 0);
+
+// Each part was proven where it lies, and only its name changes: the file that it is tells that it arrived.
+const arrivals = () => params.swaps.map((name) => ({ name, inode: inodeOf(stagedName(name)) }));
+
+function proveArrival(coming) {
+  const strange = coming.filter((one) => inodeOf(liveName(one.name)) !== one.inode).map((one) => one.name);
+  if (strange.length) throw new Error(`${strange.join(', ')} did not become what was to go live`);
+  const head = params.checkout ? headRevision() : params.revision;
+  if (head === params.revision) return;
+  throw new Error(`the work tree is at ${head || 'no revision'}, not at ${params.revision}`);
+}
+
+function targetPart(name) {
+  const manifest = params.task === 'rollback' ? readManifest(params.backup) : null;
+  return manifest && manifest.parts.find((one) => one.path === name);
+}
+
+// Of which version a part that comes is: of a new one, or of the one that a backup or the change before had noted.
+function versionOf(name) {
+  if (params.task !== 'rollback') return params.run;
+  const part = targetPart(name);
+  const aside = sourceOf(name).match(/^previous\/(.+)$/s);
+  const state = aside ? readState(inDeploy('previous', aside[1], 'state.json'), { is: isKept }) || {} : {};
+  const noted = readOwn((state.live || {}).own).parts[name];
+  return (part && part.own) || (!part && noted && noted.version) || params.run;
+}
+
+function comingPart(name) {
+  const version = versionOf(name);
+  const known = readOwn(params.task === 'deploy' ? STAGED : version);
+  const listed = (known.parts[name] || {}).files;
+  const files = filesOf(inDeploy(sourceOf(name)), name, listed);
+  return files && { version, files };
+}
+
+// What stays is part of the version that comes.
+function stayingParts(parts) {
+  const staying = Object.entries(parts).filter(([name]) => !params.swaps.includes(name));
+  const versionNow = (name, part) => (targetPart(name) || {}).own || part.version;
+  return Object.fromEntries(staying.map(([name, part]) => [name, { ...part, version: versionNow(name, part) }]));
+}
+
+// Writes down which files the version to come has; returns under which name, '' where that is not possible.
+function noteOwn(before) {
+  if (!params.swaps.length && params.task !== 'rollback') return before;
+  try {
+    const parts = { ...stayingParts(readOwn(before).parts) };
+    for (const name of params.swaps) {
+      const part = comingPart(name);
+      if (part) parts[name] = part;
+    }
+    writeOwn(params.run, parts);
+    return params.run;
+  } catch {
+    return ''; // then its content alone says what it is
+  }
+}
+
+// A backup that did not know whose files it holds: by now they are those of the version that is live.
+function adoptTarget() {
+  const { parts: here } = readOwn(params.live.own);
+  const adopted = (part) => ({ ...part, own: part.own || (here[part.path] || {}).version });
+  for (const one of params.task === 'rollback' ? recordsOf(params.target) : []) {
+    const parts = one.parts.map(adopted);
+    const state = stateOf(one.revision, versionOfState(parts, one.absent));
+    if (state !== one.state) writeWhole(manifestOf(one.name), JSON.stringify({ ...one, parts, state }));
+  }
+}
+
+const goingLive = (before) => ({
+  ...params.live,
+  own: noteOwn(before.own),
+  head: params.checkout ? params.revision : params.head || before.head,
+});
+
+// The lists by which a state that is kept can still be told.
+function ownWanted(live) {
+  const livesAside = namesIn(inDeploy('previous')).map((name) => (readState(savedName(name, 'state.json')) || {}).live);
+  const lives = [live, ...livesAside];
+  const ids = lives.map((one) => (one || {}).own);
+  const versions = ids.flatMap((id) => Object.values(readOwn(id).parts).map((part) => part.version));
+  const kept = backups().flatMap((one) => one.parts).map((part) => part.own);
+  return new Set([STAGED, ...ids, ...versions, ...kept].filter(Boolean).map((id) => `${id}.json`));
+}
+
+function tidyOwn(live) {
+  const place = inDeploy('own');
+  try {
+    const wanted = ownWanted(live);
+    for (const name of namesIn(place)) {
+      if (!wanted.has(name)) fs.rmSync(path.join(place, name), { force: true });
+    }
+  } catch (error) {
+    say(`what is left of earlier versions could not be tidied up: ${explain(error).error}`);
+  }
+}
+
+module.exports = { adoptTarget, arrivals, goingLive, proveArrival, tidyOwn };

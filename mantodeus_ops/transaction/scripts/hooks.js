@@ -1,0 +1,36 @@
+// The commands of the inventory that run before and after a version goes live.
+'use strict';
+const { asideEnv, endAside } = require('../../deploy/scripts/isolated_pm2');
+const { runFiltered } = require('../../redaction/scripts/output_filter');
+const { params, project } = require('../../remote/scripts/params');
+const { say } = require('./run_steps');
+
+const HOOK_SECONDS = 1800; // a migration may take its time, but not for ever
+
+// A hook that runs in the stage is tried aside; one that runs in the project works with the account's PM2.
+async function hook(name, directory) {
+  const env = directory === project ? process.env : asideEnv(process.env);
+  try {
+    await runHook(name, directory, env);
+  } finally {
+    await endAside();
+  }
+}
+
+async function runHook(name, directory, env) {
+  for (const command of (params.hooks || {})[name] || []) {
+    say(`$ ${command}`);
+    const { code, said } = await runFiltered(['bash', '-c', command], { cwd: directory, env: { ...env, OPS_REVISION: params.revision || '' } }, HOOK_SECONDS);
+    if (code !== 0) throw Object.assign(new Error(`hook ${name} failed (exit ${code})`), { said });
+  }
+}
+
+async function sayFailure() {
+  try {
+    await hook('on_failure', project);
+  } catch (error) {
+    say(error.message);
+  }
+}
+
+module.exports = { hook, sayFailure };

@@ -1,0 +1,32 @@
+// What changes have moved aside, which a rollback may bring back by a rename.
+'use strict';
+const fs = require('fs');
+const path = require('path');
+const { digestOf, exists } = require('../../remote/scripts/files');
+const { inDeploy, params, project } = require('../../remote/scripts/params');
+const { namesIn, readState } = require('../../remote/scripts/state_file');
+const { isKept } = require('./journal');
+
+// A state ran with the .env of its time: kept with it, or the one that is still there.
+function envIsThatOf(place, state) {
+  if (!state || exists(path.join(place, params.env_file))) return true;
+  const file = path.join(project, params.env_file);
+  const isFile = fs.existsSync(file) && fs.statSync(file).isFile();
+  if (typeof state.env === 'string') return state.env === (isFile ? digestOf(file) : '');
+  return isFile && fs.statSync(file).ctimeMs <= fs.statSync(path.join(place, 'state.json')).mtimeMs;
+}
+
+function previousState(run) {
+  const place = inDeploy('previous', run);
+  const state = readState(path.join(place, 'state.json'), { is: isKept });
+  const at = state ? fs.statSync(path.join(place, 'state.json')).mtimeMs : 0;
+  return { run, state, names: namesIn(place), env_same: envIsThatOf(place, state), at };
+}
+
+// The oldest first.
+function previousStates() {
+  const found = namesIn(inDeploy('previous')).map(previousState).filter((one) => one.state);
+  return found.sort((one, other) => one.at - other.at);
+}
+
+module.exports = { previousStates };

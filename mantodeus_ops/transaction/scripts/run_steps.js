@@ -1,0 +1,36 @@
+// The steps of a run: announced, timed, written down, and what they came to.
+'use strict';
+const { mask } = require('../../redaction/scripts/app_secrets');
+const { announce, print } = require('../../remote/scripts/job_log');
+const { params } = require('../../remote/scripts/params');
+const { fail } = require('../../remote/scripts/reply');
+const { monotonic } = require('../../remote/scripts/time');
+const { journal } = require('./journal');
+
+const steps = [...(params.steps || [])];
+const began = monotonic() - (params.spent || 0);
+
+// What this run has come to: where it kept files that were written into an output, what .env said when it started the
+// app, and whether it came to that.
+const progress = { written: null, env: null, started: false };
+const say = (text) => print(mask(text));
+const failMasked = (error) => fail(Object.assign(error, { message: mask(error.message), stack: mask(error.stack) }));
+
+async function step(name, work) {
+  const start = monotonic();
+  announce({ step: name, status: 'started' });
+  journal({ step: name });
+  let status = 'ok';
+  try {
+    return await work();
+  } catch (error) {
+    status = 'failed';
+    throw Object.assign(error, { step: name });
+  } finally {
+    const seconds = monotonic() - start;
+    steps.push({ name, status, seconds: Math.round(seconds * 1000) / 1000 });
+    announce({ step: name, status, seconds });
+  }
+}
+
+module.exports = { began, failMasked, progress, say, step, steps };

@@ -1,0 +1,31 @@
+// The app as an entry of PM2: written, started, reloaded.
+'use strict';
+const fs = require('fs');
+const path = require('path');
+const { restartApp, takenOver } = require('../../app/scripts/lifecycle');
+const { envDigests } = require('../../env/scripts/process_env');
+const { params } = require('../../remote/scripts/params');
+const { writeWhole } = require('../../remote/scripts/state_file');
+const { progress, say } = require('./run_steps');
+const { savedName } = require('./swap');
+
+function writeEntry(entry) {
+  if (entry.generated) writeWhole(entry.file, JSON.stringify(entry.generated, null, 1));
+  return entry;
+}
+
+// An entry that is not ours may hold secrets: it stays in a private file, out of the journal.
+async function keepTaken() {
+  const file = savedName(params.run, 'app.json');
+  fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  writeWhole(file, JSON.stringify(await takenOver()));
+  return { file, digest: 'taken over' };
+}
+
+function restarted(entry, runningDigest) {
+  progress.env = envDigests();
+  progress.started = true;
+  return restartApp(writeEntry(entry), runningDigest, say);
+}
+
+module.exports = { keepTaken, restarted };

@@ -1,0 +1,50 @@
+// Takes back a deploy whose app was found ill after the commit had ended well, the way that the commit would have gone.
+// Where the app gets well in the time that a deploy gives it, nothing is done.
+'use strict';
+const { check, waitHealthy } = require('../../app/scripts/health');
+const { saveDump } = require('../../app/scripts/lifecycle');
+const { listApp } = require('../../app/scripts/pm2');
+const { hiding } = require('../../redaction/scripts/app_secrets');
+const { refuse } = require('../../remote/scripts/errors');
+const { inDeploy, params } = require('../../remote/scripts/params');
+const { readRecords, writeWhole } = require('../../remote/scripts/state_file');
+const { now } = require('../../remote/scripts/time');
+const { isStep, journal, journalFile, readLive } = require('./journal');
+const { retreat } = require('./revert');
+const { failMasked, progress, say, step } = require('./run_steps');
+
+const KEPT = ['revision', 'previous_revision', 'live', 'swaps', 'source', 'sources', 'target', 'left', 'undo'];
+
+function beginOf(run_) {
+  const begins = readRecords(journalFile, isStep).filter(({ step: name }) => name === 'begin');
+  const begin = begins.filter((record) => record.run === run_).pop();
+  const isLiveNow = begin && (readLive() || {}).revision === begin.revision;
+  if (!isLiveNow) throw refuse('live-not-known');
+  return begin;
+}
+
+async function lookOnce() {
+  const { workers } = await listApp();
+  return { ...(await check(workers)), workers };
+}
+
+async function takeBack() {
+  hiding();
+  const seen = await step('health', () => (params.patient ? waitHealthy(listApp, params.health) : lookOnce()));
+  if (seen.healthy && params.patient) {
+    writeWhole(inDeploy('jobs', params.job, 'result.json'), JSON.stringify({ status: 'healthy' }));
+    return 0;
+  }
+  const begin = beginOf(params.run);
+  const kept = Object.fromEntries([...KEPT, 'saving', 'checkout'].map((key) => [key, begin[key]]));
+  Object.assign(params, { task: begin.task, entry: { digest: begin.digest } }, kept);
+  progress.started = true;
+  journal({ ...begin, at: now(), reached: ['reload'] }); // it is open again: whatever is cut off from here on goes back
+  const error = new Error(`unhealthy after the deploy: ${seen.healthy ? params.reason : seen.reason}`);
+  const code = await retreat(begin.from_state, Object.assign(error, { seen, step: 'health' }));
+  const unsaved = code === 5 ? await saveDump() : '';
+  if (unsaved) say(unsaved);
+  return code;
+}
+
+takeBack().then((code) => process.exit(code), failMasked);

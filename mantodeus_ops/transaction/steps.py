@@ -1,0 +1,72 @@
+"""The steps of a run as they end: shown at once, and kept for the result."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from mantodeus_ops.errors import OpsError, StepFailedError
+from mantodeus_ops.remote.answers.refusals import is_refusal
+from mantodeus_ops.remote.host import Host
+from mantodeus_ops.remote.jobs import Ended, Job
+from mantodeus_ops.text.suggest import clauses, sentences
+
+
+@dataclass(slots=True)
+class Steps:
+    """What a run has done so far."""
+
+    host: Host
+    done: list[dict[str, Any]] = field(default_factory=list)
+
+    def run(self, job: Job, *, status: str = "ok", quiet: bool = False) -> Ended:
+        """Follow the job to its end as one step; raise StepFailedError when it fails."""
+        with self.step(job.step, status=status, quiet=quiet):
+            ended = job.follow()
+            if ended.code != 0:
+                raise _failed(self.host, job, ended)
+            return ended
+
+    @contextmanager
+    def step(self, name: str, *, status: str = "ok", quiet: bool = False) -> Iterator[None]:
+        """Tell that a step begins and how it ends; a quiet one is only told of when it fails."""
+        began = time.monotonic()
+        self.host.events.step_started(name)
+        try:
+            yield
+        except OpsError:
+            self._end(name, "failed", began)
+            raise
+        self._end(name, status, began, kept=not quiet)
+
+    def reused(self, *names: str) -> None:
+        """Tell that these steps need not be done again."""
+        for name in names:
+            self.host.events.step_started(name)
+            self._end(name, "reused", time.monotonic())
+
+    def _end(self, name: str, status: str, began: float, *, kept: bool = True) -> None:
+        seconds = round(time.monotonic() - began, 3)
+        self.host.events.step_finished(name, status, seconds)
+        if kept:
+            self.done.append({"name": name, "status": status, "seconds": seconds})
+
+
+def _failed(host: Host, job: Job, ended: Ended) -> StepFailedError:
+    """Return the error of a job, by what its program refused with or by what it printed."""
+    hint = host.command_for(f"deploy.follow --job {job.id}")
+    if not is_refusal(ended.result):
+        return StepFailedError(_why(job, ended, ended.last), hint, ended=ended.code)
+    refused = host.error(ended.result)
+    message, hint = _why(job, ended, refused.message), refused.hint or hint
+    return StepFailedError(message, hint, code=refused.code, ended=ended.code)
+
+
+def _why(job: Job, ended: Ended, said: str) -> str:
+    known = {137: "killed: out of memory?", 124: "it took too long", 143: "ended from outside"}
+    reason = f", {known[ended.code]}" if ended.code in known else ""
+    failed = clauses(f"{job.step} failed (exit {ended.code}{reason})", said)
+    return sentences(failed, "The live app is as it was")

@@ -1,0 +1,92 @@
+"""How a running task looks in a log: a line for all that happens, each with its host."""
+
+from __future__ import annotations
+
+import sys
+from threading import Lock
+from time import monotonic
+from typing import TextIO
+
+from mantodeus_ops.text.format import human_seconds, human_whole
+from mantodeus_ops.text.sanitize import BLANKS, clean, one_line
+from mantodeus_ops.ui.app_output import AppOutput
+from mantodeus_ops.ui.line_buffer import LineBuffer
+from mantodeus_ops.ui.terminal import SafeStream, answer
+from mantodeus_ops.ui.ticker import PULSE
+from mantodeus_ops.ui.transfer_meter import TransferMeter
+
+_QUIET = 10.0  # seconds without a line, after which a step gets one
+
+
+class PlainProgress(AppOutput):
+    """Writes `[host] …` lines: each step, and all of its output, without control characters."""
+
+    def __init__(self, stream: TextIO, host: str) -> None:
+        self._stream = SafeStream(stream)
+        self._prefix = f"[{one_line(host)}]"
+        self._lines = LineBuffer()
+        self._guard, self._wrote = Lock(), 0.0
+        self._begin("")
+
+    def step_started(self, step: str) -> None:
+        """Write that the step began."""
+        self._begin(step)
+        self._write(f"{self._step} ...")
+        PULSE.start(self._live)
+
+    def step_output(self, text: str) -> None:
+        """Write the lines that this output has ended."""
+        self._write(*(f"  {line}" for line in self._lines.feed(text)))
+
+    def step_progress(self, done: int, total: int) -> None:
+        """Write a line now and then while the step lasts: a log is to show that it lives."""
+        now = monotonic()
+        self._meter.hear(done, total, now)
+        self._tell(now)
+
+    def _live(self) -> None:
+        """Tell of a step that has said nothing for a while, as an install may for minutes."""
+        now = monotonic()
+        if now - self._wrote >= _QUIET:
+            self._tell(now)
+
+    def _tell(self, now: float) -> None:
+        with self._guard:
+            meter, due = self._meter, self._meter.line_is_due(now)
+        if due:
+            told = ", ".join(filter(None, (meter.share, meter.amount, meter.rate(now))))
+            self._write(f"{self._step} {told or f'goes on, {human_whole(now - self._since)}'}")
+
+    def step_finished(self, step: str, status: str, seconds: float) -> None:
+        """Write the rest of the output, and how the step ended."""
+        PULSE.stop(self._live)
+        rest = [f"  {line}" for line in self._lines.close()]
+        self._write(*rest, f"{one_line(step)} {one_line(status)} ({human_seconds(seconds)})")
+
+    def note(self, text: str) -> None:
+        """Write the text."""
+        self._write(*clean(text).removesuffix("\n").split("\n"))
+
+    def would(self, command: str) -> None:
+        """Write the command that would be run."""
+        self._write(*f"would run: {clean(command)}".removesuffix("\n").split("\n"))
+
+    def ask(self, question: str) -> str:
+        """Return what a person answers; empty without a terminal."""
+        return answer(self._stream, question, sys.stdin)
+
+    def close(self) -> None:
+        """Write what is left of an output that never ended."""
+        PULSE.stop(self._live)
+        self._write(*(f"  {line}" for line in self._lines.close()))
+
+    def _begin(self, step: str) -> None:
+        self._step, self._since = one_line(step), monotonic()
+        self._meter = TransferMeter(self._since)
+
+    def _write(self, *lines: str) -> None:
+        """Write these lines in one piece, so that hosts do not mix inside a line."""
+        text = "".join(f"{self._prefix} {line}".rstrip(BLANKS) + "\n" for line in lines)
+        if text:
+            self._wrote = monotonic()
+            self._stream.write(text)

@@ -1,0 +1,199 @@
+"""How a running task looks: one live line a step on a terminal, every line anywhere else."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+from collections import deque
+from collections.abc import Mapping
+from time import monotonic
+from typing import TYPE_CHECKING, Protocol, TextIO
+
+from mantodeus_ops.events import Listener
+from mantodeus_ops.text.format import human_seconds, human_whole
+from mantodeus_ops.text.sanitize import BLANKS, clean, one_line, trimmed
+from mantodeus_ops.ui.app_output import AppOutput, Board
+from mantodeus_ops.ui.line_buffer import LineBuffer
+from mantodeus_ops.ui.plain_progress import PlainProgress
+from mantodeus_ops.ui.terminal import (
+    FRAMES_A_SECOND,
+    MARKS,
+    TONES,
+    answer,
+    console,
+    has_live_lines,
+    live,
+    turning,
+    wrapped,
+)
+from mantodeus_ops.ui.transfer_meter import TransferMeter
+
+if TYPE_CHECKING:
+    from rich.live import Live
+    from rich.text import Text
+
+_FOLDED = 40  # lines of a failed step that are shown
+_ROOM_FOR_A_BAR = 72  # columns
+_NARROWEST = 20
+_NOTES = {"warning": "yellow", "fail": "red"}
+
+
+class Progress(Listener, Protocol):
+    """A Listener that shows what it hears, until it is closed."""
+
+    def close(self) -> None:
+        """Leave the stream as it was found; safe to call at any time and twice."""
+
+
+def progress(
+    stream: TextIO,
+    host: str,
+    *,
+    label: bool,
+    env: Mapping[str, str] = os.environ,
+    out: TextIO | None = None,
+    board: Board | None = None,
+) -> Progress:
+    """Return what shows one host's task on this stream; label it when hosts share the stream.
+
+    Lines of the app itself go to `out`, stdout by default, and samples to the shared board.
+    """
+    made: TerminalProgress | PlainProgress = PlainProgress(stream, host)
+    if has_live_lines(stream, env):
+        made = TerminalProgress(stream, host, label=label, env=env)
+    made.out, made.board, made.host_label = out, board, host if label else ""
+    return made
+
+
+class TerminalProgress(AppOutput):
+    """Shows the running step on one live line; output is folded away unless the step fails."""
+
+    def __init__(
+        self, stream: TextIO, host: str, *, label: bool, env: Mapping[str, str] = os.environ
+    ) -> None:
+        self._console = console(stream, env)
+        self._prefix = f"{one_line(host)}  " if label else ""
+        # Hosts that share a terminal share its last line too: none of them may own it.
+        self._may_live = not label
+        self._live: Live | None = None
+        self._begin("")
+        if self._may_live:
+            atexit.register(self.close)
+
+    def step_started(self, step: str) -> None:
+        """Show the live line of this step."""
+        self.close()
+        self._begin(step)
+        if self._may_live:
+            self._go_live()
+
+    def step_output(self, text: str) -> None:
+        """Remember the last lines, and show the newest in the live line."""
+        ended = self._lines.feed(text)
+        self._count += len(ended)
+        self._tail.extend(ended)
+
+    def step_progress(self, done: int, total: int) -> None:
+        """Show how far the step is in the live line."""
+        self._meter.hear(done, total, monotonic())
+
+    def step_finished(self, step: str, status: str, seconds: float) -> None:
+        """Turn the live line into a lasting one, with the end of the output if it failed."""
+        self.close()
+        took = human_seconds(seconds) if status in {"ok", "failed"} else one_line(status)
+        mark, tone = MARKS.get(status, "·"), TONES.get(status, "")
+        self._print((f"{mark} ", tone), (f"{one_line(step):<12} ", ""), (took, "dim"))
+        if status == "failed":
+            self._unfold()
+        self._begin("")
+
+    def note(self, text: str) -> None:
+        """Show the text on lines of its own."""
+        room = max(_NARROWEST, self._console.width - len(self._prefix) - 2)
+        for line in clean(text).rstrip(BLANKS).split("\n"):
+            mark, colon, _ = line.partition(": ")
+            marked = len(mark) if colon and mark in _NOTES else 0
+            for piece in wrapped(line, room):
+                self._print(
+                    ("  ", ""), (piece[:marked], _NOTES.get(mark, "")), (piece[marked:], "")
+                )
+                marked = 0
+
+    def would(self, command: str) -> None:
+        """Show the command that would be run."""
+        self._print(("would run: ", "dim"), (clean(command).rstrip(BLANKS), ""))
+
+    def ask(self, question: str) -> str:
+        """Return what a person answers, with the live line out of the way."""
+        was_live = self._live is not None
+        self.close()
+        said = answer(self._console.file, question, sys.stdin)
+        if was_live:
+            self._go_live()
+        return said
+
+    def close(self) -> None:
+        """Take the live line away and give the cursor back."""
+        screen, self._live = self._live, None
+        if screen:
+            screen.stop()
+
+    def _begin(self, step: str) -> None:
+        """Forget the previous step."""
+        self._step, self._since = one_line(step), monotonic()
+        self._lines, self._count, self._meter = LineBuffer(), 0, TransferMeter(self._since)
+        self._tail: deque[str] = deque(maxlen=_FOLDED)
+
+    def _go_live(self) -> None:
+        """Start the live line."""
+        self._live = live(self._console, self._live_line, frames=FRAMES_A_SECOND)
+
+    def _live_line(self) -> Text:
+        """Return the live line as it looks now."""
+        elapsed = monotonic() - self._since
+        text = _text(
+            (f"{turning(elapsed)} ", "cyan"),
+            (f"{self._step:<12} ", ""),
+            (f"{human_whole(elapsed):<8} ", "dim"),
+            *self._happening(),
+        )
+        text.no_wrap, text.overflow = True, "ellipsis"
+        return text
+
+    def _happening(self) -> list[tuple[str, str]]:
+        """Return how far the step is; for one that does not say, its newest line of output."""
+        meter = self._meter
+        if not meter.amount:
+            return [(one_line(self._newest()), "dim")]
+        full, empty = meter.bar() if self._console.width >= _ROOM_FOR_A_BAR else ("", "")
+        told = "  ".join(filter(None, (meter.amount, meter.rate(monotonic()))))
+        return [(full, "cyan"), (f"{empty}  " if full + empty else "", "dim"), (told, "")]
+
+    def _newest(self) -> str:
+        """Return the newest line of output that says something."""
+        # A copy, as the refreshing thread reads while the output comes in.
+        lines = [*self._tail.copy(), self._lines.current]
+        return next((line for line in reversed(lines) if trimmed(line)), "")
+
+    def _unfold(self) -> None:
+        """Print the end of the failed step's output."""
+        self._count += len(rest := self._lines.close())
+        self._tail.extend(rest)
+        hidden = self._count - len(self._tail)
+        lines = [f"… {hidden} more lines above"] * bool(hidden) + list(self._tail)
+        if lines:
+            self._print(("\n".join(f"  │ {line}" for line in lines), "dim"))
+
+    def _print(self, *parts: tuple[str, str]) -> None:
+        """Print one text in one piece, every line of it labelled."""
+        text = _text(*parts)
+        lines = [_text((self._prefix, "bold"), line) for line in text.split("\n")]
+        self._console.print(_text("\n").join(lines), soft_wrap=True)
+
+
+def _text(*parts: str | Text | tuple[str, str]) -> Text:
+    """Return these parts, each with its style, as one rich text; nothing in them is markup."""
+    from rich.text import Text  # noqa: PLC0415 - costs 50 ms, needed by few commands
+
+    return Text.assemble(*parts)

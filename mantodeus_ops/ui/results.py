@@ -1,0 +1,249 @@
+"""The results of one task on its hosts: JSON lines for programs; a card or a table for people."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, is_dataclass
+from itertools import chain, groupby
+from typing import TYPE_CHECKING, Any, TextIO
+
+from mantodeus_ops.results import HostResult
+from mantodeus_ops.text.format import human_names, human_seconds
+from mantodeus_ops.text.sanitize import clean, one_line
+from mantodeus_ops.ui.layout import NOTHING, Grid, Part, Row, View, words
+from mantodeus_ops.ui.terminal import SafeStream, console, is_terminal, wrapped
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+
+_WIDEST_CARD = 100
+_AT_A_GLANCE = 5  # hosts that a person counts without help
+_GAP = "  "  # between two columns
+_NAMED = 12  # hosts that one line of an error names
+_WARNINGS = frozenset({"degraded", "rolled_back", "unchanged"})
+
+
+def emit(
+    outcomes: Sequence[HostResult],
+    view: View,
+    *,
+    as_json: bool,
+    stdout: TextIO,
+    stderr: TextIO,
+    env: Mapping[str, str] = os.environ,
+) -> None:
+    """Write what the task came to on each host, and every error, to where it belongs."""
+    if as_json:
+        stdout.write("".join(map(json_line, outcomes)))
+    else:
+        stdout.write(_drawn(outcomes, view, _Page(stdout, env)))
+    stdout.flush()
+    several = len(outcomes) > 1
+    show_errors(outcomes, stderr, named=several)
+    if several and not view.quiet:
+        SafeStream(stderr if as_json else stdout).write(_tally(outcomes))
+
+
+def _tally(outcomes: Sequence[HostResult]) -> str:
+    """Return how many of how many succeeded; where there are many, what became of the others."""
+    good = sum(outcome.ok for outcome in outcomes)
+    last = f"{good} of {len(outcomes)} succeeded\n"
+    if good == len(outcomes) or len(outcomes) <= _AT_A_GLANCE:
+        return last
+    counted = Counter(_status(outcome) for outcome in outcomes)
+    return f"{', '.join(f'{count} {status}' for status, count in counted.items())}\n{last}"
+
+
+def json_line(outcome: HostResult) -> str:
+    """Return the outcome as one line of JSON, in ASCII and without control characters."""
+    told = json.dumps(_plain(outcome.data()), separators=(",", ":"))
+    return told.replace("\x7f", "\\u007f") + "\n"
+
+
+def show_errors(outcomes: Iterable[HostResult], stderr: TextIO, *, named: bool) -> None:
+    """Write one line for each error and one for its hint, with the hosts' names if asked."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for outcome in outcomes:
+        if not outcome.ok:
+            alike.setdefault((outcome.report.error, outcome.report.hint), []).append(outcome.host)
+    for (error, hint), hosts in alike.items():
+        show_error(f"{human_names(hosts, _NAMED)}: {error}" if named else error, hint, stderr)
+
+
+def show_error(message: str, hint: str, stderr: TextIO) -> None:
+    """Write the message and its hint, each on one line; a terminal breaks no word of the first."""
+    told = [f"error: {one_line(message)}"]
+    if is_terminal(stderr):
+        told = wrapped(told[0], console(stderr, os.environ).width)
+    lines = [*told, *([f"hint: {one_line(hint)}"] if hint else [])]
+    SafeStream(stderr).write("".join(f"{line}\n" for line in lines))
+
+
+def _plain(value: object) -> Any:
+    """Return the value made of what JSON knows."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, set | frozenset):
+        return sorted(map(_plain, value), key=str)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if is_dataclass(value) and not isinstance(value, type):
+        return _plain(asdict(value))
+    return value if value is None or isinstance(value, bool | int | str) else str(value)
+
+
+class _Page:
+    """A stream's width and colours, for texts that are laid out before they are written."""
+
+    def __init__(self, stream: TextIO, env: Mapping[str, str]) -> None:
+        self._stream = stream
+        self._console = console(stream, env)
+        self.card_width = min(self._console.width, _WIDEST_CARD) if is_terminal(stream) else None
+
+    def draw(self, part: RenderableType, width: int | None = None) -> str:
+        """Return the lines of this part, without blanks at their ends."""
+        with self._console.capture() as captured:
+            self._console.print(part, width=width)
+        return self._written(captured.get().removesuffix("\n").split("\n"))
+
+    def table(self, grid: Grid) -> str:
+        """Return the lines of this table; rich takes seconds for a thousand hosts."""
+        plain = self._console.color_system is None and _aligned(grid, self._console.width)
+        return self._written(plain) if plain else self.draw(_table(grid))
+
+    def _written(self, lines: Iterable[str]) -> str:
+        text = "".join(f"{line.rstrip(' ')}\n" for line in lines)
+        encoding = SafeStream(self._stream).encoding
+        return text.encode(encoding, "replace").decode(encoding)
+
+
+def _drawn(outcomes: Sequence[HostResult], view: View, page: _Page) -> str:
+    """Return a card for one host, or a table for several; nothing where all was said before."""
+    if view.quiet:
+        return ""
+    if len(outcomes) > 1:
+        table = page.table(_overview(outcomes, view))
+        return table + _together(outcomes, view, page)
+    return "".join(_card(outcome, view, page) for outcome in outcomes)
+
+
+def _together(outcomes: Sequence[HostResult], view: View, page: _Page) -> str:
+    """Return what is said of all hosts at once, by the first that knows it."""
+    known = next((outcome.data() for outcome in outcomes if outcome.ok), None)
+    parts = list(view.together(known)) if view.together and known else []
+    return "".join(chain.from_iterable(_drawn_parts(type(one), [one], page) for one in parts))
+
+
+def _overview(outcomes: Iterable[HostResult], view: View) -> Grid:
+    """Return one line for each host, in the given order."""
+    lines = [
+        (outcome.host, _status(outcome), *(cell(outcome.data()) for _, cell in view.columns))
+        for outcome in outcomes
+    ]
+    return Grid(("host", "status", *(title for title, _ in view.columns)), tuple(lines))
+
+
+def _status(outcome: HostResult) -> str:
+    """Return how it went, in words; a dry run must not be taken for the deed."""
+    status = words(one_line(outcome.report.status))
+    return "dry run, nothing changed" if outcome.dry and status == "success" else status
+
+
+def _card(outcome: HostResult, view: View, page: _Page) -> str:
+    """Return the card of one host; a failure that knows nothing has only its error."""
+    if not outcome.ok and not outcome.report.data:
+        return ""
+    drawn = [page.draw(_heading(outcome))]
+    for kind, group in groupby(view.card(outcome.data()), key=type):
+        drawn += _drawn_parts(kind, list(group), page)
+    return "".join(drawn)
+
+
+def _drawn_parts(kind: type[Part], parts: list[Any], page: _Page) -> list[str]:
+    """Return neighbours of one kind, drawn: rows share their margin, grids stand alone."""
+    if kind is Row:
+        return [page.draw(_rows(parts), page.card_width)]
+    return [_drawn_grid(part, page) for part in parts]
+
+
+def _drawn_grid(grid: Grid, page: _Page) -> str:
+    """Return the table, each row with what stands below it."""
+    table = page.table(grid)
+    if not any(grid.below):
+        return table
+    titles, *lines = table.removesuffix("\n").split("\n")
+    under = page.draw(_below(grid)).removesuffix("\n").split("\n")
+    both = zip(lines, under, grid.below, strict=True)
+    told = (f"{line}\n{note}\n" if text else f"{line}\n" for line, note, text in both)
+    return "".join((f"{titles}\n", *told))
+
+
+def _below(grid: Grid) -> Table:
+    """Return what stands below the rows, each on one line."""
+    from rich.table import Table  # noqa: PLC0415 - costs 50 ms, needed by few commands
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table.grid()
+    table.add_column(no_wrap=True, overflow="ellipsis")
+    for text in grid.below:
+        table.add_row(Text(f"  {one_line(text)}", "dim"))
+    return table
+
+
+def _heading(outcome: HostResult) -> RenderableType:
+    """Return the line that says which host, how it went, and how long it took."""
+    from rich.text import Text  # noqa: PLC0415 - costs 50 ms, needed by few commands
+
+    status = outcome.report.status
+    tone = "yellow" if status in _WARNINGS else "green" if outcome.ok else "red"
+    took = human_seconds(outcome.seconds)
+    host = (one_line(outcome.host), "bold")
+    return Text.assemble(("● ", tone), host, "  ", (_status(outcome), tone), "  ", (took, "dim"))
+
+
+def _rows(parts: Iterable[Row]) -> Table:
+    """Return the rows with their texts under each other."""
+    from rich.table import Table  # noqa: PLC0415 - costs 50 ms, needed by few commands
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for row in parts:
+        table.add_row(Text(f"  {one_line(row.label)}", "dim"), Text(clean(row.text), row.tone))
+    return table
+
+
+def _aligned(grid: Grid, width: int) -> list[str]:
+    """Return the lines of the table without colours; none where they do not fit the width."""
+    from rich.cells import cell_len, set_cell_size  # noqa: PLC0415 - needed by few commands
+
+    cells = [[one_line(cell) or NOTHING for cell in line] for line in grid.rows]
+    columns = list(zip(map(one_line, grid.titles), *cells, strict=True))
+    sizes = [max(map(cell_len, column)) for column in columns]
+    if sum(sizes) + len(_GAP) * (len(sizes) - 1) > width:
+        return []
+    both = zip(columns, sizes, strict=True)
+    padded = ([set_cell_size(cell, size) for cell in column] for column, size in both)
+    return [_GAP.join(line) for line in zip(*padded, strict=True)]
+
+
+def _table(grid: Grid) -> Table:
+    """Return the grid as a table without frame."""
+    from rich.table import Table  # noqa: PLC0415 - costs 50 ms, needed by few commands
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(box=None, pad_edge=False, padding=(0, len(_GAP), 0, 0), header_style="dim")
+    for title in grid.titles:
+        table.add_column(one_line(title), no_wrap=True, overflow="ellipsis")
+    for line in grid.rows:
+        cells = zip(grid.titles, map(one_line, line), strict=True)
+        table.add_row(*(Text(cell or NOTHING, grid.tone(title, cell)) for title, cell in cells))
+    return table

@@ -1,0 +1,1 @@
+"""Push to deploy: the receiver, its installation, its status."""

@@ -1,0 +1,201 @@
+"""The receiver of GitHub's deliveries as it is on a host: looked at, asked, and put there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from typing import Any
+
+from mantodeus_ops.app.facts import Facts
+from mantodeus_ops.env.inspect import read
+from mantodeus_ops.errors import HostError, PreflightError
+from mantodeus_ops.remote.answers.decode import UnexpectedError
+from mantodeus_ops.remote.answers.programs import answered, last_line
+from mantodeus_ops.remote.answers.refusals import is_refusal
+from mantodeus_ops.remote.answers.template import LONGEST_FACT
+from mantodeus_ops.remote.host import Host
+from mantodeus_ops.remote.programs import shell_program
+from mantodeus_ops.remote.shell import Argv, Command
+from mantodeus_ops.results import TaskResult
+from mantodeus_ops.text.sanitize import one_line
+from mantodeus_ops.transaction.lock import deploy_lock
+from mantodeus_ops.transaction.recover import ready
+from mantodeus_ops.transaction.steps import Steps
+from mantodeus_ops.webhook.receiver_spec import (
+    expected_of,
+    is_as_wanted,
+    pm2_entry,
+    receiver_app,
+    receiver_digest,
+)
+from mantodeus_ops.webhook.self_install import install_tool
+from mantodeus_ops.webhook.self_install_plan import InstalledTool, host_inventory
+from mantodeus_ops.webhook.self_package import tool_archive
+from mantodeus_ops.webhook.status_rules import check_secrets
+
+HOME = ".deploy/webhook"
+_START_SECONDS = 120
+
+
+def seen(host: Host) -> Facts:
+    """Return what is so of the receiver: what is installed, who listens, what answers."""
+    return host.query("webhook/inspect_receiver", **_told(host))
+
+
+def question(host: Host, facts: Facts, *words: str) -> Argv:
+    """Return the command that asks the receiver's books; raise PreflightError without a receiver.
+
+    The words are those of `webhook/receiver/query.py`; `facts` are those of `seen`.
+    """
+    config = facts["config"]
+    if not (config and config.get("root") and config.get("python")):
+        raise PreflightError(f"no receiver is installed on {host.name}", "webhook.install")
+    variables = (f"PYTHONPATH={config['root']}", "PYTHONSAFEPATH=1")
+    return (
+        "env",
+        *variables,
+        config["python"],
+        "-m",
+        "mantodeus_ops.webhook.receiver.query",
+        *words,
+    )
+
+
+def asked(host: Host, facts: Facts, *words: str) -> dict[str, Any]:
+    """Return what the receiver's books answer to this question; raise PreflightError, HostError."""
+    out = host.capture(*question(host, facts, *words))
+    try:
+        answer = last_line(out)
+        if not is_refusal(answer) and "error" not in answer:
+            return answered(f"asked {words[0]}", answer)
+    except UnexpectedError:
+        message = f"the records of the receiver on {host.name} gave no answer"
+        raise HostError(message, "logs --webhook") from None
+    if is_refusal(answer):
+        raise host.error(answer)
+    # As receivers of older versions refuse.
+    why = one_line(host.redacted(str(answer["error"])))[:LONGEST_FACT]
+    raise PreflightError(f"the receiver on {host.name} refused: {why}", "webhook.install")
+
+
+def install(host: Host, *, without_pm2: bool) -> TaskResult:
+    """Put the receiver on the host and start it, with what starts it again after a reboot.
+
+    What is as it should be already is left alone. Raise PreflightError for a host that cannot
+    have one, HostError when it does not come to answer.
+    """
+    with deploy_lock(host, "webhook.install") as lock:
+        facts = ready(host, lock)
+        _refuse(host, facts)
+        steps = Steps(host)
+        by = _by(host, facts, without_pm2=without_pm2)
+        tool = install_tool(host, steps, f"{host.app.project_dir}/{HOME}")
+        files = _files(host, tool)
+        digest = receiver_digest(host.app, tool, by, files)
+        now = seen(host)
+        data = _data(host, tool, by)
+        if is_as_wanted(now, digest, by):
+            return TaskResult("unchanged", {**data, "pid": now["config"]["pid"]})
+        if host.dry_run:
+            _tell(host, files, by)
+            return TaskResult("success", data)
+        with steps.step("receiver"):
+            started = _start(host, tool, by, files, digest)
+    _warn(host)
+    return TaskResult("success", {**data, **started, "steps": steps.done})
+
+
+def _start(
+    host: Host, tool: InstalledTool, by: str, files: dict[str, str], digest: str
+) -> dict[str, Any]:
+    config = {name: value for name, value in asdict(tool).items() if name not in {"digest", "made"}}
+    started = host.call(
+        "webhook/start_receiver",
+        timeout=_START_SECONDS,
+        **_told(host),
+        files=files,
+        config={**config, "by": by, "port": host.app.webhook.port},
+        digest=digest,
+        keep=list(tool.made),
+    )
+    if by == "pm2":
+        host.call("app/start_at_reboot")
+    return {"pid": started["pid"]}
+
+
+def _refuse(host: Host, facts: Facts) -> None:
+    """Raise PreflightError when a receiver could not do its work here."""
+    app = host.app
+    if not facts["live"]:
+        message = f"nothing was deployed to {host.name} by this tool yet"
+        raise PreflightError(message, "deploy.setup")
+    expected_of(app)
+    # What is read here is hidden from all that is said.
+    for one in check_secrets(app.env_file, {**facts["env"], "text": read(host)[0].text}):
+        if one.stops:
+            raise PreflightError(one.text, one.hint)
+
+
+def _by(host: Host, facts: Facts, *, without_pm2: bool) -> str:
+    """Return who keeps the receiver up: PM2, or cron where that cannot."""
+    if without_pm2 or facts["pm2"]["available"]:
+        return "cron" if without_pm2 else "pm2"
+    host.info("PM2 cannot be used here: cron starts the receiver")
+    return "cron"
+
+
+def is_drifted(host: Host, facts: Facts) -> bool:
+    """Return whether the receiver runs other code than this, or goes by another inventory."""
+    config, sent = facts["config"], facts["inventory"]
+    if not config:
+        return False
+    told = hashlib.sha256(host_inventory(host.spec).encode()).hexdigest()
+    other_inventory = bool(host.target and sent) and str(sent) != told
+    return other_inventory or str(config.get("code")) != tool_archive().digest
+
+
+def _files(host: Host, tool: InstalledTool) -> dict[str, str]:
+    home = f"{host.app.project_dir}/{HOME}"
+    entry = pm2_entry(host.app, tool, home)
+    files = {
+        "pm2.json": json.dumps({"apps": [entry]}, indent=1),
+        "keep.sh": shell_program("webhook/supervise"),
+    }
+    return files if host.target is None else {**files, "hosts.toml": host_inventory(host.spec)}
+
+
+def _tell(host: Host, files: dict[str, str], by: str) -> None:
+    for name in files:
+        host.preview(Command(("write", f"{HOME}/{name}")))
+    host.preview(Command(("write", ".deploy/webhook.json")))
+    if by == "cron":
+        host.preview(Command(("crontab", "-")))
+        host.preview(Command(("bash", f"{HOME}/keep.sh")))
+        return
+    app = receiver_app(host.app)
+    host.preview(Command(("pm2", "delete", app)))
+    host.preview(Command(("pm2", "start", f"{HOME}/pm2.json", "--only", app)))
+    host.preview(Command(("pm2", "save", "--force")))
+
+
+def _warn(host: Host) -> None:
+    if not host.app.webhook.url:
+        host.info(
+            f"try it: {host.command_for('webhook.ping')}; then tell GitHub of it, see README.md"
+        )
+
+
+def _told(host: Host) -> dict[str, Any]:
+    """Return the parameters of the programs for the receiver: its own name in PM2 is app."""
+    return {"app": receiver_app(host.app), "webhook": asdict(host.app.webhook)}
+
+
+def _data(host: Host, tool: InstalledTool, by: str) -> dict[str, Any]:
+    return {
+        "by": by,
+        "address": host.app.webhook.address,
+        "url": host.app.webhook.url,
+        "python": tool.python,
+        "root": tool.root,
+    }

@@ -1,0 +1,84 @@
+"""Sends a signed ping all the way that GitHub's deliveries go, and says where it ends."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from dataclasses import asdict
+from typing import Any
+
+from mantodeus_ops.env.inspect import read
+from mantodeus_ops.errors import PreflightError
+from mantodeus_ops.findings import RED
+from mantodeus_ops.monitor.http_probe import post_outside
+from mantodeus_ops.remote.host import Host
+from mantodeus_ops.results import TaskResult
+from mantodeus_ops.webhook.install import asked, seen
+from mantodeus_ops.webhook.ping_diagnosis import Delivery, PingFailure, ping_delivery, trouble
+from mantodeus_ops.webhook.receiver_spec import receiver_app
+from mantodeus_ops.webhook.secret_rules import secret_fault, secrets_in
+
+_RECENT = 50
+
+
+def ping(host: Host) -> TaskResult:
+    """Return how far a ping came: to webhook.url from here, or to the receiver's port on the host.
+
+    The exit code is 7 when it ended on the way. Raise PreflightError without a secret to sign with.
+    """
+    delivery = _signed(host)
+    url = host.app.webhook.url
+    began = time.monotonic()
+    answer = post_outside(url, delivery.headers, delivery.body) if url else _inside(host, delivery)
+    seconds = round(time.monotonic() - began, 3)
+    place = url or f"port {host.app.webhook.port} on {host.name}"
+    ended = trouble(answer, place) or _strayed(host, delivery, place)
+    data: dict[str, Any] = {
+        "url": url,
+        "place": place,
+        "delivery": delivery.id,
+        "answer": answer.get("status"),
+        "answer_seconds": seconds,
+        "ended_at": ended.where if ended else "",
+    }
+    if ended is None:
+        return TaskResult("success", data)
+    return TaskResult(
+        "failed", data, RED, _narrowed(host, ended, asked_outside=bool(url)), ended.hint
+    )
+
+
+def _signed(host: Host) -> Delivery:
+    file = read(host)[0]
+    if fault := secret_fault(file.text):
+        raise PreflightError(f"{file.file}: {fault}", "webhook.secret")
+    return ping_delivery(host.app, secrets_in(file.text).current, str(uuid.uuid4()))
+
+
+def _inside(host: Host, delivery: Delivery) -> dict[str, Any]:
+    return host.query(
+        "webhook/ping",
+        app=receiver_app(host.app),
+        webhook=asdict(host.app.webhook),
+        headers=dict(delivery.headers),
+        body=delivery.body,
+    )
+
+
+def _strayed(host: Host, delivery: Delivery, place: str) -> PingFailure | None:
+    """Return the trouble that another receiver answered: this host's has not heard of the ping."""
+    books = asked(host, seen(host), "deliveries", str(_RECENT)).get("deliveries", [])
+    if any(one["id"] == delivery.id for one in books):
+        return None
+    text = f"{place} leads to a receiver that is not the one of {host.name}"
+    return PingFailure("proxy", text, "set webhook.url and webhook.port in the inventory")
+
+
+def _narrowed(host: Host, ended: PingFailure, *, asked_outside: bool) -> str:
+    """Return what is wrong, and whether it is before the receiver or the receiver itself."""
+    if not asked_outside:
+        return ended.text
+    again = _signed(host)
+    inner = trouble(_inside(host, again), f"port {host.app.webhook.port} on {host.name}")
+    said = inner.text if inner else "asked on the host itself, the receiver answers as it should"
+    return f"{ended.text}; {said}"

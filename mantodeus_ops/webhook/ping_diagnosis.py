@@ -1,0 +1,117 @@
+"""A ping as GitHub sends it, and what the answer to it says of the way that it went."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mantodeus_ops.inventory.settings import App
+from mantodeus_ops.webhook.github import PONG, REFUSALS, full_name, signature_of
+
+Answer = Mapping[str, Any]
+
+_PROXY = frozenset({502, 503, 504})
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_LOOK, _LOG = "webhook.status", "logs --webhook"
+_WELL, _UNSIGNED, _MISSING, _WAY, _LARGE = 200, 401, 404, 405, 413
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A signed delivery: its id, its headers, and its body."""
+
+    id: str
+    headers: Mapping[str, str]
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class PingFailure:
+    """Where a ping ended, in a word and in a sentence, and what mends it."""
+
+    where: str
+    text: str
+    hint: str
+
+
+def ping_delivery(app: App, secret: str, id_: str) -> Delivery:
+    """Return a ping for this app, signed; its body is like no other's, as a replay is ignored."""
+    body = json.dumps(
+        {
+            "zen": "Pings from home are answered like any other.",
+            "hook_id": 0,
+            "delivery": id_,
+            "repository": {"id": app.webhook.repository_id, "full_name": full_name(app.repository)},
+        }
+    )
+    signed = signature_of(secret.encode("utf-8", "surrogateescape"), body.encode()).decode()
+    headers = {
+        "Content-Type": "application/json",
+        "Content-Length": str(len(body.encode())),
+        "User-Agent": "GitHub-Hookshot/mantodeus-ops",
+        "X-GitHub-Delivery": id_,
+        "X-GitHub-Event": "ping",
+        "X-Hub-Signature-256": signed,
+    }
+    return Delivery(id_, headers, body)
+
+
+def trouble(answer: Answer, place: str) -> PingFailure | None:
+    """Return where on its way to `place` a ping ended; None when the receiver answered it."""
+    if "error" in answer:
+        return _unreached(answer, place)
+    status, body = answer["status"], answer["body"].encode()
+    if status == _WELL and body == PONG.body:
+        return None
+    own = REFUSALS.get(status)
+    return _by_receiver(status, place) if own and own.body == body else _by_others(answer, place)
+
+
+def _by_receiver(status: int, place: str) -> PingFailure:
+    """Return the trouble that the receiver itself has with a ping; it answers in its own words."""
+    if status == _UNSIGNED:
+        text = f"the receiver at {place} knows another secret than .env here (401)"
+        return PingFailure("secret", f"{text}, or something on the way changes the body", _LOOK)
+    if status == _MISSING:
+        text = f"the receiver at {place} answers 404: what is in front changes the path"
+        return PingFailure("path", text, "set webhook.path and webhook.url in the inventory alike")
+    why = REFUSALS[status].reason
+    return PingFailure("receiver", f"the receiver refuses the ping ({status}): {why}", _LOG)
+
+
+def _by_others(answer: Answer, place: str) -> PingFailure:
+    """Return the trouble that lies between here and the receiver."""
+    status = answer["status"]
+    if status in _REDIRECTS:
+        to = answer.get("location") or "nowhere"
+        text = f"{place} leads on to {to} ({status}), and GitHub follows no redirect"
+        return PingFailure("redirect", text, "set webhook.url in the inventory to where it leads")
+    known = {
+        _WELL: "something else than the receiver answers at {}",
+        _UNSIGNED: "what is in front at {} wants a login (401), which GitHub has not",
+        _MISSING: "what is in front at {} does not pass this path on (404)",
+        _WAY: "what is in front at {} takes no POST (405)",
+        _LARGE: "what is in front at {} finds even a ping too large (413)",
+        **dict.fromkeys(_PROXY, f"the proxy at {{}} does not reach the receiver ({status})"),
+    }
+    text = known.get(status, f"what is in front at {{}} answers {status}").format(place)
+    return PingFailure("proxy", text, _LOOK)
+
+
+def _unreached(answer: Answer, place: str) -> PingFailure:
+    kind, why = answer.get("kind", "network"), answer["error"]
+    hints = {
+        "dns": "set webhook.url in the inventory to a name that has an address",
+        "tls": "renew the certificate: GitHub's deliveries end here too",
+        "refused": "webhook.status",
+    }
+    told = {
+        "dns": f"the name in {place} has no address",
+        "tls": f"TLS fails at {place}",
+        "refused": f"nothing listens at {place}",
+        "timeout": f"{place} gives no answer",
+    }
+    text = f"{told.get(kind, f'{place} cannot be reached')}: {why}"
+    return PingFailure(kind, text, hints.get(kind, "webhook.status"))

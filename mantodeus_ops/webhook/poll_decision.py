@@ -1,0 +1,55 @@
+"""Whether the branch has anything new that may be deployed, by the rules of a delivery."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mantodeus_ops.errors import HostError, PreflightError
+from mantodeus_ops.text.format import short
+
+Facts = Mapping[str, Any]
+
+_FAILED = frozenset({"failed", "rolled_back"})
+
+
+@dataclass(frozen=True, slots=True)
+class PollDecision:
+    """What a look at the branch came to: the revision at its tip, and why it is not deployed."""
+
+    tip: str
+    live: str
+    reason: str
+
+    def data(self) -> dict[str, Any]:
+        """Return what JSON says of it."""
+        return {"revision": self.tip, "live": self.live, "reason": self.reason}
+
+
+def poll_decision(facts: Facts) -> PollDecision:
+    """Return whether the tip is to be deployed: with a reason it is not.
+
+    Raise PreflightError for a host that nothing was deployed to, HostError when the remote cannot
+    be asked.
+    """
+    live = (facts["live"] or {}).get("revision", "")
+    if not live:
+        raise PreflightError("nothing was deployed here by this tool yet", "deploy.setup")
+    remote = facts["remote"] or {}
+    if not remote.get("head"):
+        raise HostError(f"the remote cannot be asked: {remote.get('error', 'no answer')}", "check")
+    tip = str(remote["head"])
+    return PollDecision(tip, live, _reason(facts, tip, live))
+
+
+def _reason(facts: Facts, tip: str, live: str) -> str:
+    if tip == live:
+        return "the branch has not moved"
+    if tip in facts["rejected"]:
+        return f"{short(tip)} was rolled back here; only a person takes it up again"
+    past = [one for one in facts["history"] if one.get("revision") == tip]
+    tried = [one for one in past if one.get("task") == "deploy"]
+    if tried and tried[-1].get("status") in _FAILED:
+        return f"{short(tip)} was tried and failed; only a person tries it again"
+    return ""

@@ -1,0 +1,235 @@
+"""One connection to the receiver: uvicorn's protocol, held to limits that it does not know."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from mantodeus_ops.webhook.github import REFUSALS
+from mantodeus_ops.webhook.receiver.limits import RateAlarm, RequestHead, RequestRules
+
+IDLE, HEAD, BODY, WORK, OVER = "idle", "head", "body", "work", "over"
+_LATER = b"retry-after: 60\r\n"
+_LINE_BYTES = 4  # of a header, beside its name and value
+
+
+class RefusedError(Exception):
+    """Ends the parser in the middle of a request that is refused."""
+
+
+class ConnectionLimit:
+    """All connections together: how many, who waits the longest, how many bytes are in flight."""
+
+    def __init__(
+        self, rules: RequestRules, refused: Callable[[int], None], alarm: RateAlarm
+    ) -> None:
+        self.rules = rules
+        self.limits = rules.limits
+        self.refused = refused
+        self.alarm = alarm
+        self.connections: set[Connection] = set()
+        self.in_flight = 0
+
+    def admit(self, one: Connection) -> None:
+        """Let a connection in; when that is one too many, the longest without a request goes."""
+        self.connections.add(one)
+        if len(self.connections) <= self.limits.connections:
+            return
+        idle = [other for other in self.connections if other.phase != WORK and other is not one]
+        if idle:
+            min(idle, key=lambda other: (other.phase != OVER, other.since)).drop()
+        else:
+            one.refuse(503)
+
+    def end(self) -> None:
+        """Drop all who have not brought their whole request yet."""
+        for one in list(self.connections):
+            if one.phase != WORK:
+                one.drop()
+
+    def take(self, size: int) -> None:
+        """Count bytes of a body; when there are too many, the largest unfinished body goes."""
+        self.in_flight += size
+        if self.in_flight > self.limits.in_flight:
+            max(self.connections, key=lambda one: (one.phase == BODY, one.body)).refuse(503)
+
+
+class Connection(HttpToolsProtocol):
+    """Waits for a head, then for its body, each until a fixed moment; then the app works on it."""
+
+    room: ClassVar[ConnectionLimit]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.phase = HEAD
+        self.since = self.loop.time()  # when it began to wait for the request
+        self.body = 0
+        self._head = 0  # bytes of the head, as parsed
+        self._raw = 0  # bytes that came since the head began
+        self._drained = 0
+        self._code = 400
+        self._timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """Be let in, if there is room."""
+        super().connection_made(transport)
+        self._until(self.room.limits.header_seconds)
+        self.room.admit(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Give back what it held."""
+        self._leave()
+        super().connection_lost(exc)
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn always closes
+        """Return whether to stay open: a client that sends no more may still wait for an answer."""
+        if self.phase == WORK:
+            self.cycle.keep_alive = False
+        return self.phase == WORK
+
+    def data_received(self, data: bytes) -> None:
+        """Feed the parser, as long as there is something to be gained by it."""
+        if self.phase == OVER:
+            self._drain(len(data))
+            return
+        if self.transport.is_closing():
+            return
+        if self.phase == IDLE:
+            self.phase = HEAD
+            self._until(self.room.limits.header_seconds)
+        super().data_received(data)
+        self._raw += len(data)
+        if self.phase == HEAD and self._raw > self.room.limits.header_bytes:
+            self.refuse(431)
+
+    def on_message_begin(self) -> None:
+        """Begin to count; a request that does not wait for the answer before it is refused."""
+        if self.phase == WORK:
+            self._fail(400)
+        self._head = self._raw = 0
+        super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        """Take a piece of the target."""
+        self._grow(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header."""
+        self._grow(len(name) + len(value) + _LINE_BYTES)
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Look at the head, and refuse what needs no body for it."""
+        if self.parser.should_upgrade():
+            self._fail(400)
+        path = httptools.parse_url(self.url).path or b""
+        head = RequestHead.of(self.parser.get_method(), path, self.headers)
+        if code := self.room.rules.refusal(head, troubled=self.room.alarm.raised):
+            self._fail(code)
+        self.phase = BODY
+        self._until(self.room.limits.body_seconds)
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a piece of the body."""
+        if self.phase == BODY:
+            self.body += len(body)
+            self.room.take(len(body))
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Leave the request to the app."""
+        if self.phase == BODY:
+            self.phase = WORK
+            self._until(None)
+            super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Wait for another request on this connection."""
+        self._release()
+        if self.phase == WORK:
+            self.phase, self.since = IDLE, self.loop.time()
+        super().on_response_complete()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the answer is a constant
+        """Answer what could not be parsed, or was refused in the middle of it."""
+        self.refuse(self._code)
+
+    def refuse(self, code: int) -> None:
+        """Answer with this code, and end; for a moment whatever still comes is thrown away.
+
+        A socket that is closed with bytes unread would take the answer along.
+        """
+        if self.phase == OVER or self.transport.is_closing():
+            return
+        self.room.refused(code)
+        self._end_cycle()
+        body = REFUSALS[code].body
+        self.transport.write(
+            STATUS_LINE[code] + b"content-type: text/plain\r\nconnection: close\r\n"
+            b"content-length: %d\r\n%b\r\n%b" % (len(body), self._more(code), body)
+        )
+        self.transport.write_eof()
+        self.flow.resume_reading()
+        self._until(self.room.limits.linger_seconds)
+
+    def drop(self) -> None:
+        """End at once, without a word."""
+        self._leave()
+        self.transport.abort()
+
+    def _end_cycle(self) -> None:
+        self._release()
+        self.phase = OVER
+        if self.cycle and not self.cycle.response_complete:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+
+    def _drain(self, size: int) -> None:
+        self._drained += size
+        if self._drained > self.room.limits.linger_bytes:
+            self.flow.pause_reading()  # a client that cannot send on has time to read
+
+    def _grow(self, size: int) -> None:
+        self._head += size
+        if self._head > self.room.limits.header_bytes:
+            self._fail(431)
+
+    def _fail(self, code: int) -> None:
+        self._code = code
+        raise RefusedError
+
+    def _more(self, code: int) -> bytes:
+        """Return the header lines that belong to some codes."""
+        allowed = b"POST" if self.url.partition(b"?")[0] == self.room.rules.path else b"GET, HEAD"
+        lines = {405: b"allow: %b\r\n" % allowed, 429: _LATER, 503: _LATER}
+        return lines.get(code, b"")
+
+    def _until(self, seconds: float | None) -> None:
+        if self._timer:
+            self._timer.cancel()
+        self._timer = self.loop.call_later(seconds, self._expire) if seconds else None
+
+    def _expire(self) -> None:
+        if self.phase != OVER:
+            self.room.refused(408)
+        self.drop()
+
+    def _release(self) -> None:
+        self.room.in_flight -= self.body
+        self.body = 0
+
+    def _leave(self) -> None:
+        self._until(None)
+        self._release()
+        self.room.connections.discard(self)
+
+
+def connection_in(room: ConnectionLimit) -> type[Connection]:
+    """Return the class of connections in this room: uvicorn makes them by itself."""
+    return type("RoomConnection", (Connection,), {"room": room})

@@ -1,0 +1,230 @@
+"""The deliveries on disk: what came, what it led to, and what must still be done.
+
+One SQLite file. Each delivery that was answered 202 is in it, written and synced; several
+processes may open it. A request without a valid signature is never in it, only counted.
+
+A delivery is waiting, running, and then done or failed; folded into a newer one; stale, as the
+branch is elsewhere; rejected, as its revision was rolled back; or ignored from the beginning.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import Any
+
+from mantodeus_ops.errors import UsageError
+from mantodeus_ops.remote.answers.refusals import host_error
+
+KEPT_SECONDS = 30 * 86_400
+KEPT_DELIVERIES = 100_000
+_BUSY_SECONDS = 5.0
+_SWEPT_AT_ONCE = 5_000
+_LEAST_OF_AN_ID = 6  # characters that may stand for a whole one
+
+_TABLES = """
+create table if not exists deliveries (
+  n integer primary key autoincrement, id text not null unique, digest text not null unique,
+  event text not null, at real not null, ref text not null, after text not null,
+  pusher text not null, subject text not null, state text not null, outcome text not null,
+  run text not null default '', seconds real, tries integer not null default 0,
+  due real not null default 0
+);
+create index if not exists waiting on deliveries (state) where state in ('waiting', 'running');
+create table if not exists counts (what text primary key, count integer not null, at real not null);
+"""
+
+
+_INSERT = (
+    "insert or ignore into deliveries (id, digest, event, at, state, outcome, ref, after, pusher,"
+    " subject) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A signed delivery as it came: `state` is waiting for one that leads to a deploy."""
+
+    id: str
+    digest: str  # sha256 of the body, in hexadecimal
+    event: str
+    at: float  # seconds since 1970
+    state: str
+    outcome: str = ""
+    ref: str = ""
+    after: str = ""
+    pusher: str = ""
+    subject: str = ""
+
+
+class DeliveryStore:
+    """The deliveries of one app. Methods raise sqlite3.Error when the disk does not take them."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        # Made before SQLite sees it, which gives its other files the same mode.
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+        self._db = sqlite3.connect(
+            path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        self._db.row_factory = sqlite3.Row
+        self._db.execute("pragma journal_mode = wal")
+        self._db.execute("pragma synchronous = full")
+        self._db.executescript(_TABLES)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def record(self, arrivals: Sequence[Arrival]) -> list[str]:
+        """Write down what came, all of it or nothing; return for each new, again or seen.
+
+        `again` is a failed delivery that GitHub sent once more, as a person told it to. The same
+        body under another id is a replay: an id is not signed.
+        """
+        with self._change():
+            return [self._record(arrival) for arrival in arrivals]
+
+    def _record(self, one: Arrival) -> str:
+        if self._db.execute(_INSERT, astuple(one)).rowcount:
+            return "new"
+        failed = self._one(
+            "select n from deliveries where id = ? and digest = ? and state = 'failed'",
+            (one.id, one.digest),
+        )
+        if failed is None:
+            return "seen"
+        self._wait_again(failed["n"])
+        return "again"
+
+    def unfinished(self) -> list[dict[str, Any]]:
+        """Return what waits or runs, the oldest first."""
+        return self._all(
+            "select n, id, at, after, pusher, state, run, tries, due from deliveries"
+            " where state in ('waiting', 'running') order by n",
+            (),
+        )
+
+    def mark(self, found: Mapping[str, Mapping[str, Any]]) -> None:
+        """Write down for each delivery, by its id, what became of it: new values of its fields."""
+        with self._change():
+            for id_, fields in found.items():
+                names = ", ".join(f"{name} = ?" for name in fields)
+                self._db.execute(
+                    f"update deliveries set {names} where id = ?",  # noqa: S608 - names of ours
+                    (*fields.values(), id_),
+                )
+
+    def deliveries(self, limit: int) -> list[dict[str, Any]]:
+        """Return the newest deliveries, the newest first."""
+        return self._all("select * from deliveries order by n desc limit ?", (max(0, limit),))
+
+    def redeliver(self, id_: str) -> dict[str, Any]:
+        """Have a delivery wait again, whatever it led to; return it; raise UsageError.
+
+        The beginning of an id will do. The receiver sees it within a second.
+        """
+        with self._change():
+            found = self._named(id_)
+            if found["state"] in {"waiting", "running"}:
+                raise _refusal("delivery-not-settled", found)
+            if not found["after"] or found["state"] == "ignored":
+                raise _refusal("delivery-without-deploy", found)
+            self._wait_again(found["n"])
+            return self._named(found["id"])
+
+    def _named(self, id_: str) -> dict[str, Any]:
+        exact = self._all("select * from deliveries where id = ?", (id_,))
+        begun = self._all(
+            "select * from deliveries where substr(id, 1, ?) = ? limit 2", (len(id_), id_)
+        )
+        found = exact or (begun if len(id_) >= _LEAST_OF_AN_ID else [])
+        if len(found) != 1:
+            raise _refusal("delivery-ambiguous" if found else "delivery-not-known", {})
+        return found[0]
+
+    def _wait_again(self, number: int) -> None:
+        self._db.execute(
+            "update deliveries set state = 'waiting', outcome = '', run = '', seconds = null,"
+            " tries = 0, due = 0 where n = ?",
+            (number,),
+        )
+
+    def count(self, found: Mapping[str, int], at: float) -> None:
+        """Add to the counts of what was refused, by status code or another word."""
+        with self._change():
+            for what, more in found.items():
+                self._db.execute(
+                    "insert into counts values (?, ?, ?) on conflict (what)"
+                    " do update set count = count + excluded.count, at = excluded.at",
+                    (what, more, at),
+                )
+
+    def facts(self) -> dict[str, Any]:
+        """Return what is so of the deliveries: how many in each state, the last, what was refused.
+
+        `failed` are those since the last success, `refused` the counts by status code.
+        """
+        states = self._all("select state, count(*) as count from deliveries group by state", ())
+        pushes = "select * from deliveries where after != '' and state != 'ignored'"
+        succeeded = self._one("select max(n) as n from deliveries where state = 'done'", ())
+        since = (succeeded and succeeded["n"]) or 0
+        return {
+            "states": {row["state"]: row["count"] for row in states},
+            "waiting": self._all(f"{pushes} and state = 'waiting' order by n", ()),
+            "running": self._one(f"{pushes} and state = 'running'", ()),
+            "failed": self._all(f"{pushes} and state = 'failed' and n > ? order by n", (since,)),
+            "last": self._one("select * from deliveries order by n desc limit 1", ()),
+            "last_push": self._one(f"{pushes} order by n desc limit 1", ()),
+            "last_done": self._one(f"{pushes} and state = 'done' order by n desc limit 1", ()),
+            "refused": {row["what"]: row["count"] for row in self._all("select * from counts", ())},
+        }
+
+    def sweep(self, now: float) -> int:
+        """Forget what is old and not among the newest; return how many went, 0 when none is left.
+
+        What is forgotten could be replayed; only the branch's tip would be deployed by that.
+        """
+        with self._change():
+            done = self._db.execute(
+                "delete from deliveries where n in (select n from deliveries where at < ?"
+                " and n <= (select n from deliveries order by n desc limit 1 offset ?)"
+                " order by n limit ?)",
+                (now - KEPT_SECONDS, KEPT_DELIVERIES, _SWEPT_AT_ONCE),
+            )
+            return done.rowcount
+
+    def changes(self) -> int:
+        """Return a number that is another one when another process has written."""
+        return int(self._db.execute("pragma data_version").fetchone()[0])
+
+    @contextmanager
+    def _change(self) -> Iterator[None]:
+        self._db.execute("begin immediate")
+        try:
+            yield
+            self._db.execute("commit")
+        except BaseException:
+            if self._db.in_transaction:  # a full disk ends it by itself
+                self._db.execute("rollback")
+            raise
+
+    def _one(self, text: str, values: Iterable[Any]) -> dict[str, Any] | None:
+        found = self._all(text, values)
+        return found[0] if found else None
+
+    def _all(self, text: str, values: Iterable[Any]) -> list[dict[str, Any]]:
+        with closing(self._db.execute(text, tuple(values))) as rows:
+            return [dict(row) for row in rows]
+
+
+def _refusal(code: str, delivery: Mapping[str, Any]) -> UsageError:
+    facts = {name: str(delivery.get(name, "")) for name in ("id", "state", "outcome")}
+    told = host_error({"code": code, "facts": facts}, {})
+    error = UsageError(told.message, told.hint, code=code)
+    error.details = dict(facts)
+    return error

@@ -1,0 +1,125 @@
+"""A deploy as a process of its own, which outlives the receiver and is found again by it.
+
+The child holds a lock on a file by a descriptor that it inherits. So there is no moment, whatever
+is killed, at which a deploy runs and the next receiver does not see it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+_KEPT_RUNS = 20
+# What a deploy may have of the receiver's environment: PM2 puts variables of its own there, and
+# the shell that started the receiver may have had some that shadow the app's `.env`.
+_KEPT = frozenset(
+    {"HOME", "PATH", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "TZ", "TMPDIR", "PM2_HOME"}
+    | {"OPS_INVENTORY", "OPS_LOCAL", "SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS"}
+    | {"http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"}
+)
+_KEPT_OF = ("npm_config_", "NPM_CONFIG_")  # where packages come from
+
+
+def scrubbed(env: Mapping[str, str], **more: str) -> dict[str, str]:
+    """Return the few variables of an environment that a deploy needs, and these on top."""
+    kept = {name: env[name] for name in env if name in _KEPT or name.startswith(_KEPT_OF)}
+    return kept | more
+
+
+def new_run() -> str:
+    """Return a name for a run that no other has."""
+    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
+
+
+class DeployProcess:
+    """The one deploy that there is at a time."""
+
+    def __init__(self, folder: Path, command: Sequence[str], cwd: Path) -> None:
+        self._folder, self._command, self._cwd = folder, tuple(command), cwd
+        self._process: subprocess.Popen[bytes] | None = None
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def start(self, run: str, revision: str, env: Mapping[str, str]) -> None:
+        """Start a deploy of this revision; raise BlockingIOError when one runs, OSError."""
+        lock = self._open_lock()
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with _made(self._file(run, "json")) as out, _made(self._file(run, "log")) as err:
+                self._process = subprocess.Popen(
+                    [*self._command, "--ref", revision],
+                    cwd=self._cwd,
+                    env=dict(env),
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=err,
+                    start_new_session=True,
+                    pass_fds=(lock,),
+                )
+        finally:
+            os.close(lock)
+
+    @property
+    def pid(self) -> int:
+        """Return the number of the process that we started and that is not over yet; else 0."""
+        return self._process.pid if self._process else 0
+
+    def runs(self) -> bool:
+        """Return whether a deploy runs, whichever receiver started it."""
+        if self._process and self._process.poll() is None:
+            return True
+        lock = self._open_lock()
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(lock)
+        return False
+
+    def ended(self, run: str) -> tuple[int | None, dict[str, Any] | None, str]:
+        """Return of a run that is over the exit code, if known, what it said, its last words."""
+        code = self._process.returncode if self._process else None
+        self._process = None
+        self._sweep()
+        words = _last_line(self._file(run, "log")).decode(errors="replace")
+        return code, _last_object(self._file(run, "json")), words
+
+    def _open_lock(self) -> int:
+        return os.open(self._folder / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+
+    def _file(self, run: str, kind: str) -> Path:
+        return self._folder / f"{run}.{kind}"
+
+    def _sweep(self) -> None:
+        for kind in ("json", "log"):
+            for old in sorted(self._folder.glob(f"*.{kind}"))[:-_KEPT_RUNS]:
+                old.unlink(missing_ok=True)
+
+
+def _made(path: Path) -> Any:
+    """Return a new private file, open for writing."""
+    return os.fdopen(
+        os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600), "wb"
+    )
+
+
+def _last_line(path: Path) -> bytes:
+    try:
+        return path.read_bytes().strip(b" \t\r\n").rpartition(b"\n")[2]
+    except OSError:
+        return b""
+
+
+def _last_object(path: Path) -> dict[str, Any] | None:
+    try:
+        found = json.loads(_last_line(path))
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None

@@ -1,0 +1,73 @@
+"""Where the branch is at the remote, and which revisions the host knows as live and as rejected."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from mantodeus_ops.app.git import GIT, GIT_ENV, tip_in
+from mantodeus_ops.errors import OpsError
+from mantodeus_ops.redaction.process import REDACTOR
+from mantodeus_ops.text.failure_reason import reason_in
+from mantodeus_ops.trusted_files import read_file
+from mantodeus_ops.webhook.receiver.deploy_process import scrubbed
+from mantodeus_ops.webhook.receiver.worker import RemoteSilentError
+
+_SECONDS = 20.0
+
+
+def tip_of(project: Path, branch: str) -> Callable[[], Awaitable[str]]:
+    """Return what asks the remote for the revision that the branch is at."""
+
+    async def tip() -> str:
+        ref = f"refs/heads/{branch}"
+        revision = tip_in(await _git(project, "ls-remote", "origin", ref), ref)
+        if not revision:
+            raise RemoteSilentError(f"it has no branch {branch}")
+        return revision
+
+    return tip
+
+
+async def _git(project: Path, *words: str) -> str:
+    """Return what git prints; raise RemoteSilentError, also after 20 s without an end."""
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *GIT,
+            *words,
+            cwd=project,
+            env=scrubbed(os.environ, **GIT_ENV),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise RemoteSilentError(f"git cannot be started: {error.strerror}") from None
+    try:
+        async with asyncio.timeout(_SECONDS):
+            out, err = await process.communicate()
+    except TimeoutError:
+        raise RemoteSilentError(f"no answer in {_SECONDS:.0f} s") from None
+    finally:
+        if process.returncode is None:  # with all that git itself started
+            os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
+    if process.returncode:
+        said = reason_in(err.decode(errors="replace"))
+        raise RemoteSilentError(REDACTOR.text(said)[:200] or f"git ended with {process.returncode}")
+    return out.decode(errors="replace")
+
+
+def read_json(file: Path) -> dict[str, Any]:
+    """Return the object in a file; an empty one when there is none that can be read."""
+    try:
+        found = json.loads(read_file(file, OpsError))
+    except (OSError, ValueError, OpsError):
+        return {}
+    return found if isinstance(found, dict) else {}

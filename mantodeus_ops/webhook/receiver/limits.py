@@ -1,0 +1,123 @@
+"""How much of a stranger the receiver bears, and what it sees of a request before its body."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from mantodeus_ops.webhook.github import is_signature
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Sizes in bytes, times in seconds; the body's is GitHub's own, 25 MB."""
+
+    header_bytes: int = 16 << 10
+    header_seconds: float = 5.0
+    body_bytes: int = 25 << 20
+    body_seconds: float = 10.0
+    connections: int = 64
+    in_flight: int = 64 << 20
+    linger_seconds: float = 1.0  # for the other side to read why it was refused
+    linger_bytes: int = 1 << 20  # that are thrown away meanwhile
+    bad_signatures: int = 600  # in a minute; beyond it, no large body is read
+    large: int = 1 << 20
+
+
+class RateAlarm:
+    """Raised while more bad signatures come in a minute than any mistake would send."""
+
+    def __init__(self, most: int, clock: Callable[[], float]) -> None:
+        self._most, self._clock = most, clock
+        self._minute, self._count = 0, 0
+
+    @property
+    def raised(self) -> bool:
+        """Return whether there were too many in this minute."""
+        return self._count > self._most and self._minute == int(self._clock() / 60)
+
+    def count(self) -> None:
+        """Count a bad signature."""
+        minute = int(self._clock() / 60)
+        self._count = self._count + 1 if minute == self._minute else 1
+        self._minute = minute
+
+
+@dataclass(frozen=True, slots=True)
+class RequestHead:
+    """A request before its body; the path has no query, names of headers are in lower case."""
+
+    method: bytes
+    path: bytes
+    headers: dict[bytes, list[bytes]]
+
+    @classmethod
+    def of(cls, method: bytes, path: bytes, headers: Headers) -> RequestHead:
+        """Return the head with these headers, of which each may stand there several times."""
+        found: dict[bytes, list[bytes]] = {}
+        for name, value in headers:
+            found.setdefault(name, []).append(value)
+        return cls(method, path, found)
+
+    def all(self, name: bytes) -> list[bytes]:
+        """Return every value of a header."""
+        return self.headers.get(name, [])
+
+    def one(self, name: bytes) -> bytes:
+        """Return the value of a header that is there exactly once; empty otherwise."""
+        found = self.all(name)
+        return found[0] if len(found) == 1 else b""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRules:
+    """Where deliveries are taken and where the receiver tells of itself, within which limits."""
+
+    path: bytes
+    health_path: bytes
+    limits: Limits
+
+    def refusal(self, head: RequestHead, *, troubled: bool) -> int:
+        """Return the status code that refuses a request by its head alone; 0 for none.
+
+        `troubled` says that many bad signatures came in the last minute.
+        """
+        if head.path == self.health_path:
+            return self._refusal_of_question(head)
+        if head.path != self.path:
+            return 404
+        checks: tuple[tuple[int, Callable[[], bool]], ...] = (
+            (405, lambda: head.method != b"POST"),
+            (411, lambda: bool(head.all(b"transfer-encoding")) or not _length(head)),
+            (413, lambda: _bytes(head) > self.limits.body_bytes),
+            (415, lambda: not _is_json(head)),
+            (401, lambda: not is_signature(head.one(b"x-hub-signature-256"))),
+            (429, lambda: troubled and _bytes(head) > self.limits.large),
+        )
+        return next((code for code, true in checks if true()), 0)
+
+    def _refusal_of_question(self, head: RequestHead) -> int:
+        if head.method not in {b"GET", b"HEAD"}:
+            return 405
+        has_body = head.all(b"transfer-encoding") or _bytes(head) > 0
+        return 413 if has_body else 0
+
+
+def _length(head: RequestHead) -> bytes:
+    return head.one(b"content-length")
+
+
+def _bytes(head: RequestHead) -> int:
+    """Return the length that is announced; what is no number was refused by the parser."""
+    length = _length(head)
+    return int(length) if length.isdigit() else 0
+
+
+def _is_json(head: RequestHead) -> bool:
+    """Return whether the body is said to be plain JSON in UTF-8, as GitHub sends it."""
+    kind, _, rest = head.one(b"content-type").lower().partition(b";")
+    charset = rest.replace(b" ", b"").replace(b'"', b"")
+    plain = charset in {b"", b"charset=utf-8", b"charset=utf8"}
+    return kind.strip(b" \t") == b"application/json" and plain and not head.all(b"content-encoding")

@@ -1,0 +1,99 @@
+"""The receiver's log, one JSON object a line, and the counts of what it refused."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from io import TextIOWrapper
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from mantodeus_ops.redaction.process import REDACTOR
+from mantodeus_ops.text.sanitize import one_line
+
+_FIELDS = frozenset(
+    {"id", "event", "ref", "after", "pusher", "reason", "code", "count", "hint", "state", "outcome"}
+    | {"seconds", "run", "live", "tip", "pid", "port"}
+)
+_LONGEST = 300
+_QUIET_SECONDS = 60.0  # between two lines about refusals of one kind
+_BYTES, _FILES = 5_000_000, 3
+_HINTS = {415: "in GitHub's settings, the content type must be application/json"}
+
+
+class PrivateFile(RotatingFileHandler):
+    """A log that only its owner can read, also after it was rotated."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, maxBytes=_BYTES, backupCount=_FILES, encoding="ascii", delay=True)
+        self._size = 0
+
+    def write(self, line: str) -> None:
+        """Write a line, or lose it: a full disk must not stop the receiver, nor make it talk."""
+        try:
+            if self.stream and self._size + len(line) > self.maxBytes:
+                self.doRollover()
+            stream = self.stream = self.stream or self._open()
+            self._size += stream.write(f"{line}\n")
+            stream.flush()
+        except OSError:
+            self._forget()
+
+    def _forget(self) -> None:
+        """Let go of the file with what it did not take; the next line opens it again."""
+        stream, self.stream = self.stream, None
+        if stream:
+            with contextlib.suppress(OSError):
+                stream.close()
+
+    def _open(self) -> TextIOWrapper:
+        kept = os.open(self.baseFilename, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+        self._size = os.fstat(kept).st_size
+        return os.fdopen(kept, "a", encoding="ascii")
+
+
+class ReceiverLog:
+    """Writes lines of known fields, each clean and cut to length; counts what was refused."""
+
+    def __init__(self, path: Path, *, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._file = PrivateFile(path)
+        self._counts: Counter[str] = Counter()
+        self._untold: Counter[int] = Counter()
+        self._told: dict[int, float] = {}
+
+    def tell(self, what: str, **fields: object) -> None:
+        """Write a line; a field that is not known is a mistake of ours."""
+        at = datetime.fromtimestamp(self._clock(), UTC).isoformat(timespec="milliseconds")
+        told = {name: _plain(value) for name, value in fields.items() if value not in {"", None}}
+        if not _FIELDS.issuperset(told):
+            raise KeyError(*(told.keys() - _FIELDS))
+        self._file.write(REDACTOR.text(json.dumps({"at": at, "what": what, **told})))
+
+    def refused(self, code: int, why: str = "") -> None:
+        """Count a refusal; of each kind, a line a minute at most says how many there were."""
+        self._counts[str(code)] += 1
+        self._untold[code] += 1
+        now = self._clock()
+        if now - self._told.get(code, -_QUIET_SECONDS) < _QUIET_SECONDS:
+            return
+        self._told[code] = now
+        count = self._untold.pop(code)
+        self.tell("refused", code=code, count=count, reason=why, hint=_HINTS.get(code, ""))
+
+    def take_counts(self) -> dict[str, int]:
+        """Return what was counted since the last time."""
+        found, self._counts = dict(self._counts), Counter()
+        return found
+
+
+def _plain(value: object) -> object:
+    """Return a text as one clean line, redacted before it is cut; numbers as they are."""
+    if isinstance(value, int | float):
+        return value
+    text = one_line(str(value))
+    return text if len(text) <= _LONGEST else REDACTOR.text(text)[:_LONGEST]

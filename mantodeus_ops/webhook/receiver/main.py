@@ -1,0 +1,105 @@
+"""The receiver as a process: what it needs to begin, and who may ask it what."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import json
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from mantodeus_ops.errors import OpsError, PreflightError
+from mantodeus_ops.inventory.locate import inventory_path
+from mantodeus_ops.inventory.settings import App
+from mantodeus_ops.remote.host import Host
+from mantodeus_ops.remote.local_files import write_private
+from mantodeus_ops.text.sanitize import fields
+from mantodeus_ops.webhook.receiver.git_remote import read_json
+from mantodeus_ops.webhook.receiver.log import ReceiverLog
+from mantodeus_ops.webhook.receiver.secrets import Secrets, check_vector
+from mantodeus_ops.webhook.receiver.service import Place, ReceiverService, deploy_command
+from mantodeus_ops.webhook.receiver_spec import expected_of
+from mantodeus_ops.webhook.self_package import ROOT, tool_archive
+
+
+def serve(host: Host) -> None:
+    """Take deliveries and deploy until told to end; raise PreflightError when it cannot begin."""
+    os.umask(0o077)
+    app = host.app
+    place = Place(Path(app.project_dir), Path(app.project_dir) / ".deploy")
+    check_vector()
+    secrets = Secrets(place.project / app.env_file)
+    secrets()
+    expected_of(app)
+    _make_folders(place)
+    with _only_one(place), closing_socket(app) as listener:
+        book = ReceiverLog(place.project / "logs" / "webhook.log", clock=time.time)
+        write_config(place, host)
+        host.info(f"listening on {app.webhook.address}")
+        asyncio.run(ReceiverService(app, place, secrets, book, deploy_command()).run(listener))
+
+
+def _make_folders(place: Place) -> None:
+    if not place.state.is_dir():
+        raise PreflightError("nothing was deployed here by this tool yet", "deploy.setup")
+    for folder in (place.home, place.project / "logs"):
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
+@contextlib.contextmanager
+def _only_one(place: Place) -> Iterator[None]:
+    """Hold the place for one receiver; raise PreflightError when another has it."""
+    with (place.home / "receiver.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise PreflightError(
+                "another receiver of this app runs already", "webhook.status"
+            ) from None
+        yield
+
+
+@contextlib.contextmanager
+def closing_socket(app: App) -> Iterator[socket.socket]:
+    """Yield a socket that is bound to the receiver's address; raise OpsError."""
+    hook = app.webhook
+    family = socket.AF_INET6 if ":" in hook.bind else socket.AF_INET
+    # Named as TCP, else asyncio would not know that its pieces must not be held back (40 ms each).
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((hook.bind, hook.port))
+        except OSError as error:
+            message = f"cannot listen on {hook.bind}:{hook.port}: {error.strerror}"
+            raise OpsError(message, "set webhook.port in the inventory") from None
+        yield listener
+
+
+def write_config(place: Place, host: Host) -> None:
+    """Write down who serves here, for those who ask later; what others wrote there stays."""
+    file = place.state / "webhook.json"
+    known = read_json(file)
+    by = "pm2" if "pm_id" in os.environ else known.get("by", "hand")
+    told = {
+        "python": sys.executable,
+        "root": str(ROOT),
+        "code": tool_archive().digest,
+        "inventory": str(inventory_path().absolute()),
+        "local": host.name,
+        "pid": os.getpid(),
+        "started": _started(),
+        "at": time.time(),
+        "port": host.app.webhook.port,
+        "by": by,
+    }
+    write_private(file, json.dumps(known | told))
+
+
+def _started() -> str:
+    """Return when this process began, as the kernel counts: with the pid, unique."""
+    return fields(Path("/proc/self/stat").read_text(encoding="ascii").rpartition(")")[2])[19]

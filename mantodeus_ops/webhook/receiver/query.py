@@ -1,0 +1,61 @@
+"""Queries of the stored deliveries, from outside of the receiver.
+
+`python -m mantodeus_ops.webhook.receiver.query` is run in the app's folder,
+and prints one JSON object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sqlite3
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from mantodeus_ops.errors import OpsError
+from mantodeus_ops.webhook.receiver.delivery_store import DeliveryStore
+
+_RECENT = 200
+SPOOL = Path(".deploy/webhook.db")
+
+
+def main(words: Sequence[str]) -> int:
+    """Print the answer, or a refusal with its facts; return the exit code, which is 0 for both."""
+    asked = _parsed(words)
+    try:
+        answer = _answer(asked)
+    except OpsError as error:
+        answer = {"refused": True, "code": error.code, "facts": error.details}
+    except sqlite3.Error as error:
+        facts = {"why": f"{SPOOL}: {error}"}
+        answer = {"refused": True, "code": "books-unreadable", "facts": facts}
+    sys.stdout.write(json.dumps(answer) + "\n")
+    return 0
+
+
+def _parsed(words: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser("asked")
+    kinds = parser.add_subparsers(dest="what", required=True)
+    kinds.add_parser("facts")
+    kinds.add_parser("deliveries").add_argument("limit", type=int)
+    kinds.add_parser("redeliver").add_argument("id")
+    return parser.parse_args(words)
+
+
+def _answer(asked: argparse.Namespace) -> dict[str, Any]:
+    # Who only asks must not make the file: a receiver that never ran has no deliveries.
+    if not SPOOL.exists():
+        return {"missing": True}
+    with closing(DeliveryStore(SPOOL)) as spool:
+        if asked.what == "deliveries":
+            return {"deliveries": spool.deliveries(asked.limit)}
+        if asked.what == "redeliver":
+            return {"delivery": spool.redeliver(asked.id)}
+        return {"facts": {**spool.facts(), "recent": spool.deliveries(_RECENT)}}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

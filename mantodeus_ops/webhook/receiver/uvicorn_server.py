@@ -1,0 +1,86 @@
+"""uvicorn, made quiet, and ended by us."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+from collections.abc import Callable, Iterator
+
+from uvicorn import Config, Server
+
+from mantodeus_ops.webhook.receiver.app import Receiver
+from mantodeus_ops.webhook.receiver.connection import ConnectionLimit, connection_in
+
+_ACCEPTED_AT_ONCE = 16  # few at a time, so that each is read before many others come
+_BACKLOG = 1024
+_IDLE_SECONDS = 65  # longer than a proxy keeps a connection that it may still use
+_LAST_SECONDS = 0.5  # for what is in flight when the receiver has to end
+_END_SECONDS = 1  # and then for uvicorn
+
+
+def quiet_server(receiver: Receiver, room: ConnectionLimit) -> Server:
+    """Return uvicorn around the receiver: no log, no name, no header that says anything of us."""
+    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
+    return QuietServer(
+        Config(
+            receiver,
+            http=connection_in(room),
+            ws="none",
+            loop="asyncio",
+            lifespan="off",
+            interface="asgi3",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            date_header=False,
+            backlog=_ACCEPTED_AT_ONCE,
+            timeout_keep_alive=_IDLE_SECONDS,
+            timeout_graceful_shutdown=_END_SECONDS,
+        ),
+        room,
+    )
+
+
+class QuietServer(Server):
+    """A server whose end is ours to decide: uvicorn would die of the signal that ended it."""
+
+    def __init__(self, config: Config, room: ConnectionLimit) -> None:
+        super().__init__(config)
+        self._room = room
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End, and wait only for what is done soon."""
+        asyncio.get_running_loop().call_later(_LAST_SECONDS, self._room.end)
+        await super().shutdown(sockets)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+async def served(server: Server, listener: socket.socket) -> None:
+    """Serve on this socket until the server has to end."""
+    serving = asyncio.create_task(server.serve([listener]))
+    while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
+        await asyncio.sleep(0.01)
+    if not serving.done():
+        # asyncio took one number for two: more may wait in the kernel than it accepts at once.
+        listener.listen(_BACKLOG)
+    await serving
+
+
+def ending(server: Server) -> Callable[[], None]:
+    """Return what ends the server, and have it called for the signals that mean so."""
+
+    def end() -> None:
+        server.should_exit = True
+
+    for one in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(one) is not signal.SIG_IGN:  # SIGHUP, below nohup
+            asyncio.get_running_loop().add_signal_handler(one, end)
+    return end

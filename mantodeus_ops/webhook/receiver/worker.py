@@ -1,0 +1,181 @@
+"""Deploys what waits in the spool, one revision at a time, whatever was killed in between."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Any
+
+from mantodeus_ops.redaction.process import REDACTOR
+from mantodeus_ops.webhook.receiver.app import Book
+from mantodeus_ops.webhook.receiver.delivery_store import DeliveryStore
+from mantodeus_ops.webhook.receiver.deploy_process import DeployProcess, new_run, scrubbed
+from mantodeus_ops.webhook.scheduling import Ended, choose, operator_name, pause_after, settled
+
+_LOOK_SECONDS = 0.1  # between two looks at a child
+_TICK_SECONDS = 1.0  # between two looks at what other processes changed in the spool
+_AN_HOUR = 3600.0
+_LONGEST = 300  # characters of an outcome
+
+
+class RemoteSilentError(Exception):
+    """The remote did not say where the branch is; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where a worker learns what to do: the branch's tip at the remote, the rejected revisions."""
+
+    tip: Callable[[], Awaitable[str]]  # raises RemoteSilentError
+    rejected: Callable[[], Collection[str]]
+
+
+class Worker:
+    """Turns of looking at what waits and deploying at most one of it."""
+
+    def __init__(
+        self,
+        spool: DeliveryStore,
+        thread: Executor,
+        child: DeployProcess,
+        sources: Sources,
+        book: Book,
+    ) -> None:
+        self._spool, self._thread = spool, thread
+        self._child, self._sources, self._book = child, sources, book
+        self._awake = asyncio.Event()
+        self._vain_turns = 0
+        self._changes = 0
+        self._swept = 0.0
+
+    def wake(self) -> None:
+        """Tell that there is something new in the spool."""
+        self._awake.set()
+
+    async def run(self) -> None:
+        """Work until cancelled; a deploy that runs then goes on without us."""
+        while True:
+            self._awake.clear()
+            try:
+                pause = await self._turn()
+            except (sqlite3.Error, OSError) as error:
+                pause = self._longer(f"the spool or its folder: {error}")
+            if pause is None:
+                await self._sleep()
+            else:
+                await self._rest(pause)
+
+    async def _turn(self) -> float | None:
+        """Do what can be done now; return the seconds until the next turn, None for no other."""
+        rows = await self._call(self._spool.unfinished)
+        for row in rows:
+            if row["state"] == "running":
+                return await self._finish(row)
+        if self._child.runs():  # a deploy that the spool has lost, as when its file is deleted
+            return _TICK_SECONDS
+        if rows:
+            return await self._choose(rows)
+        await self._sweep()
+        return None
+
+    async def _choose(self, rows: list[dict[str, Any]]) -> float:
+        try:
+            tip = await self._sources.tip()
+        except RemoteSilentError as error:
+            return await self._later(rows, f"the remote does not answer: {error}")
+        choice = choose(rows, tip, self._sources.rejected(), time.time())
+        await self._mark(choice.marks)
+        if not choice.id:
+            self._vain_turns = 0
+            return pause_after(1) if choice.waits else 0
+        row = next(row for row in rows if row["id"] == choice.id)
+        return await self._deploy(row)
+
+    async def _deploy(self, row: dict[str, Any]) -> float:
+        run = new_run()
+        await self._mark({row["id"]: {"state": "running", "run": run, "tries": row["tries"] + 1}})
+        row |= {"run": run, "tries": row["tries"] + 1}
+        return await self._start(row)
+
+    async def _start(self, row: dict[str, Any]) -> float:
+        env = scrubbed(os.environ, OPS_OPERATOR=operator_name(row["pusher"]))
+        try:
+            self._child.start(row["run"], row["after"], env)
+        except OSError as error:
+            await self._mark({row["id"]: {"state": "waiting"}})
+            return await self._later([row], f"the deploy did not start: {error.strerror}")
+        self._book.tell("deploying", id=row["id"], after=row["after"], run=row["run"])
+        return await self._finish(row)
+
+    async def _finish(self, row: dict[str, Any]) -> float:
+        """Wait for the deploy of this delivery, by any receiver, and write down its end."""
+        began = time.monotonic()
+        while self._child.runs():  # noqa: ASYNC110 - another process ends it, without a signal
+            await asyncio.sleep(_LOOK_SECONDS)
+        code, told, last = self._child.ended(row["run"])
+        mark, again = settled(row, Ended(code, told, last, time.monotonic() - began))
+        mark["outcome"] = REDACTOR.text(mark["outcome"])[:_LONGEST]
+        self._vain_turns = self._vain_turns if again else 0
+        pause = self._longer(mark["outcome"]) if again and code is not None else 0.0
+        await self._mark({row["id"]: mark | {"due": time.time() + pause if pause else 0.0}})
+        return pause
+
+    async def _later(self, rows: list[dict[str, Any]], reason: str) -> float:
+        """Write down why these go on waiting; return for how long, longer from turn to turn."""
+        pause = self._longer(reason)
+        due = {"outcome": REDACTOR.text(reason), "due": time.time() + pause}
+        await self._mark({row["id"]: due for row in rows})
+        return pause
+
+    def _longer(self, reason: str) -> float:
+        self._vain_turns += 1
+        pause = pause_after(self._vain_turns)
+        self._book.tell("later", reason=reason, seconds=pause)
+        return pause
+
+    async def _mark(self, marks: Mapping[str, Mapping[str, Any]]) -> None:
+        await self._call(self._spool.mark, marks)
+        for id_, fields in list(marks.items())[-1:]:
+            if fields.get("state", "running") != "running":
+                shown = {name: fields.get(name, "") for name in ("state", "outcome", "seconds")}
+                self._book.tell("settled", id=id_, count=len(marks), **shown)
+
+    async def _sleep(self) -> None:
+        """Wait until something is new here, or another process has written into the spool."""
+        while not self._awake.is_set() and not await self._is_changed():
+            await self._wait(_TICK_SECONDS)
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait; what is new cuts it short after a tick, unless the turns before were in vain.
+
+        Not at once: in a storm of pushes, each turn would look at all that came before.
+        """
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0 and not await self._is_changed():
+            await asyncio.sleep(min(left, _TICK_SECONDS))
+            if self._awake.is_set() and not self._vain_turns:
+                return
+
+    async def _wait(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._awake.wait()
+        except TimeoutError:
+            return
+
+    async def _is_changed(self) -> bool:
+        before, self._changes = self._changes, await self._call(self._spool.changes)
+        return before != self._changes
+
+    async def _sweep(self) -> None:
+        if time.monotonic() - self._swept > _AN_HOUR:
+            gone = await self._call(self._spool.sweep, time.time())
+            self._swept = 0.0 if gone else time.monotonic()
+
+    async def _call(self, work: Callable[..., Any], *given: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *given)

@@ -1,0 +1,114 @@
+"""Which of the deliveries that wait is deployed, and what becomes of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mantodeus_ops.errors import LockHeldError, UsageError
+from mantodeus_ops.text.format import short
+from mantodeus_ops.text.sanitize import one_line
+
+GRACE_SECONDS = 20.0  # a delivery may come before the remote shows what was pushed
+MOST_TRIES = 5
+FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
+
+Delivery = Mapping[str, Any]
+Marks = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryChoice:
+    """The id to deploy (empty: none), what to write down of others, whether some go on waiting."""
+
+    id: str = ""
+    marks: Marks = field(default_factory=dict)
+    waits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a deploy ended: exit code (None: not known), what it said as JSON, its last words."""
+
+    code: int | None
+    told: Mapping[str, Any] | None
+    last_words: str
+    seconds: float
+
+
+def choose(
+    waiting: Sequence[Delivery], tip: str, rejected: Collection[str], now: float
+) -> DeliveryChoice:
+    """Return what to deploy when the branch is at `tip`: the newest delivery of just that.
+
+    What came before it is folded into it; what is not the tip a while after it came is stale. A
+    revision that was rolled back is not deployed again by this. `now` is in seconds.
+    """
+    wanted = [one for one in waiting if one["after"] == tip]
+    chosen = wanted[-1] if wanted else None
+    marks: Marks = {}
+    waits = False
+    for one in waiting:
+        if chosen and one["n"] < chosen["n"]:
+            marks[one["id"]] = _mark("folded", f"into {chosen['id']}")
+        elif one is chosen and tip in rejected:
+            marks[one["id"]] = _mark("rejected", f"{short(tip)} was rolled back")
+        elif one is not chosen and _is_young(now - max(one["at"], one["due"])):
+            waits = True
+        elif one is not chosen:
+            marks[one["id"]] = _mark("stale", f"the branch is at {short(tip)}")
+    id_ = str(chosen["id"]) if chosen and chosen["id"] not in marks else ""
+    return DeliveryChoice(id_, marks, waits)
+
+
+def _is_young(age: float) -> bool:
+    """Return whether a delivery gets more time; one of a clock that was set back gets no year."""
+    return -LONGEST_PAUSE <= age < GRACE_SECONDS
+
+
+def settled(one: Delivery, ended: Ended) -> tuple[dict[str, Any], bool]:
+    """Return what to write down of a delivery whose deploy ended, and whether it is tried again.
+
+    Tried again is what may go well later: the lock was held, the remote did not answer, or the
+    deploy died before it could say anything. One that failed is left to a person.
+    """
+    told = ended.told or {}
+    said = _said(told, ended)
+    mark = {"seconds": told.get("seconds", round(ended.seconds, 3)), "outcome": said}
+    if told.get("ok") or (not told and ended.code == 0):
+        return mark | {"state": "done"}, False
+    if told.get("exit_code", ended.code) == LockHeldError.exit_code:
+        return mark | {"state": "waiting", "tries": one["tries"] - 1}, True
+    died = not told and ended.code != UsageError.exit_code
+    may_go_well = told.get("git_pull") == "failed" or died
+    if may_go_well and one["tries"] < MOST_TRIES:
+        return mark | {"state": "waiting"}, True
+    return mark | {"state": "failed"}, False
+
+
+def pause_after(turns: int) -> float:
+    """Return for how many seconds to wait after so many turns that led to nothing."""
+    return min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(turns - 1, 30))
+
+
+def operator_name(pusher: str) -> str:
+    """Return who a deploy is recorded for: the webhook, and the name that the push gave."""
+    plain = "".join(letter for letter in one_line(pusher) if letter.isalnum() or letter in "-_.")
+    return f"webhook:{plain[:40]}" if plain else "webhook"
+
+
+def _mark(state: str, outcome: str) -> dict[str, Any]:
+    return {"state": state, "outcome": outcome}
+
+
+def _said(told: Mapping[str, Any], ended: Ended) -> str:
+    """Return in a few words what a deploy said of itself."""
+    if told.get("ok"):
+        return "live already" if told.get("status") == "unchanged" else "deployed"
+    if told:
+        return one_line(str(told.get("error") or told.get("status") or "failed"))
+    if ended.code is None:
+        return "cut off"
+    words = one_line(ended.last_words) or "it said nothing"
+    return "deployed" if ended.code == 0 else f"ended with exit {ended.code}: {words}"

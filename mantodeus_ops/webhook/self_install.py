@@ -1,0 +1,65 @@
+"""Brings the tool itself to a host, where the webhook's receiver is to run."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+
+from mantodeus_ops.inventory.locate import inventory_path
+from mantodeus_ops.remote.host import Host
+from mantodeus_ops.remote.jobs import commands_job
+from mantodeus_ops.remote.shell import Command
+from mantodeus_ops.remote.shell_script import bare
+from mantodeus_ops.transaction.steps import Steps
+from mantodeus_ops.webhook.self_install_plan import (
+    InstalledTool,
+    chosen_python,
+    tool_name,
+    venv_commands,
+    venv_name,
+)
+from mantodeus_ops.webhook.self_package import ROOT, requirements, tool_archive
+
+
+def install_tool(host: Host, steps: Steps, home: str) -> InstalledTool:
+    """Return the tool as the host can start it, sent and installed below `home` if it must be.
+
+    On this machine it is the very one that runs now. Raise PreflightError where no Python will do.
+    """
+    if host.target is None:
+        inventory = str(inventory_path().resolve())
+        return InstalledTool(sys.executable, str(ROOT), inventory, host.name, tool_archive().digest)
+    found = bare(host, "webhook/find_python", "look", home)
+    python, version = chosen_python(found.get("python", ()), host.name)
+    have = {name for (name, *_) in found.get("have", ())}
+    wanted = requirements()
+    code, venv = tool_name(tool_archive().digest), venv_name(f"{python} {version}", wanted)
+    if venv not in have:
+        _install(host, steps, venv_commands(python, f"{home}/{venv}", wanted))
+    if code not in have:
+        _send(host, steps, f"{home}/{code}")
+    return InstalledTool(
+        python=f"{home}/{venv}/bin/python",
+        root=f"{home}/{code}",
+        inventory=f"{home}/hosts.toml",
+        local=host.name,
+        digest=tool_archive().digest,
+        made=(code, venv),
+    )
+
+
+def _install(host: Host, steps: Steps, commands: tuple[Command, ...]) -> None:
+    if host.dry_run:
+        for command in commands:
+            host.preview(command)
+        return
+    steps.run(commands_job(host, "packages", commands))
+
+
+def _send(host: Host, steps: Steps, place: str) -> None:
+    data = tool_archive().archive
+    if host.dry_run:
+        host.preview(Command(("tar", "-xzf", "-", "-C", place)))
+        return
+    with steps.step("tool"):
+        bare(host, "webhook/find_python", "put", place, hashlib.sha256(data).hexdigest(), data=data)

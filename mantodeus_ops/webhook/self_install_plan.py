@@ -1,0 +1,119 @@
+"""The tool itself on a host: which Python carries it, what it needs, and its inventory there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import PurePosixPath
+from typing import Any
+
+from mantodeus_ops.errors import PreflightError
+from mantodeus_ops.inventory.settings import App, HostSpec
+from mantodeus_ops.remote.shell import Command
+
+INSTALL_SECONDS = 900
+_DIGEST = 12  # characters of a digest that stand in a name
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledTool:
+    """The tool as a host can start it: Python, the folder with its package, and whom it serves.
+
+    `made` are the folders that were made for it, by name; `digest` is of all its code.
+    """
+
+    python: str
+    root: str
+    inventory: str
+    local: str
+    digest: str
+    made: tuple[str, ...] = ()
+
+    def env(self) -> dict[str, str]:
+        """Return the variables that it is started with."""
+        return {
+            "PYTHONPATH": self.root,
+            # An app's folder may hold a json.py; it is no place to import from.
+            "PYTHONSAFEPATH": "1",
+            "OPS_INVENTORY": self.inventory,
+            "OPS_LOCAL": self.local,
+        }
+
+
+def needed(dependencies: Iterable[str]) -> tuple[str, ...]:
+    """Return the requirements, without those of extras."""
+    return tuple(one for one in dependencies if "extra ==" not in one)
+
+
+def chosen_python(found: Sequence[Sequence[str]], host: str) -> tuple[str, str]:
+    """Return the path and the version of the Python to use; raise PreflightError if there is none.
+
+    `found` are the Pythons of the host, each with whether it is old, bare (without venv) or fit.
+    """
+    best = {able: (path, version) for able, path, version in reversed(found)}
+    if "yes" in best:
+        return best["yes"]
+    if "bare" in best:
+        path, version = best["bare"]
+        why = f"{path} ({version}) lacks venv, which Debian has in python3-venv"
+    else:
+        old = f"only {' '.join(best['old'])}" if "old" in best else "none"
+        why = f"a receiver needs Python 3.11 or newer, and there is {old}"
+    raise PreflightError(f"{host}: {why}", "webhook.poll  # from cron, here or there: needs none")
+
+
+def tool_name(digest: str) -> str:
+    """Return the name of the folder that holds the tool's code."""
+    return f"tool-{digest[:_DIGEST]}"
+
+
+def venv_name(version: str, requirements: Iterable[str]) -> str:
+    """Return the name of the folder that holds an environment with these packages."""
+    told = "\n".join((version, *requirements)).encode()
+    return f"venv-{hashlib.sha256(told).hexdigest()[:_DIGEST]}"
+
+
+def venv_commands(python: str, place: str, requirements: Sequence[str]) -> tuple[Command, ...]:
+    """Return the commands that make an environment; it is complete when the last has run."""
+    pip = (f"{place}/bin/python", "-m", "pip", "install", "--quiet", "--no-input")
+    limit = INSTALL_SECONDS
+    return (
+        Command(("rm", "-rf", "--", place)),
+        Command((python, "-m", "venv", place), timeout_seconds=limit),
+        Command((*pip, "--disable-pip-version-check", *requirements), timeout_seconds=limit),
+        Command(("touch", f"{place}/complete")),
+    )
+
+
+def host_inventory(spec: HostSpec) -> str:
+    """Return an inventory in which this host is this machine, and nothing else is known."""
+    lines = [f"{key} = {_toml(value)}" for key, value in _settings(spec.app)]
+    head = "# Written by webhook.install: what it is run with is changed, not this file."
+    name = _toml(spec.name)
+    return "\n".join(
+        (head, f"local = {name}", "", f"[hosts.{name}]", 'address = "local"', *lines, "")
+    )
+
+
+def _settings(app: App) -> Iterator[tuple[str, Any]]:
+    """Yield every setting by its key in an inventory."""
+    for one in fields(app):
+        value = getattr(app, one.name)
+        key = {"name": "app"}.get(one.name, one.name)
+        if one.name in {"health", "webhook"}:
+            yield from ((f"{key}.{name}", item) for name, item in asdict(value).items())
+        elif one.name == "hooks":
+            yield from ((f"hooks.{stage}", list(texts)) for stage, texts in value.items())
+        else:
+            yield key, value
+
+
+def _toml(value: Any) -> str:
+    """Return a value as TOML has it inline: JSON's spelling, but for what JSON leaves bare."""
+    if isinstance(value, PurePosixPath):
+        value = str(value)
+    if isinstance(value, tuple):
+        value = list(value)
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

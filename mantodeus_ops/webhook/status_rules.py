@@ -1,0 +1,105 @@
+"""What is wrong on the way from a push to its deploy, each finding with what mends it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mantodeus_ops.env.check_rules import readable_by_others
+from mantodeus_ops.errors import UsageError
+from mantodeus_ops.findings import Finding
+from mantodeus_ops.text.failure_reason import reason_in
+from mantodeus_ops.text.format import human_count, human_seconds, short
+from mantodeus_ops.text.suggest import clauses
+from mantodeus_ops.webhook.receiver_spec import WELL, kept_by
+from mantodeus_ops.webhook.secret_rules import OLD, secret_fault, secrets_in
+
+Facts = Mapping[str, Any]
+
+_LONG_SECONDS = 3600  # a delivery that waits for longer needs a person
+_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,99}")
+
+
+def checked_id(delivery: str) -> str:
+    """Return the id of a delivery, or the beginning of one; raise UsageError for anything else."""
+    if _ID.fullmatch(delivery):
+        return delivery
+    raise UsageError("a delivery's id is letters, digits and dashes", "webhook.deliveries")
+
+
+def check_receiver(seen: Facts, port: int, *, drifted: bool = False) -> Iterator[Finding]:
+    """Yield what speaks against the receiver as it runs, or does not.
+
+    It is drifted when the host has another tool or inventory than is here.
+    """
+    config, listener, health = seen["config"], seen["listener"], seen["health"]
+    if not config:
+        yield Finding("no receiver is installed here", "webhook.install")
+    elif listener.get("stranger"):
+        text = f"port {port} is taken by {listener['stranger']}, not by the receiver"
+        yield Finding(text, "webhook.install  # once that is gone, or with another webhook.port")
+    elif not config["alive"]:
+        yield Finding("the receiver does not run", "webhook.install")
+    elif health["status"] != WELL:
+        why = health.get("error") or f"it answers {health['status']}"
+        yield Finding(f"the receiver does not answer: {why}", "logs --webhook")
+    if config and config["alive"] and kept_by(seen) == "hand":
+        text = "the receiver was started by hand: nothing brings it back when it falls"
+        yield Finding(text, "webhook.install", stops=False)
+    if drifted:
+        text = "the receiver goes by another version of this tool, or of the inventory"
+        yield Finding(text, "webhook.install", stops=False)
+
+
+def check_secrets(name: str, env: Facts) -> Iterator[Finding]:
+    """Yield what speaks against the secret and the file that holds it."""
+    if fault := secret_fault(env.get("text", "")):
+        yield Finding(fault, "webhook.secret")
+    elif secrets_in(env["text"]).old:
+        text = f"the change of the secret is not finished: {OLD} is still good"
+        yield Finding(text, "webhook.secret --finish  # once GitHub has the new one", stops=False)
+    if env.get("present"):
+        yield from readable_by_others(name, env["mode"])
+
+
+def check_books(books: Facts, now: float) -> Iterator[Finding]:
+    """Yield what speaks against what became of the deliveries; `now` in seconds since 1970."""
+    last = books.get("last_push") or {}
+    for one in books.get("failed", ()):
+        newest = one["id"] == last.get("id")
+        text = f"the push of {short(one['after'])} failed: {one['outcome'] or 'no reason is known'}"
+        yield Finding(text, f"webhook.redeliver {one['id'][:8]}  # once mended", stops=newest)
+    for one in books.get("waiting", ()):
+        if now - one["at"] > _LONG_SECONDS:
+            waits = human_seconds(now - one["at"])
+            why = f": {one['outcome']}" if one["outcome"] else ""
+            text = f"the push of {short(one['after'])} waits for {waits}{why}"
+            yield Finding(text, "webhook.deliveries", stops=False)
+    unsigned = books.get("refused", {}).get("401", 0)
+    if unsigned and not books.get("last"):
+        text = f"{human_count(unsigned, 'request')} came without a valid signature, and none with"
+        hint = "webhook.secret  # if GitHub has another than .env"
+        yield Finding(text, hint, stops=False)
+
+
+def check_branch(facts: Facts, books: Facts) -> Iterator[Finding]:
+    """Yield the finding that the branch has moved on without a delivery."""
+    remote, live = facts.get("remote") or {}, facts["live"] or {}
+    if remote.get("error"):
+        text = clauses("the remote cannot be asked", reason_in(str(remote["error"])))
+        yield Finding(text, "check", stops=False)
+        return
+    head = remote.get("head", "")
+    if not head or not live or live["revision"] == head:
+        return
+    told = next((one for one in books.get("recent", ()) if one["after"] == head), None)
+    if told and told["state"] in {"waiting", "running", "failed"}:
+        return  # another finding says that
+    if head in facts["rejected"] or told:
+        why = told["outcome"] if told else "it was rolled back here"
+        text = f"the branch is at {short(head)}, which is not live: {why}"
+        yield Finding(text, f"deploy --ref {short(head)}  # if it is to be", stops=False)
+        return
+    text = f"the branch has moved on to {short(head)}, and no delivery told of it"
+    yield Finding(text, "deploy  # then webhook.ping, to see why")

@@ -1,0 +1,29 @@
+import pytest
+
+from mantodeus_ops.deploy.app_files import counted, written_findings
+
+UPLOADS = {"name": "dist", "count": 5, "files": ["dist/a", "dist/b", "dist/c"]}
+
+
+def test_files_are_counted_and_the_first_are_named():
+    assert counted(UPLOADS) == "5 files (dist/a, dist/b, dist/c and 2 more)"
+    assert counted({"count": 1, "files": ["dist/a"]}) == "1 file (dist/a)"
+
+
+@pytest.mark.parametrize(
+    ("written", "allowed", "stops"),
+    [
+        ([], False, []),
+        ([UPLOADS], False, [True]),
+        ([UPLOADS], True, [False]),
+        ([UPLOADS | {"name": "other"}], False, []),
+    ],
+)
+def test_what_a_swap_would_carry_off_stops_a_deploy_until_it_is_allowed(written, allowed, stops):
+    found = written_findings({"written": written}, ("dist",), allowed=allowed)
+    assert [one.stops for one in found] == stops
+    assert all("--allow-dirty" in one.hint for one in found if one.stops)
+
+
+def test_a_host_that_says_nothing_of_it_has_none():
+    assert written_findings({}, ("dist",), allowed=False) == []

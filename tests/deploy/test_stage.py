@@ -1,0 +1,110 @@
+"""First deploys in a folder without PM2's daemon: what is staged, and used again; what git left."""
+
+import os
+
+import pytest
+
+from mantodeus_ops.deploy.deploy import DeployOptions, deploy
+from mantodeus_ops.deploy.setup import setup
+from mantodeus_ops.deploy.stage import fetch_revision
+from mantodeus_ops.errors import OpsError, StepFailedError
+from mantodeus_ops.transaction.steps import Steps
+from tests.deploy.test_refused import git, origin
+from tests.support.backup_transfers import AT_ONCE, host_of
+
+
+def empty(folder, **more):
+    """Return a host with nothing on it yet, for an app that has nothing to install or build."""
+    files = {"server_js": "serve();\n", **more.pop("files", {})}
+    repository = origin(folder / "origin", **files)
+    (folder / "site").mkdir()
+    told = {"start_command": "node server.js", "boot_test": False, "min_free_disk": 0}
+    return host_of(folder / "site", repository=repository, health=AT_ONCE, **{**told, **more})
+
+
+def ended(error):
+    """Return the names and ends of the steps of a run that failed."""
+    return [(one["name"], one["status"]) for one in error.details["steps"]]
+
+
+def test_a_first_version_that_is_not_healthy_leaves_nothing_to_go_back_to(tmp_path):
+    host = empty(tmp_path)
+    with pytest.raises(StepFailedError, match="There is no earlier version to go back to") as no:
+        setup(host)
+    assert ended(no.value) == [
+        ("fetch", "ok"),
+        ("stage", "ok"),
+        ("backup", "ok"),
+        ("checkout", "ok"),
+        ("reload", "ok"),
+        ("health", "failed"),
+        ("rollback", "ok"),
+    ]
+    assert "ln -sfn" not in host.events.output
+    assert not (tmp_path / "site/.env").exists()
+    assert not any("was made from" in note for note in host.events.notes)
+
+
+def test_a_first_env_that_lacks_nothing_is_for_a_person_to_look_at(tmp_path):
+    host = empty(
+        tmp_path,
+        files={"_env_example": "PORT=3000\n", "package_json": '{"dependencies": {"a": "1"}}'},
+    )
+    with pytest.raises(OpsError, match="no lockfile pins them"):
+        setup(host)
+    assert ".env was made from .env.example: check its values" in host.events.notes
+    assert (tmp_path / "site/.env").read_text() == "PORT=3000\n"
+
+
+def test_a_stage_that_is_whole_is_used_again(tmp_path):
+    host = empty(tmp_path, hooks={"before_commit": ("exit 3",)})
+    git(tmp_path, "clone", "-q", host.app.repository, "site")
+    (tmp_path / "site/.env").write_text("A=1\n")
+    wanted = DeployOptions("main", skip_backup=True)
+    with pytest.raises(StepFailedError, match=r"hook before_commit failed \(exit 3\)"):
+        deploy(host, wanted)
+    staging = tmp_path / "site/.deploy/staging"
+    assert (staging / ".env").readlink() == tmp_path / "site/.env"
+    (staging / "mark").touch()
+    with pytest.raises(StepFailedError) as second:
+        deploy(host, wanted)
+    assert ended(second.value)[1:4] == [(name, "reused") for name in ("stage", "install", "build")]
+    assert (staging / "mark").exists()
+    (tmp_path / "site/.env").write_text("A=2\n")  # a build may have read it
+    with pytest.raises(StepFailedError) as third:
+        deploy(host, wanted)
+    assert ended(third.value)[1] == ("stage", "ok")
+    assert not (staging / "mark").exists()
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """Return a host with a clone whose remote has something new."""
+    repository = origin(tmp_path / "origin", server_js="serve();\n")
+    git(tmp_path, "clone", "-q", repository, "site")
+    git(tmp_path / "origin", "branch", "new")
+    return host_of(tmp_path / "site")
+
+
+def test_the_locks_of_a_dead_git_are_taken_away_and_it_is_fetched_again(clone):
+    ref = clone.app.project_dir / ".git/refs/remotes/origin/new"
+    lock = ref.with_name("new.lock")
+    lock.touch()
+    os.utime(lock, (1, 1))
+    steps = Steps(clone)
+    fetch_revision(clone, steps)
+    assert [(one["name"], one["status"]) for one in steps.done] == [
+        ("fetch", "failed"),
+        ("fetch", "ok"),
+    ]
+    assert "a git that was killed had left its locks; fetching again" in clone.events.notes
+    assert (ref.exists(), lock.exists()) == (True, False)
+
+
+def test_a_remote_that_is_gone_is_no_matter_of_locks(clone, tmp_path):
+    (tmp_path / "origin").rename(tmp_path / "elsewhere")
+    steps = Steps(clone)
+    with pytest.raises(StepFailedError, match="fetch failed"):
+        fetch_revision(clone, steps)
+    assert [one["status"] for one in steps.done] == ["failed"]
+    assert clone.events.notes == []
