@@ -14,7 +14,6 @@ OpsError                      1  failed; the live app is as it was, or the messa
 ├── LockHeldError             4  another run is changing this app
 ├── RolledBackError           5  deployed, unhealthy, rolled back: the previous version is live
 ├── RollbackFailedError       6  the rollback failed too: a person is needed
-├── CheckFailedError          7  a check is red
 ├── PreflightError            1  a look at the host found a reason not to begin
 ├── StepFailedError           1  a step of a task ended with an error
 └── HostError                 1  the host failed, or answered what cannot be used
@@ -128,13 +127,6 @@ class RollbackFailedError(OpsError):
 
     exit_code = 6
     code = "rollback-failed"
-
-
-class CheckFailedError(OpsError):
-    """A check is red."""
-
-    exit_code = 7
-    code = "check-failed"
 
 
 class PreflightError(OpsError):

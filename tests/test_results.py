@@ -46,7 +46,6 @@ def test_a_task_s_own_data_never_replaces_the_common_keys():
         (errors.LockHeldError, "failed", 4, "lock-held"),
         (errors.RolledBackError, "rolled_back", 5, "rolled-back"),
         (errors.RollbackFailedError, "failed", 6, "rollback-failed"),
-        (errors.CheckFailedError, "failed", 7, "check-failed"),
     ],
 )
 def test_an_error_becomes_a_report_with_its_own_words(kind, status, exit_code, code):

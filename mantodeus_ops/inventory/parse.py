@@ -23,7 +23,6 @@ from mantodeus_ops.inventory.settings import (
     HostSpec,
     at,
     conflict,
-    health_url_at,
     host_spec,
     read_settings,
     read_table,
@@ -34,7 +33,7 @@ from mantodeus_ops.inventory.validators import Reader, exact_type, line, list_of
 from mantodeus_ops.text.format import human_names
 from mantodeus_ops.text.suggest import nearest
 
-__all__ = ["App", "HealthPolicy", "HostSpec", "Inventory", "health_url_at", "parse_inventory"]
+__all__ = ["App", "HealthPolicy", "HostSpec", "Inventory", "parse_inventory"]
 
 Names = tuple[str, ...]
 Settings = dict[str, Any]

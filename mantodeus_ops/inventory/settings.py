@@ -209,11 +209,6 @@ def _below(table: str, settings: Table) -> dict[str, Any]:
     return {key.removeprefix(prefix): settings[key] for key in settings if key.startswith(prefix)}
 
 
-def health_url_at(app: App, seconds: int) -> str:
-    """Return the address to ask for health at this time, in seconds since 1970."""
-    return app.health_url.replace("{timestamp}", str(seconds))
-
-
 def conflict(app: App) -> tuple[str, str]:
     """Return the key whose path stands in the way of another key's, and why; empty when none."""
     swapped = [("build_outputs", path, "is swapped") for path in app.build_outputs]

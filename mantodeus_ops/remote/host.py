@@ -1,4 +1,4 @@
-"""One host as tasks and ops see it: run and tell change, capture and ask read, test asks."""
+"""One host as tasks and operations see it: capture and query read, call changes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from threading import Event
 from typing import Any
 
-from mantodeus_ops.errors import ConnectionLostError, HostError, StepFailedError
+from mantodeus_ops.errors import ConnectionLostError, HostError
 from mantodeus_ops.events import Listener
 from mantodeus_ops.inventory.parse import App, HostSpec
 from mantodeus_ops.program_name import as_called
@@ -98,37 +98,12 @@ class Host:
         """Return this JSON with every secret hidden in its texts."""
         return REDACTOR.value(value)
 
-    def run(self, *argv: str, timeout: float = READ_SECONDS) -> None:
-        """Change something: run the command in the project; raise StepFailedError if it fails."""
-        if self.dry_run:
-            self.preview(Command(argv))
-            return
-        limit = timeout + _GRACE_SECONDS
-        code, _, err = self.execute(self._program(argv, timeout), timeout=limit)
-        if code != 0:
-            raise StepFailedError(self._failed(argv, code, err))
-
     def capture(self, *argv: str, timeout: float = READ_SECONDS) -> str:
         """Read something: return what the command prints; raise HostError if it fails."""
         code, out, err = self._read(self._program(argv, timeout), b"", timeout + _GRACE_SECONDS)
         if code != 0:
             raise HostError(self._failed(argv, code, err))
         return out
-
-    def test(self, *argv: str, timeout: float = READ_SECONDS) -> bool:
-        """Ask something: return whether the command succeeds."""
-        return self._read(self._program(argv, timeout), b"", timeout + _GRACE_SECONDS)[0] == 0
-
-    def read(self, path: str) -> str:
-        """Return the text of a file; a relative path is in the project."""
-        return self.capture("cat", "--", path)
-
-    def write(self, path: str, text: str) -> None:
-        """Put text into a private file, whole or not at all; a relative path is in the project."""
-        if self.dry_run:
-            self.preview(Command(("write", path)))
-            return
-        self.call("remote/write_file", path=path, text=text)
 
     def query(
         self, program: str, *, timeout: float = READ_SECONDS, **params: Any
@@ -157,10 +132,6 @@ class Host:
     def info(self, text: str) -> None:
         """Tell the person something worth a line."""
         self.events.note(REDACTOR.text(text))
-
-    def close(self) -> None:
-        """Let go of the machine."""
-        self._transport.close()
 
     def on_reconnect(self, again: Callable[[], None]) -> None:
         """Call this whenever a dropped line has been mended."""

@@ -13,7 +13,6 @@ from mantodeus_ops.inventory.settings import (
     HostSpec,
     at,
     conflict,
-    health_url_at,
     host_spec,
     read_settings,
     read_value,
@@ -45,11 +44,6 @@ def test_settings_cannot_be_changed_in_passing():
 def test_only_the_address_local_is_this_machine():
     assert HostSpec("a", "local", app=APP).is_local
     assert not HostSpec("local", "localhost", app=APP).is_local
-
-
-def test_every_placeholder_in_the_health_address_becomes_the_time():
-    twice = replace(APP, health_url="http://h/{timestamp}?t={timestamp}&x=%7B")
-    assert health_url_at(twice, 17) == "http://h/17?t=17&x=%7B"
 
 
 def test_the_least_settings_make_a_host_with_all_defaults():

@@ -4,9 +4,10 @@ import time
 
 import pytest
 
-from mantodeus_ops.errors import ConnectionLostError, HostError, StepFailedError
+from mantodeus_ops.errors import ConnectionLostError, HostError
 from mantodeus_ops.redaction.redactor import REPLACEMENT
 from mantodeus_ops.remote.options import Options
+from mantodeus_ops.remote.shell import Command
 from tests.support.fake_host import Heard, host_at, tree_of
 from tests.support.faulty_transports import Dropping, Strange
 
@@ -33,14 +34,13 @@ def host(tmp_path):
     return host_at(tmp_path)
 
 
-def test_a_change_is_made_in_the_project(host, tmp_path):
-    host.run("touch", "made")
-    assert (tmp_path / "made").exists()
+def test_a_command_runs_in_the_project(host, tmp_path):
+    assert host.capture("pwd") == f"{tmp_path}\n"
 
 
-def test_a_change_that_fails_says_what_failed_where_and_how(host):
-    with pytest.raises(StepFailedError) as caught:
-        host.run("ls", "no such file")
+def test_a_command_that_fails_says_what_failed_where_and_how(host):
+    with pytest.raises(HostError) as caught:
+        host.capture("ls", "no such file")
     message = caught.value.message
     assert message.startswith("ls 'no such file' failed on here (exit 2): ")
     assert "No such file" in message
@@ -57,13 +57,6 @@ def test_what_is_not_text_does_not_end_the_tool(host):
 def test_a_capture_that_fails_is_the_host_s_error(host):
     with pytest.raises(HostError, match=r"false failed on here \(exit 1\)"):
         host.capture("false")
-
-
-@pytest.mark.parametrize(
-    ("program", "expected"), [("true", True), ("false", False), ("no-such", False)]
-)
-def test_a_question_is_answered_by_the_exit_code(host, program, expected):
-    assert host.test(program) is expected
 
 
 def test_a_command_that_takes_too_long_is_given_up(host):
@@ -83,53 +76,19 @@ def test_hostile_names_are_names(tmp_path, name):
     project = tmp_path / f"p{name}"
     project.mkdir()
     host = host_at(project)
-    host.write(name, f"text of {name}\n")
-    assert host.read(name) == f"text of {name}\n"
-    assert host.test("test", "-f", f"./{name}")
-    assert [path.name for path in project.iterdir()] == [name]
+    (project / name).write_text(f"text of {name}\n")
+    assert host.capture("cat", "--", name) == f"text of {name}\n"
+    host.call("deploy/make_directories", backup_dir=f"{name}s")
+    assert {path.name for path in project.iterdir()} == {name, f"{name}s", ".deploy", "logs"}
     assert [path.name for path in tmp_path.iterdir()] == [project.name]
 
 
-@pytest.mark.parametrize(
-    "text", ["", "\n", "a", "é\r\n\t", "x" * 300_000, '{"a": "\\u0000"}', "\0"]
-)
-def test_a_file_holds_exactly_what_was_written_and_is_private(host, tmp_path, text):
-    host.write("sub/folder/file", text)
-    file = tmp_path / "sub/folder/file"
-    assert file.read_bytes() == text.encode()
-    assert file.stat().st_mode & 0o777 == 0o600
-    assert file.parent.stat().st_mode & 0o777 == 0o700
-    assert host.read("sub/folder/file") == text
-    assert [path.name for path in file.parent.iterdir()] == ["file"]
-
-
-def test_a_write_replaces_a_file_and_not_what_links_to_it(host, tmp_path):
-    (tmp_path / "file").write_text("old")
-    (tmp_path / "copy").hardlink_to(tmp_path / "file")
-    host.write("file", "new")
-    assert ((tmp_path / "file").read_text(), (tmp_path / "copy").read_text()) == ("new", "old")
-
-
-def test_a_write_that_cannot_be_made_is_an_error(host, tmp_path):
-    (tmp_path / "file").write_text("not a folder")
-    with pytest.raises(HostError, match="write"):
-        host.write("file/below", "text")
-
-
-def test_a_missing_file_cannot_be_read(host):
-    with pytest.raises(HostError, match="No such file"):
-        host.read("none")
-
-
-def test_a_dry_run_shows_the_exact_commands_and_changes_nothing(tmp_path):
+def test_a_preview_shows_the_exact_command_and_runs_nothing(tmp_path):
     heard = Heard()
-    (tmp_path / "file").write_text("as it was")
+    (tmp_path / "a file").write_text("as it was")
     before = tree_of(tmp_path)
-    host = host_at(tmp_path, heard=heard, options=Options(dry_run=True))
-    host.run("rm", "a file", "it's")
-    host.write("file", "other")
-    assert heard.commands == ["rm 'a file' 'it'\"'\"'s'", "write file"]
-    assert host.read("file") == "as it was"
+    host_at(tmp_path, heard=heard).preview(Command(("rm", "a file", "it's")))
+    assert heard.commands == ["rm 'a file' 'it'\"'\"'s'"]
     assert tree_of(tmp_path) == before
 
 
@@ -151,15 +110,15 @@ def test_a_program_that_does_not_answer_is_told_with_what_it_said(host):
 
 def test_secrets_are_hidden_in_everything_that_is_told(tmp_path):
     heard = Heard()
-    host = host_at(tmp_path, heard=heard, options=Options(dry_run=True))
+    host = host_at(tmp_path, heard=heard)
     host.add_secrets([SECRET])
-    host.run("psql", f"postgres://u:{SECRET}@db")
+    host.preview(Command(("psql", f"postgres://u:{SECRET}@db")))
     host.info(f"connecting with {SECRET}")
     said = []
     for doing in (
         lambda: host.capture("ls", SECRET),
         lambda: host.query("transaction/lock_command", step=SECRET, record={}),
-        lambda: host.read(SECRET),
+        lambda: host.capture("cat", SECRET),
     ):
         with pytest.raises(HostError) as caught:
             doing()
@@ -185,7 +144,7 @@ def test_what_reads_is_not_asked_for_ever(tmp_path):
 def test_what_changes_something_is_not_done_twice(tmp_path):
     line = Dropping(1)
     with pytest.raises(ConnectionLostError, match="dropped in the middle of a short step"):
-        host_at(tmp_path, line=line).run("touch", "made")
+        host_at(tmp_path, line=line).execute("touch made")
     assert line.begun == 1
 
 

@@ -151,7 +151,7 @@ def test_neither_a_program_nor_its_parameters_are_ever_an_argument(tmp_path):
     told = host.params({"path": "f", "text": "canary-c0ffee"})
     # Its input stays open: node waits for the end of it, and can be looked at.
     process, mark = host.start(
-        f"# canary-c0ffee\n{ask_program('remote/write_file', 60)}", told, more=True
+        f"# canary-c0ffee\n{ask_program('env/write_env', 60)}", told, more=True
     )
     assert process.readline(10) == f"\x1e{mark}".encode()
     seen = wait_for_node(tmp_path)

@@ -185,3 +185,18 @@ def test_the_files_of_a_job_never_make_anything_wait(project, what):
     assert answer(
         project.run("transaction/record", before=["timeout", "20"], tidy=True, holds_lock=True)
     )
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\n", "a", "é\r\n\t", "x" * 300_000, '{"a": "\\u0000"}', "\0"]
+)
+def test_a_file_holds_exactly_what_was_written_and_is_private(tmp_path, text):
+    project = Project(tmp_path)
+    file, copy = project.root / "file", project.root / "copy"
+    file.write_text("old")
+    copy.hardlink_to(file)
+    write = "writeWhole(path.join(project, 'file'), params.text);"
+    assert project.run("remote/account_key", after=write, job="", text=text).code == 0
+    assert (file.read_bytes(), copy.read_text()) == (text.encode(), "old")
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert {path.name for path in project.root.iterdir()} == {"file", "copy", ".deploy"}

@@ -34,7 +34,6 @@ _NAMES |= {
         "app/start_at_reboot",
         "env/write_env",
         "webhook/start_receiver",
-        "remote/write_file",
     )
 }
 _WORDS = (*TEXTS, *map(str, JUNK))

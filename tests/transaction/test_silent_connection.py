@@ -63,23 +63,32 @@ def test_a_holder_whose_line_comes_back_in_time_holds_on(tmp_path):
     assert verdict(tmp_path) == "free"
 
 
+def change(host, name):
+    """Make this directory by a program that changes the app."""
+    host.call("deploy/make_directories", backup_dir=name)
+
+
 def test_a_client_that_wakes_when_its_lock_is_gone_changes_nothing_any_more(tmp_path):
     host = host_at(tmp_path)
     with deploy_lock(host, "deploy"):
-        host.write("mine", "changed\n")
+        change(host, "first")
         os.kill(record(tmp_path)["pid"], signal.SIGKILL)
         with deploy_lock(host_at(tmp_path), "restart"):
-            for change in (
-                lambda: host.write("mine", "changed again\n"),
+            for late in (
+                lambda: change(host, "during"),
                 commands_job(host, "build", [Command(("touch", "never"), str(tmp_path))]).follow,
             ):
                 with pytest.raises(LockHeldError, match=r"restart of .* took over"):
-                    change()
+                    late()
         with pytest.raises(LockHeldError, match=r"restart of .* took over"):
-            host.write("mine", "changed of what was here before the restart\n")
-    assert (tmp_path / "mine").read_text() == "changed\n"
-    assert not (tmp_path / "never").exists()
-    host.write("mine", "without a lock\n")
+            change(host, "after")
+    change(host, "unlocked")
+    made = [
+        name
+        for name in ("first", "during", "never", "after", "unlocked")
+        if (tmp_path / name).exists()
+    ]
+    assert made == ["first", "unlocked"]
 
 
 def test_a_client_that_wakes_in_time_takes_its_lock_again_and_goes_on(tmp_path):
@@ -87,6 +96,6 @@ def test_a_client_that_wakes_in_time_takes_its_lock_again_and_goes_on(tmp_path):
     with deploy_lock(host, "deploy"):
         file = max((tmp_path / ".deploy/lock").glob("[0-9]" * 8))
         file.write_text(json.dumps(record(tmp_path) | {"orphaned_at": 1}))
-        host.write("mine", "changed\n")
+        change(host, "mine")
         assert verdict(tmp_path) == "held"
-    assert (tmp_path / "mine").read_text() == "changed\n"
+    assert (tmp_path / "mine").is_dir()
