@@ -1,21 +1,26 @@
-"""A look at an address from the machine of the command, as a user's browser would."""
+"""Requests of a public address from the machine of the command, as a user's browser makes them."""
 
 from __future__ import annotations
 
-import http.client
 import socket
 import ssl
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPSConnection
+from urllib3.connectionpool import HTTPSConnectionPool
+from urllib3.exceptions import HTTPError
 
 _SECONDS = 10.0
 _MOST_BODY = 2000
-_PORTS = {"http": 80, "https": 443}
 _DAY = 86_400
+_FAILURES = (requests.RequestException, HTTPError)  # the second while a body is read
 
 
 def look_outside(url: str) -> dict[str, Any]:
@@ -25,13 +30,20 @@ def look_outside(url: str) -> dict[str, Any]:
     """
     began = time.monotonic()
     try:
-        return _asked(url) | {"seconds": round(time.monotonic() - began, 3)}
-    except ssl.SSLCertVerificationError as error:
+        with _answer("GET", url, {"User-Agent": "mantodeus-ops"}) as answer:
+            days = _days(getattr(answer.raw.connection, "certificate", {}))
+            return {
+                **_head(answer),
+                "tls_days": days,
+                "seconds": round(time.monotonic() - began, 3),
+            }
+    except _FAILURES as raised:
+        error = _cause(raised)
+    if isinstance(error, ssl.SSLCertVerificationError):
         return {"error": f"the certificate of {url} is not valid: {error.verify_message}"}
-    except TimeoutError:
+    if isinstance(error, TimeoutError):
         return {"error": f"{url} gave no answer in {_SECONDS:.0f} s"}
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        return {"error": f"{url} cannot be reached: {error}"}
+    return {"error": f"{url} cannot be reached: {error}"}
 
 
 def post_outside(url: str, headers: Mapping[str, str], body: str) -> dict[str, Any]:
@@ -40,17 +52,27 @@ def post_outside(url: str, headers: Mapping[str, str], body: str) -> dict[str, A
     The kind is dns, tls, refused, timeout or network. No redirect is followed.
     """
     try:
-        with _requested("POST", url, headers, body.encode()) as connection:
-            answer = connection.getresponse()
-            text = answer.read(_MOST_BODY).decode(errors="replace")
-            location = answer.getheader("Location") or ""
-            return {"status": answer.status, "body": text, "location": location}
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        why = getattr(error, "verify_message", "") or getattr(error, "strerror", "") or str(error)
-        return {"error": why or type(error).__name__, "kind": _kind(error)}
+        with _answer("POST", url, headers, body.encode()) as answer:
+            text = answer.raw.read(_MOST_BODY).decode(errors="replace")
+            return {**_head(answer), "body": text}
+    except _FAILURES as raised:
+        error = _cause(raised)
+    why = getattr(error, "verify_message", "") or getattr(error, "strerror", "") or str(error)
+    return {"error": why or type(error).__name__, "kind": _kind(error)}
 
 
-def _kind(error: Exception) -> str:
+def _head(answer: requests.Response) -> dict[str, Any]:
+    return {"status": answer.status_code, "location": answer.headers.get("Location", "")}
+
+
+def _cause(error: BaseException) -> BaseException:
+    """Return the error of the socket below those of the libraries."""
+    while error.__context__:
+        error = error.__context__
+    return error
+
+
+def _kind(error: BaseException) -> str:
     kinds: dict[type[Exception], str] = {
         socket.gaierror: "dns",
         ssl.SSLError: "tls",
@@ -60,46 +82,52 @@ def _kind(error: Exception) -> str:
     return next((name for kind, name in kinds.items() if isinstance(error, kind)), "network")
 
 
-def _asked(url: str) -> dict[str, Any]:
-    with _requested("GET", url, {"User-Agent": "mantodeus-ops"}) as connection:
-        days = _days(connection.sock)
-        answer = connection.getresponse()
-        return {
-            "status": answer.status,
-            "location": answer.getheader("Location") or "",
-            "tls_days": days,
-        }
-
-
 @contextmanager
-def _requested(
+def _answer(
     method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
-) -> Iterator[http.client.HTTPConnection]:
-    """Yield a connection over which this was asked, and not answered yet."""
-    connection, target = _connection(urlsplit(url), url)
-    with closing(connection):
-        connection.request(method, target, body=body, headers=dict(headers))
-        yield connection
+) -> Iterator[requests.Response]:
+    """Yield the answer, whose body is not read yet."""
+    request = requests.Request(method, url, headers=dict(headers), data=body).prepare()
+    # A session would add a login from .netrc, and read all of the body of a redirect.
+    with closing(_Adapter()) as adapter:
+        answer = adapter.send(
+            request, stream=True, timeout=_SECONDS, verify=_trusted(), proxies=_proxies(url)
+        )
+        with answer:
+            yield answer
 
 
-def _connection(parts: SplitResult, url: str) -> tuple[http.client.HTTPConnection, str]:
-    """Return what to ask through, a proxy where one is set, and what to ask for."""
-    host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    proxy = "" if proxy_bypass(host) else getproxies().get(parts.scheme, "")
-    via = urlsplit(proxy) if proxy else None
-    reached = (via.hostname or "", via.port or 80) if via else (host, port)
-    if parts.scheme == "http":
-        return http.client.HTTPConnection(*reached, timeout=_SECONDS), url if via else target
-    secure = http.client.HTTPSConnection(*reached, timeout=_SECONDS)
-    if via:
-        secure.set_tunnel(host, port)
-    return secure, target
+def _proxies(url: str) -> dict[str, str]:
+    proxies = {} if proxy_bypass(urlsplit(url).hostname or "") else getproxies()
+    return {scheme: proxy for scheme, proxy in proxies.items() if scheme in ("http", "https")}
 
 
-def _days(sock: object) -> int | None:
-    if not isinstance(sock, ssl.SSLSocket):
+def _trusted() -> str | bool:
+    """Return where this machine keeps the authorities that it trusts."""
+    paths = ssl.get_default_verify_paths()
+    return paths.cafile or paths.capath or True
+
+
+class _Connection(HTTPSConnection):
+    certificate: Mapping[str, Any] = {}
+
+    def connect(self) -> None:
+        super().connect()
+        self.certificate = getattr(self.sock, "getpeercert", dict)() or {}
+
+
+class _Adapter(HTTPAdapter):
+    """Connects so that the certificate is known when the server has hung up already."""
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        pool = super().get_connection_with_tls_context(*args, **kwargs)
+        if isinstance(pool, HTTPSConnectionPool):
+            pool.ConnectionCls = _Connection
+        return pool
+
+
+def _days(certificate: Mapping[str, Any]) -> int | None:
+    if not certificate:
         return None
-    certificate = sock.getpeercert() or {}
-    ends = ssl.cert_time_to_seconds(str(certificate.get("notAfter")))
+    ends = ssl.cert_time_to_seconds(str(certificate["notAfter"]))
     return int((ends - time.time()) // _DAY)

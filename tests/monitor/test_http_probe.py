@@ -1,11 +1,12 @@
 """Looks at real servers on this machine, as a user's browser would."""
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
 from mantodeus_ops.monitor.http_probe import look_outside, post_outside
-from tests.support.http_servers import certificate_of, serving, without_proxies
+from tests.support.http_servers import Page, certificate_of, serving, without_proxies
 
 DAYS = 40
 
@@ -15,7 +16,7 @@ def serve(monkeypatch):
     """Return what starts a server, with TLS when given a certificate; it returns the address."""
     without_proxies(monkeypatch)
     with ExitStack() as servers:
-        yield lambda certificate=None: servers.enter_context(serving(certificate))
+        yield lambda certificate=None, page=Page: servers.enter_context(serving(certificate, page))
 
 
 @pytest.fixture
@@ -86,3 +87,58 @@ def test_a_certificate_that_nobody_signed_is_a_matter_of_tls(serve, certificate)
     answer = post_outside(serve(certificate), {"Content-Length": "0"}, "")
     assert answer["kind"] == "tls"
     assert "self" in answer["error"]
+
+
+class Proxy(BaseHTTPRequestHandler):
+    """Says what it was asked for, and of whom."""
+
+    def do_GET(self):
+        """Answer with the address that was asked for."""
+        self.send_response(302)
+        self.send_header("Location", self.path)
+        self.end_headers()
+
+    def log_message(self, *args):
+        """Say nothing."""
+
+
+def test_a_proxy_of_the_environment_is_asked_but_for_what_is_excepted(monkeypatch):
+    with serving(page=Proxy) as proxy, serving() as direct:
+        monkeypatch.setenv("http_proxy", proxy)
+        monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1")
+        monkeypatch.setenv("no_proxy", "localhost")
+        url = "http://no-such-name.invalid/a?b=c"
+        assert look_outside(url)["location"] == url
+        assert look_outside(f"{direct}/private")["location"] == "/login"
+
+
+def test_a_login_of_netrc_is_not_sent(serve, tmp_path, monkeypatch):
+    (tmp_path / "netrc").write_text("machine localhost login me password canary-c0ffee\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    assert look_outside(f"{serve(page=Login)}/")["status"] == 401
+
+
+class Login(Proxy):
+    """Wants a login."""
+
+    def do_GET(self):
+        """Let in whoever has one."""
+        self.send_response(200 if "Authorization" in self.headers else 401)
+        self.end_headers()
+
+
+class Flood(Proxy):
+    """Sends a redirect with a body that does not end."""
+
+    def do_POST(self):
+        """Send until the other side hangs up."""
+        self.send_response(301)
+        self.end_headers()
+        with suppress(OSError):
+            while True:
+                self.wfile.write(b"x" * 65_536)
+
+
+def test_of_a_body_that_does_not_end_only_the_beginning_is_read(serve):
+    answer = post_outside(f"{serve(page=Flood)}/", {}, "")
+    assert answer == {"status": 301, "location": "", "body": "x" * 2000}
