@@ -88,8 +88,8 @@ def test_a_notifier_that_fails_warns_and_shows_no_address(sink, tmp_path, kind):
     assert kind == "error" or sink.heard == []
 
 
-def test_a_library_that_breaks_is_a_warning(sink, tmp_path, monkeypatch):
-    monkeypatch.setattr("apprise.Apprise.notify", lambda *_, **__: 1 / 0)
+def test_a_library_that_breaks_is_a_warning(sink, tmp_path, mocker):
+    mocker.patch("apprise.Apprise.notify", side_effect=ZeroDivisionError)
     heard = Heard()
     made = notifier(tmp_path, sink.url, heard=heard)
     made.tell(SAID)

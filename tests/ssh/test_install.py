@@ -81,12 +81,12 @@ def test_a_wrong_password_is_told_and_not_repeated(folder, typing):
     assert list((folder / "home").iterdir()) == []
 
 
-def test_a_host_that_refuses_the_key_that_it_has_now_is_told_of(folder, typing, monkeypatch):
+def test_a_host_that_refuses_the_key_that_it_has_now_is_told_of(folder, typing, mocker):
     typing(CANARY)
     with serving(folder / "home", CANARY) as server:
         (folder / "known_hosts").write_text(server.known_hosts_line())
-        refusal = lambda *_: paramiko.AUTH_FAILED  # noqa: E731 - a server with another file of keys
-        monkeypatch.setattr(server.door, "check_auth_publickey", refusal)
+        # A server with another file of keys.
+        mocker.patch.object(server.door, "check_auth_publickey", return_value=paramiko.AUTH_FAILED)
         with pytest.raises(LoginRefusedError, match="has the key now and still refuses it"):
             install(host_in(folder, server))
 

@@ -85,11 +85,8 @@ def test_a_key_that_was_cut_off_before_its_first_byte_is_begun_again(tmp_path):
     assert opened(tmp_path / "id", "") == (tmp_path / "id.pub").read_text().split()[:2]
 
 
-def test_a_disk_that_takes_no_key_leaves_none(tmp_path, monkeypatch):
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "write", full)
+def test_a_disk_that_takes_no_key_leaves_none(tmp_path, mocker):
+    mocker.patch("os.write", side_effect=OSError(28, "No space left on device"))
     with pytest.raises(OpsError, match="No space left"):
         key_files.generate(tmp_path / "id", PASSPHRASE, "me")
     assert list(tmp_path.iterdir()) == []
@@ -112,16 +109,10 @@ def test_the_private_half_says_which_key_it_is_whatever_lies_beside_it(tmp_path)
     ],
 )
 def test_a_passphrase_that_cannot_be_is_refused_before_anything_is_made(
-    tmp_path, monkeypatch, typed, told
+    tmp_path, mocker, typed, told
 ):
-    def answer(_):
-        said = typed.pop(0)
-        if isinstance(said, Exception):
-            raise said
-        return said
-
-    monkeypatch.setattr("sys.stdin", Terminal())
-    monkeypatch.setattr("getpass.getpass", answer)
+    mocker.patch("sys.stdin", Terminal())
+    mocker.patch("getpass.getpass", side_effect=typed)
     with pytest.raises(UsageError, match=told):
         key_files.generate(tmp_path / "id", prompts.new_passphrase("id"), "me")
     assert list(tmp_path.iterdir()) == []

@@ -33,9 +33,9 @@ def run(*argv, **more):
 
 
 @pytest.mark.parametrize(("real", "effective"), [(0, 0), (0, 1000), (1000, 0)])
-def test_root_is_refused_by_number_real_or_effective(monkeypatch, real, effective):
-    monkeypatch.setattr("os.getuid", lambda: real)
-    monkeypatch.setattr("os.geteuid", lambda: effective)
+def test_root_is_refused_by_number_real_or_effective(mocker, real, effective):
+    mocker.patch("os.getuid", return_value=real)
+    mocker.patch("os.geteuid", return_value=effective)
     with pytest.raises(RootRefusedError, match="uid 0") as caught:
         refuse_root()
     assert caught.value.exit_code == 2
