@@ -12,10 +12,9 @@ PART_units := --ignore=tests/e2e --ignore=tests/faults --ignore=tests/model
 PART_stories := tests/e2e
 PART_faults := tests/faults tests/model
 FAULTS ?= ../faults.jsonl
-COVERED := --cov-report=term-missing:skip-covered
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-shell demo-stop test test-all soak coverage mutants reliability lint types check bench pictures clean
+.PHONY: help demo demo-shell demo-stop test test-all quick soak coverage mutants reliability lint types check bench pictures clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
@@ -40,14 +39,13 @@ soak: ## Run the long tests, then every fault; NTH=20 takes each 20th, JOBS=2 tw
 	@$(TEST) pytest -m soak $(ARGS)
 	@$(TEST) python -m tests.faults --every $(NTH) --jobs $(JOBS) --record "$(FAULTS)"
 
-# Each layer by its own tests: pure/ by tables alone, ops/ by real hosts; the second takes longer
-# than make test.
-coverage: ## Measure which lines and branches of pure/ and ops/ the tests run; fails below the limits
-	@$(TEST) bash -c 'pytest -q tests/pure --cov=fabfile/pure $(COVERED) && python -m tests.support.coverage_gate'
-	@$(TEST) bash -c 'pytest -q tests/ops tests/host tests/receiver tests/e2e --cov=fabfile/ops \
-	  $(COVERED) && python -m tests.support.coverage_gate'
+quick: ## Run the tests of the pure modules: seconds, no account, no host
+	@$(TEST) bash -c 'pytest -n 0 $$(python -m tests.support.pure_tests) $(ARGS)'
 
-mutants: ## Plant mistakes in pure/ and print how many its tests catch; ARGS="--sample 200 --seed 7"
+coverage: ## Measure which lines and branches the tests run; fails below the limits; ARGS=pure or flows for one layer
+	@$(TEST) python -m tests.support.coverage_gate $(ARGS)
+
+mutants: ## Plant mistakes in pure modules, print how many the tests catch; ARGS="--sample 200 --seed 7"
 	@$(TEST) python -m tests.mutants $(ARGS)
 
 reliability: ## Write docs/reliability.md out of the record of the faults that were tried

@@ -1,10 +1,10 @@
-"""Plants mistakes in pure/ one by one and counts how many its own tests catch.
+"""Plants mistakes in pure modules one by one and counts how many their own tests catch.
 
     python -m tests.mutants [--sample N] [--seed N] [--only MODULE…]
 
 A mistake is tried in a process of its own, on the tests that ran its function: nothing on the disk
 changes. Sentences, types and imports are left alone, as they decide nothing. Why no tool of others:
-mutmut leaves out what stands outside of functions, and tables and patterns are half of pure/.
+mutmut leaves out what stands outside of functions, and half of what decides is tables and patterns.
 """
 
 from __future__ import annotations
@@ -33,11 +33,12 @@ import hypothesis.strategies  # noqa: F401 - loaded once here and not in every p
 import invoke  # noqa: F401 - same
 import pytest
 
+from tests.support.coverage_gate import named
+from tests.support.house import CHECKOUT, HOUSE, dotted
+from tests.support.pure_tests import DECISIONS, tests_of, tests_of_decisions
+
 from .changes import Change, changes
 
-CHECKOUT = Path(__file__).resolve().parents[2]
-PURE = CHECKOUT / "fabfile/pure"
-TESTS = "tests/pure"
 # No plugin and no setting of ours: a process has one file of tests, and begins in no time.
 QUIET = ("-o", "addopts=", "--import-mode=importlib", "-x", "-q", "-p", "no:cacheprovider")
 SOME = ("-m", "not soak", "-k", "not speed")  # a machine that is busy is no mistake that was caught
@@ -65,8 +66,7 @@ class Planted(importlib.abc.MetaPathFinder, importlib.machinery.SourceFileLoader
     """Finds one module and gives it the code of a changed tree."""
 
     def __init__(self, mutant: Mutant) -> None:
-        name = f"fabfile.pure.{mutant.path.stem}"
-        super().__init__(name, str(mutant.path))
+        super().__init__(dotted(mutant.path), str(mutant.path))
         self.code = compile(ast.fix_missing_locations(mutant.tree), self.path, "exec")
 
     def find_spec(
@@ -81,26 +81,19 @@ class Planted(importlib.abc.MetaPathFinder, importlib.machinery.SourceFileLoader
         return self.code
 
 
-def what_ran() -> dict[str, Ran]:
+def what_ran() -> dict[Path, Ran]:
     """Return, for each module, which tests ran each of its lines; the tests must pass."""
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder, "coverage")
-        options = (
-            "-n",
-            "0",
-            "--dist",
-            "no",
-            "-q",
-            "--cov=fabfile/pure",
-            "--cov-context=test",
-            "--cov-report=",
-        )
-        argv = (sys.executable, "-m", "pytest", TESTS, "-p", "no:cacheprovider", *options)
+        options = ("-n", "0", "--dist", "no", "-q", "-p", "no:cacheprovider")
+        measure = ("--cov=mantodeus_ops", "--cov-context=test", "--cov-report=")
+        tests = named(tests_of_decisions())
+        argv = (sys.executable, "-m", "pytest", *tests, *options, *measure)
         env = {**os.environ, "COVERAGE_FILE": str(data)}
         subprocess.run(argv, cwd=CHECKOUT, env=env, stdout=subprocess.DEVNULL, check=True)
         found = coverage.CoverageData(str(data))
         found.read()
-        return {Path(file).name: _by_line(found, file) for file in found.measured_files()}
+        return {Path(file): _by_line(found, file) for file in found.measured_files()}
 
 
 def _by_line(data: coverage.CoverageData, file: str) -> Ran:
@@ -120,9 +113,10 @@ def _tests_of(path: Path, change: Change, ran: Ran) -> tuple[str, ...]:
     if change.within:
         lines = range(change.within.body[0].lineno, (change.within.end_lineno or 0) + 1)
     names = {name for line in lines for name in ran.get(line, ())} - {""}
+    own = tuple(named(tests_of(path)))
     if not names and not change.within:
-        return (TESTS,)
-    return tuple(sorted(names, key=lambda name: (f"/test_{path.stem}" not in name, name)))
+        return own
+    return tuple(sorted(names, key=lambda name: (not name.startswith(own), name)))
 
 
 def start(mutant: Mutant) -> int:
@@ -176,26 +170,30 @@ def _end_one(running: dict[int, Mutant], ended: dict[bool, list[Mutant]]) -> Non
         print("missed", mutant, flush=True)
 
 
+def _name(path: Path) -> str:
+    return str(path.relative_to(HOUSE).with_suffix(""))
+
+
 def main() -> None:
     """Plant what was asked for, and print the score."""
     words = argparse.ArgumentParser(prog="make mutants")
     words.add_argument("--sample", type=int, help="so many of them, or all")
     words.add_argument("--seed", type=int, default=1, help="which ones, and in which order")
-    words.add_argument("--only", nargs="*", default=[], help="names of modules")
+    words.add_argument("--only", nargs="*", default=[], help="modules, as in text/format")
     words.add_argument("--minutes", type=float, default=600)
     words.add_argument("--jobs", type=int, default=os.cpu_count())
-    told = words.parse_args()
+    given = words.parse_args()
     ran = what_ran()
-    paths = [one for one in sorted(PURE.glob("*.py")) if one.stem in (told.only or one.stem)]
-    every = [mutant for path in paths for mutant in mutants_of(path, ran.get(path.name, {}))]
-    chosen = random.Random(told.seed).sample(every, told.sample or len(every))
-    if failed := trial(untouched(chosen), told.jobs, math.inf)[True]:
+    paths = [path for path in DECISIONS if not given.only or _name(path) in given.only]
+    every = [mutant for path in paths for mutant in mutants_of(path, ran.get(path, {}))]
+    chosen = random.Random(given.seed).sample(every, given.sample or len(every))
+    if failed := trial(untouched(chosen), given.jobs, math.inf)[True]:
         sys.exit(f"tests fail without any mistake: {', '.join(map(str, failed))}")
-    ended = trial(chosen, told.jobs, time.monotonic() + told.minutes * 60)
+    ended = trial(chosen, given.jobs, time.monotonic() + given.minutes * 60)
     caught, tried = len(ended[True]), len(ended[True]) + len(ended[False])
     print(
         f"{100 * caught / max(1, tried):.1f} %: {caught} of {tried} mistakes caught"
-        f" (of {len(every)} that can be planted, seed {told.seed})"
+        f" (of {len(every)} that can be planted, seed {given.seed})"
     )
 
 

@@ -19,7 +19,10 @@ def name_of(path):
     return "/".join(part for part in parts if part != "scripts")
 
 
-TOUCHES = {"os", "subprocess", "socket", "time", "random", "secrets", "logging", "shutil", "sys"}
+TOUCHES = {
+    *("os", "subprocess", "socket", "time", "random", "secrets", "logging", "shutil", "sys"),
+    *("apprise", "fabric", "invoke", "paramiko", "requests", "sqlite3", "uvicorn"),
+}
 TOUCHING_CALLS = {
     *("open", "print", "input", "now", "today", "utcnow", "read_text", "write_text"),
 }
