@@ -1,34 +1,34 @@
-"""Every way a task can fail, as one tree.
+"""The error tree: one class per kind of failure.
 
-OpsError                      1  failed; the live app is as it was, or the message says what changed
-├── UsageError                2  what was typed cannot be done
-│   ├── InventoryError        2  the inventory cannot be used
-│   └── RootRefusedError      2  an account is root, here or on the host
-├── UnreachableError          3  no line to the host
-│   ├── LoginRefusedError     3  the host let us in no further than its door
-│   │   └── IdentityError     3  our own key cannot be used as it is; the host was not asked
-│   ├── SecondProofError      3  the host took our key or password, and wants more
-│   ├── AlgorithmError        3  the host knows no algorithm that is safe
+OpsError                      1  failed; the live app is unchanged, or the message says what changed
+├── UsageError                2  the command line is invalid
+│   ├── InventoryError        2  the inventory is invalid
+│   └── RootRefusedError      2  the local or the remote account is root
+├── UnreachableError          3  no connection to the host
+│   ├── LoginRefusedError     3  the host refused the login
+│   │   └── IdentityError     3  the local key cannot be used; no login was tried
+│   ├── SecondProofError      3  the host requires a second factor
+│   ├── AlgorithmError        3  the host offers no safe algorithm
 │   ├── HostKeyError          3  the host's key is not the pinned one
-│   └── ConnectionLostError         3  the line dropped and could not be mended
+│   └── ConnectionLostError   3  the connection was lost and not restored
 ├── LockHeldError             4  another run is changing this app
-├── RolledBackError           5  deployed, unhealthy, rolled back: the previous version is live
-├── RollbackFailedError       6  the rollback failed too: a person is needed
-├── PreflightError            1  a look at the host found a reason not to begin
-├── StepFailedError           1  a step of a task ended with an error
-└── HostError                 1  the host failed, or answered what cannot be used
-    └── AnswerError           1  what it sent is not what our program there prints
+├── RolledBackError           5  deployed, unhealthy, rolled back; the previous version is live
+├── RollbackFailedError       6  the rollback failed too; fix the app by hand
+├── PreflightError            1  the preflight found a reason not to start
+├── StepFailedError           1  a step of a task failed
+└── HostError                 1  the host failed, or sent an unusable answer
+    └── AnswerError           1  the answer does not have the expected form
 """
 
 from __future__ import annotations
 
 
 class OpsError(Exception):
-    """A failure with a sentence for a person and, as hint, a command to type."""
+    """A failure: a sentence for people, a stable code, and a command to type as its hint."""
 
     exit_code = 1
     status = "failed"
-    code = "failed"  # what happened, for programs: it stays the same when the sentence does not
+    code = "failed"  # for programs: stable when the wording of the message changes
 
     def __init__(self, message: str, hint: str = "", *, code: str = "") -> None:
         super().__init__(message)
@@ -36,34 +36,34 @@ class OpsError(Exception):
         self.hint = hint
         self.code = code or self.code
         self.details: dict[str, object] = {}
-        self.recorded = False  # whether the host has written this failure into its history
+        self.recorded = False  # whether the host's history holds this failure
 
     def data(self) -> dict[str, object]:
-        """Return what JSON output adds for this failure."""
+        """Return the JSON fields that this failure adds."""
         return self.details
 
 
 class UsageError(OpsError):
-    """What was typed cannot be done."""
+    """The command line is invalid."""
 
     exit_code = 2
     code = "usage"
 
 
 class InventoryError(UsageError):
-    """The inventory cannot be used; the message names file, table and key."""
+    """The inventory is invalid; the message names file, table and key."""
 
     code = "inventory-invalid"
 
 
 class RootRefusedError(UsageError):
-    """An account is root, at one of the two ends."""
+    """The local or the remote account is root."""
 
     code = "root-refused"
 
 
 class UnreachableError(OpsError):
-    """There is no line to the host."""
+    """There is no connection to the host."""
 
     exit_code = 3
     status = "unreachable"
@@ -77,19 +77,19 @@ class LoginRefusedError(UnreachableError):
 
 
 class IdentityError(LoginRefusedError):
-    """The identity cannot be used as it is; nothing was sent to the host."""
+    """The local key cannot be used; nothing was sent to the host."""
 
     code = "identity-unusable"
 
 
 class SecondProofError(UnreachableError):
-    """The host took our key or password as the first of several proofs."""
+    """The host accepted the key or password, but requires a second factor."""
 
     code = "second-proof-wanted"
 
 
 class AlgorithmError(UnreachableError):
-    """The host answers, and offers no algorithm of some kind that is safe."""
+    """The host offers no safe algorithm of some kind."""
 
     status = "incompatible"
     code = "no-safe-algorithm"
@@ -102,7 +102,7 @@ class HostKeyError(UnreachableError):
 
 
 class ConnectionLostError(UnreachableError):
-    """The line dropped in the middle and could not be mended."""
+    """The connection was lost during a task and could not be restored."""
 
     code = "line-lost"
 
@@ -123,20 +123,20 @@ class RolledBackError(OpsError):
 
 
 class RollbackFailedError(OpsError):
-    """The rollback failed too; a person is needed."""
+    """The rollback failed too; the app must be fixed by hand."""
 
     exit_code = 6
     code = "rollback-failed"
 
 
 class PreflightError(OpsError):
-    """A look at the host found a reason not to begin; nothing was changed."""
+    """The preflight found a reason not to start; nothing was changed."""
 
     code = "preflight-refused"
 
 
 class StepFailedError(OpsError):
-    """A step of a task ended with an error; `ended` is what its program on the host ended with."""
+    """A step of a task failed; `ended` is the exit code of its program on the host."""
 
     code = "step-failed"
 
@@ -146,13 +146,13 @@ class StepFailedError(OpsError):
 
 
 class HostError(OpsError):
-    """The host failed, or answered what cannot be used."""
+    """The host failed, or sent an unusable answer."""
 
     code = "host-failed"
 
 
 class AnswerError(HostError):
-    """What a host sent is not what our program there prints: of another kind, or too large."""
+    """The answer of a host program has another form than expected, or is too large."""
 
     code = "unexpected-answer"
 

@@ -1,4 +1,4 @@
-"""What a running task tells its listeners."""
+"""Events of a running task, and the listener protocol that receives them."""
 
 from __future__ import annotations
 
@@ -7,65 +7,65 @@ from typing import Any, Protocol
 
 
 class Listener(Protocol):
-    """Hears the steps of one task on one host as they happen."""
+    """Receives the events of one task on one host as they happen."""
 
     def step_started(self, step: str) -> None:
-        """Hear that a step began."""
+        """Receive the start of a step."""
 
     def step_output(self, text: str) -> None:
-        """Hear what the running step printed; a line may come in parts."""
+        """Receive output of the running step; a line may arrive in parts."""
 
     def step_progress(self, done: int, total: int) -> None:
-        """Hear how many bytes of how many the running step has done; a total of 0 is unknown."""
+        """Receive the progress of the running step in bytes; a total of 0 is unknown."""
 
     def step_finished(self, step: str, status: str, seconds: float) -> None:
-        """Hear that a step ended: ok, failed, skipped or reused."""
+        """Receive the end of a step: ok, failed, skipped or reused."""
 
     def note(self, text: str) -> None:
-        """Hear of something that is worth a line of its own."""
+        """Receive a note, to be shown on a separate line."""
 
     def would(self, command: str) -> None:
-        """Hear which command would be run now, were this no dry run."""
+        """Receive a command that a dry run would run now."""
 
     def line(self, source: str, text: str) -> None:
-        """Hear a line that the app itself wrote, and into which of its logs."""
+        """Receive a line of the app's log; source says which log."""
 
-    def sample(self, host: str, seen: Mapping[str, Any]) -> None:
-        """Hear how the app on this host was seen just now."""
+    def sample(self, host: str, sample: Mapping[str, Any]) -> None:
+        """Receive a sample of the app's state on this host."""
 
     def ask(self, question: str) -> str:
-        """Return what a person answers; empty without a terminal."""
+        """Return the answer typed by the operator; empty without a terminal."""
         ...
 
 
 class NullListener:
-    """A Listener that hears nothing."""
+    """A Listener that ignores all events."""
 
     def step_started(self, step: str) -> None:
-        """Ignore it."""
+        """Ignore the event."""
 
     def step_output(self, text: str) -> None:
-        """Ignore it."""
+        """Ignore the event."""
 
     def step_progress(self, done: int, total: int) -> None:
-        """Ignore it."""
+        """Ignore the event."""
 
     def step_finished(self, step: str, status: str, seconds: float) -> None:
-        """Ignore it."""
+        """Ignore the event."""
 
     def note(self, text: str) -> None:
-        """Ignore it."""
+        """Ignore the event."""
 
     def would(self, command: str) -> None:
-        """Ignore it."""
+        """Ignore the event."""
 
     def line(self, source: str, text: str) -> None:
-        """Ignore it."""
+        """Ignore the event."""
 
-    def sample(self, host: str, seen: Mapping[str, Any]) -> None:
-        """Ignore it."""
+    def sample(self, host: str, sample: Mapping[str, Any]) -> None:
+        """Ignore the event."""
 
     def ask(self, question: str) -> str:
-        """Return nothing: there is no terminal."""
+        """Return an empty answer: there is no terminal."""
         del question
         return ""

@@ -1,4 +1,4 @@
-"""What is not as it should be, each with a command that mends it, and the report of all of it."""
+"""Findings of a check, each with a command that fixes it, and the result that lists them."""
 
 from __future__ import annotations
 
@@ -13,21 +13,25 @@ RED = 7
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is not as it should be; one that stops makes a check red."""
+    """One problem found by a check; `stops` makes the check fail."""
 
     text: str
     hint: str
     stops: bool = True
 
 
-def findings_report(found: Sequence[Finding], data: Mapping[str, Any]) -> TaskResult:
-    """Return the report of a check, what stops first; red when there is any of that."""
-    told = [
-        {"level": "fail" if one.stops else "warning", "text": one.text, "hint": one.hint}
-        for one in sorted(found, key=lambda one: not one.stops)
+def findings_report(findings: Sequence[Finding], data: Mapping[str, Any]) -> TaskResult:
+    """Return the result of a check, failures first; exit code 7 when there is a failure."""
+    rows = [
+        {
+            "level": "fail" if finding.stops else "warning",
+            "text": finding.text,
+            "hint": finding.hint,
+        }
+        for finding in sorted(findings, key=lambda finding: not finding.stops)
     ]
-    bad = [one for one in found if one.stops]
-    data = {"findings": told, **data}
+    bad = [finding for finding in findings if finding.stops]
+    data = {"findings": rows, **data}
     if not bad:
         return TaskResult("success", data)
-    return TaskResult("failed", data, RED, "; ".join(one.text for one in bad), bad[0].hint)
+    return TaskResult("failed", data, RED, "; ".join(finding.text for finding in bad), bad[0].hint)

@@ -1,6 +1,6 @@
-"""The program of the wheel: `fab` or `inv` over these tasks, in any folder with an inventory.
+"""The program of the wheel: runs `fab` or `inv` with these tasks, in any folder.
 
-A checkout needs none of this: Fabric and Invoke find `fabfile/` and `tasks.py` there by name.
+In a checkout, Fabric and Invoke find `fabfile/` and `tasks.py` without it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ INVENTORY = Path("inventory") / "hosts.toml"
 
 
 def main() -> None:
-    """Do what the command line asks; called by the name `fab` or `inv`, be that one."""
+    """Run the command line; act as `fab` or `inv` when called by that name."""
     called = Path(sys.argv[0]).name
     own = {"init": begin, "completion": complete}.get("".join(sys.argv[1:2]))
     if own and called not in {"fab", "inv"}:
@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def tasks_package() -> str:
-    """Return the name of the package of the tasks, which in a checkout is fabfile."""
+    """Return the name of the package with the tasks; in a checkout it is fabfile."""
     return INSTALLED if find_spec(INSTALLED) else "fabfile"
 
 
@@ -43,12 +43,12 @@ def namespace() -> Any:
 
 
 def names_hosts(words: list[str]) -> bool:
-    """Return whether these words name hosts, as only `fab` lets them."""
+    """Return whether these arguments name hosts, an option of `fab` only."""
     return any(word.startswith(("-H", "--hosts")) for word in words)
 
 
 def begin(*unknown: str) -> int:
-    """Write an inventory to begin with, where there is none; return the exit code."""
+    """Write an example inventory unless there is one; return the exit code."""
     if unknown:
         return refuse(f"init takes no {unknown[0]!r}", "mantodeus-ops init")
     try:
@@ -72,37 +72,37 @@ def complete(*shell: str) -> int:
 
 
 def refuse(message: str, hint: str) -> int:
-    """Say on stderr what is wrong, and what to type; return the exit code."""
+    """Print an error and its hint to stderr; return the exit code."""
     hold_streams()
     sys.stderr.write(f"error: {message}\nhint: {hint}\n")
     return 2
 
 
 def say(text: str) -> None:
-    """Write the text to stdout, if that can take it."""
+    """Write the text to stdout, as far as it can be written."""
     hold_streams()
     sys.stdout.write(text)
 
 
 def hold_streams() -> None:
-    """Keep the streams from failing; the tasks do it for themselves."""
+    """Make stdout and stderr safe to write to; tasks do this for themselves."""
     from mantodeus_ops.ui.streams import hold  # noqa: PLC0415 - it brings all tasks along
 
     hold()
 
 
 def brought(name: str) -> str:
-    """Return the text of a file that the wheel brings."""
+    """Return the text of a file in the wheel."""
     return files(__package__).joinpath(name).read_text("utf-8")
 
 
 class Ours(FilesystemLoader):
-    """Finds the tasks of this wheel, whatever lies in the folder."""
+    """Loads the tasks of this wheel, regardless of files in the folder."""
 
-    executor = ""  # the class that runs them, where it is not Invoke's own
+    executor = ""  # the executor class, unless it is Invoke's
 
     def find(self, name: str) -> ModuleSpec | None:  # noqa: ARG002 - Invoke names its own default
-        """Return where our tasks are, and have them run as a checkout's fabric.yaml says."""
+        """Return the spec of the wheel's tasks, and set the executor that fabric.yaml names."""
         spec = find_spec(tasks_package())
         if self.executor:
             self.config.tasks.executor_class = self.executor
@@ -110,10 +110,10 @@ class Ours(FilesystemLoader):
 
 
 class OursLast(Ours):
-    """Finds what lies here or above, as the program of that name does; else our own."""
+    """Loads the tasks file here or above, as Fabric and Invoke do, else the wheel's."""
 
     def find(self, name: str) -> ModuleSpec | None:
-        """Return where the tasks are."""
+        """Return the spec of the tasks."""
         try:
             return FilesystemLoader.find(self, name)
         except CollectionNotFound:

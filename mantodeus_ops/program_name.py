@@ -1,4 +1,4 @@
-"""The name that this program was called by, for the commands that hints are made of."""
+"""Rewrites commands in hints to the program name that the user typed."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import re
 import sys
 from pathlib import Path
 
-_OWN = "mantodeus-ops"  # the wheel's program, which is fab with -H and inv without
+_OWN = "mantodeus-ops"  # the wheel's program: fab with -H, inv without
 
 
 def as_called(command: str) -> str:
-    """Return a command of `fab` or `inv` as a person types it who calls us by our own name."""
+    """Return a `fab` or `inv` command, as a mantodeus-ops command when that was typed."""
     own = Path(sys.argv[0]).name == _OWN
     return re.sub(r"^(?:fab|inv)(?= |$)", _OWN, command) if own else command

@@ -1,4 +1,4 @@
-"""What a task on one host came to: the JSON contract's common part."""
+"""Results of a task on a host: the common part of the JSON contract."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mantodeus_ops.errors import OpsError
 
 @dataclass(frozen=True, slots=True)
 class TaskResult:
-    """What a task body returns: its status word, its JSON fields, and whether all is well."""
+    """The result that a task body returns: status, JSON fields and exit code."""
 
     status: str
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -23,45 +23,47 @@ class TaskResult:
 
 @dataclass(frozen=True, slots=True)
 class HostResult:
-    """One host's row in the result of one task."""
+    """The result of one task on one host."""
 
     task: str
     host: str
-    report: TaskResult
+    task_result: TaskResult
     seconds: float
     dry: bool = False
 
     @property
     def ok(self) -> bool:
-        """Return whether the task did what was asked."""
-        return self.report.exit_code == 0
+        """Return whether the task succeeded."""
+        return self.task_result.exit_code == 0
 
     def data(self) -> dict[str, Any]:
         """Return the JSON object of the contract; `error`, `hint` and `code` only when not ok."""
-        report = self.report
+        result = self.task_result
         common: dict[str, Any] = {
             "task": self.task,
             "host": self.host,
             "ok": self.ok,
-            "status": report.status,
-            "exit_code": report.exit_code,
+            "status": result.status,
+            "exit_code": result.exit_code,
             "seconds": round(self.seconds, 3),
         }
         if not self.ok:
-            code = report.code or report.status.replace("_", "-")
-            common |= {"error": report.error, "hint": report.hint, "code": code}
-        return common | {key: value for key, value in report.data.items() if key not in common}
+            code = result.code or result.status.replace("_", "-")
+            common |= {"error": result.error, "hint": result.hint, "code": code}
+        return common | {key: value for key, value in result.data.items() if key not in common}
 
 
-def with_hints(report: TaskResult, typed: Callable[[str], str]) -> TaskResult:
-    """Return the report with its hint, and those of its findings, as a person types them."""
-    found = [{**one, "hint": typed(one["hint"])} for one in report.data.get("findings", ())]
-    data = {**report.data, "findings": found} if found else report.data
-    return replace(report, data=data, hint=typed(report.hint))
+def with_hints(result: TaskResult, typed: Callable[[str], str]) -> TaskResult:
+    """Return the result with its hints, also those of findings, as typed commands."""
+    findings = [
+        {**finding, "hint": typed(finding["hint"])} for finding in result.data.get("findings", ())
+    ]
+    data = {**result.data, "findings": findings} if findings else result.data
+    return replace(result, data=data, hint=typed(result.hint))
 
 
 def failure(error: OpsError) -> TaskResult:
-    """Return the report of a task that ended with this error."""
+    """Return the result of a task that raised this error."""
     return TaskResult(
         status=error.status,
         data=error.data(),
@@ -73,8 +75,8 @@ def failure(error: OpsError) -> TaskResult:
 
 
 def mistake(error: Exception) -> TaskResult:
-    """Return the report of a task that ended with an unexpected error."""
-    message = f"a mistake in this tool: {type(error).__name__}: {error}"
+    """Return the result of a task that raised an unexpected exception."""
+    message = f"a bug in this tool: {type(error).__name__}: {error}"
     return TaskResult(
         "failed",
         exit_code=1,

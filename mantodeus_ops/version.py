@@ -1,3 +1,3 @@
-"""The version of this tool, written into every backup that it makes."""
+"""The version of this tool, also written into every backup."""
 
 VERSION = "0.1.0"

@@ -1,4 +1,4 @@
-"""How the results of the tasks look to people; those of backups are in a file of their own."""
+"""The views that show the results of tasks to people."""
 
 from __future__ import annotations
 
@@ -67,24 +67,24 @@ __all__ = [
     "webhook",
 ]
 
-_NOT_ASKED = "unknown"  # a health that was not asked for
+_NOT_ASKED = "unknown"  # health was not requested
 _COMMON = frozenset(
     {"task", "host", "ok", "status", "exit_code", "seconds", "error", "hint", "code"}
 )
 
 
 def fields(*keys: str) -> View:
-    """Return a view for any task: all keys on the card, and these as columns."""
+    """Return a view for any task: all keys on the card, and these keys as columns."""
     return View(_everything, tuple((words(key), field(key)) for key in keys))
 
 
 def _everything(data: Data) -> Iterable[Part]:
-    """Return a row for each key that is the task's own."""
+    """Return a row for each key that not all tasks share."""
     return [Row(words(key), phrase(data[key])) for key in data if key not in _COMMON]
 
 
 def _deploy_card(data: Data) -> Iterable[Part]:
-    """Return what a deploy came to, or what it would do; its steps were shown as they ended."""
+    """Return the result of a deploy, or its plan; the steps were shown as they ended."""
     health = field("health")(data)
     return rows(
         Row("revision", field("revision", show=as_revision)(data)),
@@ -97,7 +97,7 @@ def _deploy_card(data: Data) -> Iterable[Part]:
 
 
 def _plan(plan: Data) -> Iterable[Row]:
-    """Return what a dry run found out; nothing when there is no plan."""
+    """Return the rows of a dry run's plan; none when there is no plan."""
     if not plan:
         return ()
     disk = (
@@ -125,7 +125,7 @@ _HISTORY: tuple[Column, ...] = (
 
 
 def _history_card(data: Data) -> Iterable[Part]:
-    """Return the changes, newest first, each with why below it."""
+    """Return the history, newest first, with the reason below each entry."""
     entries = list(data.get("entries") or ())
     why = field("reason", "why", "error", show=str)
     below = tuple(why(entry).removeprefix(NOTHING) for entry in entries)

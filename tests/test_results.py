@@ -8,8 +8,8 @@ from mantodeus_ops.results import HostResult, TaskResult, failure, with_hints
 
 
 def test_an_outcome_that_is_ok_has_the_common_keys_first_and_no_error():
-    outcome = HostResult("status", "manager", TaskResult("online", {"restarts": 0}), 1.23456)
-    assert list(outcome.data().items()) == [
+    result = HostResult("status", "manager", TaskResult("online", {"restarts": 0}), 1.23456)
+    assert list(result.data().items()) == [
         ("task", "status"),
         ("host", "manager"),
         ("ok", True),

@@ -1,1 +1,1 @@
-"""The app under PM2, as facts."""
+"""Facts about the app under PM2."""

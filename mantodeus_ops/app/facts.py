@@ -1,4 +1,4 @@
-"""Looks at a host: everything a task decides by, in one round trip."""
+"""Gathers the facts of a host that tasks decide by, in one round trip."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ Facts = dict[str, Any]
 
 
 def gather_facts(host: Host, *wants: str, history: int = 1) -> Facts:
-    """Return the facts of the host and its app; what is secret there is hidden from now on.
+    """Return the facts of the host and its app; redact its secrets from now on.
 
-    `wants` may name `health` (ask the app), `env` (read its variables, for hiding them) and
-    `sealed` (go on where they cannot be read: then what the app said is not in the facts).
+    `wants` may hold `health` (ask the app), `env` (read its variables, to redact them) and `sealed`
+    (continue when they cannot be read; the app's output is then left out of the facts).
     Raise UnreachableError, HostError.
     """
     places = looked_at(host.app)

@@ -1,10 +1,10 @@
-"""git under our own configuration: no setting of the account changes what it prints or runs."""
+"""Runs git with a fixed configuration, so that no setting of the account changes its output."""
 
 from __future__ import annotations
 
 from mantodeus_ops.remote.shell import Argv, Command
 
-# app/scripts/git.js says the same. What reaches a remote or checks files out stays the account's.
+# Twin of app/scripts/git.js. Settings for remotes and checkouts stay those of the account.
 SETTINGS = (
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
@@ -34,7 +34,7 @@ SETTINGS = (
     "http.lowSpeedTime=20",
 )
 GIT: Argv = ("git", "--no-pager", *(word for one in SETTINGS for word in ("-c", one)))
-# No question waits for an answer; the ssh that git is set to use gets our options on top.
+# No prompt waits for an answer; the ssh that git is set to use gets these options, too.
 GIT_ENV = {
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_ASKPASS": "false",
@@ -45,15 +45,15 @@ GIT_ENV = {
 
 
 def git_command(words: Argv, cwd: str, seconds: int = 0, *, remote: bool = False) -> Command:
-    """Return git with these words under our configuration; a person reads the words alone."""
+    """Return the git command with the fixed configuration; it is shown without it."""
     env = GIT_ENV if remote else {}
     return Command((*GIT, *words), cwd, env, seconds, shown=("git", *words))
 
 
 def tip_in(printed: str, ref: str) -> str:
-    """Return where a ref of exactly this name is, of what `ls-remote` printed; empty for none.
+    """Return the revision of exactly this ref in the output of `ls-remote`; empty without one.
 
-    It also names refs that only end like the one that was asked for.
+    git also lists refs whose names only end with the requested one.
     """
     pairs = (line.partition("\t") for line in printed.split("\n"))
     return next((revision for revision, _, name in pairs if name == ref), "")

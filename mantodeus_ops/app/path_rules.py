@@ -1,4 +1,4 @@
-"""Where a change finds something else than its own files: a link, or another file system."""
+"""Finds links and other file systems among the paths that a change would replace."""
 
 from __future__ import annotations
 
@@ -14,37 +14,37 @@ _MODULES, _OWN = "node_modules", ".deploy"
 
 
 def backed_up(app: App) -> list[str]:
-    """Return what a backup holds: the inventory's paths, and every output that a deploy swaps.
+    """Return the paths that a backup holds: the inventory's, and all outputs that a deploy swaps.
 
-    Going back to a state without one of its outputs would leave a mix of two versions.
+    Restoring a state without one of its outputs would leave a mix of two versions.
     """
-    wanted = app.backup_paths
-    outputs = (name for name in app.build_outputs if not any(overlap(name, one) for one in wanted))
-    return [*wanted, *outputs]
+    paths = app.backup_paths
+    outputs = (name for name in app.build_outputs if not any(overlap(name, path) for path in paths))
+    return [*paths, *outputs]
 
 
 def looked_at(app: App) -> list[str]:
-    """Return the places that a change moves, links or packs."""
+    """Return the paths that a change moves, links or packs."""
     return list(dict.fromkeys((_OWN, _MODULES, app.env_file, *app.build_outputs, *backed_up(app))))
 
 
 def place_findings(
     app: App, facts: Mapping[str, Any], *, saves: bool, swaps: Collection[str] = ()
 ) -> list[Finding]:
-    """Return which places a backup (`saves`) cannot hold, and which cannot trade places."""
+    """Return the paths that a backup (`saves`) cannot hold, and those that cannot be swapped."""
     packed = backed_up(app) if saves else []
-    links = [place for place in facts.get("places", ()) if place["link"]]
-    found = [
-        _link(app, place, packed=place["name"] in packed)
-        for place in links
-        if place["name"] in {*packed, *swaps}
+    links = [path for path in facts.get("places", ()) if path["link"]]
+    findings = [
+        _link(app, path, packed=path["name"] in packed)
+        for path in links
+        if path["name"] in {*packed, *swaps}
     ]
-    return [*found, *apart(facts, swaps)]
+    return [*findings, *apart(facts, swaps)]
 
 
 def apart(facts: Mapping[str, Any], swaps: Collection[str]) -> list[Finding]:
-    """Return which of these places lie on another file system, to which nothing can be renamed."""
-    names = [place["name"] for place in facts.get("places", ()) if place["elsewhere"]]
+    """Return which of these paths are on another file system, where a rename cannot swap them."""
+    names = [path["name"] for path in facts.get("places", ()) if path["elsewhere"]]
     return [
         Finding(
             f"{name} is on another file system than the project, so no rename can swap it",
@@ -55,19 +55,19 @@ def apart(facts: Mapping[str, Any], swaps: Collection[str]) -> list[Finding]:
     ]
 
 
-def _link(app: App, place: Mapping[str, Any], *, packed: bool) -> Finding:
-    name, text = place["name"], f"{place['name']} is a link to {place['link']}"
-    why = "a backup would hold the link, and not what it points to"
+def _link(app: App, path: Mapping[str, Any], *, packed: bool) -> Finding:
+    name, text = path["name"], f"{path['name']} is a link to {path['link']}"
+    why = "a backup would hold the link, not its target"
     if not packed:
-        why = "a deploy would replace the link, and not what it points to"
+        why = "a deploy would replace the link, not its target"
     return Finding(
-        f"{text}: {why}", f"cd {shlex.quote(str(app.project_dir))} && {_own(name, place)}"
+        f"{text}: {why}", f"cd {shlex.quote(str(app.project_dir))} && {_own(name, path)}"
     )
 
 
-def _own(name: str, place: Mapping[str, Any]) -> str:
-    """Return the commands that put what a link leads to in its place."""
+def _own(name: str, path: Mapping[str, Any]) -> str:
+    """Return the commands that replace a link by a copy of its target."""
     own, new = shlex.quote(name), shlex.quote(f"{name}.new")
-    if place["broken"]:
+    if path["broken"]:
         return f"rm {own}"
     return f"cp -aL {own} {new} && rm {own} && mv {new} {own}"

@@ -1,1 +1,1 @@
-"""Node's dotenv format, in both languages."""
+"""Node's dotenv format: parsing and editing."""

@@ -1,7 +1,7 @@
-r"""What the app reads from its `.env`: the `parse` of Node's dotenv 16 and 17, to the letter.
+r"""Parses an `.env` exactly as Node's dotenv 16 and 17 do.
 
-JavaScript and Python differ in what `\s`, `^`, `$`, `.` and `trim` mean; that difference is
-all there is in this module, so that what we show and check is what the app will see.
+JavaScript and Python differ in the meaning of `\s`, `^`, `$`, `.` and `trim`; this module
+accounts for that, so checks see the values that the app will see.
 """
 
 from __future__ import annotations
@@ -29,48 +29,48 @@ _EOL = re.compile(r"\r\n?")
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """One assignment: what it says, and where in the text it stands, as offsets."""
+    """An assignment: its name and value, and its offsets in the text."""
 
     name: str
     value: str
-    line: int  # the line of the name, the first being 1
-    begin: int  # where that line begins
-    raw_begin: int  # what is spelled after the separator, blanks around it included
+    line: int  # line number of the name, from 1
+    begin: int  # offset of that line
+    raw_begin: int  # the text after the separator, with the blanks around it
     raw_end: int
-    end: int  # where the line of the value's end is over, the line end itself not included
+    end: int  # end of the value's last line, without the line ending
 
 
 def parse_dotenv(text: str) -> dict[str, str]:
-    """Return what Node's `dotenv.parse` returns for this text; what it ignores is ignored."""
-    found = {match[1]: _value(match[2]) for match in LINE.finditer(_EOL.sub("\n", text))}
-    # In JavaScript, an assignment to this name sets no property.
-    found.pop("__proto__", None)
-    return found
+    """Return the variables that Node's `dotenv.parse` returns for this text."""
+    variables = {match[1]: _value(match[2]) for match in LINE.finditer(_EOL.sub("\n", text))}
+    # In JavaScript, assigning to this name sets no property.
+    variables.pop("__proto__", None)
+    return variables
 
 
 def assignments(text: str) -> list[Assignment]:
-    """Return every assignment that dotenv reads, in the order of the text; the last counts."""
+    """Return all assignments that dotenv reads, in the order of the text; the last one counts."""
     lines = _EOL.sub("\n", text)
-    # Where a CR went, everything behind it has moved by one.
-    gone = [match.start() - index for index, match in enumerate(re.finditer("\r\n", text))]
-    return [_assignment(lines, gone, match) for match in LINE.finditer(lines)]
+    # Each removed CR shifts the later offsets by one.
+    removed = [match.start() - index for index, match in enumerate(re.finditer("\r\n", text))]
+    return [_assignment(lines, removed, match) for match in LINE.finditer(lines)]
 
 
-def _assignment(lines: str, gone: Sequence[int], match: re.Match[str]) -> Assignment:
+def _assignment(lines: str, removed: Sequence[int], match: re.Match[str]) -> Assignment:
     begin = lines.rfind("\n", 0, match.start(1)) + 1
-    # The match itself may go on over blank lines and a comment below.
+    # The match may extend over blank lines and a comment below.
     end = lines.find("\n", match.end(2))
-    places = (begin, match.start(2), match.end(2), end if end >= 0 else len(lines))
+    offsets = (begin, match.start(2), match.end(2), end if end >= 0 else len(lines))
     return Assignment(
         match[1],
         _value(match[2]),
         lines.count("\n", 0, begin) + 1,
-        *(place + bisect_left(gone, place) for place in places),
+        *(offset + bisect_left(removed, offset) for offset in offsets),
     )
 
 
 def _value(raw: str) -> str:
-    """Return the value that dotenv makes of the text after the separator."""
+    """Return the value that dotenv reads from the text after the separator."""
     trimmed = raw.strip(TRIMMED)
     value = _QUOTED.sub(r"\2", trimmed)
     if trimmed.startswith('"'):

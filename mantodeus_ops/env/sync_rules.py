@@ -41,7 +41,7 @@ def with_example(text: str, example: str) -> Sync:
     values = {one.name: "" if one.name in to_fill else one.value for one in lacking}
     if parse_dotenv(changed) != parse_dotenv(text) | values:
         message = "with the example's lines behind it, other variables would be read differently"
-        raise UsageError(message, "env.check  # names the line to mend")
+        raise UsageError(message, "env.check  # names the line to fix")
     return Sync(changed, tuple(values), to_fill)
 
 

@@ -58,25 +58,25 @@ class Rollout:
     def _canary(self, specs: Specs) -> None:
         """Let hosts go alone until one of them has shown something, then ask whether to go on."""
         while self._policy.canary and len(self._done) < len(specs) - 1:
-            outcome = self._together(specs[len(self._done) :][:1])[0]
-            self._done.append(outcome)
-            if has_failed(outcome):
-                self._stopped = stop_reason([outcome])
+            result = self._together(specs[len(self._done) :][:1])[0]
+            self._done.append(result)
+            if has_failed(result):
+                self._stopped = stop_reason([result])
                 return
-            if outcome.ok:
-                said = self._ask(canary_question(outcome, len(specs) - len(self._done)))
-                self._stopped = parse_canary_answer(said, outcome.host)
+            if result.ok:
+                said = self._ask(canary_question(result, len(specs) - len(self._done)))
+                self._stopped = parse_canary_answer(said, result.host)
                 self._refused = bool(said and self._stopped[0])
                 return
 
     def _revert(self, specs: Specs) -> None:
         """Have the hosts that were done go back, the last ones first, as many at once as before."""
-        places = [place for place, outcome in enumerate(self._done) if has_changed(outcome)]
+        places = [place for place, result in enumerate(self._done) if has_changed(result)]
         for some in batches(places[::-1], self._policy.batch):
             hosts = [specs[place] for place in some]
             back = self._take_back(hosts, [self._done[place] for place in some], self._stopped)
-            for place, outcome in zip(some, back, strict=True):
-                self._done[place] = outcome
+            for place, result in zip(some, back, strict=True):
+                self._done[place] = result
 
 
 __all__ = ["Reason", "Rollout", "Specs"]

@@ -41,20 +41,20 @@ def failure_mode(text: str, task: str, *, reverts: bool, unless: str = "") -> st
     return mode
 
 
-def has_failed(outcome: HostResult) -> bool:
+def has_failed(result: HostResult) -> bool:
     """Return whether this says that no other host should follow."""
     # A host that is away says nothing about the version.
-    return outcome.report.exit_code not in (0, UnreachableError.exit_code)
+    return result.task_result.exit_code not in (0, UnreachableError.exit_code)
 
 
-def has_changed(outcome: HostResult) -> bool:
+def has_changed(result: HostResult) -> bool:
     """Return whether the task made something live on this host."""
-    return outcome.report.status == "success"
+    return result.task_result.status == "success"
 
 
-def stop_reason(outcomes: Iterable[HostResult]) -> tuple[str, str]:
+def stop_reason(results: Iterable[HostResult]) -> tuple[str, str]:
     """Return why no host may follow, and the command to see it; empty when there is no reason."""
-    hosts = [outcome.host for outcome in outcomes if has_failed(outcome)]
+    hosts = [result.host for result in results if has_failed(result)]
     if not hosts:
         return "", ""
     return (
@@ -63,12 +63,12 @@ def stop_reason(outcomes: Iterable[HostResult]) -> tuple[str, str]:
     )
 
 
-def canary_question(outcome: HostResult, left: int) -> str:
+def canary_question(result: HostResult, left: int) -> str:
     """Return what a person is asked when the canary is done."""
-    revision = short(str(outcome.report.data.get("revision", "")))
-    what = f"{outcome.report.status}, {revision}" if revision else outcome.report.status
+    revision = short(str(result.task_result.data.get("revision", "")))
+    what = f"{result.task_result.status}, {revision}" if revision else result.task_result.status
     others = "the other host" if left == 1 else f"the other {left} hosts"
-    return f"{outcome.host} is done: {what}. Go on with {others}? [y/N]"
+    return f"{result.host} is done: {what}. Go on with {others}? [y/N]"
 
 
 def parse_canary_answer(said: str, host: str) -> tuple[str, str]:
@@ -87,19 +87,23 @@ def not_begun(task: str, host: str, reason: tuple[str, str]) -> HostResult:
     return HostResult(task, host, report, 0.0)
 
 
-def reverted(outcome: HostResult, back: HostResult, reason: tuple[str, str]) -> HostResult:
+def reverted(result: HostResult, back: HostResult, reason: tuple[str, str]) -> HostResult:
     """Return the row of a host that was done and was to go back, for this reason.
 
-    `outcome` is what the task came to there, `back` what became of going back.
+    `result` is what the task came to there, `back` what became of going back.
     """
     error, hint = reason
-    seconds = outcome.seconds + back.seconds
+    seconds = result.seconds + back.seconds
     if not back.ok:
-        told = f"{error}, and going back failed here: {back.report.error}"
-        return replace(back, report=replace(back.report, error=told), seconds=seconds)
-    live = short(str(back.report.data.get("revision", "")))
+        told = f"{error}, and going back failed here: {back.task_result.error}"
+        return replace(back, task_result=replace(back.task_result, error=told), seconds=seconds)
+    live = short(str(back.task_result.data.get("revision", "")))
     told = f"gone back to {live or 'what it ran before'}, as {error}"
     report = TaskResult(
-        "reverted", {**back.report.data, "rolled_back": True}, exit_code=1, error=told, hint=hint
+        "reverted",
+        {**back.task_result.data, "rolled_back": True},
+        exit_code=1,
+        error=told,
+        hint=hint,
     )
-    return replace(outcome, report=report, seconds=seconds)
+    return replace(result, task_result=report, seconds=seconds)

@@ -84,17 +84,17 @@ class Fleet:
         view: View = getattr(views, task.kind.view)
         endless = view.live or bool(given.own.get("follow"))
         with outliving_the_terminal(lambda: self._hung_up(endless=endless)):
-            outcomes = _across(task, Run(self._doors, task, given, view).on(chosen.specs))
-        outcomes += [HostResult(task.name, *lost, 0.0) for lost in chosen.lost.items()]
+            results = _across(task, Run(self._doors, task, given, view).on(chosen.specs))
+        results += [HostResult(task.name, *lost, 0.0) for lost in chosen.lost.items()]
         emit(
             # Not before all have ended: the secrets of one host are hidden in the rows of all.
-            list(map(REDACTOR.result, outcomes)),
+            list(map(REDACTOR.result, results)),
             view,
             as_json=given.options.as_json,
             stdout=sys.stdout,
             stderr=sys.stderr,
         )
-        return max((outcome.report.exit_code for outcome in outcomes), default=0)
+        return max((result.task_result.exit_code for result in results), default=0)
 
     def _hung_up(self, *, endless: bool) -> None:
         """End what only watches, as it is not seen any more; all else goes on."""
@@ -155,13 +155,13 @@ class Run:
         way_back = self._task.kind.reverts
         if not way_back:
             return list(done)
-        go, made = way_back.go, {outcome.host: outcome for outcome in done}
+        go, made = way_back.go, {result.host: result for result in done}
         options = replace(self._given.options, yes=True)
 
         def back(spec: HostSpec) -> HostResult:
-            data = made[spec.name].report.data
-            outcome = self._run_host(spec, lambda host: go(host, data), options)
-            return reverted(made[spec.name], outcome, reason)
+            data = made[spec.name].task_result.data
+            result = self._run_host(spec, lambda host: go(host, data), options)
+            return reverted(made[spec.name], result, reason)
 
         def left(spec: HostSpec) -> HostResult:
             never = HostResult(self._task.name, spec.name, _INTERRUPTED, 0.0)
@@ -223,9 +223,9 @@ class Run:
         return answer(SafeStream(sys.stderr), question, sys.stdin)
 
 
-def _across(task: FleetTask, outcomes: list[HostResult]) -> list[HostResult]:
-    """Return the outcomes with what the task makes of all of them together."""
+def _across(task: FleetTask, results: list[HostResult]) -> list[HostResult]:
+    """Return the results with what the task makes of all of them together."""
     if not task.kind.across:
-        return outcomes
-    reports = task.kind.across({one.host: one.report for one in outcomes})
-    return [replace(one, report=reports[one.host]) for one in outcomes]
+        return results
+    reports = task.kind.across({one.host: one.task_result for one in results})
+    return [replace(one, task_result=reports[one.host]) for one in results]

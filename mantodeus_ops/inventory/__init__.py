@@ -1,1 +1,1 @@
-"""The inventory file: found, parsed, validated."""
+"""The inventory file: locating, parsing and validating it."""

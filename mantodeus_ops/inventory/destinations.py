@@ -1,4 +1,4 @@
-"""Destinations that a setting may name: notification URLs and offsite repositories."""
+"""Validators for notification URLs and offsite repositories."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mantodeus_ops.inventory.validators import line, url
 _NAMED = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:(?:/|~/).+")
 
 
-# What services put into an address so that no stranger can post there.
+# Tokens in webhook addresses of services.
 _TOKEN = re.compile(
     r"/(?=[^/?#]*[0-9])[A-Za-z0-9_-]{16,}(?:[/?#]|$)|[?&](?:token|key|secret)=", re.IGNORECASE
 )
@@ -23,7 +23,7 @@ _WANTED = (
 
 
 def notify_url(value: object) -> str:
-    """Return where notices go, or who knows where; raise InventoryError for a secret."""
+    """Return a destination of notifications; raise InventoryError for one with a secret."""
     text = line(value)
     if _NAMED.fullmatch(text):
         return text
@@ -45,14 +45,19 @@ _PARAMETER = re.compile(r"(?:KEY|SECRET|TOKEN|PASS|PASSWORD|SIG|SAS)[A-Z_-]*=", 
 
 
 def offsite(value: object) -> str:
-    """Return where copies go: an engine, and what it calls the place; no secret is part of it."""
+    """Return the offsite destination: an engine and its location, without a secret."""
     text = line(value)
-    engine, _, place = text.partition(":")
-    if engine not in {"restic", "rclone"} or not place or place.startswith("-") or " " in place:
+    engine, _, location = text.partition(":")
+    if (
+        engine not in {"restic", "rclone"}
+        or not location
+        or location.startswith("-")
+        or " " in location
+    ):
         raise InventoryError(f"{_FORM}, without blanks")
-    if _PASSWORD.search(place) or _PARAMETER.search(place):
-        reason = "must not hold a login or a key: no secret is ever in the inventory"
+    if _PASSWORD.search(location) or _PARAMETER.search(location):
+        reason = "must not hold a login or a key: the inventory never holds secrets"
         raise InventoryError(f"{reason}; put it into the file that offsite_env names")
-    if engine == "rclone" and not _REMOTE.fullmatch(place):
-        raise InventoryError(f"{_FORM}; REMOTE is a name of rclone's own configuration")
+    if engine == "rclone" and not _REMOTE.fullmatch(location):
+        raise InventoryError(f"{_FORM}; REMOTE is a name in rclone's configuration")
     return text

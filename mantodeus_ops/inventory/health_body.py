@@ -1,4 +1,4 @@
-"""The rule that the body of a healthy answer keeps."""
+"""Validator for health.body, a pattern that a healthy answer matches."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from mantodeus_ops.inventory.validators import line
 
 
 def body_rule(value: object) -> str:
-    """Return a regular expression that Node can use; raise InventoryError for one that is none."""
+    """Return a regular expression that Node accepts; raise InventoryError otherwise."""
     text = line(value)
     try:
         re.compile(text)
     except re.error as error:
         raise InventoryError(f"must be a regular expression: {error}") from None
     if re.search(r"\(\?(?![:=!]|<[=!])|\\[AZ]", text):
-        raise InventoryError("must be a regular expression as JavaScript reads it, without (?…)")
+        raise InventoryError("must be a regular expression of JavaScript, without (?…)")
     return text

@@ -16,23 +16,23 @@ _BESIDE_THE_CODE = Path(__file__).resolve().parents[2] / _NAME
 
 
 def inventory_path() -> Path:
-    """Return the file that is named, or the nearest one here or above, or the code's own."""
+    """Return the named file, or the nearest one here or above, or the one of the checkout."""
     if named := os.environ.get(NAMED):
         return spelled_out(named)
-    here = Path.cwd()
-    for folder in (here, *here.parents):
+    current = Path.cwd()
+    for folder in (current, *current.parents):
         if (path := folder / _NAME).is_file():
             return path
-    return _BESIDE_THE_CODE if _BESIDE_THE_CODE.is_file() else here / _NAME
+    return _BESIDE_THE_CODE if _BESIDE_THE_CODE.is_file() else current / _NAME
 
 
 def load_inventory() -> Inventory:
     """Return the inventory; raise InventoryError.
 
-    One that another account could have put in our way is refused: its hooks are commands.
+    A file that another account can change is refused: its hooks are commands.
     """
     path = inventory_path()
-    lifted = f"{NAMED}={shlex.quote(str(path))} inv status  # if you trust it"
+    lifted = f"{NAMED}={shlex.quote(str(path))} inv status  # if you trust that file"
     try:
         text = Trust(InventoryError, lifted, most=_MOST_BYTES).text(path)
     except (OSError, UnicodeDecodeError) as error:

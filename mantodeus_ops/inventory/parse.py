@@ -1,7 +1,7 @@
-"""The inventory: which hosts there are, what is on them, and what their names mean.
+"""Parses the inventory: hosts, groups and their settings.
 
-An inventory is TOML: `[defaults]`, `[groups.NAME]`, `[hosts.NAME]`, later wins. It is read as a
-whole and strictly, so that a wrong file is refused before the first connection.
+An inventory is TOML: `[defaults]`, `[groups.NAME]`, `[hosts.NAME]`; later tables win. The whole
+file is validated strictly, so errors are reported before the first connection.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ Names = tuple[str, ...]
 Settings = dict[str, Any]
 
 _NAME = re.compile(r"[^\s,@:/!-][^\s,@:/]*")
-_LISTED = 20  # names that an error repeats
+_LISTED = 20  # names listed by an error
 
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """Every host by name, and every group with the names of all hosts in it."""
+    """All hosts by name, and all groups with the names of their hosts."""
 
     path: str
     hosts: Mapping[str, HostSpec]
@@ -52,23 +52,23 @@ class Inventory:
     local: str
 
     def select(self, names: Iterable[str]) -> tuple[HostSpec, ...]:
-        """Return the hosts of these names and groups, each once, in the order first mentioned.
+        """Return the hosts of these names and groups, each once, in the order given.
 
-        Raise InventoryError for a name that is neither.
+        Raise InventoryError for an unknown name.
         """
-        found = dict.fromkeys(host for name in names for host in self._members(name))
-        return tuple(self.hosts[host] for host in found)
+        selected = dict.fromkeys(host for name in names for host in self._members(name))
+        return tuple(self.hosts[host] for host in selected)
 
     def local_host(self, override: str = "") -> HostSpec:
-        """Return the entry that is this machine: the override, else `local`, else the only one.
+        """Return the entry of this machine: the override, else `local`, else the only one.
 
-        Raise InventoryError when nothing says which, or when there is no such host.
+        Raise InventoryError when the entry is ambiguous or does not exist.
         """
         lone = next(iter(self.hosts)) if len(self.hosts) == 1 else ""
         name = override or self.local or lone
         if name in self.hosts:
             return self.hosts[name]
-        reason = f"no host is named {name!r}" if name else "no entry is said to be this machine"
+        reason = f"no host is named {name!r}" if name else "no entry is marked as this machine"
         hint = f"OPS_LOCAL={shlex.quote(nearest(name, self.hosts))} inv status"
         raise InventoryError(f"{reason}; {self._known()}", hint)
 
@@ -80,15 +80,15 @@ class Inventory:
         raise self._unknown(name)
 
     def _unknown(self, name: str) -> InventoryError:
-        """Return the refusal of a name; for a raw address it says why, and names its entry."""
+        """Return the error for an unknown name; for an address, name its entry."""
         names = {spec.address: host for host, spec in self.hosts.items() if not spec.is_local}
-        names |= {known: known for known in (*self.groups, *self.hosts)}
+        names |= {name: name for name in (*self.groups, *self.hosts)}
         typed = re.sub(r":[0-9]*$", "", name.rpartition("@")[2])
         entry = names[nearest(typed, names)]
         without_password = re.sub(r":.*@", ":***@", name)
         reason = f"unknown host or group {without_password!r}"
         if re.search(r"[@:.]", name):
-            reason += ": an address has no pinned key, only a name of the inventory has"
+            reason += ": use a name of the inventory, as an address has no pinned key"
         message = f"{reason}; the nearest name is {entry!r}; {self._known()}"
         return InventoryError(message, f"fab -H {shlex.quote(entry)} status")
 
@@ -98,9 +98,9 @@ class Inventory:
 
 
 def parse_inventory(text: str, path: str) -> Inventory:
-    """Return the inventory that this text is; path is what errors call it.
+    """Return the inventory in this text; errors call the file `path`.
 
-    Raise InventoryError, naming file, table and key, for anything that cannot be used.
+    Raise InventoryError, naming file, table and key, for anything invalid.
     """
     try:
         return _inventory(_document(text), path)
@@ -113,9 +113,9 @@ def _document(text: str) -> Settings:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        found = re.search(r" \(at line ([0-9]+), column ([0-9]+)\)$", str(error))
-        number = found[1] if found else str(text.count("\n") + (not text.endswith("\n")))
-        reason = str(error).removesuffix(found[0] if found else "")
+        position = re.search(r" \(at line ([0-9]+), column ([0-9]+)\)$", str(error))
+        number = position[1] if position else str(text.count("\n") + (not text.endswith("\n")))
+        reason = str(error).removesuffix(position[0] if position else "")
         raise InventoryError(f"line {number}: {reason}") from None
     except (ValueError, RecursionError):
         raise InventoryError("a number is too long or tables are nested too deep") from None
@@ -139,7 +139,7 @@ def _inventory(document: Settings, path: str) -> Inventory:
 def _layered(
     defaults: Settings, groups: Iterable[tuple[Settings, Names]], own: Mapping[str, Settings]
 ) -> dict[str, Settings]:
-    """Return the settings of each host: the defaults, then its groups, then its own."""
+    """Return the settings of each host: defaults, overridden by groups, then by the host."""
     layered = {host: dict(defaults) for host in own}
     for settings, members in groups:
         for host in members:
@@ -171,19 +171,21 @@ def _require(title: str, settings: Settings, keys: Names, advice: str) -> None:
 
 
 def _one_of(names: Iterable[str]) -> Reader:
-    known = list(names)
+    candidates = list(names)
 
     def read(value: object) -> str:
         name = line(value)
-        if name in known:
+        if name in candidates:
             return name
-        raise InventoryError(f"no entry is named {name!r}; the nearest is {nearest(name, known)!r}")
+        raise InventoryError(
+            f"no entry is named {name!r}; the nearest is {nearest(name, candidates)!r}"
+        )
 
     return read
 
 
 def _tables(value: object) -> Settings:
-    """Return a table of tables by name, each name fit for a command line."""
+    """Return a table of tables by name; each name can be typed on a command line."""
     tables: Settings = exact_type(value, dict)
     for name, table in tables.items():
         with at(shown(name)):
@@ -200,20 +202,20 @@ def _check_names(hosts: Settings, groups: Settings) -> None:
         raise InventoryError("hosts: missing; describe a host in a table [hosts.NAME]")
     for name in groups:
         if name in hosts:
-            raise InventoryError(f"{_title('groups', name)}: a host has this name too")
+            raise InventoryError(f"{_title('groups', name)}: a host also has this name")
 
 
 def _flattened(members: Mapping[str, Names]) -> dict[str, Names]:
-    """Return the hosts of each group, with those of the groups that it names."""
+    """Return the hosts of each group, including those of nested groups."""
     flat: dict[str, Names] = {}
     for group in filter(members.get, _sorted("groups", "hosts", members)):
-        found = (flat.get(member, (member,)) for member in members[group])
-        flat[group] = tuple(dict.fromkeys(host for hosts in found for host in hosts))
+        parts = (flat.get(member, (member,)) for member in members[group])
+        flat[group] = tuple(dict.fromkeys(host for hosts in parts for host in hosts))
     return {group: flat[group] for group in members}
 
 
 def _check_gateways(settings: Mapping[str, Settings]) -> None:
-    gateways = {name: found.get("gateway") for name, found in settings.items()}
+    gateways = {name: keys.get("gateway") for name, keys in settings.items()}
     _sorted("hosts", "gateway", {name: (via,) for name, via in gateways.items() if via})
     for name, via in gateways.items():
         if via and settings[via].get("address") == "local":
@@ -221,7 +223,7 @@ def _check_gateways(settings: Mapping[str, Settings]) -> None:
 
 
 def _sorted(kind: str, key: str, edges: Mapping[str, Names]) -> Names:
-    """Return all names with those first that others lead to; raise when they lead in a cycle."""
+    """Return all names in dependency order; raise InventoryError for a cycle."""
     try:
         return tuple(TopologicalSorter(edges).static_order())
     except CycleError as error:

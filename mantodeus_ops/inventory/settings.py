@@ -1,4 +1,4 @@
-"""The settings of one host and its app, and the one table of keys that an inventory may hold."""
+"""The settings of a host and its app, and the table of all inventory keys."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ STAGES = ("before_build", "after_build", "before_commit", "after_commit", "on_fa
 
 @dataclass(frozen=True, slots=True)
 class HealthPolicy:
-    """How to ask a fresh process: seconds before, attempts, seconds between; what it must say."""
+    """How to check a new process: initial delay, attempts, interval (s), expected answer."""
 
     wait: float = 3.0
     retries: int = 5
@@ -37,7 +37,7 @@ class HealthPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
-    """One Node.js app in one folder of one host; paths are relative to project_dir."""
+    """A Node.js app in one folder of a host; paths are relative to project_dir."""
 
     project_dir: PurePosixPath
     name: str
@@ -72,7 +72,7 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class HostSpec:
-    """One entry of the inventory: how to reach a host, and the app there."""
+    """An entry of the inventory: how to reach a host, and its app."""
 
     name: str
     address: str
@@ -89,15 +89,15 @@ class HostSpec:
         return self.address == "local"
 
     def by_hand(self, *command: str) -> str:
-        """Return how a person runs the command there over plain SSH."""
+        """Return the plain ssh command that runs a command on the host."""
         port = () if self.port == SSH_PORT else ("-p", str(self.port))
-        place = f"{self.user}@{self.address}" if self.user else self.address
-        return shlex.join(("ssh", *port, place, *command))
+        login = f"{self.user}@{self.address}" if self.user else self.address
+        return shlex.join(("ssh", *port, login, *command))
 
 
 LOGIN = r"[A-Za-z0-9_][A-Za-z0-9._@+-]*"
 APP = r"(?!(?:all|[0-9]+)$)[A-Za-z0-9._][A-Za-z0-9._-]*"
-APP_MEANING = "letters, digits, dots, _ and -, and neither a number nor all: PM2 reads those as ids"
+APP_MEANING = "letters, digits, dots, _ and -, but not `all` or a number, which PM2 takes for ids"
 BRANCH = r"(?!.*(?:\.\.|//|/\.|@\{|\.lock(?:/|$)))[^\s~^:?*\[\\/.-][^\s~^:?*\[\\]*(?<![/.])"
 KEYS: Mapping[str, read.Reader] = {
     "address": read.address,
@@ -149,7 +149,7 @@ REQUIRED = ("address", "project_dir", "app", "health_url")
 
 
 def read_settings(title: str, raw: Table, keys: Mapping[str, read.Reader]) -> Table:
-    """Return the values of one table by dotted key, whichever way TOML wrote the dots."""
+    """Return the values of a table by dotted key, for nested tables and dotted keys alike."""
     flat: Table = {}
     for key, value in raw.items():
         with at(title, key):
@@ -159,35 +159,35 @@ def read_settings(title: str, raw: Table, keys: Mapping[str, read.Reader]) -> Ta
 
 
 def read_table(title: str, raw: Table, keys: Mapping[str, read.Reader]) -> Table:
-    """Return what the readers make of the values of one table; raise at the first bad one."""
+    """Return the validated values of a table; raise InventoryError at the first invalid one."""
     return {key: read_value(title, key, value, keys) for key, value in raw.items()}
 
 
 def read_value(title: str, key: str, value: object, keys: Mapping[str, read.Reader]) -> Any:
-    """Return what the reader of this key makes of the value."""
+    """Return the validated value of this key."""
     with at(title, key if key.isprintable() else repr(key)):
         if key in keys:
             return keys[key](value)
-        dotted = "; a name with dots needs quotes" if title and isinstance(value, dict) else ""
+        dotted = "; a name with dots must be quoted" if title and isinstance(value, dict) else ""
         raise InventoryError(f"unknown key; the nearest is {nearest(key, keys)!r}{dotted}")
 
 
 @contextmanager
-def at(*place: str) -> Iterator[None]:
-    """Put the place in front of what a reader in this block complains about."""
+def at(*path: str) -> Iterator[None]:
+    """Prefix errors of validators in this block with the table and key."""
     try:
         yield
     except InventoryError as error:
-        raise InventoryError(f"{' '.join(filter(None, place))}: {error.message}") from None
+        raise InventoryError(f"{' '.join(filter(None, path))}: {error.message}") from None
 
 
 def shown(name: str) -> str:
-    """Return a name as TOML would have it written in the title of a table."""
+    """Return a name as TOML spells it in the header of a table."""
     return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else repr(name)
 
 
 def host_spec(name: str, settings: Table) -> HostSpec:
-    """Return the host that these settings, by key, describe; every required key is there."""
+    """Return the host that these settings describe; required keys must be present."""
     reach = {key: value for key, value in settings.items() if key in REACH}
     return HostSpec(name, **reach, app=_app(settings))
 
@@ -210,7 +210,7 @@ def _below(table: str, settings: Table) -> dict[str, Any]:
 
 
 def conflict(app: App) -> tuple[str, str]:
-    """Return the key whose path stands in the way of another key's, and why; empty when none."""
+    """Return the key whose path overlaps that of another key, and the reason; empty without one."""
     swapped = [("build_outputs", path, "is swapped") for path in app.build_outputs]
     packed = [("backup_paths", path, "is backed up") for path in app.backup_paths]
     for key, mine, others in (

@@ -1,7 +1,7 @@
-"""Readers of inventory values: each takes what TOML held and returns what the code wants.
+"""Validators for inventory values: each takes a TOML value and returns the typed setting.
 
-A reader that cannot raises an InventoryError saying what the value must be. It does not repeat
-the value where that may hold a secret.
+A validator raises InventoryError with the expected form. The message does not repeat a value
+that may hold a secret.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ _HOSTNAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 _SIZE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?) ?([KMGT]?I?)B?")
 _LOGIN = re.compile(r"[^@]*:(?![0-9]*/)[^@]*@")
 _NOT_FETCHED = re.compile(r"^-|\s|^[A-Za-z0-9+.-]+::|^$")
-_NO_SECRET = "must not hold a login: no secret is ever in the inventory"  # noqa: S105 - a sentence
+_NO_SECRET = "must not hold a login: the inventory never holds secrets"  # noqa: S105 - a sentence
 
 
 def exact_type(value: object, kind: type) -> Any:
-    """Return the value if it is of this kind and no other; raise otherwise."""
+    """Return the value if it has exactly this type; raise InventoryError otherwise."""
     if type(value) is kind:
         return value
     actual = KINDS.get(type(value), "a date or time")
@@ -50,7 +50,7 @@ def exact_type(value: object, kind: type) -> Any:
 
 
 def script(value: object) -> str:
-    """Return shell text: lines and tabs are fine, other control characters are not."""
+    """Return shell text: newlines and tabs are allowed, other control characters are not."""
     return _printable(exact_type(value, str), allowed="\n\t")
 
 
@@ -71,7 +71,7 @@ def flag(value: object) -> bool:
 
 
 def whole_number(low: int, high: int) -> Reader:
-    """Return a reader of whole numbers in this range."""
+    """Return a validator of whole numbers in this range."""
 
     def read(value: object) -> int:
         if low <= exact_type(value, int) <= high:
@@ -82,7 +82,7 @@ def whole_number(low: int, high: int) -> Reader:
 
 
 def seconds(value: object) -> float:
-    """Return seconds, whole or not."""
+    """Return a number of seconds, with or without a fraction."""
     number = value if type(value) is int else exact_type(value, float)
     if 0 <= number <= LONGEST_PAUSE:
         return float(number)
@@ -90,21 +90,21 @@ def seconds(value: object) -> float:
 
 
 def size(value: object) -> int:
-    """Return bytes, from a whole number or from text such as 500MB, 1.5 GB or 1GiB."""
+    """Return bytes, from a whole number or a text such as 500MB, 1.5 GB or 1GiB."""
     if type(value) is int:
         return int(whole_number(0, LARGEST_DISK)(value))
-    if isinstance(value, str) and (found := _SIZE.fullmatch(value.upper())) and found[2] in UNITS:
-        return round(float(found[1]) * UNITS[found[2]])
+    if isinstance(value, str) and (match := _SIZE.fullmatch(value.upper())) and match[2] in UNITS:
+        return round(float(match[1]) * UNITS[match[2]])
     raise InventoryError('must be a number of bytes, or a size such as "500MB" or "1GB"')
 
 
 def optional(reader: Reader) -> Reader:
-    """Return a reader that also takes the empty string, to unset what an earlier table set."""
+    """Return a validator that also accepts the empty string, to unset an earlier value."""
     return lambda value: "" if value == "" else reader(value)
 
 
 def matching(pattern: str, meaning: str) -> Reader:
-    """Return a reader of one line that this pattern matches as a whole."""
+    """Return a validator of one line that fully matches this pattern."""
     compiled = re.compile(pattern)
 
     def read(value: object) -> str:
@@ -121,13 +121,13 @@ _BATCH = matching(
 
 
 def batch(value: object) -> str:
-    """Return how many hosts at a time: a number or a percentage, as text."""
+    """Return a batch size as text: a number or a percentage."""
     text = str(value) if type(value) is int and abs(value) < MOST_HOSTS else value
     return str(_BATCH(text))
 
 
 def list_of(reader: Reader, least: int = 0) -> Reader:
-    """Return a reader of lists with at least so many items, each for this reader."""
+    """Return a validator of lists with at least `least` items, each valid for this reader."""
 
     def read(value: object) -> tuple[Any, ...]:
         items = exact_type(value, list)
@@ -146,23 +146,23 @@ def _item(reader: Reader, number: int, item: object) -> object:
 
 
 def commands(value: object) -> tuple[str, ...]:
-    """Return shell commands: one string is one command, a list is several, none is none."""
+    """Return shell commands: a string is one command, a list is several."""
     lone = [value] if value else []
-    found: tuple[str, ...] = list_of(script)(lone if isinstance(value, str) else value)
-    if all(trimmed(command) for command in found):
-        return found
+    texts: tuple[str, ...] = list_of(script)(lone if isinstance(value, str) else value)
+    if all(trimmed(command) for command in texts):
+        return texts
     raise InventoryError("must not hold an empty command")
 
 
 def folders(value: object) -> tuple[str, ...]:
-    """Return folders to search for programs, from a list or from text with colons."""
+    """Return folders of a search path, from a list or a text with colons."""
     listed = [part for part in value.split(":") if part] if isinstance(value, str) else value
-    meaning = "a folder that starts with / or ~/ and holds no colon"
+    meaning = "a folder that starts with / or ~/, without a colon"
     return tuple(list_of(matching(r"(?:/|~/)[^:]*", meaning))(listed))
 
 
 def absolute(value: object) -> PurePosixPath:
-    """Return an absolute path below the root folder."""
+    """Return an absolute path other than the root folder."""
     path = PurePosixPath(line(value))
     if path.is_absolute() and ".." not in path.parts and path.name:
         return path
@@ -170,27 +170,27 @@ def absolute(value: object) -> PurePosixPath:
 
 
 def relative_path(value: object) -> str:
-    """Return a path inside project_dir, in its shortest spelling."""
+    """Return a normalized path inside project_dir."""
     path = PurePosixPath(line(value))
     if not path.parts or path.is_absolute() or ".." in path.parts or str(path).startswith("-"):
         raise InventoryError("must be a path inside project_dir, relative to it and without ..")
     if path.parts[0] in OURS:
-        raise InventoryError(f"must not be in {path.parts[0]}, which is not the app's")
+        raise InventoryError(f"must not be in {path.parts[0]}, which does not belong to the app")
     return str(path)
 
 
 def disjoint_paths(value: object) -> tuple[str, ...]:
-    """Return paths inside project_dir of which none holds another."""
+    """Return paths inside project_dir that do not overlap."""
     paths: tuple[str, ...] = list_of(relative_path, least=1)(value)
-    for one, other in combinations(paths, 2):
-        if overlap(one, other):
-            raise InventoryError(f"must not name both {one!r} and {other!r}: they overlap")
+    for path, other in combinations(paths, 2):
+        if overlap(path, other):
+            raise InventoryError(f"must not name both {path!r} and {other!r}: they overlap")
     return paths
 
 
-def overlap(one: str, other: str) -> bool:
-    """Return whether one path, in its shortest spelling, is the other or holds it."""
-    return f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")
+def overlap(path: str, other: str) -> bool:
+    """Return whether one normalized path equals or holds the other."""
+    return f"{path}/".startswith(f"{other}/") or f"{other}/".startswith(f"{path}/")
 
 
 def address(value: object) -> str:
@@ -198,7 +198,7 @@ def address(value: object) -> str:
     text = line(value)
     if _HOSTNAME.fullmatch(text) or _is_ipv6(text):
         return text
-    raise InventoryError("must be a host name or an IP address alone; port and user are own keys")
+    raise InventoryError("must be a host name or an IP address; port and user are separate keys")
 
 
 def _is_ipv6(text: str) -> bool:
@@ -220,7 +220,7 @@ def url(value: object) -> str:
 
 
 def _url_parts(text: str) -> SplitResult | None:
-    """Return the parts of a URL; None when it names no host or an impossible port."""
+    """Return the parts of a URL; None without a host or with an invalid port."""
     try:
         parts = urlsplit(text)
         whole_url = parts.hostname and parts.port != 0 and not re.search(r"\s", text)
@@ -230,20 +230,20 @@ def _url_parts(text: str) -> SplitResult | None:
 
 
 def health_url(value: object) -> str:
-    """Return the address to ask, whose only braces are those of {timestamp}."""
+    """Return the health URL; it may hold {timestamp}, but no other braces."""
     text = url(value)
     if re.search(r"[{}]", text.replace("{timestamp}", "")):
-        raise InventoryError("must hold no braces but {timestamp}; write others as %7B and %7D")
+        raise InventoryError("must hold no braces except {timestamp}; write others as %7B and %7D")
     return text
 
 
 def repository(value: object) -> str:
-    """Return where git fetches from: a URL, user@host:path, or a path on the host."""
+    """Return a git remote: a URL, user@host:path, or a path on the host."""
     text = line(value)
     if text.startswith(("http://", "https://")):
         return url(text)
     if _NOT_FETCHED.search(text):
-        raise InventoryError("must be something git can fetch from, without blanks")
+        raise InventoryError("must be a remote that git can fetch from, without blanks")
     if _LOGIN.match(text.partition("://")[2] or text):
         raise InventoryError(_NO_SECRET)
     return text

@@ -1,4 +1,4 @@
-"""Where the webhook's receiver listens, and what the world calls it."""
+"""The webhook settings of the inventory: listening address and public URL."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PATH = matching(r"/[A-Za-z0-9._~/-]*", "a path from / on, of letters, digits an
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """Port, address and path of the receiver; its address for the world; GitHub's number."""
+    """Port, address and path of the receiver, its public URL, and GitHub's hook id."""
 
     port: int = 9000
     bind: str = "127.0.0.1"
@@ -25,7 +25,7 @@ class Webhook:
 
     @property
     def address(self) -> str:
-        """Return where on the host deliveries are taken."""
+        """Return the URL on the host that accepts deliveries."""
         return f"{self.bind}:{self.port}{self.path}"
 
 
@@ -42,5 +42,5 @@ def webhook_path(value: object) -> str:
     """Return the path that deliveries are sent to."""
     path = str(_PATH(value))
     if path == HEALTH_PATH:
-        raise InventoryError(f"must not be {HEALTH_PATH}, where the receiver is asked for itself")
+        raise InventoryError(f"must not be {HEALTH_PATH}, the receiver's health check")
     return path

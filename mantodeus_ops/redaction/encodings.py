@@ -1,4 +1,4 @@
-"""The encodings in which programs print a value; `redaction/encodings.js` has the same."""
+"""The encodings in which programs print a value; twin of `redaction/encodings.js`."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ _LEAST_LINE = 8
 
 
 def encodings_of(secret: str) -> set[str]:
-    """Return every shape of a secret that output may hold."""
+    """Return all encodings of a secret that output may hold."""
     wholes = {secret, secret.strip(BLANKS), secret.replace("\r\n", "\n")}
     wholes |= {whole.replace("\n", "\r\n") for whole in wholes if "\r" not in whole}
     lines = {line.strip(BLANKS) for line in re.split(r"[\r\n]+", secret)} - wholes
     values = wholes | {line for line in lines if _is_telling(line)}
-    found = {shape for value in values for shape in _spellings(value)}
-    return {shape for shape in found if len(shape) >= LEAST_SHAPE}
+    encodings = {shape for value in values for shape in _spellings(value)}
+    return {shape for shape in encodings if len(shape) >= LEAST_SHAPE}
 
 
 def _is_telling(line: str) -> bool:
-    """Return whether this line of a secret is long enough, and not the frame of a PEM file."""
+    """Return whether this line of a secret is long enough, and no header of a PEM file."""
     return len(line) >= _LEAST_LINE and not line.startswith("-----")
 
 
 def _spellings(value: str) -> Iterator[str]:
-    """Yield the value as programs spell it, without the quotes around it."""
+    """Yield the value as programs print it, without surrounding quotes."""
     yield value
     yield value.replace("\n", "\\n").replace("\r", "\\r")
     yield value.replace("'", "'\"'\"'")
     yield value.replace("'", "'\\''")
     yield json.dumps(value)[1:-1]
     yield json.dumps(value, ensure_ascii=False)[1:-1]
-    # Which of its quotes a program escapes depends on those that it puts around the value.
+    # Programs escape only the kind of quotes that surround the value.
     parts = [repr(part)[1:-1] for part in value.split("'")]
     yield from ("'".join(parts), "\\'".join(parts))
     yield from _in_urls(value)
@@ -45,10 +45,10 @@ def _spellings(value: str) -> Iterator[str]:
 
 
 def _in_urls(value: str) -> Iterator[str]:
-    """Yield the value as the ways of escaping for a URL spell it."""
+    """Yield the value in each of the common URL escapings."""
     data = value.encode("utf-8", "surrogatepass")
-    for kept in ("", "/", "!'()*", ";,/?:@&=+$-_.!~*'()#"):
-        escaped = quote(data, safe=kept)
+    for safe in ("", "/", "!'()*", ";,/?:@&=+$-_.!~*'()#"):
+        escaped = quote(data, safe=safe)
         yield escaped
         yield re.sub("%..", lambda match: match[0].lower(), escaped)
     yield quote(data, safe=" ").replace(" ", "+")
@@ -56,7 +56,7 @@ def _in_urls(value: str) -> Iterator[str]:
 
 
 def _in_base64(value: str) -> Iterator[str]:
-    """Yield what base64 of any text around the value has in common, at each of three offsets."""
+    """Yield the base64 digits that depend on the value alone, at each of the three offsets."""
     data = value.encode("utf-8", "surrogatepass")
     for offset in range(3):
         encoded = base64.b64encode(bytes(offset) + data)

@@ -1,7 +1,7 @@
-"""The one veil of this process: what any host has to hide is hidden in everything that leaves.
+"""Process-wide redactor: removes the secrets of all hosts from results, events, logs and traces.
 
-It hangs from the first host on: over log records of any library, tracebacks, and what a task
-tells and reports. So a listing pays nothing for it. What passes holds no control character.
+It is installed when the first secret is known, so `--list` costs nothing. It also removes
+control characters.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from mantodeus_ops.text.sanitize import clean
 
 
 class ProcessRedactor:
-    """Everything that must not be seen, of all hosts together; threads may share it."""
+    """Redacts the secrets of all hosts; thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known: set[str] = set()
-        self._hangs = False
+        self._is_installed = False
         self.redactor = Redactor(())
 
     def add_secrets(self, values: Iterable[str]) -> None:
-        """Keep these values, too, out of everything that leaves from now on."""
+        """Redact these values, too, in all output from now on."""
         with self._lock:
             fresh = set(values) - self._known
             if not fresh:
@@ -41,18 +41,18 @@ class ProcessRedactor:
         self.install()
 
     def install(self) -> None:
-        """Hang it over what Python and its libraries print by themselves; once is enough."""
+        """Redact log records and tracebacks from now on; later calls do nothing."""
         with self._lock:
-            if not self._hangs:
-                self._hangs = True
-                _hang(self)
+            if not self._is_installed:
+                self._is_installed = True
+                _install_hooks(self)
 
     def text(self, text: str) -> str:
         """Return the text without secrets and without the logins of URLs."""
         return scrub_urls(self.redactor.text(text))
 
     def value(self, value: Any) -> Any:
-        """Return the value with every text in it veiled; names of fields are ours."""
+        """Return the value with all texts in it redacted; field names stay."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, Mapping):
@@ -61,88 +61,96 @@ class ProcessRedactor:
             kind = tuple if isinstance(value, tuple) else type(value)
             return kind(map(self.value, value))
         if is_dataclass(value) and not isinstance(value, type):
-            told = {one.name: self.value(getattr(value, one.name)) for one in fields(value)}
-            return replace(value, **told)
+            redacted = {
+                field.name: self.value(getattr(value, field.name)) for field in fields(value)
+            }
+            return replace(value, **redacted)
         return value
 
-    def result(self, outcome: HostResult) -> HostResult:
-        """Return the outcome with everything in its report veiled that is no word of ours."""
-        report = outcome.report
-        error, hint, data = map(self.value, (report.error, report.hint, report.data))
-        return replace(outcome, report=replace(report, error=error, hint=hint, data=data))
+    def result(self, result: HostResult) -> HostResult:
+        """Return the result with its error, hint and data redacted."""
+        task = result.task_result
+        error, hint, data = map(self.value, (task.error, task.hint, task.data))
+        return replace(result, task_result=replace(task, error=error, hint=hint, data=data))
 
 
 class RedactingListener:
-    """A Listener in front of another, which hears of no secret."""
+    """A Listener that redacts events before it passes them on."""
 
-    def __init__(self, listener: Listener, veil: ProcessRedactor) -> None:
-        self._listener, self._veil = listener, veil
+    def __init__(self, listener: Listener, redactor: ProcessRedactor) -> None:
+        self._listener, self._redactor = listener, redactor
 
     def step_started(self, step: str) -> None:
-        """Tell that a step began."""
-        self._listener.step_started(self._veil.text(step))
+        """Pass on the start of a step."""
+        self._listener.step_started(self._redactor.text(step))
 
     def step_output(self, text: str) -> None:
-        """Tell what the step printed: it was veiled as one stream, which pieces cannot be."""
+        """Pass on output, which was redacted as a stream: secrets may be split between pieces."""
         self._listener.step_output(text)
 
     def step_progress(self, done: int, total: int) -> None:
-        """Tell how far the step is."""
+        """Pass on the progress of a step."""
         self._listener.step_progress(done, total)
 
     def step_finished(self, step: str, status: str, seconds: float) -> None:
-        """Tell how a step ended."""
-        self._listener.step_finished(self._veil.text(step), self._veil.text(status), seconds)
+        """Pass on the end of a step."""
+        self._listener.step_finished(
+            self._redactor.text(step), self._redactor.text(status), seconds
+        )
 
     def note(self, text: str) -> None:
-        """Tell the text."""
-        self._listener.note(self._veil.text(text))
+        """Pass on a note."""
+        self._listener.note(self._redactor.text(text))
 
     def would(self, command: str) -> None:
-        """Tell which command would be run."""
-        self._listener.would(self._veil.text(command))
+        """Pass on a command of a dry run."""
+        self._listener.would(self._redactor.text(command))
 
     def line(self, source: str, text: str) -> None:
-        """Tell a line that the app wrote."""
-        self._listener.line(self._veil.text(source), self._veil.text(text))
+        """Pass on a line of the app's log."""
+        self._listener.line(self._redactor.text(source), self._redactor.text(text))
 
-    def sample(self, host: str, seen: Mapping[str, Any]) -> None:
-        """Tell how an app was seen."""
-        self._listener.sample(host, self._veil.value(seen))
+    def sample(self, host: str, sample: Mapping[str, Any]) -> None:
+        """Pass on a sample of an app's state."""
+        self._listener.sample(host, self._redactor.value(sample))
 
     def ask(self, question: str) -> str:
-        """Return what a person answers."""
-        return self._listener.ask(self._veil.text(question))
+        """Return the operator's answer."""
+        return self._listener.ask(self._redactor.text(question))
 
 
-def _hang(veil: ProcessRedactor) -> None:
-    """Put the veil before what Python and its libraries print by themselves."""
+def _install_hooks(redactor: ProcessRedactor) -> None:
+    """Redact log records and uncaught exceptions from now on."""
     make = logging.getLogRecordFactory()
-    logging.setLogRecordFactory(lambda *given, **more: _veiled(veil, make(*given, **more)))
+    logging.setLogRecordFactory(
+        lambda *args, **kwargs: _redact_record(redactor, make(*args, **kwargs))
+    )
 
     def show(
         kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
     ) -> None:
         lines = traceback.format_exception(kind, error, trace)
-        sys.stderr.write(clean(veil.text("".join(lines))))
+        sys.stderr.write(clean(redactor.text("".join(lines))))
 
     sys.excepthook = show
-    threading.excepthook = lambda told: show(told.exc_type, told.exc_value, told.exc_traceback)
+    threading.excepthook = lambda thread_error: show(
+        thread_error.exc_type, thread_error.exc_value, thread_error.exc_traceback
+    )
 
 
-def _veiled(veil: ProcessRedactor, record: logging.LogRecord) -> logging.LogRecord:
-    """Return the record as texts: no handler can get at anything else."""
+def _redact_record(redactor: ProcessRedactor, record: logging.LogRecord) -> logging.LogRecord:
+    """Return the record as redacted texts, without the original objects."""
     try:
-        said = record.getMessage()
+        message = record.getMessage()
     except (TypeError, ValueError, KeyError):
-        said = f"{record.msg} {record.args}"
-    record.msg, record.args = clean(veil.text(said)), None
+        message = f"{record.msg} {record.args}"
+    record.msg, record.args = clean(redactor.text(message)), None
     if record.exc_info:
         trace = "".join(traceback.format_exception(*record.exc_info)).rstrip("\n")
-        record.exc_text = clean(veil.text(trace))
+        record.exc_text = clean(redactor.text(trace))
         record.exc_info = None
     if record.stack_info:
-        record.stack_info = clean(veil.text(record.stack_info))
+        record.stack_info = clean(redactor.text(record.stack_info))
     return record
 
 

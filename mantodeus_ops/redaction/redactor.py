@@ -1,6 +1,6 @@
-"""Keeps secrets out of every text that leaves us, in all the shapes that programs print them in.
+"""Replaces secrets in texts and streams, in all encodings that programs print.
 
-A stream finds a secret that is split over reads. `redaction/redactor.js` does the same on the host.
+A stream also finds secrets that are split between reads. Twin of `redaction/redactor.js`.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ Key = TypeVar("Key", int, str)
 
 REPLACEMENT = "[secret]"
 
-_GRAM = 4  # bytes that are compared at once
-_WINDOW = 2 * _GRAM - 1  # holds a whole gram wherever it lies
-_SEARCHED = 96  # of a long secret, its beginning is telling enough
+_GRAM = 4  # bytes compared at a time
+_WINDOW = 2 * _GRAM - 1  # long enough to hold a whole gram at any offset
+_SEARCHED = 96  # for long secrets, the beginning is enough
 _ANY_LOGIN = re.compile(
     r"""//[^\s/@:"<>]*:[^\s/"<>]*@ | (?:(?<=http:)|(?<=https:))//[^\s/@"<>]+@""",
     re.VERBOSE | re.IGNORECASE | re.ASCII,
@@ -32,15 +32,15 @@ def scrub_urls(text: str) -> str:
 
 
 class Redactor:
-    """Replaces each of these secrets, in any of its shapes, by `[secret]`.
+    """Replaces secrets, in any encoding, by `[secret]`.
 
-    Its tables only grow, so a thread may read them while another one has it learn more.
+    Its tables only grow, so threads may read while another thread adds secrets.
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
         self._known: set[str] = set()
         self._longest = 0
-        self._short: list[str] = []  # shapes that no window fits into
+        self._short: list[str] = []  # encodings shorter than a window
         self._by_gram: dict[int, list[str]] = {}
         self._by_head: dict[str, list[str]] = {}
         self._heads: set[str] = set()
@@ -48,16 +48,17 @@ class Redactor:
         self.learn(secrets)
 
     def learn(self, secrets: Iterable[str]) -> None:
-        """Replace these, too, from now on; it costs what the new ones cost, however many it knows.
+        """Replace these secrets, too, from now on; the cost depends on the new secrets only.
 
-        A text is cut into grams of four bytes. Of a shape in it, at least one lies whole in any
-        window of seven; so a text without a gram of its rarest window does not hold a shape.
+        A text is cut into grams of four bytes. Any window of seven bytes of an encoding holds at
+        least
+        one whole gram, so a text without the grams of its rarest window does not hold the encoding.
         """
         for shape in {shape for secret in secrets for shape in encodings_of(secret)} - self._known:
             data = shape.encode("utf-8", "surrogatepass")
             self._known.add(shape)
             self._longest = max(self._longest, len(shape))
-            # Four letters tell nearly every place where no secret begins, for one look-up.
+            # Four letters rule out nearly all offsets with one look-up.
             self._heads.update(shape[:size] for size in range(1, LEAST_SHAPE + 1))
             _add(self._by_head, shape[:LEAST_SHAPE], shape)
             self._first_grams.add(_number(data[:_GRAM]))
@@ -78,22 +79,22 @@ class Redactor:
         return StreamRedactor(self)
 
     def finder(self, text: str) -> re.Pattern[str] | None:
-        """Return what finds the secrets of this text, the longest where several begin.
+        """Return a pattern for the secrets in this text, the longest first; None without one.
 
-        None, at a tenth of a search's cost, where no secret is in the text for sure. It knows only
-        the shapes that are there: one pattern for those of a thousand hosts would take seconds.
+        None costs a tenth of a search. The pattern holds only encodings that occur in the text: one
+        pattern with the secrets of a thousand hosts would take seconds.
         """
         if not self._known:
             return None
         grams = _grams(text)
-        there = {shape for shape in self._short if shape in text}
+        present = {shape for shape in self._short if shape in text}
         if not self._by_gram.keys().isdisjoint(grams):
-            found = (self._by_gram.get(gram, ()) for gram in set(grams))
-            there.update(shape for alike in found for shape in alike if shape in text)
-        return re.compile(_any_of(sorted(there))) if there else None
+            candidates = (self._by_gram.get(gram, ()) for gram in set(grams))
+            present.update(shape for alike in candidates for shape in alike if shape in text)
+        return re.compile(_any_of(sorted(present))) if present else None
 
     def open_end(self, text: str, start: int) -> int:
-        """Return where, from start on, the longest unfinished secret at the end begins."""
+        """Return the offset, from start on, of the longest unfinished secret at the end."""
         start = max(start, len(text) - self._longest + 1)
         if len(text) - start >= _GRAM and self._is_closed(text[start:]):
             start = len(text) - _GRAM + 1
@@ -103,11 +104,11 @@ class Redactor:
         return len(text)
 
     def _is_closed(self, end: str) -> bool:
-        """Return whether for sure no secret begins in this, but in its last three bytes."""
+        """Return whether no secret can begin in this text before its last three bytes."""
         return all(self._first_grams.isdisjoint(_grams(end, skip)) for skip in range(_GRAM))
 
     def _is_begun(self, end: str) -> bool:
-        """Return whether a secret, of which this is known to hold the head, goes on after it."""
+        """Return whether a secret continues after this text, which holds its first bytes."""
         if len(end) < LEAST_SHAPE:
             return True
         alike = self._by_head.get(end[:LEAST_SHAPE], ())
@@ -115,38 +116,38 @@ class Redactor:
 
 
 class StreamRedactor:
-    """Redacts one stream; what it returns in all is what `Redactor.text` makes of the whole."""
+    """Redacts a stream; its pieces joined equal `Redactor.text` of the whole text."""
 
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
         self._held = ""
 
     def feed(self, text: str) -> str:
-        """Return what can be shown now; only an end that may become a secret is held back."""
+        """Return the text that can be shown now; an end that may become a secret is kept."""
         text = self._held + text
         shown: list[str] = []
         at, cut = 0, self._redactor.open_end(text, 0)
         finder = self._redactor.finder(text)
         for match in finder.finditer(text) if finder else ():
-            # A match that begins before the cut cannot grow any more.
+            # A match that begins before the cut is complete.
             if match.start() >= cut:
                 break
             shown += (text[at : match.start()], REPLACEMENT)
             at = match.end()
-            # What began inside of this match begins no more; a later end may be open.
+            # A secret cannot begin inside this match; a later end may be unfinished.
             if at > cut:
                 cut = self._redactor.open_end(text, at)
         self._held = text[cut:]
         return "".join((*shown, text[at:cut]))
 
     def flush(self) -> str:
-        """Return what was held back; the stream has ended."""
-        held, self._held = self._held, ""
-        return self._redactor.text(held)
+        """Return the rest at the end of the stream."""
+        rest, self._held = self._held, ""
+        return self._redactor.text(rest)
 
 
 def _grams(text: str, skip: int = 0) -> memoryview:
-    """Return the bytes of a text, from one of them on, as one number for each four."""
+    """Return the bytes of a text after the first `skip` as one number for each four bytes."""
     data = text.encode("utf-8", "surrogatepass")[skip:]
     return memoryview(data + bytes(-len(data) % _GRAM)).cast("I")
 
@@ -160,7 +161,7 @@ def _number(gram: bytes) -> int:
 
 
 def _rarest_window(data: bytes) -> bytes:
-    """Return seven neighbours that ordinary output is the least likely to have."""
+    """Return the seven adjacent bytes that are least likely in ordinary output."""
     places = range(min(len(data), _SEARCHED) - _WINDOW + 1)
     windows = (data[at : at + _WINDOW] for at in places)
     return max(windows, key=lambda window: len(set(window)) + sum(map(_is_digit, window)))
@@ -173,7 +174,7 @@ def _is_digit(byte: int) -> bool:
 def _any_of(words: Iterable[str]) -> str:
     """Return a pattern for any of these sorted words, the longest first.
 
-    It branches where the words differ, as a flat alternation would try them all at every place.
+    It branches where the words differ: a flat alternation would try all words at every offset.
     """
     branches = []
     for _, group in groupby(words, key=lambda word: word[:1]):
@@ -185,10 +186,10 @@ def _any_of(words: Iterable[str]) -> str:
     return "|".join(branches)
 
 
-def _common_start(one: str, other: str) -> str:
-    """Return what both words begin with."""
-    alike = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
-    return one[: sum(1 for _ in alike)]
+def _common_start(word: str, other: str) -> str:
+    """Return the common prefix of both words."""
+    alike = takewhile(lambda pair: pair[0] == pair[1], zip(word, other, strict=False))
+    return word[: sum(1 for _ in alike)]
 
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Which values of an `.env` are secret; `redaction/secret_rules.js` says the same on the host."""
+"""Decides which values of an `.env` are secret; twin of `redaction/secret_rules.js`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mantodeus_ops.dotenv.parse import assignments
 
 BLANKS = " \t\n\r\f\v"
 
-_LEAST = 6  # a shorter value would hide ordinary words and numbers of the output
+_LEAST = 6  # redacting shorter values would remove ordinary words and numbers from the output
 _LEAST_NAMED = 4
 
 _COMMON = re.compile(
@@ -39,39 +39,39 @@ _QUERY = re.compile(r"[?&]([^\s=&#]+)=([^\s&#]+)", re.ASCII)
 
 
 def secrets_of(text: str) -> frozenset[str]:
-    """Return what must not be seen of an `.env`, of assignments that later ones replace too."""
-    return _secrets(((one.name, one.value) for one in assignments(text)), ())
+    """Return the secret values of an `.env`, also of assignments that later ones replace."""
+    return _secrets(((assignment.name, assignment.value) for assignment in assignments(text)), ())
 
 
 def secret_values(env: Mapping[str, str], also: Iterable[str] = ()) -> frozenset[str]:
-    """Return the values of variables that must not be seen, and those of `also`.
+    """Return the secret values of these variables, and those of `also`.
 
-    Secret is a value whose name says so or which looks like one, and each password, token or
-    other secret part of a URL, as written and as meant. It is hidden from 6 characters on, and
-    from 4 on where its name or its place in a URL says that it is secret and it is neither all
-    letters nor all digits. Common words are never hidden: that would hide the output itself.
+    A value is secret when its name or its form says so; so are passwords and tokens in URLs, both
+    as written and decoded. Values of 6 characters or more are redacted; of 4 or more when the name
+    or the position in a URL says that they are secret and they mix letters and digits. Common
+    words are never redacted, as that would remove ordinary output.
     """
     return _secrets(env.items(), also)
 
 
 def is_secret(name: str, value: str) -> bool:
-    """Return whether the name, or the look of the value, says that it is secret."""
+    """Return whether the name or the form of the value says that it is secret."""
     return bool(_NAME.search(name) or _LOOK.match(value))
 
 
 def _secrets(pairs: Iterable[tuple[str, str]], also: Iterable[str]) -> frozenset[str]:
-    found = {(value, False) for value in also}
+    candidates = {(value, False) for value in also}
     for name, value in pairs:
         if _NAME.search(name):
-            found.add((value, True))
+            candidates.add((value, True))
         elif _LOOK.match(value):
-            found.add((value, False))
-        found |= {(part, True) for part in _parts_of_urls(value)}
-    return frozenset(value for value, named in found if _is_worth_hiding(value, named=named))
+            candidates.add((value, False))
+        candidates |= {(part, True) for part in _parts_of_urls(value)}
+    return frozenset(value for value, named in candidates if _is_worth_hiding(value, named=named))
 
 
 def _parts_of_urls(value: str) -> Iterator[str]:
-    """Yield the passwords and tokens inside the URLs of a value, as written and as meant."""
+    """Yield the passwords and tokens in the URLs of a value, as written and decoded."""
     parts = [match[2] for match in _LOGIN.finditer(value)]
     parts += [match[1] for match in _TOKEN_LOGIN.finditer(value)]
     parts += [match[2] for match in _QUERY.finditer(value) if _NAME.search(match[1])]
@@ -80,7 +80,7 @@ def _parts_of_urls(value: str) -> Iterator[str]:
 
 
 def _is_worth_hiding(value: str, *, named: bool) -> bool:
-    """Return whether the value is neither short nor so common that hiding it hides the output."""
+    """Return whether the value is neither too short nor too common to be redacted."""
     plain = value.strip(BLANKS)
     if _COMMON.fullmatch(plain):
         return False

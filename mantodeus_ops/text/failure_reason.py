@@ -1,4 +1,4 @@
-"""Why a program failed, out of what it printed: chosen by what a line is, not by its place."""
+"""Finds the reason why a program failed in its output, by the form of each line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NPM_ASIDE = re.compile(
 )
 _ERROR = re.compile(
     r"""
-      (?:[\w.@/+-]{1,80}:\ ){0,4} (?:                    # who says it may stand before it
+      (?:[\w.@/+-]{1,80}:\ ){0,4} (?:                    # prefixes such as a program's name
         \[? (?i:fatal|error|panic|uncaught|unhandled)\b
       | [\w.$]{0,80} (?:Error|Exception) (?:\ \[[^\]]*\])? (?::|$|\ \{)
       | (?:Failed\ to\ |Cannot\ |Could\ not\ |Unable\ to\ |Killed$|Segmentation\ fault)
@@ -30,7 +30,7 @@ _ERROR = re.compile(
     """,
     re.VERBOSE,
 )
-# What only says that something else failed.
+# Lines that only report the failure of something else.
 _WEAK = re.compile(
     r"""
       exit(?:ed)?\ (?:with\ )?(?:error\ )?(?:code|status) | Command\ failed | Lifecycle\ script
@@ -48,22 +48,22 @@ _ASIDE = re.compile(
 )
 
 
-def reason_in(said: str) -> str:
-    """Return in one line why a program failed: the first line of the last error that it printed.
+def reason_in(output: str) -> str:
+    """Return why a program failed, in one line: the first line of the last error it printed.
 
-    Where no line names an error it is the last that says something; empty when there is none.
+    Without an error line, return the last line with content; empty when there is none.
     """
-    lines = [_STAMP.sub("", line[:_LOOKED_AT], count=1) for line in text_lines(said)]
+    lines = [_STAMP.sub("", line[:_LOOKED_AT], count=1) for line in text_lines(output)]
     lines = [line for line in lines if not _ASIDE.match(line)]
-    found = [at for at, line in enumerate(lines) if _is_error(line)]
-    if not found:
-        return _told(lines[-1]) if lines else ""
-    at = ([at for at in found if not _is_weak(lines[at])] or found)[-1]
-    return _of_npm(lines, at) if _NPM.match(lines[at]) else _told(lines[at])
+    errors = [index for index, line in enumerate(lines) if _is_error(line)]
+    if not errors:
+        return _shortened(lines[-1]) if lines else ""
+    index = ([index for index in errors if not _is_weak(lines[index])] or errors)[-1]
+    return _of_npm(lines, index) if _NPM.match(lines[index]) else _shortened(lines[index])
 
 
 def _is_error(line: str) -> bool:
-    # What is indented belongs to the line above: a field, a cause.
+    # An indented line belongs to the line above: a field, a cause.
     return not line[:1].isspace() and bool(_NPM.match(line) or _ERROR.match(line))
 
 
@@ -74,22 +74,22 @@ def _is_weak(line: str) -> bool:
     return bool(_WEAK.search(line) or (npm and _NPM_ASIDE.match(line[npm.end() :])))
 
 
-def _of_npm(lines: list[str], at: int) -> str:
-    """Return the beginning of npm's own report, with what its code stands for."""
-    first = last = at
+def _of_npm(lines: list[str], index: int) -> str:
+    """Return the first line of npm's error report, with the explanation of its code."""
+    first = last = index
     while first and _NPM.match(lines[first - 1]):
         first -= 1
     while last + 1 < len(lines) and _NPM.match(lines[last + 1]):
         last += 1
-    report = lines[first : last + 1]
-    code = next((found for found in map(_CODE.match, report) if found), None)
+    block = lines[first : last + 1]
+    code = next((match for match in map(_CODE.match, block) if match), None)
     if not code:
-        return _told(report[0])
-    words = (_NPM.sub("", line, count=1) for line in report)
+        return _shortened(block[0])
+    words = (_NPM.sub("", line, count=1) for line in block)
     more = next((text for text in words if not (_NPM_ASIDE.match(text) or _WEAK.search(text))), "")
     more = more.removeprefix(f"{code[1]} ")
-    return _told(f"{code[0]}: {more}" if more else code[0])
+    return _shortened(f"{code[0]}: {more}" if more else code[0])
 
 
-def _told(line: str) -> str:
+def _shortened(line: str) -> str:
     return one_line(line)[:_LONGEST].removesuffix(" {")

@@ -1,4 +1,4 @@
-"""Amounts, durations and revisions in the words of people."""
+"""Formats amounts, durations, times and revisions for people."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def human_bytes(count: float) -> str:
 
 
 def human_share(part: float, whole: float) -> str:
-    """Return `61 %`; a hundred only when nothing is missing."""
+    """Return `61 %`; rounded down, so 100 % means complete."""
     return f"{int(100 * part / whole)} %" if whole else "-"
 
 
@@ -36,21 +36,21 @@ def human_seconds(seconds: float) -> str:
     """Return `12.3 s`, `4 min 12 s`, `3 h 5 min` or `3 d 4 h`."""
     if seconds < _A_MINUTE:
         return f"{max(seconds, 0):.1f} s"
-    left, parts = round(seconds), []
+    rest, parts = round(seconds), []
     for name, length in _TIME_UNITS:
-        parts.append((left // length, name))
-        left %= length
-    first = next(place for place, (count, _) in enumerate(parts) if count)
+        parts.append((rest // length, name))
+        rest %= length
+    first = next(index for index, (count, _) in enumerate(parts) if count)
     return " ".join(f"{count} {name}" for count, name in parts[first : first + 2] if count)
 
 
 def human_whole(seconds: float) -> str:
-    """Return a time that goes on, in whole seconds: `12 s`, or as `human_seconds` has it."""
+    """Return a running time in whole seconds: `12 s`, or as `human_seconds` formats it."""
     return human_seconds(int(seconds)).replace(".0 s", " s")
 
 
 def human_names(names: Iterable[str], most: int) -> str:
-    """Return `web1, web2`, or when there are more than so many `web1, web2 and 9 more`."""
+    """Return `web1, web2`, or `web1, web2 and 9 more` for more than `most` names."""
     every = list(names)
     more = f" and {len(every) - most} more" if len(every) > most else ""
     return ", ".join(every[:most]) + more

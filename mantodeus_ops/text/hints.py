@@ -1,4 +1,4 @@
-"""Commands to type, out of hints."""
+"""Turns hints into commands to type."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ _TASK = re.compile(
 )
 
 
-def typed_hint(hint: str, door: str) -> str:
-    """Return the hint as a person types it: one that begins with a task gets its door in front."""
-    return f"{door} {hint}" if _TASK.match(hint) else hint
+def typed_hint(hint: str, program: str) -> str:
+    """Return the hint as a command to type: a task gets its program (`fab -H …`) in front."""
+    return f"{program} {hint}" if _TASK.match(hint) else hint

@@ -29,7 +29,7 @@ _WARNINGS = frozenset({"degraded", "rolled_back", "unchanged"})
 
 
 def emit(
-    outcomes: Sequence[HostResult],
+    results: Sequence[HostResult],
     view: View,
     *,
     as_json: bool,
@@ -39,38 +39,39 @@ def emit(
 ) -> None:
     """Write what the task came to on each host, and every error, to where it belongs."""
     if as_json:
-        stdout.write("".join(map(json_line, outcomes)))
+        stdout.write("".join(map(json_line, results)))
     else:
-        stdout.write(_drawn(outcomes, view, _Page(stdout, env)))
+        stdout.write(_drawn(results, view, _Page(stdout, env)))
     stdout.flush()
-    several = len(outcomes) > 1
-    show_errors(outcomes, stderr, named=several)
+    several = len(results) > 1
+    show_errors(results, stderr, named=several)
     if several and not view.quiet:
-        SafeStream(stderr if as_json else stdout).write(_tally(outcomes))
+        SafeStream(stderr if as_json else stdout).write(_tally(results))
 
 
-def _tally(outcomes: Sequence[HostResult]) -> str:
+def _tally(results: Sequence[HostResult]) -> str:
     """Return how many of how many succeeded; where there are many, what became of the others."""
-    good = sum(outcome.ok for outcome in outcomes)
-    last = f"{good} of {len(outcomes)} succeeded\n"
-    if good == len(outcomes) or len(outcomes) <= _AT_A_GLANCE:
+    good = sum(result.ok for result in results)
+    last = f"{good} of {len(results)} succeeded\n"
+    if good == len(results) or len(results) <= _AT_A_GLANCE:
         return last
-    counted = Counter(_status(outcome) for outcome in outcomes)
+    counted = Counter(_status(result) for result in results)
     return f"{', '.join(f'{count} {status}' for status, count in counted.items())}\n{last}"
 
 
-def json_line(outcome: HostResult) -> str:
-    """Return the outcome as one line of JSON, in ASCII and without control characters."""
-    told = json.dumps(_plain(outcome.data()), separators=(",", ":"))
+def json_line(result: HostResult) -> str:
+    """Return the result as one line of JSON, in ASCII and without control characters."""
+    told = json.dumps(_plain(result.data()), separators=(",", ":"))
     return told.replace("\x7f", "\\u007f") + "\n"
 
 
-def show_errors(outcomes: Iterable[HostResult], stderr: TextIO, *, named: bool) -> None:
+def show_errors(results: Iterable[HostResult], stderr: TextIO, *, named: bool) -> None:
     """Write one line for each error and one for its hint, with the hosts' names if asked."""
     alike: dict[tuple[str, str], list[str]] = {}
-    for outcome in outcomes:
-        if not outcome.ok:
-            alike.setdefault((outcome.report.error, outcome.report.hint), []).append(outcome.host)
+    for result in results:
+        if not result.ok:
+            task = result.task_result
+            alike.setdefault((task.error, task.hint), []).append(result.host)
     for (error, hint), hosts in alike.items():
         show_error(f"{human_names(hosts, _NAMED)}: {error}" if named else error, hint, stderr)
 
@@ -124,44 +125,44 @@ class _Page:
         return text.encode(encoding, "replace").decode(encoding)
 
 
-def _drawn(outcomes: Sequence[HostResult], view: View, page: _Page) -> str:
+def _drawn(results: Sequence[HostResult], view: View, page: _Page) -> str:
     """Return a card for one host, or a table for several; nothing where all was said before."""
     if view.quiet:
         return ""
-    if len(outcomes) > 1:
-        table = page.table(_overview(outcomes, view))
-        return table + _together(outcomes, view, page)
-    return "".join(_card(outcome, view, page) for outcome in outcomes)
+    if len(results) > 1:
+        table = page.table(_overview(results, view))
+        return table + _together(results, view, page)
+    return "".join(_card(result, view, page) for result in results)
 
 
-def _together(outcomes: Sequence[HostResult], view: View, page: _Page) -> str:
+def _together(results: Sequence[HostResult], view: View, page: _Page) -> str:
     """Return what is said of all hosts at once, by the first that knows it."""
-    known = next((outcome.data() for outcome in outcomes if outcome.ok), None)
+    known = next((result.data() for result in results if result.ok), None)
     parts = list(view.together(known)) if view.together and known else []
     return "".join(chain.from_iterable(_drawn_parts(type(one), [one], page) for one in parts))
 
 
-def _overview(outcomes: Iterable[HostResult], view: View) -> Grid:
+def _overview(results: Iterable[HostResult], view: View) -> Grid:
     """Return one line for each host, in the given order."""
     lines = [
-        (outcome.host, _status(outcome), *(cell(outcome.data()) for _, cell in view.columns))
-        for outcome in outcomes
+        (result.host, _status(result), *(cell(result.data()) for _, cell in view.columns))
+        for result in results
     ]
     return Grid(("host", "status", *(title for title, _ in view.columns)), tuple(lines))
 
 
-def _status(outcome: HostResult) -> str:
+def _status(result: HostResult) -> str:
     """Return how it went, in words; a dry run must not be taken for the deed."""
-    status = words(one_line(outcome.report.status))
-    return "dry run, nothing changed" if outcome.dry and status == "success" else status
+    status = words(one_line(result.task_result.status))
+    return "dry run, nothing changed" if result.dry and status == "success" else status
 
 
-def _card(outcome: HostResult, view: View, page: _Page) -> str:
+def _card(result: HostResult, view: View, page: _Page) -> str:
     """Return the card of one host; a failure that knows nothing has only its error."""
-    if not outcome.ok and not outcome.report.data:
+    if not result.ok and not result.task_result.data:
         return ""
-    drawn = [page.draw(_heading(outcome))]
-    for kind, group in groupby(view.card(outcome.data()), key=type):
+    drawn = [page.draw(_heading(result))]
+    for kind, group in groupby(view.card(result.data()), key=type):
         drawn += _drawn_parts(kind, list(group), page)
     return "".join(drawn)
 
@@ -197,15 +198,15 @@ def _below(grid: Grid) -> Table:
     return table
 
 
-def _heading(outcome: HostResult) -> RenderableType:
+def _heading(result: HostResult) -> RenderableType:
     """Return the line that says which host, how it went, and how long it took."""
     from rich.text import Text  # noqa: PLC0415 - costs 50 ms, needed by few commands
 
-    status = outcome.report.status
-    tone = "yellow" if status in _WARNINGS else "green" if outcome.ok else "red"
-    took = human_seconds(outcome.seconds)
-    host = (one_line(outcome.host), "bold")
-    return Text.assemble(("● ", tone), host, "  ", (_status(outcome), tone), "  ", (took, "dim"))
+    status = result.task_result.status
+    tone = "yellow" if status in _WARNINGS else "green" if result.ok else "red"
+    took = human_seconds(result.seconds)
+    host = (one_line(result.host), "bold")
+    return Text.assemble(("● ", tone), host, "  ", (_status(result), tone), "  ", (took, "dim"))
 
 
 def _rows(parts: Iterable[Row]) -> Table:

@@ -63,7 +63,7 @@ def test_what_is_no_place_is_refused(target: object):
     ],
 )
 def test_a_place_with_a_secret_in_it_is_refused_and_not_repeated(target: str):
-    with pytest.raises(InventoryError, match="no secret is ever in the inventory") as refused:
+    with pytest.raises(InventoryError, match="the inventory never holds secrets") as refused:
         offsite(target)
     assert "hunter22" not in refused.value.message
 

@@ -44,7 +44,7 @@ def run(tmp_path):
             check=False,
         )
         assert "Traceback" not in done.stdout + done.stderr
-        assert "a mistake in this tool" not in done.stdout + done.stderr
+        assert "a bug in this tool" not in done.stdout + done.stderr
         return done
 
     return running
@@ -88,7 +88,7 @@ def run(tmp_path):
         (["-H", "web1", "env.set", "A=canary"], ["a value on the command line"]),
         (["-H", "web1", "env.set", "A", "b", "canary"], ["a value on the command line"]),
         (["-H", "web1", "env.set", "A", "--canary-value"], ["a value on the command line"]),
-        (["-H", "web1", "env.set", "A B"], ["no name of a variable"]),
+        (["-H", "web1", "env.set", "A B"], ["not a valid name of a variable"]),
         (["-H", "web1", "env.unset", "A=canary"], ["a value on the command line"]),
         (["-H", "web1", "deploy", "one"], ["unknown task 'one'"]),
     ],
@@ -107,13 +107,13 @@ def test_what_was_typed_wrongly_ends_with_2_and_says_what_to_type(run, words, to
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["status"], "no entry is said to be this machine"),
+        (["status"], "no entry is marked as this machine"),
         (["no-such-task"], "no-such-task"),
         (["deploy", "--wait", "abc"], "--wait takes a whole number"),
     ],
 )
 def test_inv_tells_as_much(run, words, told):
-    env = {} if "said" in told else {"OPS_LOCAL": "web1"}
+    env = {} if "marked" in told else {"OPS_LOCAL": "web1"}
     done = run("inv", *words, **env)
     assert (done.returncode, told in done.stderr) == (2, True), done
 

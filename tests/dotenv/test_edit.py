@@ -120,7 +120,7 @@ def test_a_value_typed_with_the_name_is_not_repeated():
 @pytest.mark.parametrize(
     ("text", "value", "told", "hint"),
     [
-        ("", "a\0b", "the value holds a NUL character, which no variable can have", ""),
+        ("", "a\0b", "the value holds a NUL character, which a variable cannot hold", ""),
         ("", "\ud800", "the value is not UTF-8 text", ""),
         ("", "'\"`#", NO_SPELLING, "env.check"),
         ("", '\r"#', NO_SPELLING, "env.check"),
@@ -129,7 +129,7 @@ def test_a_value_typed_with_the_name_is_not_repeated():
             "B='open\n",
             "a'#b",
             "A cannot be changed without other variables being read differently",
-            "env.check  # names the line to mend",
+            "env.check  # names the line to fix",
         ),
     ],
 )
@@ -146,7 +146,7 @@ def test_a_file_may_have_a_megabyte():
 def test_a_value_on_the_command_line_is_refused_and_not_repeated():
     assert typed_in_view("TOKEN").hint == "env.set TOKEN  # asks for it"
     refusal = typed_in_view("hunter 22")
-    told = "a value on the command line is seen by ps and kept in the shell's history"
+    told = "a value on the command line is visible in ps and kept in the shell's history"
     assert (refusal.message, refusal.hint) == (told, "env.set NAME  # asks for it")
 
 
@@ -155,7 +155,7 @@ def test_refuses_to_remove_what_keeps_others_apart():
         unset_variable("B=\nA=1\nA=2\n'y'\n", "A")
     told = "without A (line 2, 3) other variables would be read differently"
     assert refused.value.message == told
-    assert refused.value.hint == "env.check  # names the line to mend"
+    assert refused.value.hint == "env.check  # names the line to fix"
 
 
 def files(dice):

@@ -58,7 +58,7 @@ def test_is_refused_where_it_would_change_what_others_say():
         with_example("B='open\n", "A='#'\n")
     behind = "with the example's lines behind it"
     assert refused.value.message == f"{behind}, other variables would be read differently"
-    assert refused.value.hint == "env.check  # names the line to mend"
+    assert refused.value.hint == "env.check  # names the line to fix"
 
 
 def test_a_comment_comes_along_when_it_stands_right_above():

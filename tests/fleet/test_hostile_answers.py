@@ -34,7 +34,7 @@ from tests.support.hostile_host import HostileLine, PlayedLine
 ANSWERS = 10_000
 GOOD = "good"
 AT_ONCE = 25
-MISTAKE = re.compile(r"(web\d+).*a mistake in this tool: (.*)")
+MISTAKE = re.compile(r"(web\d+).*a bug in this tool: (.*)")
 NEVER = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 OWN = {
     "backup.pull": {"to": ""},
@@ -137,7 +137,7 @@ def test_a_hostile_host_that_is_asked_how_it_is_takes_no_other_along(state):
             read_selection(border.inventory, f"{GOOD},*{state}"), border.inventory, border
         )
         assert GOOD in {spec.name for spec in chosen.specs}
-        assert not [one.error for one in chosen.lost.values() if "mistake in this" in one.error]
+        assert not [one.error for one in chosen.lost.values() if "bug in this" in one.error]
 
 
 @pytest.mark.slow

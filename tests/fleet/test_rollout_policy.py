@@ -18,7 +18,7 @@ NOTHING = "leaves nothing that --on-failure revert could go back to"
 WHY = ("web7 failed", "fab -H web7 deploy.history")
 
 
-def outcome(host="web1", status="success", code=0, **data):
+def result(host="web1", status="success", code=0, **data):
     """Return what a deploy came to on a host after 2 s."""
     return HostResult("deploy", host, TaskResult(status, data, code, "it failed", "status"), 2.0)
 
@@ -75,14 +75,14 @@ def test_what_leaves_nothing_to_go_back_to_is_no_hindrance_where_nobody_is_to_go
 def test_a_host_that_is_away_stops_nobody_and_one_that_had_it_already_has_nothing_to_go_back_from(
     status, code, failed, changed
 ):
-    found = outcome(status=status, code=code)
+    found = result(status=status, code=code)
     assert (has_failed(found), has_changed(found)) == (failed, changed)
 
 
 def test_the_reason_names_who_failed_and_what_shows_it():
-    ill = [outcome(f"web{number}", "failed", 1) for number in range(1, 6)]
-    assert stop_reason([outcome()]) == ("", "")
-    assert stop_reason([outcome("web9"), *ill]) == (
+    ill = [result(f"web{number}", "failed", 1) for number in range(1, 6)]
+    assert stop_reason([result()]) == ("", "")
+    assert stop_reason([result("web9"), *ill]) == (
         "web1, web2, web3 and 2 more failed",
         "fab -H web1,web2,web3 deploy.history",
     )
@@ -92,11 +92,11 @@ def test_the_reason_names_who_failed_and_what_shows_it():
     ("found", "left", "asked"),
     [
         (
-            outcome(revision="a" * 40),
+            result(revision="a" * 40),
             2,
             "web1 is done: success, aaaaaaaaaa. Go on with the other 2 hosts? [y/N]",
         ),
-        (outcome(), 1, "web1 is done: success. Go on with the other host? [y/N]"),
+        (result(), 1, "web1 is done: success. Go on with the other host? [y/N]"),
     ],
 )
 def test_a_person_is_told_what_became_of_the_canary(found, left, asked):
@@ -132,8 +132,8 @@ def test_a_host_that_never_began_says_why():
 
 
 def test_a_host_that_went_back_says_to_what_and_why():
-    back = outcome(revision="b" * 40, previous_revision="a" * 40)
-    assert reverted(outcome(revision="a" * 40), back, WHY).data() == {
+    back = result(revision="b" * 40, previous_revision="a" * 40)
+    assert reverted(result(revision="a" * 40), back, WHY).data() == {
         "task": "deploy",
         "host": "web1",
         "ok": False,
@@ -150,7 +150,7 @@ def test_a_host_that_went_back_says_to_what_and_why():
 
 
 def test_a_host_that_could_not_go_back_says_so_with_its_own_exit_code():
-    row = reverted(outcome(), outcome(status="failed", code=6), WHY)
-    assert (row.report.status, row.report.exit_code, row.seconds) == ("failed", 6, 4.0)
-    assert row.report.error == "web7 failed, and going back failed here: it failed"
-    assert row.report.hint == "status"
+    row = reverted(result(), result(status="failed", code=6), WHY)
+    assert (row.task_result.status, row.task_result.exit_code, row.seconds) == ("failed", 6, 4.0)
+    assert row.task_result.error == "web7 failed, and going back failed here: it failed"
+    assert row.task_result.hint == "status"

@@ -126,7 +126,9 @@ def test_what_names_nobody_is_refused_with_what_is_nearest(text, message, hint):
 
 def test_a_word_of_a_selection_takes_hosts_in_every_state_unless_it_says_otherwise():
     assert SelectorTerm(("web1",)) == SelectorTerm(("web1",), "", away=False)
-    with pytest.raises(InventoryError, match="unknown host or group 'me@web1': an address has"):
+    with pytest.raises(
+        InventoryError, match="unknown host or group 'me@web1': use a name of the inventory"
+    ):
         selection("me@web1@failed")
 
 

@@ -13,10 +13,10 @@ def test_a_rule_that_python_and_javascript_read_alike_is_taken_as_it_is(rule):
     ("rule", "told"),
     [
         ("(ok", "must be a regular expression: missing"),
-        ("(?P<word>ok)", "as JavaScript reads it"),
-        ("(?i)ok", "as JavaScript reads it"),
-        (r"\Aok", "as JavaScript reads it"),
-        (r"ok\Z", "as JavaScript reads it"),
+        ("(?P<word>ok)", "of JavaScript"),
+        ("(?i)ok", "of JavaScript"),
+        (r"\Aok", "of JavaScript"),
+        (r"ok\Z", "of JavaScript"),
         (7, "must"),
     ],
 )

@@ -27,7 +27,7 @@ def hosts(**addresses: str) -> str:
     return BASE + "".join(f"[hosts.{n}]\naddress = '{at}'\n" for n, at in addresses.items())
 
 
-PINNED = ": an address has no pinned key, only a name of the inventory has"
+PINNED = ": use a name of the inventory, as an address has no pinned key"
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_cycle_is_told_of_the_group_that_its_arrows_begin_with():
 
 @pytest.mark.parametrize(
     ("override", "reason"),
-    [("", "no entry is said to be this machine"), ("w", "no host is named 'w'")],
+    [("", "no entry is marked as this machine"), ("w", "no host is named 'w'")],
 )
 def test_without_an_answer_which_machine_this_is_all_entries_are_named(override, reason):
     fleet = parse_inventory(hosts(web="h", db="h"), "hosts.toml")

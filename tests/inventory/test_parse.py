@@ -110,7 +110,7 @@ def test_this_machine_is_the_override_then_local_then_the_only_entry():
     assert parsed(BASE + "[hosts.one]").local_host().name == "one"
 
 
-@pytest.mark.parametrize(("override", "reason"), [("", "no entry is said"), ("wbe1", "'wbe1'")])
+@pytest.mark.parametrize(("override", "reason"), [("", "no entry is marked"), ("wbe1", "'wbe1'")])
 def test_without_an_answer_which_machine_this_is_all_entries_are_named(override, reason):
     with pytest.raises(InventoryError, match=reason) as refused:
         parsed(FLEET).local_host(override)
@@ -146,7 +146,7 @@ def test_health_and_hooks_may_be_written_in_every_way_of_toml(text):
         ("hosts = 3", "hosts: must be a table, not a whole number"),
         ("[hosts]\nweb = 3", "hosts: web: must be a table"),
         ("[hosts.a.example.com]", "[hosts.a] example: unknown key"),
-        ("[hosts.a.example.com]", "a name with dots needs quotes"),
+        ("[hosts.a.example.com]", "a name with dots must be quoted"),
         ("[hosts.a]\nNODE_ENV = 'x'", "[hosts.a] NODE_ENV: unknown key; the nearest is '"),
         ("[hosts.'a.b']\nport = 0", "[hosts.'a.b'] port: must be a whole number from 1 to 65535"),
         ("[defaults]\nbranch = 1\n[hosts.a]", "[defaults] branch: must be a string"),
@@ -154,7 +154,7 @@ def test_health_and_hooks_may_be_written_in_every_way_of_toml(text):
         ("[groups.g]\nhosts = []\n[hosts.a]", "[groups.g] hosts: must not be an empty list"),
         ("[groups.g]\nhosts = ['b']\n[hosts.a]", "[groups.g] hosts: item 1: no entry is named 'b'"),
         ("[groups.g]\nhosts = ['g']\n[hosts.a]", "[groups.g] hosts: a cycle, g -> g"),
-        ("[groups.a]\nhosts = ['a']\n[hosts.a]", "[groups.a]: a host has this name too"),
+        ("[groups.a]\nhosts = ['a']\n[hosts.a]", "[groups.a]: a host also has this name"),
         ("[hosts.a]\ngateway = 'b'", "[hosts.a] gateway: no entry is named 'b'"),
         ("[hosts.a]\ngateway = 'a'", "[hosts.a] gateway: a cycle, a -> a"),
         (

@@ -43,9 +43,9 @@ def drawn(view, data, *, terminal, **more):
     """Return what is shown of this data, or nothing where the view knows no such data."""
     out = Terminal() if terminal else io.StringIO()
     report = TaskResult(f"failed{HOSTILE}", spoiled(data), 1, f"no{HOSTILE}", f"type{HOSTILE}")
-    outcomes = [HostResult("t", f"web{HOSTILE}", report, 1.0)] * more.pop("hosts", 1)
+    results = [HostResult("t", f"web{HOSTILE}", report, 1.0)] * more.pop("hosts", 1)
     try:
-        emit(outcomes, view, as_json=False, stdout=out, stderr=out, env=TERM)
+        emit(results, view, as_json=False, stdout=out, stderr=out, env=TERM)
     except (KeyError, TypeError, ValueError, AttributeError):
         return ""
     return out.getvalue()

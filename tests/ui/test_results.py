@@ -20,23 +20,23 @@ GONE = TaskResult("unreachable", {}, 3, "no line to web2\nat all", "fab -H web2 
 SICK = TaskResult("degraded", {"health": "unhealthy"}, 7, "the health check is red", "")
 
 
-def outcome(host, report=None, **data):
-    """Return an outcome that took 1.234 s."""
-    return HostResult("status", host, report or TaskResult("online", data), 1.234)
+def result(host, task_result=None, **data):
+    """Return a result that took 1.234 s."""
+    return HostResult("status", host, task_result or TaskResult("online", data), 1.234)
 
 
-def emitted(*outcomes, view=views.generic, as_json=False, stdout=None, env=None):
+def emitted(*results, view=views.generic, as_json=False, stdout=None, env=None):
     """Return what emit writes to stdout and to stderr."""
     out, err = stdout or io.StringIO(), io.StringIO()
-    emit(outcomes, view, as_json=as_json, stdout=out, stderr=err, env=env or {"COLUMNS": "80"})
+    emit(results, view, as_json=as_json, stdout=out, stderr=err, env=env or {"COLUMNS": "80"})
     return out.getvalue(), err.getvalue()
 
 
 def test_json_is_one_object_a_line_and_all_else_goes_to_stderr():
-    out, err = emitted(outcome("web1", memory_mb=1.5), outcome("web2", GONE), as_json=True)
+    out, err = emitted(result("web1", memory_mb=1.5), result("web2", GONE), as_json=True)
     assert [json.loads(line) for line in out.splitlines()] == [
-        outcome("web1", memory_mb=1.5).data(),
-        outcome("web2", GONE).data(),
+        result("web1", memory_mb=1.5).data(),
+        result("web2", GONE).data(),
     ]
     assert err == (
         "error: web2: no line to web2 at all\nhint: fab -H web2 ssh.check\n1 of 2 succeeded\n"
@@ -53,7 +53,7 @@ class Holder:
 
 def test_json_holds_only_what_json_knows_in_one_line_of_ascii():
     odd = {"lock": Holder("ann\né"), "tags": {"b", "a"}, 1: (True, None), "type": int}
-    out, _ = emitted(outcome("web1", TaskResult("online", odd)), as_json=True)
+    out, _ = emitted(result("web1", TaskResult("online", odd)), as_json=True)
     assert out.isascii()
     assert out.count("\n") == 1
     found = json.loads(out, parse_constant=pytest.fail)
@@ -62,7 +62,7 @@ def test_json_holds_only_what_json_knows_in_one_line_of_ascii():
 
 
 def test_one_host_is_a_card():
-    out, err = emitted(outcome("web1", git_branch="main", count=0, notes=["a", "b"], empty=[]))
+    out, err = emitted(result("web1", git_branch="main", count=0, notes=["a", "b"], empty=[]))
     assert out == (
         "● web1  online  1.2 s\n"
         "  git branch  main\n"
@@ -75,7 +75,11 @@ def test_one_host_is_a_card():
 
 
 def test_several_hosts_are_one_table_in_the_given_order_and_a_count():
-    hosts = [outcome("web9", git_branch="main"), outcome("web2", GONE), outcome("web1", SICK)]
+    hosts = [
+        result("web9", git_branch="main"),
+        result("web2", GONE),
+        result("web1", SICK),
+    ]
     out, err = emitted(*hosts, view=views.fields("git_branch", "health"))
     assert out == (
         "host  status       git branch  health\n"
@@ -92,8 +96,8 @@ def test_several_hosts_are_one_table_in_the_given_order_and_a_count():
 
 
 def test_a_host_that_failed_shows_its_card_only_if_it_has_one():
-    assert emitted(outcome("web2", GONE))[0] == ""
-    out, err = emitted(outcome("web1", SICK))
+    assert emitted(result("web2", GONE))[0] == ""
+    out, err = emitted(result("web1", SICK))
     assert out == "● web1  degraded  1.2 s\n  health  unhealthy\n"
     assert err == "error: the health check is red\n"
 
@@ -106,8 +110,8 @@ def test_nothing_from_outside_is_obeyed_as_markup_or_by_the_terminal():
     evil = "\x1b[2J[red]x[/nope]\x07"
     reports = [TaskResult(evil, {"name": evil}, 1, evil, evil)] * 2
     for shown in (
-        emitted(outcome(evil, reports[0]), stdout=Terminal()),
-        emitted(*(outcome(evil, report) for report in reports), stdout=Terminal()),
+        emitted(result(evil, reports[0]), stdout=Terminal()),
+        emitted(*(result(evil, report) for report in reports), stdout=Terminal()),
     ):
         assert "\x1b[2J" not in "".join(shown)
         assert "\x07" not in "".join(shown)
@@ -115,7 +119,7 @@ def test_nothing_from_outside_is_obeyed_as_markup_or_by_the_terminal():
 
 
 def test_a_terminal_gets_colours_and_lines_of_its_width_and_a_pipe_gets_neither():
-    long = outcome("web1", url="https://example.com/" + "y" * 120)
+    long = result("web1", url="https://example.com/" + "y" * 120)
     on_terminal, _ = emitted(long, stdout=Terminal())
     bare = re.sub(r"\x1b\[[0-9;]*m", "", on_terminal)
     assert bare != on_terminal
@@ -127,7 +131,7 @@ def test_a_terminal_gets_colours_and_lines_of_its_width_and_a_pipe_gets_neither(
 
 
 def test_a_terminal_of_an_old_locale_gets_what_it_can_show():
-    out, _ = emitted(outcome("web1", name="é"), stdout=AsciiTerminal())
+    out, _ = emitted(result("web1", name="é"), stdout=AsciiTerminal())
     assert out.isascii()
 
 
@@ -150,7 +154,10 @@ def test_importing_everything_that_shows_does_not_import_rich():
 
 def test_hosts_with_the_same_failure_share_its_line_and_many_are_counted():
     never = TaskResult("not_begun", {}, 1, "not begun: web1 failed", "fab -H web1 deploy.history")
-    rows = [outcome("web1", SICK), *(outcome(f"web{number}", never) for number in range(2, 17))]
+    rows = [
+        result("web1", SICK),
+        *(result(f"web{number}", never) for number in range(2, 17)),
+    ]
     out, err = emitted(*rows)
     assert out.endswith("1 degraded, 15 not begun\n0 of 16 succeeded\n")
     named = ", ".join(f"web{number}" for number in range(2, 14))

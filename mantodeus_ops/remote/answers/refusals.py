@@ -78,7 +78,7 @@ CATALOGUE: Mapping[str, Told] = {
     "backup-gone": Told("there is no longer a backup {name}", "backup.list"),
     "backup-damaged": Told("{name} is damaged: {why}", "backup.list"),
     "backup-of-link": Told(
-        "{name} is a link: a backup would hold the link, and not what it points to",
+        "{name} is a link: a backup would hold the link, not its target",
         "ls -ld {project}/{name:w}",
     ),
     "archive-damaged": Told("{why}"),
