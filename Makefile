@@ -14,7 +14,7 @@ PART_faults := tests/faults tests/model
 FAULTS ?= ../faults.jsonl
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-shell demo-stop test test-all quick soak coverage mutants reliability lint types check bench pictures clean
+.PHONY: help demo demo-shell demo-stop test test-all quick soak coverage mutants reliability lint types check bench pages pictures clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
@@ -64,6 +64,9 @@ bench: ## Measure what it costs, beside others, and write docs/performance.md; A
 	@$(RUN) --group dev ops-bench python -m bench $(ARGS) >docs/performance.md.new
 	@if [ -s docs/performance.md.new ]; then mv docs/performance.md.new docs/performance.md; \
 	else rm docs/performance.md.new; fi
+
+pages: ## Write docs/tasks.md and docs/inventory.md from the tasks and inventory/hosts.toml
+	@$(RUN) ops-pictures bash -c 'python -m sandbox.pages >&2 && tar -cf - docs/tasks.md docs/inventory.md' | tar --no-same-owner -xf -
 
 pictures: ## Draw docs/*.svg: what deploy, status, check and watch look like
 	@$(RUN) ops-pictures bash -c 'python -m sandbox.pictures . >&2 && tar -cf - *.svg' | tar -C docs --no-same-owner -xf -

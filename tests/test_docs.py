@@ -16,17 +16,28 @@ from invoke.parser import Parser
 
 from fabfile import ns
 from mantodeus_ops.cli.help_layout import examples
+from mantodeus_ops.inventory.settings import KEYS
+from sandbox import pages as sandbox_pages
 from tests.support.doc_pages import CHECKOUT, blocks, command
-from tests.support.typed_commands import NOT_TYPED, PAGES, PLAYED, in_blocks, in_texts
+from tests.support.typed_commands import (
+    GENERATED,
+    NOT_TYPED,
+    PAGES,
+    PLAYED,
+    in_blocks,
+    in_texts,
+)
 
-DOORS = ("fab", "inv", "mantodeus-ops")
+PROGRAMS = ("fab", "inv", "mantodeus-ops")
 OURS = re.compile(
-    rf"(?:^|[|&;(] *|run: )(?:[\w.~/-]+/)?((?:{'|'.join(DOORS)}) (?:\"[^\"]*\"|[^|&;<>()#`\"])*)"
+    rf"(?:^|[|&;(] *|run: )(?:[\w.~/-]+/)?((?:{'|'.join(PROGRAMS)}) (?:\"[^\"]*\"|[^|&;<>()#`\"])*)"
 )
 
 OWN = {("init",), ("completion",)}  # no tasks; tests/test_wheel.py runs them
 # What no end-to-end test says of the examples in the --help pages, and why.
 NOT_RUN = set()
+TOPS = (CHECKOUT, CHECKOUT / "mantodeus_ops", CHECKOUT / "tests")
+EXAMPLE = "mantodeus_ops/monitor/uptime.py"  # the file that the example of a new task adds
 
 
 def typed(text):
@@ -119,8 +130,9 @@ def test_every_file_and_heading_that_a_page_names_is_there(page):
             place = (CHECKOUT / page).parent / file if file else CHECKOUT / page
             assert place.exists(), target
             assert not anchor or anchor in anchors(place), target
-    for file in re.findall(r"`(?:tests|docs|completion|sandbox)/[\w./-]+\.\w+`", text):
-        assert (CHECKOUT / file.strip("`")).exists(), file
+    for file in {*re.findall(r"`((?:\w+/)+\w+\.(?:py|js|sh|md|svg))`", text)} - {EXAMPLE}:
+        tops = [top for top in TOPS if (top / file.partition("/")[0]).is_dir()]
+        assert not tops or any((top / file).exists() for top in tops), file
 
 
 def anchors(page: Path):
@@ -129,41 +141,40 @@ def anchors(page: Path):
     return {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles}
 
 
-def table():
-    """Return the rows of the task table: the names of a task, and what it does."""
-    text = (CHECKOUT / "README.md").read_text()
-    part = text.partition("\n## Tasks\n")[2].partition("\n## ")[0]
-    rows = re.findall(r"^\| (`.*?) \| (.*) \|$", part, re.MULTILINE)
-    return [(re.findall(r"`([\w.]+)", names), does.replace("`", "")) for names, does in rows]
+@pytest.mark.parametrize("page", sandbox_pages.PAGES)
+def test_a_page_that_is_made_from_the_code_is_up_to_date(page):
+    assert (CHECKOUT / page).read_text() == sandbox_pages.PAGES[page](), "run: make pages"
 
 
-def test_the_table_of_tasks_has_each_task_once_with_the_words_of_the_listing():
-    shown = {name: does for names, does in table() for name in names}
-    listed = {name: inspect.getdoc(ns[name]).partition("\n")[0] for name in ns.task_names}
-    aliases = {alias: listed[name] for name, some in ns.task_names.items() for alias in some}
-    assert {name for name in listed if not {name, *ns.task_names[name]} & set(shown)} == set()
-    known = listed | aliases
-    assert {name: does for name, does in shown.items() if known.get(name) != does} == {}
+def test_every_task_and_every_key_has_its_row():
+    tasks, inventory = ((CHECKOUT / page).read_text() for page in GENERATED)
+    shown = set(re.findall(r"^\| `([\w.]+)", tasks, re.MULTILINE))
+    assert {name for name in ns.task_names if "." in name} <= shown
+    assert set(KEYS) <= set(re.findall(r"^\| `([\w.]+)` \|", inventory, re.MULTILINE))
+
+
+def test_the_readme_is_read_in_two_minutes():
+    assert len((CHECKOUT / "README.md").read_text().splitlines()) <= 150
 
 
 def test_every_status_that_a_row_can_have_is_explained():
     code = "\n".join(path.read_text() for path in (CHECKOUT / "mantodeus_ops").rglob("*.py"))
     given = set(re.findall(r'\bReport\(\s*"(\w+)"|^    status = "(\w+)"', code, re.MULTILINE))
-    text = (CHECKOUT / "README.md").read_text()
+    text = (CHECKOUT / "docs/automation.md").read_text()
     part = text.partition("\n| `status` | means |\n")[2].partition("\n\n")[0]
     told = {word for line in part.splitlines() for word in re.findall(r"`(\w+)`", line[:40])}
     assert {word for pair in given for word in pair if word} <= told
 
 
 def test_the_example_of_a_new_task_is_all_that_is_needed(tmp_path):
-    readme = (CHECKOUT / "README.md").read_text()
-    task, op = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    page = (CHECKOUT / "docs/architecture.md").read_text()
+    task, flow = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     for top in ("fabfile", "mantodeus_ops"):
         shutil.copytree(CHECKOUT / top, tmp_path / top)
     shutil.copy(CHECKOUT / "tasks.py", tmp_path)
     with (tmp_path / "fabfile/monitor.py").open("a") as file:
         file.write(f"\n\n{task}")
-    (tmp_path / "mantodeus_ops/monitor/uptime.py").write_text(op)
+    (tmp_path / EXAMPLE).write_text(flow)
     inventory = tmp_path / "inventory/hosts.toml"
     inventory.parent.mkdir()
     here = f'address = "local"\nproject_dir = "{tmp_path}"\n'

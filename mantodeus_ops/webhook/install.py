@@ -182,7 +182,8 @@ def _tell(host: Host, files: dict[str, str], by: str) -> None:
 def _warn(host: Host) -> None:
     if not host.app.webhook.url:
         host.info(
-            f"try it: {host.command_for('webhook.ping')}; then tell GitHub of it, see README.md"
+            f"try it: {host.command_for('webhook.ping')}; "
+            "then tell GitHub of it, see docs/webhook.md"
         )
 
 

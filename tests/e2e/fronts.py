@@ -1,4 +1,4 @@
-"""Web servers in front of a receiver, with TLS, set up as README.md says."""
+"""Web servers in front of a receiver, with TLS, set up as docs/webhook.md says."""
 
 from __future__ import annotations
 
@@ -76,11 +76,11 @@ class Front:
     cert: Path
 
 
-def said_in_readme(receiver_port: int) -> Mapping[str, str]:
-    """Return what README.md shows for each kind of server, for a receiver on this port."""
+def shown_in_docs(receiver_port: int) -> Mapping[str, str]:
+    """Return what docs/webhook.md shows for each kind of server, for a receiver on this port."""
     shown = {
         block.language: "\n".join(block.lines).replace(":9000", f":{receiver_port}")
-        for block in blocks("README.md")
+        for block in blocks("docs/webhook.md")
     }
     directive, rule = shown["apache"].splitlines()
     return {
@@ -140,7 +140,7 @@ def command(kind: str, usr: Path, folder: Path, **known: object) -> list[str | P
 def front(kind: str, folder: Path, receiver_port: int) -> Iterator[Front]:
     """Yield a server of this kind in front of the receiver on this port."""
     usr, cert, port = programs(folder, kind), certificate(folder), free_port()
-    block = said_in_readme(receiver_port)[kind]
+    block = shown_in_docs(receiver_port)[kind]
     argv = command(kind, usr, folder, port=port, cert=cert, block=block)
     env = {"HOME": str(folder), "LD_LIBRARY_PATH": str(usr / "lib/x86_64-linux-gnu")}
     with (

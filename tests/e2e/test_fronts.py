@@ -1,4 +1,4 @@
-"""What README.md says of TLS in front is tried with the servers themselves."""
+"""What docs/webhook.md says of TLS in front is tried with the servers themselves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The recipes of the README, word by word: the shell script, the chain, cron, GitHub's workflow."""
+"""The recipes of docs/automation.md, word by word: a shell script, a chain, cron, a workflow."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ pytestmark = pytest.mark.soak
 
 
 def recipe(heading: str, number: int = 0) -> Block:
-    """Return a block of the README, counted under its heading."""
-    return [block for block in blocks("README.md") if block.heading == heading][number]
+    """Return a block of that page, counted under its heading."""
+    return [block for block in blocks("docs/automation.md") if block.heading == heading][number]
 
 
 def run(world: World, script: str, home: Path) -> subprocess.CompletedProcess[str]:
@@ -120,7 +120,7 @@ class Runner:
 
 
 def test_the_workflow_of_github_installs_the_tool_and_deploys(by_ssh: World, tmp_path: Path):
-    text = (CHECKOUT / "README.md").read_text().partition("### In GitHub Actions\n")[2]
+    text = (CHECKOUT / "docs/automation.md").read_text().partition("## In GitHub Actions\n")[2]
     workflow = yaml.safe_load(text.partition("```yaml\n")[2].partition("```")[0])
     runner = Runner(by_ssh, tmp_path)
     revision = by_ssh.release()

@@ -1,4 +1,4 @@
-"""Every command that README and docs/ say to type, and which test types it."""
+"""Every command that README and docs/ say to type, and the test that types it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,16 @@ from dataclasses import dataclass
 
 from tests.support.doc_pages import CHECKOUT, blocks, command
 
-PAGES = ("README.md", *sorted(f"docs/{path.name}" for path in (CHECKOUT / "docs").glob("*.md")))
+# In the order in which they are read: what a page says to type needs what those before it did.
+FIRST = (
+    *("README.md", "docs/getting-started.md", "docs/backups.md", "docs/env.md"),
+    *("docs/monitoring.md", "docs/webhook.md", "docs/ssh.md", "docs/fleets.md"),
+)
+ALL = {str(path.relative_to(CHECKOUT)) for path in (CHECKOUT / "docs").rglob("*.md")}
+PAGES = (*FIRST, *sorted(ALL - {*FIRST}))
+# Their commands are the examples of `--help`, which tests/test_docs.py reads there.
+GENERATED = ("docs/tasks.md", "docs/inventory.md")
+READ = [page for page in PAGES if page not in GENERATED]
 # Headings whose blocks a test plays as a whole, each in a situation made for it.
 PLAYED = {
     "Application down": "tests/e2e/test_emergency.py",
@@ -57,13 +66,13 @@ class Typed:
 
     @property
     def task(self) -> str:
-        """Return it without its door: `inv` here is `fab -H manager` from elsewhere."""
+        """Return it without its program and host: `inv` here is `fab -H manager` from elsewhere."""
         return re.sub(r"^(?:fab -H manager|inv) ", "", self.line)
 
 
 def in_blocks(*languages: str) -> Iterator[Typed]:
     """Yield each line of the code blocks in no language but these, in the order of the pages."""
-    for page in PAGES:
+    for page in READ:
         for block in blocks(page):
             if block.language in {"", *languages}:
                 lines = (command(line) for line in block.lines)
@@ -72,7 +81,7 @@ def in_blocks(*languages: str) -> Iterator[Typed]:
 
 def in_texts() -> Iterator[Typed]:
     """Yield each command between backticks, in the order of the pages."""
-    for page in PAGES:
+    for page in READ:
         text = (CHECKOUT / page).read_text()
         for line in re.findall(r"`((?:fab|inv|mantodeus-ops) [^`\n]+|source [^`\n]+)`", text):
             if not _PLACEHOLDER.search(line):

@@ -91,6 +91,6 @@ def test_who_has_no_address_for_the_world_yet_is_told_how_to_try_it(installing, 
     assert "/.deploy/webhook/keep.sh" in (tmp_path / "bin/table").read_text()
     again, notes = installing()
     assert (again.status, again.data["pid"] != report.data["pid"]) == ("success", True)
-    said = "try it: fab -H here webhook.ping; then tell GitHub of it, see README.md"
+    said = "try it: fab -H here webhook.ping; then tell GitHub of it, see docs/webhook.md"
     assert notes == [said]
     assert installing()[0].data["pid"] == again.data["pid"]
