@@ -1,37 +1,73 @@
-"""Events of a running task, and the listener protocol that receives them."""
+"""What a running task reports while it runs, and who is told."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step has started, or ended: ok, failed, skipped or reused."""
+
+    step: str
+    status: str = "started"
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class StepOutput:
+    """The running step printed this; a line may come in parts."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepProgress:
+    """The running step has done so many bytes; a total of 0 is unknown."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something is worth a line."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class WouldRun:
+    """A dry run came to this command."""
+
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppLine:
+    """The app itself wrote a line into this log."""
+
+    source: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """How the app is just now."""
+
+    seen: Mapping[str, Any]
+
+
+Event = Step | StepOutput | StepProgress | Note | WouldRun | AppLine | Sample
+
+
 class Listener(Protocol):
-    """Receives the events of one task on one host as they happen."""
+    """Receives what happens in one task on one host, as it happens."""
 
-    def step_started(self, step: str) -> None:
-        """Receive the start of a step."""
-
-    def step_output(self, text: str) -> None:
-        """Receive output of the running step; a line may arrive in parts."""
-
-    def step_progress(self, done: int, total: int) -> None:
-        """Receive the progress of the running step in bytes; a total of 0 is unknown."""
-
-    def step_finished(self, step: str, status: str, seconds: float) -> None:
-        """Receive the end of a step: ok, failed, skipped or reused."""
-
-    def note(self, text: str) -> None:
-        """Receive a note, to be shown on a separate line."""
-
-    def would(self, command: str) -> None:
-        """Receive a command that a dry run would run now."""
-
-    def line(self, source: str, text: str) -> None:
-        """Receive a line of the app's log; source says which log."""
-
-    def sample(self, host: str, sample: Mapping[str, Any]) -> None:
-        """Receive a sample of the app's state on this host."""
+    def emit(self, event: Event) -> None:
+        """Take in what happened."""
 
     def ask(self, question: str) -> str:
         """Return the answer typed by the operator; empty without a terminal."""
@@ -39,31 +75,10 @@ class Listener(Protocol):
 
 
 class NullListener:
-    """A Listener that ignores all events."""
+    """A Listener that shows nothing."""
 
-    def step_started(self, step: str) -> None:
-        """Ignore the event."""
-
-    def step_output(self, text: str) -> None:
-        """Ignore the event."""
-
-    def step_progress(self, done: int, total: int) -> None:
-        """Ignore the event."""
-
-    def step_finished(self, step: str, status: str, seconds: float) -> None:
-        """Ignore the event."""
-
-    def note(self, text: str) -> None:
-        """Ignore the event."""
-
-    def would(self, command: str) -> None:
-        """Ignore the event."""
-
-    def line(self, source: str, text: str) -> None:
-        """Ignore the event."""
-
-    def sample(self, host: str, sample: Mapping[str, Any]) -> None:
-        """Ignore the event."""
+    def emit(self, event: Event) -> None:
+        """Ignore it."""
 
     def ask(self, question: str) -> str:
         """Return an empty answer: there is no terminal."""

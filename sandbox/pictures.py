@@ -8,14 +8,13 @@ import pty
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
-from mantodeus_ops.events import NullListener
+from mantodeus_ops.events import Event, NullListener, Sample
 from mantodeus_ops.inventory.parse import parse_inventory
 from mantodeus_ops.monitor.watch import watch
 from mantodeus_ops.remote.connect import ConnectionPool
@@ -48,9 +47,10 @@ class Shown(NullListener):
     def __init__(self) -> None:
         self.board = LiveBoard(Terminal(), {"COLUMNS": str(WIDE)})
 
-    def sample(self, host: str, seen: Mapping[str, Any]) -> None:
-        """Take the sample in."""
-        self.board.hear(host, seen)
+    def emit(self, event: Event) -> None:
+        """Take a sample in."""
+        if isinstance(event, Sample):
+            self.board.hear("here", event.seen)
 
 
 def main(folder: str) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mantodeus_ops.errors import UsageError
+from mantodeus_ops.events import AppLine
 from mantodeus_ops.monitor.time_filter import parse_since
 from mantodeus_ops.remote.event_stream import Event, stream
 from mantodeus_ops.remote.host import Host
@@ -63,7 +64,7 @@ class _Reader:
         if self.host.options.as_json:
             self.lines.append({"source": event["source"], "text": text})
         else:
-            self.host.events.line(event["source"] if self.several else "", text)
+            self.host.events.emit(AppLine(event["source"] if self.several else "", text))
 
 
 def logs(host: Host, wish: LogQuery) -> TaskResult:

@@ -7,6 +7,7 @@ import contextlib
 from mantodeus_ops.app.facts import gather_facts
 from mantodeus_ops.backup.job import paths
 from mantodeus_ops.errors import OpsError
+from mantodeus_ops.events import Sample
 from mantodeus_ops.monitor.watch_session import Watched
 from mantodeus_ops.notify.announce import Announcer
 from mantodeus_ops.remote.event_stream import Event, stream
@@ -27,7 +28,7 @@ def watch(host: Host, *, seconds: float) -> TaskResult:
             sample = event["sample"]
             # Taken before it is shown: a sample at which a person stops counts.
             turned = watched.take(sample)
-            host.events.sample(host.name, sample)
+            host.events.emit(Sample(sample))
             if turned:
                 news.tell(turned, reason=sample.get("reason", ""))
 

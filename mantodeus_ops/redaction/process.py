@@ -15,7 +15,7 @@ from dataclasses import fields, is_dataclass, replace
 from types import TracebackType
 from typing import Any
 
-from mantodeus_ops.events import Listener
+from mantodeus_ops.events import Event, Listener, StepOutput
 from mantodeus_ops.redaction.redactor import Redactor, scrub_urls
 from mantodeus_ops.results import HostResult
 from mantodeus_ops.text.sanitize import clean
@@ -80,39 +80,10 @@ class RedactingListener:
     def __init__(self, listener: Listener, redactor: ProcessRedactor) -> None:
         self._listener, self._redactor = listener, redactor
 
-    def step_started(self, step: str) -> None:
-        """Pass on the start of a step."""
-        self._listener.step_started(self._redactor.text(step))
-
-    def step_output(self, text: str) -> None:
-        """Pass on output, which was redacted as a stream: secrets may be split between pieces."""
-        self._listener.step_output(text)
-
-    def step_progress(self, done: int, total: int) -> None:
-        """Pass on the progress of a step."""
-        self._listener.step_progress(done, total)
-
-    def step_finished(self, step: str, status: str, seconds: float) -> None:
-        """Pass on the end of a step."""
-        self._listener.step_finished(
-            self._redactor.text(step), self._redactor.text(status), seconds
-        )
-
-    def note(self, text: str) -> None:
-        """Pass on a note."""
-        self._listener.note(self._redactor.text(text))
-
-    def would(self, command: str) -> None:
-        """Pass on a command of a dry run."""
-        self._listener.would(self._redactor.text(command))
-
-    def line(self, source: str, text: str) -> None:
-        """Pass on a line of the app's log."""
-        self._listener.line(self._redactor.text(source), self._redactor.text(text))
-
-    def sample(self, host: str, sample: Mapping[str, Any]) -> None:
-        """Pass on a sample of an app's state."""
-        self._listener.sample(host, self._redactor.value(sample))
+    def emit(self, event: Event) -> None:
+        """Pass it on without secrets; output was redacted as a stream already."""
+        safe: Event = event if isinstance(event, StepOutput) else self._redactor.value(event)
+        self._listener.emit(safe)
 
     def ask(self, question: str) -> str:
         """Return the operator's answer."""

@@ -10,7 +10,7 @@ from threading import Event
 from typing import Any
 
 from mantodeus_ops.errors import ConnectionLostError, HostError
-from mantodeus_ops.events import Listener
+from mantodeus_ops.events import Listener, Note, WouldRun
 from mantodeus_ops.inventory.parse import App, HostSpec
 from mantodeus_ops.program_name import as_called
 from mantodeus_ops.redaction.process import REDACTOR
@@ -127,11 +127,11 @@ class Host:
 
     def preview(self, command: Command) -> None:
         """Tell the person what would be run."""
-        self.events.would(REDACTOR.text(command.line()))
+        self.events.emit(WouldRun(REDACTOR.text(command.line())))
 
     def info(self, text: str) -> None:
         """Tell the person something worth a line."""
-        self.events.note(REDACTOR.text(text))
+        self.events.emit(Note(REDACTOR.text(text)))
 
     def on_reconnect(self, again: Callable[[], None]) -> None:
         """Call this whenever a dropped line has been mended."""

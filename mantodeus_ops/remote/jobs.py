@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mantodeus_ops.errors import ConnectionLostError, HostError, OpsError, StepFailedError
+from mantodeus_ops.events import Step, StepOutput, StepProgress
 from mantodeus_ops.remote.answers.limits import cause_of
 from mantodeus_ops.remote.answers.parse import expecting
 from mantodeus_ops.remote.answers.programs import resulted
@@ -53,7 +54,7 @@ class Job:
         Raise ConnectionLostError, OpsError.
         """
         began = time.monotonic()
-        log = JobLogReader(self.host.redactor, self.host.events.step_output, self._event)
+        log = JobLogReader(self.host.redactor, self._output, self._event)
         while True:
             try:
                 rc, result = self._watch(log)
@@ -118,14 +119,15 @@ class Job:
         arguments = (str(self.host.app.project_dir), self.id, wanted, *sizes)
         return f"{set_positional_args(arguments)}\n{shell_program('remote/job')}", b"".join(payload)
 
+    def _output(self, text: str) -> None:
+        self.host.events.emit(StepOutput(text))
+
     def _event(self, event: dict[str, Any]) -> None:
+        emit = self.host.events.emit
         if "progress" in event:
-            self.host.events.step_progress(event["done"], event["total"])
-        elif event["status"] == "started":
-            self.host.events.step_started(event["step"])
+            emit(StepProgress(event["done"], event["total"]))
         else:
-            seconds = float(event.get("seconds", 0.0))
-            self.host.events.step_finished(event["step"], event["status"], seconds)
+            emit(Step(event["step"], event["status"], float(event.get("seconds", 0.0))))
 
     def _interrupted(self) -> None:
         follow = self.host.command_for("deploy.follow")

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from mantodeus_ops.errors import HostError
+from mantodeus_ops.events import StepProgress
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.local_files import PartialFile, pieces
 from mantodeus_ops.remote.output import OutputBuffer, SkipBanner
@@ -34,7 +35,7 @@ def download(host: Host, file: str, part: PartialFile, total: int) -> int:
         if part.size + len(chunk) > total:
             raise HostError(f"{file} on {host.name} is longer than its manifest says")
         part.add(chunk)
-        host.events.step_progress(part.size, total)
+        host.events.emit(StepProgress(part.size, total))
 
     while part.size < total:
         resumed, err = part.size, OutputBuffer(host.name)
@@ -73,7 +74,7 @@ def _counted(host: Host, chunks: Iterable[bytes], done: int, total: int) -> Iter
     for chunk in chunks:
         yield chunk
         done += len(chunk)
-        host.events.step_progress(min(done, total), total)
+        host.events.emit(StepProgress(min(done, total), total))
 
 
 def _pour(host: Host, program: str, chunks: Iterable[bytes], file: str) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mantodeus_ops.errors import OpsError, StepFailedError
+from mantodeus_ops.events import Step
 from mantodeus_ops.remote.answers.refusals import is_refusal
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.jobs import Ended, Job
@@ -34,7 +35,7 @@ class Steps:
     def step(self, name: str, *, status: str = "ok", quiet: bool = False) -> Iterator[None]:
         """Tell that a step begins and how it ends; a quiet one is only told of when it fails."""
         began = time.monotonic()
-        self.host.events.step_started(name)
+        self.host.events.emit(Step(name))
         try:
             yield
         except OpsError:
@@ -45,12 +46,12 @@ class Steps:
     def reused(self, *names: str) -> None:
         """Tell that these steps need not be done again."""
         for name in names:
-            self.host.events.step_started(name)
+            self.host.events.emit(Step(name))
             self._end(name, "reused", time.monotonic())
 
     def _end(self, name: str, status: str, began: float, *, kept: bool = True) -> None:
         seconds = round(time.monotonic() - began, 3)
-        self.host.events.step_finished(name, status, seconds)
+        self.host.events.emit(Step(name, status, seconds))
         if kept:
             self.done.append({"name": name, "status": status, "seconds": seconds})
 

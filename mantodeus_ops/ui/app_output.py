@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any, Protocol, TextIO
 
+from mantodeus_ops.events import AppLine, Event, Sample
 from mantodeus_ops.text.sanitize import clean, one_line
 from mantodeus_ops.ui.terminal import SafeStream
 
@@ -27,15 +28,20 @@ class AppOutput:
     host_label = ""
     board: Board | None = None
 
-    def line(self, source: str, text: str) -> None:
-        """Write a line of the app's in one piece, under the labels that tell it from others."""
-        label = " ".join(filter(None, (one_line(self.host_label), one_line(source))))
-        harmless = clean(text).replace("\n", " ")
+    def __init__(self, host: str) -> None:
+        self._host = host
+
+    def emit(self, event: Event) -> None:
+        """Write a line of the app; show a sample on the shared screen, when there is one."""
+        if isinstance(event, AppLine):
+            self._app_line(event)
+        elif isinstance(event, Sample) and self.board:
+            self.board.hear(self._host, event.seen)
+
+    def _app_line(self, line: AppLine) -> None:
+        """Write it in one piece, under the labels that tell it from others."""
+        label = " ".join(filter(None, (one_line(self.host_label), one_line(line.source))))
+        harmless = clean(line.text).replace("\n", " ")
         SafeStream(self.out or sys.stdout).write(
             f"{label} | {harmless}\n" if label else f"{harmless}\n"
         )
-
-    def sample(self, host: str, seen: Mapping[str, Any]) -> None:
-        """Show a sample on the shared screen, when there is one."""
-        if self.board:
-            self.board.hear(host, seen)

@@ -11,6 +11,7 @@ from threading import Lock, RLock
 from time import monotonic
 from typing import TYPE_CHECKING, TextIO
 
+from mantodeus_ops.events import Event, Step
 from mantodeus_ops.results import TaskResult
 from mantodeus_ops.text.format import human_whole
 from mantodeus_ops.text.sanitize import one_line
@@ -155,11 +156,13 @@ class HostProgress(TerminalProgress):
         """Return how far the step is, or its newest line of output."""
         return self._happening()
 
-    def step_finished(self, step: str, status: str, seconds: float) -> None:
-        """Print a step that failed, with the end of its output; any other was seen."""
-        if status == "failed":
-            super().step_finished(step, status, seconds)
-        self._begin("")
+    def emit(self, event: Event) -> None:
+        """Show it; of the steps that ended, only those that failed leave lines."""
+        status = event.status if isinstance(event, Step) else ""
+        if status in {"", "started", "failed"}:
+            super().emit(event)
+        else:
+            self._begin("")
 
     def ask(self, question: str) -> str:
         """Return what a person answers; the board and all other questions wait."""

@@ -7,6 +7,7 @@ from threading import Lock
 from time import monotonic
 from typing import TextIO
 
+from mantodeus_ops import events
 from mantodeus_ops.text.format import human_seconds, human_whole
 from mantodeus_ops.text.sanitize import BLANKS, clean, one_line
 from mantodeus_ops.ui.app_output import AppOutput
@@ -22,27 +23,37 @@ class PlainProgress(AppOutput):
     """Writes `[host] …` lines: each step, and all of its output, without control characters."""
 
     def __init__(self, stream: TextIO, host: str) -> None:
+        super().__init__(host)
         self._stream = SafeStream(stream)
         self._prefix = f"[{one_line(host)}]"
         self._lines = LineBuffer()
         self._guard, self._wrote = Lock(), 0.0
         self._begin("")
 
-    def step_started(self, step: str) -> None:
-        """Write that the step began."""
+    def emit(self, event: events.Event) -> None:
+        """Write what happened."""
+        match event:
+            case events.Step(step, "started"):
+                self._start(step)
+            case events.StepOutput(text):
+                self._write(*(f"  {line}" for line in self._lines.feed(text)))
+            case events.StepProgress(done, total):
+                now = monotonic()
+                self._meter.hear(done, total, now)
+                self._tell(now)  # now and then: a log is to show that the step lives
+            case events.Step():
+                self._finish(event)
+            case events.Note(text):
+                self._write(*clean(text).removesuffix("\n").split("\n"))
+            case events.WouldRun(command):
+                self._write(*f"would run: {clean(command)}".removesuffix("\n").split("\n"))
+            case _:
+                super().emit(event)
+
+    def _start(self, step: str) -> None:
         self._begin(step)
         self._write(f"{self._step} ...")
         PULSE.start(self._live)
-
-    def step_output(self, text: str) -> None:
-        """Write the lines that this output has ended."""
-        self._write(*(f"  {line}" for line in self._lines.feed(text)))
-
-    def step_progress(self, done: int, total: int) -> None:
-        """Write a line now and then while the step lasts: a log is to show that it lives."""
-        now = monotonic()
-        self._meter.hear(done, total, now)
-        self._tell(now)
 
     def _live(self) -> None:
         """Tell of a step that has said nothing for a while, as an install may for minutes."""
@@ -57,19 +68,12 @@ class PlainProgress(AppOutput):
             told = ", ".join(filter(None, (meter.share, meter.amount, meter.rate(now))))
             self._write(f"{self._step} {told or f'goes on, {human_whole(now - self._since)}'}")
 
-    def step_finished(self, step: str, status: str, seconds: float) -> None:
+    def _finish(self, end: events.Step) -> None:
         """Write the rest of the output, and how the step ended."""
         PULSE.stop(self._live)
         rest = [f"  {line}" for line in self._lines.close()]
-        self._write(*rest, f"{one_line(step)} {one_line(status)} ({human_seconds(seconds)})")
-
-    def note(self, text: str) -> None:
-        """Write the text."""
-        self._write(*clean(text).removesuffix("\n").split("\n"))
-
-    def would(self, command: str) -> None:
-        """Write the command that would be run."""
-        self._write(*f"would run: {clean(command)}".removesuffix("\n").split("\n"))
+        took = human_seconds(end.seconds)
+        self._write(*rest, f"{one_line(end.step)} {one_line(end.status)} ({took})")
 
     def ask(self, question: str) -> str:
         """Return what a person answers; empty without a terminal."""

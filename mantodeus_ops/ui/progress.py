@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol, TextIO
 
-from mantodeus_ops.events import Listener
+from mantodeus_ops import events
 from mantodeus_ops.text.format import human_seconds, human_whole
 from mantodeus_ops.text.sanitize import BLANKS, clean, one_line, trimmed
 from mantodeus_ops.ui.app_output import AppOutput, Board
@@ -39,7 +39,7 @@ _NARROWEST = 20
 _NOTES = {"warning": "yellow", "fail": "red"}
 
 
-class Progress(Listener, Protocol):
+class Progress(events.Listener, Protocol):
     """A Listener that shows what it hears, until it is closed."""
 
     def close(self) -> None:
@@ -72,6 +72,7 @@ class TerminalProgress(AppOutput):
     def __init__(
         self, stream: TextIO, host: str, *, label: bool, env: Mapping[str, str] = os.environ
     ) -> None:
+        super().__init__(host)
         self._console = console(stream, env)
         self._prefix = f"{one_line(host)}  " if label else ""
         # Hosts that share a terminal share its last line too: none of them may own it.
@@ -81,34 +82,46 @@ class TerminalProgress(AppOutput):
         if self._may_live:
             atexit.register(self.close)
 
-    def step_started(self, step: str) -> None:
+    def emit(self, event: events.Event) -> None:
+        """Show what happened."""
+        match event:
+            case events.Step(step, "started"):
+                self._start(step)
+            case events.StepOutput(text):
+                ended = self._lines.feed(text)
+                self._count += len(ended)
+                self._tail.extend(ended)
+            case events.StepProgress(done, total):
+                self._meter.hear(done, total, monotonic())
+            case events.Step():
+                self._finish(event)
+            case events.Note(text):
+                self._note(text)
+            case events.WouldRun(command):
+                self._print(("would run: ", "dim"), (clean(command).rstrip(BLANKS), ""))
+            case _:
+                super().emit(event)
+
+    def _start(self, step: str) -> None:
         """Show the live line of this step."""
         self.close()
         self._begin(step)
         if self._may_live:
             self._go_live()
 
-    def step_output(self, text: str) -> None:
-        """Remember the last lines, and show the newest in the live line."""
-        ended = self._lines.feed(text)
-        self._count += len(ended)
-        self._tail.extend(ended)
-
-    def step_progress(self, done: int, total: int) -> None:
-        """Show how far the step is in the live line."""
-        self._meter.hear(done, total, monotonic())
-
-    def step_finished(self, step: str, status: str, seconds: float) -> None:
+    def _finish(self, end: events.Step) -> None:
         """Turn the live line into a lasting one, with the end of the output if it failed."""
         self.close()
-        took = human_seconds(seconds) if status in {"ok", "failed"} else one_line(status)
-        mark, tone = MARKS.get(status, "·"), TONES.get(status, "")
-        self._print((f"{mark} ", tone), (f"{one_line(step):<12} ", ""), (took, "dim"))
-        if status == "failed":
+        took = (
+            human_seconds(end.seconds) if end.status in {"ok", "failed"} else one_line(end.status)
+        )
+        mark, tone = MARKS.get(end.status, "·"), TONES.get(end.status, "")
+        self._print((f"{mark} ", tone), (f"{one_line(end.step):<12} ", ""), (took, "dim"))
+        if end.status == "failed":
             self._unfold()
         self._begin("")
 
-    def note(self, text: str) -> None:
+    def _note(self, text: str) -> None:
         """Show the text on lines of its own."""
         room = max(_NARROWEST, self._console.width - len(self._prefix) - 2)
         for line in clean(text).rstrip(BLANKS).split("\n"):
@@ -119,10 +132,6 @@ class TerminalProgress(AppOutput):
                     ("  ", ""), (piece[:marked], _NOTES.get(mark, "")), (piece[marked:], "")
                 )
                 marked = 0
-
-    def would(self, command: str) -> None:
-        """Show the command that would be run."""
-        self._print(("would run: ", "dim"), (clean(command).rstrip(BLANKS), ""))
 
     def ask(self, question: str) -> str:
         """Return what a person answers, with the live line out of the way."""

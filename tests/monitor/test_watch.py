@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from mantodeus_ops.events import Sample
 from mantodeus_ops.monitor.watch import watch
 from mantodeus_ops.remote.options import Options
 from mantodeus_ops.transaction.lock import deploy_lock
@@ -23,11 +24,12 @@ class Watcher(Heard):
         super().__init__()
         self.meanwhile = meanwhile
 
-    def sample(self, host, seen):
-        """Remember the sample, then stop."""
-        super().sample(host, seen)
-        self.meanwhile()
-        raise KeyboardInterrupt
+    def emit(self, event):
+        """Remember what happened; stop after a sample."""
+        super().emit(event)
+        if isinstance(event, Sample):
+            self.meanwhile()
+            raise KeyboardInterrupt
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def site(tmp_path, monkeypatch):
 def watched(host):
     """Watch the app; return what it came to."""
     report = watch(host, seconds=30)
-    assert [seen["reason"] for _, seen in host.events.samples] == [NO_PM2]
+    assert [seen["reason"] for seen in host.events.samples] == [NO_PM2]
     assert (report.status, report.data["unhealthy"]) == ("degraded", 1)
     return report
 

@@ -11,6 +11,7 @@ import pytest
 
 from mantodeus_ops.cli.task import task
 from mantodeus_ops.errors import HostError, OpsError
+from mantodeus_ops.events import Note, Step, WouldRun
 from mantodeus_ops.fleet.resolve import ResolvedHosts
 from mantodeus_ops.fleet.runner import Fleet, report_error
 from mantodeus_ops.inventory.parse import App, HostSpec, Inventory
@@ -108,10 +109,10 @@ def test_a_listener_behind_the_veil_hears_of_no_secret():
     heard, veil = Heard(SECRET), ProcessRedactor()
     veil.add_secrets([SECRET])
     veiled = RedactingListener(heard, veil)
-    veiled.step_started(SECRET)
-    veiled.step_finished(SECRET, SECRET, 1.0)
-    veiled.note(SECRET)
-    veiled.would(SECRET)
+    veiled.emit(Step(SECRET))
+    veiled.emit(Step(SECRET, SECRET, 1.0))
+    veiled.emit(Note(SECRET))
+    veiled.emit(WouldRun(SECRET))
     assert veiled.ask(SECRET) == SECRET
     assert heard.steps == [("[secret]", "started"), ("[secret]", "[secret]")]
     assert (heard.notes, heard.commands) == (["[secret]", "[secret]"], ["[secret]"])
@@ -143,7 +144,7 @@ def reported(host):
     """Report a secret in every field."""
     if host.name == "one":
         host.add_secrets([SECRET])
-        host.events.note(SECRET)
+        host.events.emit(Note(SECRET))
     return TaskResult("success", {"deep": [{"er": SECRET}], "told": SECRET})
 
 

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from mantodeus_ops.events import StepOutput
 from mantodeus_ops.redaction.redactor import Redactor, secret_values
 from mantodeus_ops.remote.output import JobLogReader
 from mantodeus_ops.ui.progress import PlainProgress
@@ -38,7 +39,8 @@ TEN_MEGABYTES = "".join(DICE.choices(SAID, k=130_000)).encode()
 
 def seconds(redactor):
     """Return what it takes to show ten megabytes of a build's output with this redactor."""
-    log = JobLogReader(redactor, PlainProgress(io.StringIO(), "manager").step_output, print)
+    shown = PlainProgress(io.StringIO(), "manager")
+    log = JobLogReader(redactor, lambda text: shown.emit(StepOutput(text)), print)
     began = time.process_time()
     for at in range(0, len(TEN_MEGABYTES), 65_536):
         log.add(TEN_MEGABYTES[at : at + 65_536])

@@ -1,5 +1,6 @@
 """A Host on this machine for the tests: the real line, a listener that remembers."""
 
+from mantodeus_ops import events
 from mantodeus_ops.inventory.parse import App, HostSpec
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.local import LocalTransport
@@ -14,38 +15,28 @@ class Heard:
         self.steps, self.output, self.notes, self.commands = [], "", [], []
         self.lines, self.samples = [], []
 
-    def step_started(self, step):
-        """Remember that a step began."""
-        self.steps.append((step, "started"))
+    def emit(self, event):
+        """Remember what happened."""
+        match event:
+            case events.StepOutput(text):
+                self.output += text
+            case events.StepProgress(done, total):
+                self.progress = (done, total)
+            case events.Step(step, status):
+                self.steps.append((step, status))
+            case events.Note(text):
+                self.notes.append(text)
+            case events.WouldRun(command):
+                self.commands.append(command)
+            case _:
+                self._of_the_app(event)
 
-    def step_output(self, text):
-        """Remember what a step printed."""
-        self.output += text
-
-    def step_progress(self, done: int, total: int) -> None:
-        """Remember how far it was last."""
-        self.progress = (done, total)
-
-    def step_finished(self, step, status, seconds):
-        """Remember how a step ended."""
-        del seconds
-        self.steps.append((step, status))
-
-    def note(self, text):
-        """Remember a note."""
-        self.notes.append(text)
-
-    def would(self, command):
-        """Remember what would be run."""
-        self.commands.append(command)
-
-    def line(self, source, text):
-        """Remember a line of the app."""
-        self.lines.append((source, text))
-
-    def sample(self, host, seen):
-        """Remember a sample."""
-        self.samples.append((host, seen))
+    def _of_the_app(self, event):
+        match event:
+            case events.AppLine(source, text):
+                self.lines.append((source, text))
+            case events.Sample(seen):
+                self.samples.append(seen)
 
     def ask(self, question):
         """Remember a question; return the answer."""

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from mantodeus_ops.errors import LockHeldError, OpsError
+from mantodeus_ops.events import StepOutput
 from mantodeus_ops.remote.jobs import commands_job
 from mantodeus_ops.remote.options import Options
 from mantodeus_ops.remote.shell import Command
@@ -192,10 +193,11 @@ def test_a_job_of_an_abandoned_run_is_watched_and_when_it_is_killed_the_lock_is_
     class Killer(Heard):
         """Somebody who kills the job as soon as it is shown."""
 
-        def step_output(self, text):
-            pid = (tmp_path / ".deploy/jobs" / job.id / "pid").read_text().split()[0]
-            os.killpg(int(pid), signal.SIGKILL)
-            super().step_output(text)
+        def emit(self, event):
+            if isinstance(event, StepOutput):
+                pid = (tmp_path / ".deploy/jobs" / job.id / "pid").read_text().split()[0]
+                os.killpg(int(pid), signal.SIGKILL)
+            super().emit(event)
 
     host = host_at(tmp_path, heard=Killer())
     with deploy_lock(host, "restart") as lock:

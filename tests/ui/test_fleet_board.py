@@ -3,6 +3,7 @@ import sys
 
 import pytest
 
+from mantodeus_ops.events import Note, Step, StepOutput, WouldRun
 from mantodeus_ops.results import TaskResult
 from mantodeus_ops.ui.fleet_board import FleetBoard, fleet_board
 from mantodeus_ops.ui.terminal import console
@@ -34,9 +35,9 @@ def test_there_is_none_where_lines_cannot_be_written_over(terminal):
 def test_each_host_is_a_line_with_its_step_or_what_became_of_it(terminal):
     board = FleetBoard(terminal, ["web1", "web2", "db1"], WIDE)
     first, second = board.begun("web1"), board.begun("web2")
-    first.step_started("build")
-    first.step_output("transforming\x1b[2J 1423 modules\n")
-    second.step_started("fetch")
+    first.emit(Step("build"))
+    first.emit(StepOutput("transforming\x1b[2J 1423 modules\n"))
+    second.emit(Step("fetch"))
     board.ended("web2", TaskResult("rolled_back", exit_code=5))
     assert drawn(board) == [
         "1 of 3 done, 1 failed, 1 running, 1 waiting  *",
@@ -55,7 +56,7 @@ def test_of_more_hosts_than_lines_those_at_work_and_those_that_failed_are_shown(
         board.begun(f"web{number}")
         board.ended(f"web{number}", TaskResult("success"))
     board.ended("web7", TaskResult("failed", exit_code=1))
-    board.begun("web60").step_started("build")
+    board.begun("web60").emit(Step("build"))
     lines = drawn(board)
     board.close()
     assert lines[0] == "50 of 100 done, 1 failed, 1 running, 49 waiting  *"
@@ -66,13 +67,13 @@ def test_of_more_hosts_than_lines_those_at_work_and_those_that_failed_are_shown(
 def test_what_is_told_and_what_failed_stays_above_and_the_board_goes(terminal):
     board = FleetBoard(terminal, ["web1", "web2"], WIDE)
     host = board.begun("web1")
-    host.note("3 files are replaced")
-    host.would("pm2 reload app")
-    host.step_started("fetch")
-    host.step_finished("fetch", "ok", 1.0)
-    host.step_started("build")
-    host.step_output("one\ntwo\n")
-    host.step_finished("build", "failed", 2.0)
+    host.emit(Note("3 files are replaced"))
+    host.emit(WouldRun("pm2 reload app"))
+    host.emit(Step("fetch"))
+    host.emit(Step("fetch", "ok", 1.0))
+    host.emit(Step("build"))
+    host.emit(StepOutput("one\ntwo\n"))
+    host.emit(Step("build", "failed", 2.0))
     board.ended("web1", TaskResult("failed", exit_code=1))
     board.close()
     seen = CODES.sub("", terminal.getvalue())

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from mantodeus_ops import views
+from mantodeus_ops import events, views
 from mantodeus_ops.notify.message import notification
 from mantodeus_ops.redaction.process import REDACTOR, ProcessRedactor, RedactingListener
 from mantodeus_ops.results import HostResult, TaskResult
@@ -62,14 +62,14 @@ def test_no_view_lets_through_what_a_terminal_obeys(name):
 
 def hear_everything(progress):
     """Tell a listener all that there is to hear, each with hostile text."""
-    progress.step_started(f"build{HOSTILE}")
-    progress.step_output(f"{HOSTILE}\none{HOSTILE}\nopen{HOSTILE}")
-    progress.step_progress(1, 2)
-    progress.note(f"note{HOSTILE}\nmore{HOSTILE}")
-    progress.would(f"rm {HOSTILE}")
-    progress.line(f"out{HOSTILE}", f"said{HOSTILE}")
-    progress.step_finished(f"build{HOSTILE}", "failed", 1.0)
-    progress.step_finished(f"build{HOSTILE}", f"ok{HOSTILE}", 1.0)
+    progress.emit(events.Step(f"build{HOSTILE}"))
+    progress.emit(events.StepOutput(f"{HOSTILE}\none{HOSTILE}\nopen{HOSTILE}"))
+    progress.emit(events.StepProgress(1, 2))
+    progress.emit(events.Note(f"note{HOSTILE}\nmore{HOSTILE}"))
+    progress.emit(events.WouldRun(f"rm {HOSTILE}"))
+    progress.emit(events.AppLine(f"out{HOSTILE}", f"said{HOSTILE}"))
+    progress.emit(events.Step(f"build{HOSTILE}", "failed", 1.0))
+    progress.emit(events.Step(f"build{HOSTILE}", f"ok{HOSTILE}", 1.0))
 
 
 def test_no_line_of_a_log_lets_it_through():

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from mantodeus_ops.events import Step, StepOutput, StepProgress
 from mantodeus_ops.ui import plain_progress, ticker
 from mantodeus_ops.ui.plain_progress import PlainProgress
 
@@ -13,12 +14,12 @@ def test_a_plain_log_is_told_now_and_then_how_far_a_step_is_that_lasts(monkeypat
     monkeypatch.setattr(plain_progress, "monotonic", lambda: clock[0])
     stream = io.StringIO()
     listener = PlainProgress(stream, "manager")
-    listener.step_started("backup")
+    listener.emit(Step("backup"))
     for clock[0] in range(40):
-        listener.step_progress(int(clock[0]) * 10_000_000, 678_000_000)
-    listener.step_started("pull")
+        listener.emit(StepProgress(int(clock[0]) * 10_000_000, 678_000_000))
+    listener.emit(Step("pull"))
     for clock[0] in range(40, 52):
-        listener.step_progress(int(clock[0]) * 10_000_000, 0)
+        listener.emit(StepProgress(int(clock[0]) * 10_000_000, 0))
     assert stream.getvalue().splitlines() == [
         "[manager] backup ...",
         "[manager] backup 14 %, 100 MB of 678 MB, 10.0 MB/s",
@@ -50,15 +51,15 @@ def told_within(stream, wanted):
 def test_a_step_that_says_nothing_is_told_of_now_and_then_in_a_log(quick_beats):
     stream = io.StringIO()
     listener = PlainProgress(stream, "web1")
-    listener.step_started("install")
+    listener.emit(Step("install"))
     for quick_beats[0], wanted in ((10.0, "10 s"), (30.0, "30 s"), (130.0, "2 min 10 s")):
         lines = told_within(stream, f"[web1] install goes on, {wanted}")
     assert len(lines) == 5
-    listener.step_output("added 1 package\n")
+    listener.emit(StepOutput("added 1 package\n"))
     quick_beats[0] = 139.0
     time.sleep(0.05)
     assert stream.getvalue().endswith("added 1 package\n")
-    listener.step_finished("install", "ok", 140.0)
+    listener.emit(Step("install", "ok", 140.0))
     quick_beats[0] = 900.0
     time.sleep(0.05)
     assert stream.getvalue().endswith("[web1] install ok (2 min 20 s)\n")
@@ -68,7 +69,7 @@ def test_one_thread_beats_for_all_hosts_and_ends_with_the_last(quick_beats):
     before = set(threading.enumerate())
     listeners = [PlainProgress(io.StringIO(), f"web{at}") for at in range(20)]
     for listener in listeners:
-        listener.step_started("build")
+        listener.emit(Step("build"))
     assert len(set(threading.enumerate()) - before) == 1
     for listener in listeners:
         listener.close()

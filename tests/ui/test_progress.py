@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from mantodeus_ops.events import Note, Step, StepOutput, StepProgress, WouldRun
 from mantodeus_ops.ui import progress as module
 from mantodeus_ops.ui.progress import PlainProgress, TerminalProgress, progress
 from tests.support.streams import AsciiTerminal, GonePipe, Terminal, screen
@@ -14,10 +15,10 @@ EIGHTY = {"COLUMNS": "80", "TERM": "xterm"}
 
 def run_install(listener, status="ok"):
     """Tell the listener about one step with three lines of output."""
-    listener.step_started("install")
-    listener.step_output("added 1\nadd")
-    listener.step_output("ed 2\x1b[31m!\x1b[0m\n10%\r20%")
-    listener.step_finished("install", status, 12.34)
+    listener.emit(Step("install"))
+    listener.emit(StepOutput("added 1\nadd"))
+    listener.emit(StepOutput("ed 2\x1b[31m!\x1b[0m\n10%\r20%"))
+    listener.emit(Step("install", status, 12.34))
 
 
 @pytest.mark.parametrize(
@@ -38,8 +39,8 @@ def test_plain_progress_writes_every_line_with_its_host_and_no_control_character
     stream = io.StringIO()
     listener = PlainProgress(stream, "manager")
     run_install(listener)
-    listener.note("two\nlines\x07")
-    listener.would("npm ci\nnpm run build")
+    listener.emit(Note("two\nlines\x07"))
+    listener.emit(WouldRun("npm ci\nnpm run build"))
     assert stream.getvalue().splitlines() == [
         "[manager] install ...",
         "[manager]   added 1",
@@ -57,7 +58,7 @@ def test_without_colour_a_terminal_shows_the_same_but_for_the_colours():
     stream = Terminal()
     listener = TerminalProgress(stream, "manager", label=False, env={**EIGHTY, "NO_COLOR": "1"})
     run_install(listener, "failed")
-    listener.note("warning: x")
+    listener.emit(Note("warning: x"))
     assert screen(stream.getvalue()).splitlines()[0] == "✗ install      12.3 s"
     assert re.findall(r"\x1b\[[0-9;]*m", stream.getvalue()) == []
 
@@ -65,7 +66,7 @@ def test_without_colour_a_terminal_shows_the_same_but_for_the_colours():
 def test_a_long_note_is_wrapped_between_words_and_a_warning_stands_out():
     stream = Terminal()
     listener = TerminalProgress(stream, "manager", label=False, env=EIGHTY)
-    listener.note("warning: " + "twelve chars " * 12)
+    listener.emit(Note("warning: " + "twelve chars " * 12))
     lines = screen(stream.getvalue()).splitlines()
     assert {len(line) <= 80 for line in lines} == {True}
     assert " ".join(line.strip() for line in lines) == ("warning: " + "twelve chars " * 12).strip()
@@ -75,7 +76,7 @@ def test_a_long_note_is_wrapped_between_words_and_a_warning_stands_out():
 def test_plain_progress_loses_no_output_when_a_step_never_ends():
     stream = io.StringIO()
     listener = PlainProgress(stream, "manager")
-    listener.step_output("half a li")
+    listener.emit(StepOutput("half a li"))
     listener.close()
     listener.close()
     assert stream.getvalue() == "[manager]   half a li\n"
@@ -87,7 +88,7 @@ def test_hosts_in_threads_do_not_mix_inside_a_line():
     def watch(host):
         listener = PlainProgress(stream, host)
         for _ in range(200):
-            listener.step_output(f"{host} says\n{host} so\n")
+            listener.emit(StepOutput(f"{host} says\n{host} so\n"))
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(watch, ["web1", "web2", "web3", "web4"]))
@@ -119,9 +120,9 @@ def test_a_step_on_a_terminal_leaves_one_line_and_its_output_only_if_it_failed(
 def test_a_failed_step_shows_the_last_forty_lines_and_how_many_it_hides():
     stream = Terminal()
     listener = TerminalProgress(stream, "manager", label=True, env=EIGHTY)
-    listener.step_started("build")
-    listener.step_output("".join(f"line {number}\n" for number in range(100)))
-    listener.step_finished("build", "failed", 1)
+    listener.emit(Step("build"))
+    listener.emit(StepOutput("".join(f"line {number}\n" for number in range(100))))
+    listener.emit(Step("build", "failed", 1))
     lines = screen(stream.getvalue()).splitlines()
     assert lines[1:3] == ["manager    │ … 60 more lines above", "manager    │ line 60"]
     assert len(lines) == 42
@@ -130,8 +131,8 @@ def test_a_failed_step_shows_the_last_forty_lines_and_how_many_it_hides():
 def test_the_live_line_holds_the_newest_output_in_one_line_of_the_width_and_goes_away():
     stream = Terminal()
     listener = TerminalProgress(stream, "manager", label=False, env=EIGHTY)
-    listener.step_started("install")
-    listener.step_output("old\n[bold]npm\tadds " + "漢" * 100)
+    listener.emit(Step("install"))
+    listener.emit(StepOutput("old\n[bold]npm\tadds " + "漢" * 100))
     deadline = time.monotonic() + 60
     while "npm adds" not in stream.getvalue() and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -165,9 +166,9 @@ def test_the_live_line_of_a_step_that_counts_is_a_bar_and_its_bytes(columns, tot
     stream = Terminal()
     env = {**EIGHTY, "COLUMNS": columns}
     listener = TerminalProgress(stream, "manager", label=False, env=env)
-    listener.step_started("backup")
-    listener.step_output("what a bar is worth more than\n")
-    listener.step_progress(412_000_000, total)
+    listener.emit(Step("backup"))
+    listener.emit(StepOutput("what a bar is worth more than\n"))
+    listener.emit(StepProgress(412_000_000, total))
     assert re.fullmatch(expected, live_line(stream, listener, "412 MB"))
     assert screen(stream.getvalue()).strip() == ""
 
@@ -176,13 +177,13 @@ def test_the_longest_live_line_fits_eighty_columns_with_its_rate(monkeypatch):
     clock = [0.0]
     monkeypatch.setattr(module, "monotonic", lambda: clock[0])
     listener = TerminalProgress(Terminal(), "manager", label=False, env=EIGHTY)
-    listener.step_started("backup")
+    listener.emit(Step("backup"))
     for clock[0] in (3_590.0, 3_599.0):
-        listener.step_progress(int(clock[0] * 11_100_000), 99_900_000_000)
+        listener.emit(StepProgress(int(clock[0] * 11_100_000), 99_900_000_000))
     line = listener._live_line().plain
     assert line.endswith("39.9 GB of 99.9 GB  11.1 MB/s")
     assert len(line) <= 80
-    listener.step_started("next")
+    listener.emit(Step("next"))
     assert "GB" not in listener._live_line().plain
     listener.close()
 
@@ -190,9 +191,9 @@ def test_the_longest_live_line_fits_eighty_columns_with_its_rate(monkeypatch):
 def test_notes_and_would_run_stand_on_lines_of_their_own_above_the_live_line():
     stream = Terminal()
     listener = TerminalProgress(stream, "manager", label=False, env=EIGHTY)
-    listener.step_started("fetch")
-    listener.note("waiting for\nthe [lock]\x1b[2J")
-    listener.would("git fetch 'a b'")
+    listener.emit(Step("fetch"))
+    listener.emit(Note("waiting for\nthe [lock]\x1b[2J"))
+    listener.emit(WouldRun("git fetch 'a b'"))
     listener.close()
     assert screen(stream.getvalue()).splitlines() == [
         "  waiting for",
@@ -207,7 +208,7 @@ def test_notes_and_would_run_stand_on_lines_of_their_own_above_the_live_line():
 def test_a_stream_that_cannot_show_it_never_fails_the_task(stream, make):
     listener = make(stream, "manager", **({"label": True} if make is TerminalProgress else {}))
     run_install(listener, "failed")
-    listener.would("x")
+    listener.emit(WouldRun("x"))
     assert stream.getvalue().isascii()
 
 
