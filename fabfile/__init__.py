@@ -16,13 +16,11 @@ sys.dont_write_bytecode = False
 
 from invoke.collection import Collection  # noqa: E402
 
-from mantodeus_ops.cli import help as help_pages  # noqa: E402
-from mantodeus_ops.cli import parser  # noqa: E402
+from mantodeus_ops.cli import invoke_patches  # noqa: E402
 
 from . import backup, deploy, env, monitor, ssh, webhook  # noqa: E402
 
-parser.install()
-help_pages.install()
+invoke_patches.install()
 
 ns = Collection()
 for group in (deploy, backup, env, monitor, ssh, webhook):

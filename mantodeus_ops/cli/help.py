@@ -4,61 +4,33 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable
 from typing import Any
 
 from invoke.exceptions import Exit
-from invoke.program import Program
 from invoke.terminals import pty_size
 
 from mantodeus_ops.cli import help_layout
 from mantodeus_ops.cli.parser import UsageParseError, is_hidden, may_be_missing, names_of
-from mantodeus_ops.cli.task import COMMON_OPTIONS, HostTask
-from mantodeus_ops.ui.streams import hold
+from mantodeus_ops.cli.task import COMMON_OPTIONS
 
 _WIDEST = 100
 _NAME = 12  # columns before the title of a group
 
 
-def install() -> None:
-    """Put our pages into Invoke's programs, which have no hook for them; others keep theirs."""
-    _put("parse_tasks", _hold_streams)
-    _put("list_flat", _list)
-    _put("print_task_help", _help)
-    _put("parse_cleanup", _refuse_unknown)
-    _put("no_tasks_given", _list_and_end)
-
-
-def _put(method: str, ours: Callable[..., bool]) -> None:
-    """Replace a method of Invoke's: `ours` is asked first, and says whether that was all."""
-    theirs = getattr(Program, method)
-
-    def both(self: Any, *words: Any) -> None:
-        if not (_ours(self.collection) and ours(self, *words)):
-            theirs(self, *words)
-
-    setattr(Program, method, both)
-
-
-def _hold_streams(program: Any) -> bool:
-    """Keep the streams from failing, before the first word of ours is said."""
-    del program
-    hold()
-    return False
-
-
-def _list(program: Any) -> bool:
+def print_list(program: Any) -> bool:
+    """Print the tasks by groups, unless a depth was asked for; return whether it was done."""
     if not program.list_depth:
         sys.stdout.write(_listing(program))
     return not program.list_depth
 
 
-def _help(program: Any, name: str) -> bool:
+def print_help(program: Any, name: str) -> bool:
+    """Print the page of a task; return that it was done."""
     sys.stdout.write(_page(program, name))
     return True
 
 
-def _refuse_unknown(program: Any) -> bool:
+def refuse_unknown(program: Any) -> bool:
     """Refuse to explain a task or group that is not there."""
     task, group = program.args.help.value, program.args.list.value
     groups = program.collection.collections
@@ -69,13 +41,10 @@ def _refuse_unknown(program: Any) -> bool:
     return False
 
 
-def _list_and_end(program: Any) -> bool:
+def print_list_and_exit(program: Any) -> bool:
+    """Print the tasks by groups and end the program."""
     sys.stdout.write(_listing(program))
     raise Exit
-
-
-def _ours(collection: Any) -> bool:
-    return any(isinstance(task, HostTask) for task in collection.tasks.values())
 
 
 def _width() -> int:

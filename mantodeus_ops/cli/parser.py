@@ -1,7 +1,4 @@
-"""What Invoke's parser lacks: exit code 2 for a wrong command line, a name that may be missing.
-
-And it copies every option of every task for each command line: it is let off that.
-"""
+"""Complaints about a command line, and arguments that Invoke does not know: bare or hidden."""
 
 from __future__ import annotations
 
@@ -12,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from invoke.exceptions import Exit, ParseError
-from invoke.parser import parser
 from invoke.parser.argument import Argument
 
 from mantodeus_ops.text.sanitize import one_line
@@ -79,34 +75,13 @@ def is_hidden(argument: Argument) -> bool:
     return bool(getattr(argument, _HIDDEN, False))
 
 
-def install() -> None:
-    """Put all of it into Invoke's parser; the one place where we reach into Invoke."""
-    setattr(parser, "ParseError", UsageParseError)  # noqa: B010 - Invoke has no hook for it
-    machine: Any = parser.ParseMachine
-    begin, complete, handle = machine.__init__, machine.complete_context, machine.handle
-
-    def begun(self: Any, initial: Any, contexts: Any, ignore_unknown: bool) -> None:
-        # It would copy the options of all tasks, and then those of each that it comes to once more.
-        begin(self, initial, type(contexts)(), ignore_unknown)
-        self.contexts = contexts
-
-    def completed(self: Any) -> None:
-        _pass_over_missing(self.context)
-        complete(self)
-
-    def handled(self: Any, token: str) -> None:
-        if not self.waiting_for_flag_value and _is_no_name(self, token):
-            _pass_over_missing(self.context)
-        try:
-            handle(self, token)
-        except UsageParseError as error:
-            if _takes_secrets(self.context):
-                raise _refused(self.context) from None
-            if error.said.startswith("No idea what "):
-                _name_nearest(self, token, error)
-            raise
-
-    machine.__init__, machine.complete_context, machine.handle = begun, completed, handled
+def explained(machine: Any, token: str, error: UsageParseError) -> UsageParseError:
+    """Return the complaint with what was probably meant; without any word that may be a secret."""
+    if _takes_secrets(machine.context):
+        return _refused(machine.context)
+    if error.said.startswith("No idea what "):
+        _name_nearest(machine, token, error)
+    return error
 
 
 def _name_nearest(machine: Any, token: str, error: UsageParseError) -> None:
@@ -144,13 +119,14 @@ def _refused(context: Any) -> UsageParseError:
     return UsageParseError(f"{context.name} {message}", context)
 
 
-def _is_no_name(machine: Any, token: str) -> bool:
+def is_no_name(machine: Any, token: str) -> bool:
     """Return whether Invoke would take this for the name: an unknown option, or the next task."""
     known = machine.context.flags if machine.context else ()
     return token in machine.contexts or (token.startswith("-") and token not in known)
 
 
-def _pass_over_missing(context: Any) -> None:
+def fill_missing(context: Any) -> None:
+    """Give the arguments that may be left out an empty value."""
     for argument in context.missing_positional_args if context else ():
         if may_be_missing(argument):
             argument.value = ""
