@@ -1,16 +1,21 @@
 // What the app reads from its .env: the `parse` of Node's dotenv 16 and 17, lib/main.js, to the letter.
 'use strict';
-const ENV_LINE = /(?:^|^)\s*(?:export\s+)?([\w.-]+)(?:\s*=\s*?|:\s+?)(\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`|[^#\r\n]+)?\s*(?:#.*)?(?:$|$)/mg;
+const ENV_LINE =
+  /(?:^|^)\s*(?:export\s+)?([\w.-]+)(?:\s*=\s*?|:\s+?)(\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`|[^#\r\n]+)?\s*(?:#.*)?(?:$|$)/gm;
 
 // The value that dotenv makes of the text after the separator.
 function envValue(raw) {
   const trimmed = raw.trim();
-  const value = trimmed.replace(/^(['"`])([\s\S]*)\1$/mg, '$2');
+  const value = trimmed.replace(/^(['"`])([\s\S]*)\1$/gm, '$2');
   return trimmed[0] === '"' ? value.replace(/\\n/g, '\n').replace(/\\r/g, '\r') : value;
 }
 
 // Every assignment in the order of the file, one that a later one replaces too.
-const assignments = (text) => [...text.replace(/\r\n?/g, '\n').matchAll(ENV_LINE)].map(([, name, raw]) => [name, envValue(raw || '')]);
+const assignments = (text) =>
+  [...text.replace(/\r\n?/g, '\n').matchAll(ENV_LINE)].map(([, name, raw]) => [
+    name,
+    envValue(raw || ''),
+  ]);
 
 // A Map, in the order of first appearance; what dotenv ignores is ignored, `__proto__` too.
 function parseDotenv(text) {

@@ -13,24 +13,41 @@ function asLiteral(letter) {
   const known = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' }[letter];
   if (known || letter === ' ' || !/[\p{C}\p{Z}]/u.test(letter)) return known || letter;
   const point = letter.codePointAt(0);
-  return point < 0x100 ? `\\x${toHex(point, 2)}` : point < 0x10000 ? `\\u${toHex(point, 4)}` : `\\U${toHex(point, 8)}`;
+  return point < 0x100
+    ? `\\x${toHex(point, 2)}`
+    : point < 0x10000
+      ? `\\u${toHex(point, 4)}`
+      : `\\U${toHex(point, 8)}`;
 }
 
 function percent(value, kept) {
-  const byte = (code) => (/[A-Za-z0-9_.~-]/.test(String.fromCharCode(code)) || kept.includes(String.fromCharCode(code)) ? String.fromCharCode(code) : `%${toHex(code, 2).toUpperCase()}`);
+  const byte = (code) =>
+    /[A-Za-z0-9_.~-]/.test(String.fromCharCode(code)) || kept.includes(String.fromCharCode(code))
+      ? String.fromCharCode(code)
+      : `%${toHex(code, 2).toUpperCase()}`;
   return [...Buffer.from(value)].map(byte).join('');
 }
 
 function inUrls(value) {
   const escaped = KEPT_IN_URLS.map((kept) => percent(value, kept));
-  const plus = [percent(value, ' '), percent(value, ' *').replaceAll('~', '%7E')].map((one) => one.replaceAll(' ', '+'));
-  return [...escaped, ...escaped.map((one) => one.replace(/%../gs, (code) => code.toLowerCase())), ...plus];
+  const plus = [percent(value, ' '), percent(value, ' *').replaceAll('~', '%7E')].map((one) =>
+    one.replaceAll(' ', '+'),
+  );
+  return [
+    ...escaped,
+    ...escaped.map((one) => one.replace(/%../gs, (code) => code.toLowerCase())),
+    ...plus,
+  ];
 }
 
 // What base64 of any text around the value has in common, at each of three offsets.
 function inBase64(value) {
   const bytes = Buffer.from(value);
-  const steady = [0, 1, 2].map((offset) => Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64').slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6)));
+  const steady = [0, 1, 2].map((offset) =>
+    Buffer.concat([Buffer.alloc(offset), bytes])
+      .toString('base64')
+      .slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6)),
+  );
   return [...steady, ...steady.map((one) => one.replaceAll('+', '-').replaceAll('/', '_'))];
 }
 
@@ -57,10 +74,16 @@ const isTelling = (line) => lettersIn(line) >= LEAST_LINE && !line.startsWith('-
 // Every shape of a secret that output may hold.
 function shapesOf(secret) {
   const wholes = new Set([secret, stripped(secret), secret.replaceAll('\r\n', '\n')]);
-  for (const whole of [...wholes]) if (!whole.includes('\r')) wholes.add(whole.replaceAll('\n', '\r\n'));
-  const lines = secret.split(/[\r\n]+/).map(stripped).filter(isTelling);
+  for (const whole of [...wholes])
+    if (!whole.includes('\r')) wholes.add(whole.replaceAll('\n', '\r\n'));
+  const lines = secret
+    .split(/[\r\n]+/)
+    .map(stripped)
+    .filter(isTelling);
   const values = new Set([...wholes, ...lines]);
-  return [...new Set([...values].flatMap(spellings))].filter((shape) => lettersIn(shape) >= LEAST_SHAPE);
+  return [...new Set([...values].flatMap(spellings))].filter(
+    (shape) => lettersIn(shape) >= LEAST_SHAPE,
+  );
 }
 
 module.exports = { shapesOf };

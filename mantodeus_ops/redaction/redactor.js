@@ -4,13 +4,16 @@ const { shapesOf } = require('./encodings');
 
 const REPLACEMENT = Buffer.from('[secret]');
 const HEAD = 4; // bytes of every shape that are looked at first
-const ANY_LOGIN = /\/\/[^ \t\n\r\f\v/@:"<>]*:[^ \t\n\r\f\v/"<>]*@|(?<=https?:)\/\/[^ \t\n\r\f\v/@"<>]+@/gi;
+const ANY_LOGIN =
+  /\/\/[^ \t\n\r\f\v/@:"<>]*:[^ \t\n\r\f\v/"<>]*@|(?<=https?:)\/\/[^ \t\n\r\f\v/@"<>]+@/gi;
 
 const scrubUrls = (text) => text.replace(ANY_LOGIN, '//[secret]@');
 
 class Redactor {
   constructor(secrets) {
-    this.shapes = [...new Set(secrets.flatMap(shapesOf))].map((shape) => Buffer.from(shape)).sort((one, other) => other.length - one.length);
+    this.shapes = [...new Set(secrets.flatMap(shapesOf))]
+      .map((shape) => Buffer.from(shape))
+      .sort((one, other) => other.length - one.length);
     this.longest = this.shapes.length ? this.shapes[0].length : 0;
     this.heads = new Map();
     // How far the next place is at which a shape can begin, by the last two bytes of the four at hand.
@@ -29,7 +32,11 @@ class Redactor {
 
   // The size of the longest shape that stands here; 0 where none does.
   sizeAt(data, at) {
-    const found = (this.heads.get(data.readInt32BE(at)) || []).find((shape) => shape.length <= data.length - at && data.compare(shape, 0, shape.length, at, at + shape.length) === 0);
+    const found = (this.heads.get(data.readInt32BE(at)) || []).find(
+      (shape) =>
+        shape.length <= data.length - at &&
+        data.compare(shape, 0, shape.length, at, at + shape.length) === 0,
+    );
     return found ? found.length : 0;
   }
 
@@ -93,7 +100,11 @@ class StreamRedactor {
   upTo(data, cutFrom) {
     const shown = [];
     let [at, cut] = [0, cutFrom(0)];
-    for (let found = this.redactor.next(data, 0); found && found[0] < cut; found = this.redactor.next(data, at)) {
+    for (
+      let found = this.redactor.next(data, 0);
+      found && found[0] < cut;
+      found = this.redactor.next(data, at)
+    ) {
       shown.push(data.subarray(at, found[0]), REPLACEMENT);
       [, at] = found;
       if (at > cut) cut = cutFrom(at);

@@ -18,7 +18,7 @@ const server = net.createServer((socket) => {
 });
 server.listen(0, '127.0.0.1', async () => {
   const answer = await ask(`http://127.0.0.1:${server.address().port}/`, () => new Map(), 2);
-  reply({ connections, right: isRight(answer), why: isRight(answer) ? '' : reason(answer) });
+  reply({ connections, right: isRight(answer), why: isRight(answer) ? '' : reasonOf(answer) });
   process.exit(0);
 });
 """

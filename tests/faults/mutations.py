@@ -33,8 +33,8 @@ class Mutation:
 MUTATIONS = (
     Mutation(  # a commit that fails half-way does not go back
         "mantodeus_ops/transaction/scripts/revert.js",
-        "if (!changesState()) return conclude(",
-        "if (true) return conclude(",
+        "if (!changesState())\n    return conclude(",
+        "if (true)\n    return conclude(",
         "--only error --operation deploy --match node.rename.*site/(dist|node_modules)$",
     ),
     Mutation(  # .env is written in place, and a kill tears it
@@ -45,14 +45,14 @@ MUTATIONS = (
     ),
     Mutation(  # nobody looks for what was cut off
         "mantodeus_ops/transaction/scripts/journal.js",
-        "if (record.step === 'begin') open =",
-        "if (record.step === 'never') open =",
+        "if (record.step === 'begin')\n",
+        "if (record.step === 'never')\n",
         "--only kill --operation deploy --match node.rename.*site/(dist|node_modules)$",
     ),
     Mutation(  # a dead holder counts as alive
         "mantodeus_ops/transaction/scripts/lock.js",
-        "return jobs ? 'orphaned' : 'dead';",
-        "return jobs ? 'orphaned' : 'held';",
+        "record.started)) return jobs ? 'orphaned' : 'dead';",
+        "record.started)) return jobs ? 'orphaned' : 'held';",
         "--only kill --operation backup --match node.mkdir.*partial",
     ),
     Mutation(  # half a backup stays for ever
@@ -69,8 +69,8 @@ MUTATIONS = (
     ),
     Mutation(  # a stage that git had only begun stays
         "mantodeus_ops/app/scripts/git_locks.js",
-        ", ...begunStages(directory)] : [];",
-        "] : [];",
+        "        ...begunStages(directory),\n",
+        "",
         "--only kill --operation deploy --match git.write.*worktrees/stag.*/(HEAD.lock|commondir)",
     ),
     Mutation(  # a full disk is not noticed

@@ -11,15 +11,21 @@ function world(params, shift, said) {
   const file = path.join(params.project_dir, '.params');
   fs.writeFileSync(file, JSON.stringify(params) + '\n');
   const ownFs = Object.create(fs);
-  ownFs.writeSync = (handle, ...rest) => (handle === 1 ? said.push(String(rest[0])) : fs.writeSync(handle, ...rest));
+  ownFs.writeSync = (handle, ...rest) =>
+    handle === 1 ? said.push(String(rest[0])) : fs.writeSync(handle, ...rest);
   const ownProcess = Object.create(process, {
     env: { value: { ...process.env, OPS_PARAMS_FD: '' } },
-    exit: { value: (code) => { throw Object.assign(new Ended(), { code }); } },
+    exit: {
+      value: (code) => {
+        throw Object.assign(new Ended(), { code });
+      },
+    },
     on: { value: () => {} },
     umask: { value: () => {} },
   });
   ownFs.readFileSync = (name, ...rest) => fs.readFileSync(name === 3 ? file : name, ...rest);
-  const ownRequire = (name) => (name === 'fs' ? ownFs : name === 'os' ? { ...require('os'), setPriority() {} } : require(name));
+  const ownRequire = (name) =>
+    name === 'fs' ? ownFs : name === 'os' ? { ...require('os'), setPriority() {} } : require(name);
   const OwnDate = class extends Date {
     constructor(...args) {
       super(...(args.length ? args : [Date.now() + shift * 1000]));
@@ -34,7 +40,8 @@ function world(params, shift, said) {
 
 async function run({ text, params, shift, waits }) {
   const said = [];
-  const result = params.job && path.join(params.project_dir, '.deploy/jobs', params.job, 'result.json');
+  const result =
+    params.job && path.join(params.project_dir, '.deploy/jobs', params.job, 'result.json');
   if (result) {
     fs.mkdirSync(path.dirname(result), { recursive: true });
     fs.rmSync(result, { force: true });
@@ -46,21 +53,29 @@ async function run({ text, params, shift, waits }) {
     if (!(error instanceof Ended)) said.push(String(error.stack));
   };
   // A program's last word: what it replies, or the line that a job says once its result is there.
-  const finished = () => code !== 0 || (said.some((one) => !one.startsWith('\x1e')) && (!waits || fs.existsSync(result)));
+  const finished = () =>
+    code !== 0 ||
+    (said.some((one) => !one.startsWith('\x1e')) && (!waits || fs.existsSync(result)));
   process.on('unhandledRejection', late);
   try {
     new Function('require', 'process', 'Date', text)(ownRequire, ownProcess, OwnDate);
   } catch (error) {
     late(error);
   }
-  for (let turn = 0; turn < 20000 && !finished(); turn++) await new Promise((go) => setTimeout(go, 1));
+  for (let turn = 0; turn < 20000 && !finished(); turn++)
+    await new Promise((go) => setTimeout(go, 1));
   await new Promise(setImmediate);
   process.removeListener('unhandledRejection', late);
   const left = result && fs.existsSync(result) ? JSON.parse(fs.readFileSync(result, 'utf8')) : null;
   const reply = said.filter((one) => one.startsWith('{')).pop();
-  return { code, said: said.filter((one) => !one.startsWith('\x1e')).join(''), answer: reply ? JSON.parse(reply) : left };
+  return {
+    code,
+    said: said.filter((one) => !one.startsWith('\x1e')).join(''),
+    answer: reply ? JSON.parse(reply) : left,
+  };
 }
 
 (async () => {
-  for await (const line of readline.createInterface({ input: process.stdin })) process.stdout.write(`${JSON.stringify(await run(JSON.parse(line)))}\n`);
+  for await (const line of readline.createInterface({ input: process.stdin }))
+    process.stdout.write(`${JSON.stringify(await run(JSON.parse(line)))}\n`);
 })();

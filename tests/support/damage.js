@@ -22,7 +22,8 @@ const without = (bytes) => {
   const at = random(bytes.length);
   return Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1 + random(40))]);
 };
-const longer = (bytes) => Buffer.concat([bytes, flipped(bytes).subarray(0, 1 + random(bytes.length))]);
+const longer = (bytes) =>
+  Buffer.concat([bytes, flipped(bytes).subarray(0, 1 + random(bytes.length))]);
 const zeroed = (bytes) => {
   const [copy, at] = [Buffer.from(bytes), random(bytes.length)];
   copy.fill(0, at, Math.min(at + 16, copy.length));
@@ -46,7 +47,9 @@ async function found(bytes, change = {}) {
 async function partFound(bytes, part) {
   try {
     await readPart({ ...told, bytes: bytes.length }, part, '');
-    return bytes.subarray(part.offset, part.offset + part.bytes).equals(whole.subarray(part.offset, part.offset + part.bytes));
+    return bytes
+      .subarray(part.offset, part.offset + part.bytes)
+      .equals(whole.subarray(part.offset, part.offset + part.bytes));
   } catch (error) {
     if (!error.refused) throw error;
     return true;
@@ -79,10 +82,13 @@ const END_BLOCKS = Buffer.alloc(2 * BLOCK_BYTES);
 
 // Every gzip member ends where the next begins.
 async function cutMembers(missed) {
-  const starts = told.parts.map((part) => part.offset).concat(told.parts.at(-1).offset + told.parts.at(-1).bytes);
+  const starts = told.parts
+    .map((part) => part.offset)
+    .concat(told.parts.at(-1).offset + told.parts.at(-1).bytes);
   for (const at of starts) {
     const bytes = whole.subarray(0, at);
-    if (!(await found(bytes)) || !(await found(bytes, { sha256: digest(bytes) }))) missed.push(['member', at]);
+    if (!(await found(bytes)) || !(await found(bytes, { sha256: digest(bytes) })))
+      missed.push(['member', at]);
     const rest = whole.subarray(at);
     if (at && !(await found(rest, { sha256: digest(rest) }))) missed.push(['first member', at]);
   }
@@ -97,7 +103,9 @@ async function main() {
     const way = WAYS[random(WAYS.length)];
     const bytes = way(whole);
     if (!(await found(bytes))) missed.push([way.name, turn]);
-    if (turn % 4 === 0) for (const part of told.parts) if (!(await partFound(bytes, part))) missed.push([part.path, way.name, turn]);
+    if (turn % 4 === 0)
+      for (const part of told.parts)
+        if (!(await partFound(bytes, part))) missed.push([part.path, way.name, turn]);
   }
   fs.writeFileSync(file, whole);
   reply({ sure, missed, boundaries: boundaries().length, left: exists(inDeploy('restore')) });

@@ -33,7 +33,8 @@ function daemonSaid() {
 }
 
 // An end after which PM2 leaves the app alone: what starts it again was asked to.
-const isLast = (worker, code) => Boolean(worker) && (!worker.autorestart || worker.stop_codes.includes(Number(code)));
+const isLast = (worker, code) =>
+  Boolean(worker) && (!worker.autorestart || worker.stop_codes.includes(Number(code)));
 
 // By worker: when its life began, and each unwanted end since it was last started on purpose.
 function livesOf(name, workers) {
@@ -41,13 +42,15 @@ function livesOf(name, workers) {
   let lives = new Map();
   let ended = null;
   for (const line of daemonSaid()) {
-    const [found, stamp, app, id, what, code, signal, stopped, stoppedId, daemon, gaveUp] = LIFE.exec(line) || [];
+    const [found, stamp, app, id, what, code, signal, stopped, stoppedId, daemon, gaveUp] =
+      LIFE.exec(line) || [];
     if (!found) continue;
     const at = Date.parse(stamp) / 1000 || 0;
     if (daemon) lives = new Map();
     else if (stopped === name) lives.set(stoppedId, { ends: [], back: 0, asked: true });
     else if (gaveUp && ended) ended.over = true;
-    else if (app) ended = app === name ? followed(lives, { id, at, code, signal, what }, workerOf(id)) : null;
+    else if (app)
+      ended = app === name ? followed(lives, { id, at, code, signal, what }, workerOf(id)) : null;
   }
   return lives;
 }
@@ -83,7 +86,9 @@ function crashesOf(workers) {
   const shift = known ? Math.round((known.up_since - lifeOf(known).began) / 900) * 900 : 0;
   const told = (worker, end) => ({ ...end, ago: agoOf(end, worker, lifeOf(worker), shift) });
   const ends = workers.flatMap((worker) => lifeOf(worker).ends.map((end) => told(worker, end)));
-  const recent = ends.filter((end) => end.ago < CRASH_WINDOW).sort((one, other) => other.ago - one.ago);
+  const recent = ends
+    .filter((end) => end.ago < CRASH_WINDOW)
+    .sort((one, other) => other.ago - one.ago);
   const fell = (worker) => lifeOf(worker).ends.slice(-1)[0] || null;
   return { recent, fell, back: Math.max(0, ...workers.map((worker) => lifeOf(worker).back)) };
 }

@@ -16,7 +16,9 @@ function keepCronLine(mark, line) {
   const { there, text } = cronLines();
   if (!there) return 'no crontab';
   const others = text.split('\n').filter((one) => one && !one.endsWith(mark));
-  const wanted = [...others, ...(line ? [`${line} ${mark}`] : [])].map((one) => `${one}\n`).join('');
+  const wanted = [...others, ...(line ? [`${line} ${mark}`] : [])]
+    .map((one) => `${one}\n`)
+    .join('');
   if (text === wanted || (!line && !text.includes(mark))) return 'in place';
   const done = run(['crontab', '-'], { cwd: '/', input: wanted, stdio: ['pipe', 'pipe', 'pipe'] });
   return done.code === 0 ? 'installed' : `crontab refused: ${trimmed(done.stderr)}`;

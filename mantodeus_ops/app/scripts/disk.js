@@ -11,7 +11,12 @@ function disk() {
   let place = project;
   while (!exists(place) && place !== '/') place = path.dirname(place);
   const stat = fs.statfsSync ? fs.statfsSync(place) : null;
-  if (stat) return { free: stat.bavail * stat.bsize, total: stat.blocks * stat.bsize, inodes_free: stat.files ? stat.ffree : -1 }; // btrfs and its like count none
+  if (stat)
+    return {
+      free: stat.bavail * stat.bsize,
+      total: stat.blocks * stat.bsize,
+      inodes_free: stat.files ? stat.ffree : -1,
+    }; // btrfs and its like count none
   const fields = fieldsOf(textLines(run(['df', '-Pk', place], { cwd: '/' }).stdout).pop() || '');
   return { free: Number(fields[3]) * 1024, total: Number(fields[1]) * 1024, inodes_free: -1 };
 }

@@ -18,36 +18,75 @@ require('fs').writeSync(3, JSON.stringify(apps));
 function load(file) {
   // What the file prints is its own; the entries come by a pipe beside that.
   const stdio = ['ignore', 'pipe', 'pipe', 'pipe'];
-  const done = run(['node', '-e', LOADER, path.join(staging, file)], { cwd: staging, env: cleanEnv(), timeout: 20000, stdio });
+  const done = run(['node', '-e', LOADER, path.join(staging, file)], {
+    cwd: staging,
+    env: cleanEnv(),
+    timeout: 20000,
+    stdio,
+  });
   if (done.code === 0 && done.more) return JSON.parse(done.more);
-  const module = /ERR_REQUIRE_ESM|Unexpected token '?export|Cannot use import|is an ES module|module is not defined in ES module/.test(done.stderr);
-  throw refuse(module ? 'ecosystem-is-module' : 'ecosystem-not-loaded', { file, why: endOf(done.stderr) });
+  const module =
+    /ERR_REQUIRE_ESM|Unexpected token '?export|Cannot use import|is an ES module|module is not defined in ES module/.test(
+      done.stderr,
+    );
+  throw refuse(module ? 'ecosystem-is-module' : 'ecosystem-not-loaded', {
+    file,
+    why: endOf(done.stderr),
+  });
 }
 
 function fromFile(file) {
   const apps = load(file);
   const mine = apps.filter((entry) => entry.name === params.app);
-  if (mine.length !== 1) throw refuse('ecosystem-app-missing', { file, count: String(mine.length || 'none'), names: apps.map((entry) => entry.name).join(', ') || 'none' });
+  if (mine.length !== 1)
+    throw refuse('ecosystem-app-missing', {
+      file,
+      count: String(mine.length || 'none'),
+      names: apps.map((entry) => entry.name).join(', ') || 'none',
+    });
   return { spec: mine[0], entry: { file } };
 }
 
 function fromCommand(spec) {
-  return { spec, entry: { file: path.join('.deploy', 'app.json'), generated: { apps: [{ ...spec, name: params.app, cwd: project }] } } };
+  return {
+    spec,
+    entry: {
+      file: path.join('.deploy', 'app.json'),
+      generated: { apps: [{ ...spec, name: params.app, cwd: project }] },
+    },
+  };
 }
 
 // The file may name the live directory by its full name: the boot test must run the staged one.
 function staged(name) {
   const full = path.resolve(staging, name);
-  return full.startsWith(staging) ? full : full === project || full.startsWith(`${project}/`) ? staging + full.slice(project.length) : full;
+  return full.startsWith(staging)
+    ? full
+    : full === project || full.startsWith(`${project}/`)
+      ? staging + full.slice(project.length)
+      : full;
 }
 
 function stagedEntry() {
   const { spec, entry } = params.ecosystem ? fromFile(params.ecosystem) : fromCommand(params.spec);
   const whole = JSON.stringify(spec).split(staging).join(project);
   entry.digest = crypto.createHash('sha256').update(whole).digest('hex');
-  entry.mode = /cluster/.test(spec.exec_mode || '') || Number(spec.instances) > 1 || spec.instances === 'max' ? 'cluster' : 'fork';
+  entry.mode =
+    /cluster/.test(spec.exec_mode || '') || Number(spec.instances) > 1 || spec.instances === 'max'
+      ? 'cluster'
+      : 'fork';
   entry.sets = Object.keys(spec.env || {});
-  const logs = ['error_file', 'err_file', 'out_file', 'error', 'err', 'output', 'out', 'log_file', 'log'].map((key) => spec[key]);
+  const logs = [
+    'error_file',
+    'err_file',
+    'out_file',
+    'error',
+    'err',
+    'output',
+    'out',
+    'log_file',
+    'log',
+  ].map((key) => spec[key]);
   const named = logs.filter((file) => typeof file === 'string' && file);
   if (named.length) entry.logs = named.map((file) => path.resolve(project, spec.cwd || '.', file));
   return { spec, entry };
@@ -58,7 +97,14 @@ function bootEntry() {
   const { spec } = stagedEntry();
   const cwd = staged(spec.cwd || '.');
   const { args, node_args: nodeArgs, env = {}, interpreter = spec.exec_interpreter } = spec;
-  return { script: staged(path.resolve(cwd, spec.script || '')), args, interpreter, node_args: nodeArgs, cwd, env };
+  return {
+    script: staged(path.resolve(cwd, spec.script || '')),
+    args,
+    interpreter,
+    node_args: nodeArgs,
+    cwd,
+    env,
+  };
 }
 
 module.exports = { bootEntry, stagedEntry, staging };

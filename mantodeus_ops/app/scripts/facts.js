@@ -30,33 +30,75 @@ const { movedAt } = require('./revisions');
 
 async function gitFacts() {
   if (!exists(path.join(project, '.git'))) return { present: false };
-  const done = await ourGitAsync(['--no-optional-locks', 'status', '--porcelain=v2', '--branch', '-z', '--untracked-files=no']);
-  if (done.code !== 0) return { present: true, error: trimmed(done.stderr) || `it ended with ${done.signal || done.code}`, head: '', branch: '', dirty: [] };
+  const done = await ourGitAsync([
+    '--no-optional-locks',
+    'status',
+    '--porcelain=v2',
+    '--branch',
+    '-z',
+    '--untracked-files=no',
+  ]);
+  if (done.code !== 0)
+    return {
+      present: true,
+      error: trimmed(done.stderr) || `it ended with ${done.signal || done.code}`,
+      head: '',
+      branch: '',
+      dirty: [],
+    };
   const facts = { present: true, head: '', branch: '', dirty: [], moved: movedAt() };
   const fields = done.stdout.split('\0');
   for (let index = 0; index < fields.length; index++) {
     const line = fields[index];
-    if (line.startsWith('# branch.oid ')) facts.head = line.slice(13) === '(initial)' ? '' : line.slice(13);
-    else if (line.startsWith('# branch.head ')) facts.branch = line.slice(14) === '(detached)' ? '' : line.slice(14);
-    else if (/^[1u] /.test(line)) facts.dirty.push(line.split(' ').slice(line[0] === '1' ? 8 : 10).join(' '));
+    if (line.startsWith('# branch.oid '))
+      facts.head = line.slice(13) === '(initial)' ? '' : line.slice(13);
+    else if (line.startsWith('# branch.head '))
+      facts.branch = line.slice(14) === '(detached)' ? '' : line.slice(14);
+    else if (/^[1u] /.test(line))
+      facts.dirty.push(
+        line
+          .split(' ')
+          .slice(line[0] === '1' ? 8 : 10)
+          .join(' '),
+      );
     else if (line.startsWith('2 ')) facts.dirty.push(line.split(' ').slice(9).join(' ')) && index++;
   }
   return facts;
 }
 
 function tools() {
-  const names = ['npm', 'npx', 'pnpm', 'yarn', 'corepack', 'git', 'tar', 'gzip', 'setsid', 'timeout', 'nice', 'crontab'];
+  const names = [
+    'npm',
+    'npx',
+    'pnpm',
+    'yarn',
+    'corepack',
+    'git',
+    'tar',
+    'gzip',
+    'setsid',
+    'timeout',
+    'nice',
+    'crontab',
+  ];
   return Object.fromEntries(names.map((name) => [name, onPath(name)]));
 }
 
 // Of the places that a change moves or packs, those that are a link or lie on another file system.
 function oddPlaces() {
   const home = statOf(project);
-  return (params.places || []).map((name) => {
-    const [full, end] = [path.join(project, name), statOf(path.join(project, name))];
-    const link = exists(full) && fs.lstatSync(full).isSymbolicLink() ? fs.readlinkSync(full) : '';
-    return { name, link: link.slice(0, 200), broken: Boolean(link) && !end, elsewhere: Boolean(end) && end.dev !== home.dev };
-  }).filter((place) => place.link || place.elsewhere);
+  return (params.places || [])
+    .map((name) => {
+      const [full, end] = [path.join(project, name), statOf(path.join(project, name))];
+      const link = exists(full) && fs.lstatSync(full).isSymbolicLink() ? fs.readlinkSync(full) : '';
+      return {
+        name,
+        link: link.slice(0, 200),
+        broken: Boolean(link) && !end,
+        elsewhere: Boolean(end) && end.dev !== home.dev,
+      };
+    })
+    .filter((place) => place.link || place.elsewhere);
 }
 
 function envFacts() {
@@ -66,7 +108,11 @@ function envFacts() {
   const known = { present: true, mode: (stat.mode & 0o777).toString(8), digest: '' };
   if (!stat.isFile()) return known; // a directory cannot be read, and a pipe would never end
   try {
-    return { ...known, digest: digestOf(file), text: params.want.includes('env') ? readText(file) : undefined };
+    return {
+      ...known,
+      digest: digestOf(file),
+      text: params.want.includes('env') ? readText(file) : undefined,
+    };
   } catch (error) {
     if (!params.want.includes('sealed') || !SHUT.includes(error.code)) throw error;
     return { ...known, ...whyNone(error) };
@@ -75,11 +121,20 @@ function envFacts() {
 
 // What is secret in the words of the app and of PM2 is known from .env alone: where it cannot be read, none is shown.
 function withoutWords({ error, refusal, ...seen }) {
-  return error ? { ...seen, error: 'PM2 did not list its processes', refusal: { ...refusal, facts: { ...refusal.facts, why: '' } } } : seen;
+  return error
+    ? {
+        ...seen,
+        error: 'PM2 did not list its processes',
+        refusal: { ...refusal, facts: { ...refusal.facts, why: '' } },
+      }
+    : seen;
 }
 
 function withoutAnswer({ body, ...seen }) {
-  const reason = seen.healthy || !seen.status ? seen.reason : `it answered ${seen.status}; what it said is not shown`;
+  const reason =
+    seen.healthy || !seen.status
+      ? seen.reason
+      : `it answered ${seen.status}; what it said is not shown`;
   return { ...seen, reason, body: '' };
 }
 
@@ -97,7 +152,10 @@ function writable(place) {
 async function pm2Facts() {
   const facts = await listApp();
   const command = findPm2();
-  const available = facts.daemon || command[0] !== 'npx' || (await runAsync([...command, '--version'], { env: cleanEnv(), timeout: 30 })).code === 0;
+  const available =
+    facts.daemon ||
+    command[0] !== 'npx' ||
+    (await runAsync([...command, '--version'], { env: cleanEnv(), timeout: 30 })).code === 0;
   return { ...facts, command: command.join(' '), available };
 }
 
@@ -109,27 +167,72 @@ async function healthFacts(pm2Seen) {
 
 function crashFacts(workers) {
   const { recent } = crashesOf(workers);
-  return { count: recent.length, last: recent.length ? { at: now() - recent[recent.length - 1].ago, how: howEnded(recent[recent.length - 1]) } : null };
+  return {
+    count: recent.length,
+    last: recent.length
+      ? { at: now() - recent[recent.length - 1].ago, how: howEnded(recent[recent.length - 1]) }
+      : null,
+  };
 }
 
 async function look() {
   const wants = (name) => params.want.includes(name);
   const remote = wants('remote') && exists(path.join(project, '.git')) ? remoteFacts() : null;
   const env = envFacts();
-  const [git, pm2Told] = await Promise.all([gitFacts(), pm2Facts().catch((error) => ({ daemon: pm2Daemon() > 0, workers: [], ...whyNone(error) }))]);
+  const [git, pm2Told] = await Promise.all([
+    gitFacts(),
+    pm2Facts().catch((error) => ({ daemon: pm2Daemon() > 0, workers: [], ...whyNone(error) })),
+  ]);
   const pm2Seen = env.refusal ? withoutWords(pm2Told) : pm2Told;
   const healthy = wants('health') ? await healthFacts(pm2Seen) : null;
   const inspected = wants('check') ? await inspection(pm2Seen.workers) : null;
   const open = openRun();
   return {
-    user: os.userInfo().username, uid: os.userInfo().uid, hostname: os.hostname(), now: now(),
-    node: process.version, abi: `${process.versions.modules}-${process.platform}-${process.arch}`, found: process.env.OPS_FOUND, tools: tools(),
-    project: { present: exists(project), writable: writable(project), backups_writable: writable(path.resolve(project, params.backup_dir)) },
-    outputs: params.build_outputs.map((name) => ({ name, present: exists(path.join(project, name)) })),
-    modules: exists(path.join(project, 'node_modules')), places: oddPlaces(), written: wants('written') ? writtenFacts(params.build_outputs) : [], env, disk: disk(), git, pm2: pm2Seen, health: healthy && env.refusal ? withoutAnswer(healthy) : healthy, remote: await remote, crashes: crashFacts(pm2Seen.workers), check: inspected,
-    live: readLive(), lock: describe(newest().record), open_run: open && { run: open.begin.run, task: open.begin.task, who: open.begin.who, at: open.begin.at, step: open.steps[open.steps.length - 1] },
-    staged: exists(inDeploy('staging')) ? readState(inDeploy('staged.json'), { is: isStaged }) : null, history: readHistory(params.history || 1), backups: backups().map(summaryOf),
-    previous: previousStates(), jobs: readJobs(), rejected: readState(inDeploy('rejected.json'), { otherwise: {} }),
+    user: os.userInfo().username,
+    uid: os.userInfo().uid,
+    hostname: os.hostname(),
+    now: now(),
+    node: process.version,
+    abi: `${process.versions.modules}-${process.platform}-${process.arch}`,
+    found: process.env.OPS_FOUND,
+    tools: tools(),
+    project: {
+      present: exists(project),
+      writable: writable(project),
+      backups_writable: writable(path.resolve(project, params.backup_dir)),
+    },
+    outputs: params.build_outputs.map((name) => ({
+      name,
+      present: exists(path.join(project, name)),
+    })),
+    modules: exists(path.join(project, 'node_modules')),
+    places: oddPlaces(),
+    written: wants('written') ? writtenFacts(params.build_outputs) : [],
+    env,
+    disk: disk(),
+    git,
+    pm2: pm2Seen,
+    health: healthy && env.refusal ? withoutAnswer(healthy) : healthy,
+    remote: await remote,
+    crashes: crashFacts(pm2Seen.workers),
+    check: inspected,
+    live: readLive(),
+    lock: describe(newest().record),
+    open_run: open && {
+      run: open.begin.run,
+      task: open.begin.task,
+      who: open.begin.who,
+      at: open.begin.at,
+      step: open.steps[open.steps.length - 1],
+    },
+    staged: exists(inDeploy('staging'))
+      ? readState(inDeploy('staged.json'), { is: isStaged })
+      : null,
+    history: readHistory(params.history || 1),
+    backups: backups().map(summaryOf),
+    previous: previousStates(),
+    jobs: readJobs(),
+    rejected: readState(inDeploy('rejected.json'), { otherwise: {} }),
   };
 }
 

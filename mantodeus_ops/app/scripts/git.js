@@ -4,13 +4,32 @@ const { run, runAsync } = require('../../remote/scripts/commands');
 
 // What reaches a remote or checks files out (url.insteadOf, credential.*, core.sshCommand, filters, line ends) stays.
 const GIT_SETTINGS = [
-  'core.hooksPath=/dev/null', 'core.fsmonitor=false', 'core.abbrev=auto', 'core.safecrlf=false',
-  'core.useReplaceRefs=false', 'color.ui=false', 'color.diff=false', 'color.status=false', 'color.branch=false',
-  'color.advice=false', 'color.remote=false', 'color.transport=false', 'log.showSignature=false',
-  'i18n.logOutputEncoding=UTF-8', 'status.renames=false', 'diff.renames=false', 'diff.relative=false',
-  'diff.ignoreSubmodules=none', 'diff.orderFile=/dev/null',
-  'apply.whitespace=nowarn', 'apply.ignoreWhitespace=no', 'submodule.recurse=false', 'fetch.recurseSubmodules=false',
-  'advice.objectNameWarning=false', 'http.lowSpeedLimit=1000', 'http.lowSpeedTime=20',
+  'core.hooksPath=/dev/null',
+  'core.fsmonitor=false',
+  'core.abbrev=auto',
+  'core.safecrlf=false',
+  'core.useReplaceRefs=false',
+  'color.ui=false',
+  'color.diff=false',
+  'color.status=false',
+  'color.branch=false',
+  'color.advice=false',
+  'color.remote=false',
+  'color.transport=false',
+  'log.showSignature=false',
+  'i18n.logOutputEncoding=UTF-8',
+  'status.renames=false',
+  'diff.renames=false',
+  'diff.relative=false',
+  'diff.ignoreSubmodules=none',
+  'diff.orderFile=/dev/null',
+  'apply.whitespace=nowarn',
+  'apply.ignoreWhitespace=no',
+  'submodule.recurse=false',
+  'fetch.recurseSubmodules=false',
+  'advice.objectNameWarning=false',
+  'http.lowSpeedLimit=1000',
+  'http.lowSpeedTime=20',
 ];
 const GIT = ['git', '--no-pager', ...GIT_SETTINGS.flatMap((one) => ['-c', one])];
 
@@ -27,7 +46,10 @@ function remoteEnv(seconds) {
 
 // Where a ref of exactly this name is, of what ls-remote printed: it also names those that only end like it.
 function tipIn(printed, ref) {
-  const found = printed.split('\n').map((line) => line.split('\t')).find(([, name]) => name === ref);
+  const found = printed
+    .split('\n')
+    .map((line) => line.split('\t'))
+    .find(([, name]) => name === ref);
   return found ? found[0] : '';
 }
 

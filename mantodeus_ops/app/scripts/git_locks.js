@@ -11,12 +11,15 @@ const { ourGit } = require('./git');
 
 const GIT_LOCK_SECONDS = 2; // an editor that moves a ref itself is no process of git's, and done long before
 
-const gitDirectory = () => trimmed(ourGit(['rev-parse', '--path-format=absolute', '--git-common-dir']).stdout);
+const gitDirectory = () =>
+  trimmed(ourGit(['rev-parse', '--path-format=absolute', '--git-common-dir']).stdout);
 
 // Whether any git works here: what is locked may be its.
 function gitWorks() {
   const here = fs.realpathSync(project);
-  return everyPid().some((pid) => worksIn(pid, here) && /^git/.test(readText(`/proc/${pid}/comm`)) && isAlive(pid));
+  return everyPid().some(
+    (pid) => worksIn(pid, here) && /^git/.test(readText(`/proc/${pid}/comm`)) && isAlive(pid),
+  );
 }
 
 function gitLocks(directory, deep) {
@@ -24,7 +27,8 @@ function gitLocks(directory, deep) {
   for (const entry of exists(directory) ? fs.readdirSync(directory, { withFileTypes: true }) : []) {
     const file = path.join(directory, entry.name);
     if (entry.isDirectory() && deep) found.push(...gitLocks(file, true));
-    else if (entry.isFile() && (entry.name.endsWith('.lock') || entry.name === 'packed-refs.new')) found.push(file);
+    else if (entry.isFile() && (entry.name.endsWith('.lock') || entry.name === 'packed-refs.new'))
+      found.push(file);
   }
   return found;
 }
@@ -32,16 +36,30 @@ function gitLocks(directory, deep) {
 // Stages that git has not made to their end: each is locked by git itself until then, and the HEAD that it has may be none.
 function begunStages(directory) {
   const stages = path.join(directory, 'worktrees');
-  const names = exists(stages) ? fs.readdirSync(stages).filter((one) => /^staging\d*$/.test(one)) : [];
-  return names.map((name) => path.join(stages, name)).filter((stage) => exists(path.join(stage, 'locked')));
+  const names = exists(stages)
+    ? fs.readdirSync(stages).filter((one) => /^staging\d*$/.test(one))
+    : [];
+  return names
+    .map((name) => path.join(stages, name))
+    .filter((stage) => exists(path.join(stage, 'locked')));
 }
 
 // We hold the app's lock; returns how many there were.
 function sweepGitLocks() {
   const directory = gitDirectory();
-  const locks = directory ? [...gitLocks(directory, false), ...gitLocks(path.join(directory, 'refs'), true), ...gitLocks(path.join(directory, 'objects'), false), ...begunStages(directory)] : [];
+  const locks = directory
+    ? [
+        ...gitLocks(directory, false),
+        ...gitLocks(path.join(directory, 'refs'), true),
+        ...gitLocks(path.join(directory, 'objects'), false),
+        ...begunStages(directory),
+      ]
+    : [];
   if (locks.length === 0) return 0;
-  const wait = Math.min(GIT_LOCK_SECONDS, GIT_LOCK_SECONDS - Math.min(...locks.filter(exists).map(ageOf)));
+  const wait = Math.min(
+    GIT_LOCK_SECONDS,
+    GIT_LOCK_SECONDS - Math.min(...locks.filter(exists).map(ageOf)),
+  );
   if (wait > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, wait * 1000);
   if (gitWorks()) return 0;
   for (const file of locks) removeTree(file);

@@ -12,8 +12,11 @@ const REMOTE_SECONDS = 3;
 async function remoteFacts() {
   const branch = `refs/heads/${params.branch}`;
   const limit = ['timeout', '-k', '1', String(REMOTE_SECONDS)]; // it ends what git itself started, too
-  const done = await runAsync([...limit, ...GIT, 'ls-remote', 'origin', branch], { env: remoteEnv(REMOTE_SECONDS) });
-  if (done.code === 124 || done.code === 137) return { error: `the remote gave no answer in ${REMOTE_SECONDS} s` };
+  const done = await runAsync([...limit, ...GIT, 'ls-remote', 'origin', branch], {
+    env: remoteEnv(REMOTE_SECONDS),
+  });
+  if (done.code === 124 || done.code === 137)
+    return { error: `the remote gave no answer in ${REMOTE_SECONDS} s` };
   if (done.code !== 0) return { error: endOf(done.stderr) };
   const head = tipIn(done.stdout, branch);
   if (!head) return { error: `the remote has no branch ${params.branch}` };

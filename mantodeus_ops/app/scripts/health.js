@@ -18,7 +18,8 @@ const ANSWER_SECONDS = 5;
 const STEADY_SECONDS = 20; // longer than a health check waits
 const LONGEST_STEADY = 120;
 
-const healthUrl = (url = params.health_url) => url.replace(/\{timestamp\}/g, String(Math.floor(now())));
+const healthUrl = (url = params.health_url) =>
+  url.replace(/\{timestamp\}/g, String(Math.floor(now())));
 const portOf = (url) => Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
 
 // localhost may mean either family, and an app may listen on one of them only.
@@ -38,7 +39,9 @@ async function askOnce(url, ipFamily, kin, seconds) {
   const open = []; // a request that is only let go of would keep node from ending
   const late = Object.assign(new Error(`no whole answer in ${seconds} s`), { late: true });
   let timer;
-  const limit = new Promise((done, failed) => (timer = setTimeout(() => failed(late), seconds * 1000)));
+  const limit = new Promise(
+    (done, failed) => (timer = setTimeout(() => failed(late), seconds * 1000)),
+  );
   limit.catch(() => {});
   try {
     const socket = await Promise.race([connected(url, ipFamily, open), limit]);
@@ -47,7 +50,12 @@ async function askOnce(url, ipFamily, kin, seconds) {
     return { seconds: monotonic() - began, ...taker, ...answer };
   } catch (error) {
     const refused = error.code === 'ECONNREFUSED';
-    return { seconds: monotonic() - began, status: 0, refused, error: refused ? `nothing listens on port ${portOf(url)}` : error.message };
+    return {
+      seconds: monotonic() - began,
+      status: 0,
+      refused,
+      error: refused ? `nothing listens on port ${portOf(url)}` : error.message,
+    };
   } finally {
     clearTimeout(timer);
     for (const one of open) one.destroy();
@@ -56,7 +64,11 @@ async function askOnce(url, ipFamily, kin, seconds) {
 
 function connected(url, ipFamily, open) {
   return new Promise((done, failed) => {
-    const socket = net.connect({ host: url.hostname.replace(/^\[|\]$/g, ''), port: portOf(url), family: ipFamily });
+    const socket = net.connect({
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: portOf(url),
+      family: ipFamily,
+    });
     open.unshift(socket);
     socket.on('error', failed);
     socket.once('connect', () => done(socket));
@@ -68,7 +80,10 @@ async function taken(socket, kin) {
   const began = monotonic();
   for (;;) {
     const taker = takerOf(socket, kin, pm2Daemon());
-    const waits = taker.nobody || (taker.passing && monotonic() - began < 1) || (taker.unknown && monotonic() - began < 0.1);
+    const waits =
+      taker.nobody ||
+      (taker.passing && monotonic() - began < 1) ||
+      (taker.unknown && monotonic() - began < 0.1);
     if (!waits || socket.destroyed) return taker;
     await sleep(0.01);
   }
@@ -78,7 +93,10 @@ function answered(url, socket, open) {
   return new Promise((done, failed) => {
     const secure = url.protocol === 'https:';
     // No agent, not even none: with `agent: false` Node makes one, which opens a connection of its own.
-    const wire = () => (secure ? tls.connect({ socket, servername: net.isIP(url.hostname) ? undefined : url.hostname }) : socket);
+    const wire = () =>
+      secure
+        ? tls.connect({ socket, servername: net.isIP(url.hostname) ? undefined : url.hostname })
+        : socket;
     const options = { headers: { connection: 'close' }, createConnection: wire };
     const request = (secure ? https : http).get(url, options, (response) => {
       const head = [];
@@ -88,7 +106,9 @@ function answered(url, socket, open) {
         if (size - chunk.length < 65536) head.push(chunk);
       });
       response.on('error', () => failed(new Error('the answer was cut short')));
-      response.on('end', () => done(answerOf(response, Buffer.concat(head).toString().slice(0, 65536))));
+      response.on('end', () =>
+        done(answerOf(response, Buffer.concat(head).toString().slice(0, 65536))),
+      );
     });
     open.unshift(request);
     request.on('error', failed);
@@ -97,7 +117,12 @@ function answered(url, socket, open) {
 
 function answerOf(response, body) {
   if (!response.complete) return { status: 0, error: 'the answer was cut short' };
-  return { status: response.statusCode, location: response.headers.location, type: response.headers['content-type'] || '', body };
+  return {
+    status: response.statusCode,
+    location: response.headers.location,
+    type: response.headers['content-type'] || '',
+    body,
+  };
 }
 
 function bodyFits(body) {
@@ -107,7 +132,7 @@ function bodyFits(body) {
 
 const isRight = (answer) => Boolean(answer) && answer.status === 200 && bodyFits(answer.body);
 
-function reason(answer) {
+function reasonOf(answer) {
   if (!answer) return 'it was never asked';
   if (answer.error) return answer.error;
   const redirect = answer.location ? ` to ${answer.location}` : '';
@@ -118,15 +143,20 @@ function reason(answer) {
 function elsewhere(workers, answer) {
   const stood = workers.every((worker) => ageOfProcess(worker.pid) > 1); // a young one may not have got there yet
   const ports = answer.refused && stood ? portsOf(family(workers.map((worker) => worker.pid))) : [];
-  return ports.length ? `, but the app listens on port ${ports.join(', ')}: PORT and health_url disagree` : '';
+  return ports.length
+    ? `, but the app listens on port ${ports.join(', ')}: PORT and health_url disagree`
+    : '';
 }
 
 function standing(workers) {
   if (workers.length === 0) return `PM2 knows no app named ${params.app}`;
   const down = workers.find((worker) => worker.status !== 'online' || !isAlive(worker.pid));
-  if (down) return `PM2 says ${down.status}, process ${down.pid || 'none'}${!down.pid || isAlive(down.pid) ? '' : ' is gone'}`;
+  if (down)
+    return `PM2 says ${down.status}, process ${down.pid || 'none'}${!down.pid || isAlive(down.pid) ? '' : ' is gone'}`;
   const foreign = foreignWorker(workers);
-  return foreign ? `PM2's app ${params.app} (process ${foreign.pid}) runs in ${foreign.cwd}, not in ${project}` : '';
+  return foreign
+    ? `PM2's app ${params.app} (process ${foreign.pid}) runs in ${foreign.cwd}, not in ${project}`
+    : '';
 }
 
 // What came back by itself may go again: it is believed once it has stood longer than it did before.
@@ -134,27 +164,36 @@ function unsteady(workers) {
   const { recent, fell } = crashesOf(workers);
   const often = recent.length > 1;
   const stood = (worker) => ageOfProcess(worker.pid);
-  const longer = (worker) => Math.min(LONGEST_STEADY, Math.max(STEADY_SECONDS, 1.5 * fell(worker).lived));
+  const longer = (worker) =>
+    Math.min(LONGEST_STEADY, Math.max(STEADY_SECONDS, 1.5 * fell(worker).lived));
   const needs = (worker) => (often ? longer(worker) : STEADY_SECONDS);
   const back = workers.find((worker) => fell(worker) && stood(worker) < needs(worker));
   if (!back) return null;
-  const times = often ? `, ${recent.length} times in the last ${Math.ceil(recent[0].ago / 60)} min` : '';
+  const times = often
+    ? `, ${recent.length} times in the last ${Math.ceil(recent[0].ago / 60)} min`
+    : '';
   const reason = `it ended by itself (${howEnded(fell(back))})${times}, and came back only ${Math.round(stood(back))} s ago`;
   return { settling: needs(back) - stood(back), often, reason };
 }
 
 function wrong(workers, answer) {
-  if (answer.stranger) return `${answer.stranger} answers on its port, not the one that PM2 runs (${workers.map((worker) => worker.pid).join(', ')})`;
+  if (answer.stranger)
+    return `${answer.stranger} answers on its port, not the one that PM2 runs (${workers.map((worker) => worker.pid).join(', ')})`;
   if (isRight(answer)) return '';
   const which = workers.length > 1 && answer.worker ? `process ${answer.worker}: ` : '';
-  return which + reason(answer) + elsewhere(workers, answer);
+  return which + reasonOf(answer) + elsewhere(workers, answer);
 }
 
 // A worker of its own that is not reached at this port must be reached at another.
 async function aloof(workers, heard, kin, url) {
-  for (const worker of workers.filter((one) => one.mode !== 'cluster_mode' && !heard.has(one.pid))) {
+  for (const worker of workers.filter(
+    (one) => one.mode !== 'cluster_mode' && !heard.has(one.pid),
+  )) {
     const ports = portsOf(kin().get(worker.pid));
-    if (ports.length === 0) return { why: `process ${worker.pid}, one of ${workers.length} of this name, listens on no port` };
+    if (ports.length === 0)
+      return {
+        why: `process ${worker.pid}, one of ${workers.length} of this name, listens on no port`,
+      };
     const other = new URL(url);
     other.port = String(ports[0]);
     const answer = await ask(other.href, kin);
@@ -167,11 +206,16 @@ async function aloof(workers, heard, kin, url) {
 // Each worker is asked: of two, one may be ill. Who takes a connection is not for us to choose, so we ask again.
 async function askEach(workers) {
   let known;
-  const kin = () => (known = known || new Map(workers.map((worker) => [worker.pid, family([worker.pid])])));
+  const kin = () =>
+    (known = known || new Map(workers.map((worker) => [worker.pid, family([worker.pid])])));
   const heard = new Set();
   const url = healthUrl();
   let answer;
-  for (let left = workers.length > 1 ? 8 * workers.length : 1; left > 0 && heard.size < workers.length; left--) {
+  for (
+    let left = workers.length > 1 ? 8 * workers.length : 1;
+    left > 0 && heard.size < workers.length;
+    left--
+  ) {
     answer = await ask(url, kin);
     const why = wrong(workers, answer);
     if (why) return { why, answer };
@@ -190,7 +234,13 @@ async function check(workers) {
   if (why) return { healthy: false, reason: why, answer };
   const fell = standing(workers) || unsteady(workers);
   if (!fell) return { healthy: true, reason: '', answer };
-  return { healthy: false, reason: fell.reason || fell, settling: fell.settling || 0, often: Boolean(fell.often), answer };
+  return {
+    healthy: false,
+    reason: fell.reason || fell,
+    settling: fell.settling || 0,
+    often: Boolean(fell.often),
+    answer,
+  };
 }
 
 const workersOf = (list) => list().then((seen) => seen.workers);
@@ -206,7 +256,9 @@ function comebacks(workers) {
 // Why there is nothing to wait for any more: PM2 has given it up, or starts it again and again.
 function lostFor(workers, before) {
   const lost = comebacks(workers) - before;
-  const given = workers.some((worker) => worker.status === 'errored' || worker.status === 'stopped');
+  const given = workers.some(
+    (worker) => worker.status === 'errored' || worker.status === 'stopped',
+  );
   if (given && lost <= 0) return standing(workers);
   const told = workers.map((worker) => worker.status).join(', ');
   return given || lost >= 3 ? `it keeps dying at start (${lost} restarts, PM2 says ${told})` : '';
@@ -217,7 +269,8 @@ function lostFor(workers, before) {
 async function waitHealthy(list, policy, { tell = () => {}, patient = false } = {}) {
   const began = monotonic();
   const deadline = began + span(policy);
-  const latest = deadline + policy.wait + (patient ? LONGEST_STEADY : STEADY_SECONDS) + ANSWER_SECONDS;
+  const latest =
+    deadline + policy.wait + (patient ? LONGEST_STEADY : STEADY_SECONDS) + ANSWER_SECONDS;
   let workers = ownWorkers(await workersOf(list));
   const before = comebacks(workers);
   let seen;
@@ -235,26 +288,42 @@ async function waitHealthy(list, policy, { tell = () => {}, patient = false } = 
       if (reason) return { healthy: false, reason, workers, answer: seen.answer };
     }
     await sleep(0.1);
-  } while (monotonic() < deadline || (monotonic() < latest && (since || (seen.settling && (patient || !seen.often)))));
+  } while (
+    monotonic() < deadline ||
+    (monotonic() < latest && (since || (seen.settling && (patient || !seen.often))))
+  );
   return decided(seen, workers, monotonic() - began);
 }
 
 // An answer that came and went until the end is none.
 function decided(seen, workers, seconds) {
-  const reason = seen.healthy ? `it did not stand still within ${Math.round(seconds)} s` : seen.reason;
+  const reason = seen.healthy
+    ? `it did not stand still within ${Math.round(seconds)} s`
+    : seen.reason;
   return { ...seen, healthy: false, reason, workers };
 }
 
 function stoodLongEnough(workers, since, policy) {
-  return monotonic() - since >= 0.5 && workers.every((worker) => ageOfProcess(worker.pid) >= policy.wait);
+  return (
+    monotonic() - since >= 0.5 && workers.every((worker) => ageOfProcess(worker.pid) >= policy.wait)
+  );
 }
 
 // A refusal from an app that has long started is its last word: the question is wrong, and stays so.
 function isHopeless({ answer }, workers, policy) {
-  const final = answer && answer.status >= 400 && answer.status < 500 && ![404, 408, 425, 429].includes(answer.status);
+  const final =
+    answer &&
+    answer.status >= 400 &&
+    answer.status < 500 &&
+    ![404, 408, 425, 429].includes(answer.status);
   return Boolean(final) && workers.every((worker) => ageOfProcess(worker.pid) > span(policy));
 }
 
-const seenOf = ({ answer, settling, often, workers, ...seen }) => ({ ...seen, status: answer ? answer.status : 0, seconds: answer ? answer.seconds : 0, body: answer && answer.body ? answer.body.slice(0, 400) : '' });
+const seenOf = ({ answer, settling, often, workers, ...seen }) => ({
+  ...seen,
+  status: answer ? answer.status : 0,
+  seconds: answer ? answer.seconds : 0,
+  body: answer && answer.body ? answer.body.slice(0, 400) : '',
+});
 
-module.exports = { ask, check, healthUrl, isRight, reason, seenOf, waitHealthy };
+module.exports = { ask, check, healthUrl, isRight, reasonOf, seenOf, waitHealthy };

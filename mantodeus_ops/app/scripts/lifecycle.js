@@ -33,10 +33,16 @@ function staleness(entry, runningDigest, entries) {
 
 // What PM2 once took from a shell wins over .env for ever: dotenv replaces nothing, and no reload takes it away.
 function shadowing(entry, entries) {
-  const own = new Set(entry.sets || Object.keys(((entry.generated || { apps: [{}] }).apps[0] || {}).env || {}));
+  const own = new Set(
+    entry.sets || Object.keys(((entry.generated || { apps: [{}] }).apps[0] || {}).env || {}),
+  );
   const before = savedName(params.run, params.env_place || params.env_file);
-  const said = new Set([...envPairs(), ...(exists(before) ? assignments(readText(before)) : [])].map(([name]) => name));
-  return [...new Set(entries.flatMap((one) => Object.keys(heldBy(one))))].filter((name) => said.has(name) && !own.has(name));
+  const said = new Set(
+    [...envPairs(), ...(exists(before) ? assignments(readText(before)) : [])].map(([name]) => name),
+  );
+  return [...new Set(entries.flatMap((one) => Object.keys(heldBy(one))))].filter(
+    (name) => said.has(name) && !own.has(name),
+  );
 }
 
 const RELOAD_SECONDS = 120; // a worker may be given its time to end
@@ -45,7 +51,8 @@ const BELIEVED_SECONDS = 30; // for so long PM2's own program believes in a relo
 // Of an account that has several, which PM2 a process works with.
 function pm2Of(pid) {
   const said = readText(`/proc/${pid}/environ`).split('\0');
-  const value = (name) => (said.find((one) => one.startsWith(`${name}=`)) || '').slice(name.length + 1);
+  const value = (name) =>
+    (said.find((one) => one.startsWith(`${name}=`)) || '').slice(name.length + 1);
   return value('PM2_HOME') || path.join(value('HOME'), '.pm2');
 }
 
@@ -53,7 +60,12 @@ function pm2Of(pid) {
 function reloading(pid) {
   if (!isOurs(pid)) return false;
   const words = readText(`/proc/${pid}/cmdline`).split('\0');
-  return words.includes('reload') && words.some((word) => path.basename(word) === 'pm2') && isAlive(pid) && pm2Of(pid) === pm2Home();
+  return (
+    words.includes('reload') &&
+    words.some((word) => path.basename(word) === 'pm2') &&
+    isAlive(pid) &&
+    pm2Of(pid) === pm2Home()
+  );
 }
 
 function othersReload() {
@@ -66,7 +78,11 @@ async function reloadedByDaemon(ids) {
   const left = [...ids];
   const lane = async () => {
     while (left.length) {
-      const { args, error } = await callDaemon('reloadProcessId', { id: left.shift(), env: {} }, RELOAD_SECONDS);
+      const { args, error } = await callDaemon(
+        'reloadProcessId',
+        { id: left.shift(), env: {} },
+        RELOAD_SECONDS,
+      );
       if (!args) throw new Error(error);
     }
   };
@@ -84,7 +100,12 @@ async function reloaded(workers) {
   let forced = [];
   for (const until = monotonic() + 60; ; await sleep(0.5)) {
     const done = await pm2('reload', params.app, ...forced);
-    if (done.code === 0 || monotonic() > until || !`${done.stdout}${done.stderr}`.includes('already in progress')) return done;
+    if (
+      done.code === 0 ||
+      monotonic() > until ||
+      !`${done.stdout}${done.stderr}`.includes('already in progress')
+    )
+      return done;
     forced = everyPid().some(reloading) ? [] : ['--force'];
   }
 }
@@ -150,8 +171,18 @@ async function takenOver() {
   const env = mine[0].pm2_env;
   const own = new Set(envPairs().map(([name]) => name)); // these come from .env again, and would shadow it
   const kept = Object.fromEntries(Object.entries(env.env || {}).filter(([name]) => !own.has(name)));
-  const entry = { name: params.app, script: env.pm_exec_path, cwd: env.pm_cwd, exec_mode: env.exec_mode, env: kept };
-  for (const [from, to] of [['args', 'args'], ['node_args', 'node_args'], ['exec_interpreter', 'interpreter']]) {
+  const entry = {
+    name: params.app,
+    script: env.pm_exec_path,
+    cwd: env.pm_cwd,
+    exec_mode: env.exec_mode,
+    env: kept,
+  };
+  for (const [from, to] of [
+    ['args', 'args'],
+    ['node_args', 'node_args'],
+    ['exec_interpreter', 'interpreter'],
+  ]) {
     if (env[from] && env[from].length) entry[to] = env[from];
   }
   if (env.exec_mode === 'cluster_mode') entry.instances = mine.length;

@@ -24,7 +24,9 @@ function markOf(file, end = sizeNow(file)) {
 function writtenSince(file, mark) {
   if (!mark || !mark.size || !exists(file)) return 0;
   const { ino, size } = fs.statSync(file);
-  return ino === mark.ino && size >= mark.size && endPrint(file, mark.size) === mark.print ? mark.size : 0;
+  return ino === mark.ino && size >= mark.size && endPrint(file, mark.size) === mark.print
+    ? mark.size
+    : 0;
 }
 
 module.exports = { markOf, writtenSince };

@@ -40,7 +40,9 @@ const numberOf = (value) => (Number.isFinite(value) && value > 0 ? value : 0);
 // When a process began, to be held against the times of files: the earlier moment where the clock was set since.
 function beganAt(pid, told) {
   const counted = now() - ageOfProcess(pid);
-  return ageOfProcess(pid) && Math.abs(counted - told) > 1 ? Math.min(counted, told || counted) : told;
+  return ageOfProcess(pid) && Math.abs(counted - told) > 1
+    ? Math.min(counted, told || counted)
+    : told;
 }
 
 // Whatever PM2 says: a field that is missing or of a strange kind is one that is not known.
@@ -70,13 +72,18 @@ function summary(entry) {
 }
 
 // Whole, as what is left of a cut secret is not known as one; and not of the list, which holds all variables of all apps.
-const firstWords = (said) => textLines(said).map(trimmed).find((line) => !/^\[?\{/.test(line)) || 'it said nothing';
+const firstWords = (said) =>
+  textLines(said)
+    .map(trimmed)
+    .find((line) => !/^\[?\{/.test(line)) || 'it said nothing';
 
 // The daemon is asked itself; PM2's own program only where it is of a kind that we do not know.
 async function listAll(pid) {
   const list = await askDaemon(pid);
   if (list) return list;
-  const done = await runAsync([...findPm2(), '-s', 'jlist'], { env: cleanEnv({ PM2_DISCRETE_MODE: 'true' }) });
+  const done = await runAsync([...findPm2(), '-s', 'jlist'], {
+    env: cleanEnv({ PM2_DISCRETE_MODE: 'true' }),
+  });
   const parsed = parseList(done.stdout);
   if (!parsed) throw refuse('pm2-not-listed', { why: firstWords(done.stderr || done.stdout) });
   return parsed;
@@ -95,7 +102,8 @@ async function listApp() {
 
 const heldBy = (entry) => (entry.pm2_env || {}).env || {};
 
-const pm2 = (...args) => runAsync([...findPm2(), ...args], { env: cleanEnv({ PM2_DISCRETE_MODE: 'true' }), timeout: 120 });
+const pm2 = (...args) =>
+  runAsync([...findPm2(), ...args], { env: cleanEnv({ PM2_DISCRETE_MODE: 'true' }), timeout: 120 });
 
 // The same name in another directory is another app: touching it would break what is not ours.
 function foreignWorker(workers) {

@@ -46,7 +46,10 @@ function callDaemon(method, argument, seconds = DAEMON_SECONDS) {
       socket.destroy();
       settle(value);
     };
-    const timer = setTimeout(() => end(failed, Object.assign(new Error('no answer'), { deaf: true })), seconds * 1000);
+    const timer = setTimeout(
+      () => end(failed, Object.assign(new Error('no answer'), { deaf: true })),
+      seconds * 1000,
+    );
     socket.on('error', (error) => end(failed, Object.assign(error, { deaf: true })));
     socket.on('close', () => end(failed, new Error('it hung up')));
     socket.on('data', (chunk) => {
@@ -54,7 +57,9 @@ function callDaemon(method, argument, seconds = DAEMON_SECONDS) {
       const part = firstPart(Buffer.concat(chunks));
       if (part !== undefined) end(done, part);
     });
-    socket.write(packed([`j:${JSON.stringify({ type: 'call', method, args: [argument] })}`, 's:ops:0']));
+    socket.write(
+      packed([`j:${JSON.stringify({ type: 'call', method, args: [argument] })}`, 's:ops:0']),
+    );
   }).then((part) => JSON.parse(part.replace(/^j:/, '')));
 }
 
@@ -64,7 +69,8 @@ async function askDaemon(pid) {
     const { args } = await callDaemon('getMonitorData', {});
     return Array.isArray(args) && Array.isArray(args[0]) ? args[0] : null;
   } catch (error) {
-    if (error.code && isAlive(pid) && ageOfProcess(pid) < DAEMON_SECONDS) return sleep(0.2).then(() => askDaemon(pid)); // it is just starting
+    if (error.code && isAlive(pid) && ageOfProcess(pid) < DAEMON_SECONDS)
+      return sleep(0.2).then(() => askDaemon(pid)); // it is just starting
     if (error.deaf) throw refuse('pm2-silent', { pid });
     return null;
   }

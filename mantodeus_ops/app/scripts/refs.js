@@ -19,7 +19,11 @@ function quarantine() {
   const directory = fs.mkdtempSync(path.join(gitDir, 'ops-dry-'));
   process.on('exit', () => fs.rmSync(directory, { recursive: true, force: true }));
   const others = path.join(gitDir, 'objects');
-  refsEnv = { ...refsEnv, GIT_OBJECT_DIRECTORY: directory, GIT_ALTERNATE_OBJECT_DIRECTORIES: others };
+  refsEnv = {
+    ...refsEnv,
+    GIT_OBJECT_DIRECTORY: directory,
+    GIT_ALTERNATE_OBJECT_DIRECTORIES: others,
+  };
   fs.mkdirSync(path.join(directory, 'pack'));
 }
 
@@ -42,8 +46,14 @@ function remoteRefs() {
 
 function fetchedRefs() {
   const found = new Map();
-  const printed = git('for-each-ref', '--format=%(refname)', 'refs/remotes/origin/', 'refs/tags/').stdout;
-  for (const name of printed.split('\n').filter(Boolean)) found.set(name.replace(/^refs\/remotes\/origin\//, 'refs/heads/'), name);
+  const printed = git(
+    'for-each-ref',
+    '--format=%(refname)',
+    'refs/remotes/origin/',
+    'refs/tags/',
+  ).stdout;
+  for (const name of printed.split('\n').filter(Boolean))
+    found.set(name.replace(/^refs\/remotes\/origin\//, 'refs/heads/'), name);
   return found;
 }
 
@@ -59,7 +69,11 @@ function abbreviated(text) {
 
 function candidates(name, refs) {
   if (refs.has(name)) return [name]; // the exact spelling
-  const spelled = [`refs/heads/${name}`, `refs/tags/${name}`, ...(/^(?:heads|tags)\//.test(name) ? [`refs/${name}`] : [])];
+  const spelled = [
+    `refs/heads/${name}`,
+    `refs/tags/${name}`,
+    ...(/^(?:heads|tags)\//.test(name) ? [`refs/${name}`] : []),
+  ];
   return [...spelled.filter((one) => refs.has(one)), ...abbreviated(name)];
 }
 
@@ -71,7 +85,14 @@ function refuseAmbiguous(ref, found) {
 function fetched(name, sha) {
   if (isCommit(sha)) return isCommit(sha);
   if (params.dry) quarantine();
-  const quiet = ['--quiet', '--no-tags', '--refmap=', '--no-write-fetch-head', '--no-auto-gc', '--end-of-options'];
+  const quiet = [
+    '--quiet',
+    '--no-tags',
+    '--refmap=',
+    '--no-write-fetch-head',
+    '--no-auto-gc',
+    '--end-of-options',
+  ];
   git('fetch', ...quiet, 'origin', name);
   return isCommit(sha);
 }
@@ -99,7 +120,9 @@ function resolve(ref) {
 function demandCommit(ref) {
   const found = resolve(ref);
   if (found.revision) return found;
-  const names = [...remoteRefs().keys()].map((name) => name.replace(/^refs\/(heads|tags)\//, '').slice(0, 100));
+  const names = [...remoteRefs().keys()].map((name) =>
+    name.replace(/^refs\/(heads|tags)\//, '').slice(0, 100),
+  );
   throw refuse('ref-not-found', { ref, names: [...new Set(names)].slice(0, 12).join(', ') });
 }
 

@@ -12,7 +12,8 @@ const STATES = 'refs/mantodeus/states/';
 const REVISION = /^[0-9a-f]{40,64}$/;
 const isClone = () => exists(path.join(project, '.git'));
 const linesOf = (text) => text.split('\n').filter(Boolean);
-const gitFed = (words, lines) => ourGit(words, { input: `${lines.join('\n')}\n`, stdio: ['pipe', 'pipe', 'pipe'] });
+const gitFed = (words, lines) =>
+  ourGit(words, { input: `${lines.join('\n')}\n`, stdio: ['pipe', 'pipe', 'pipe'] });
 
 function headRevision() {
   if (!isClone()) return '';
@@ -35,13 +36,17 @@ function liveRevision() {
 // What was moved aside without a backup of it is kept as well.
 function keptAside() {
   const place = inDeploy('previous');
-  const headOf = (name) => (readState(path.join(place, name, 'state.json'), { is: isKept }) || {}).head;
+  const headOf = (name) =>
+    (readState(path.join(place, name, 'state.json'), { is: isKept }) || {}).head;
   const names = namesIn(place);
   return names.map((name) => ({ name: `previous-${name}`, revision: headOf(name) }));
 }
 
 function knownToGit(revisions) {
-  const done = gitFed(['cat-file', '--batch-check'], revisions.map((one) => `${one}^{commit}`));
+  const done = gitFed(
+    ['cat-file', '--batch-check'],
+    revisions.map((one) => `${one}^{commit}`),
+  );
   const found = linesOf(done.stdout).filter((line) => line.includes(' commit '));
   return new Set(found.map((line) => line.split(' ', 1)[0]));
 }
@@ -53,9 +58,13 @@ function refsNow() {
 
 function refsWanted(kept) {
   const states = [...kept, ...keptAside()];
-  const sound = states.filter(({ name, revision }) => /^[\w-]+$/.test(name) && REVISION.test(revision));
+  const sound = states.filter(
+    ({ name, revision }) => /^[\w-]+$/.test(name) && REVISION.test(revision),
+  );
   const known = knownToGit([...new Set(sound.map((one) => one.revision))]);
-  return new Map(sound.filter((one) => known.has(one.revision)).map((one) => [STATES + one.name, one.revision]));
+  return new Map(
+    sound.filter((one) => known.has(one.revision)).map((one) => [STATES + one.name, one.revision]),
+  );
 }
 
 // A ref for each kept state and for no other, so that neither `git gc` nor a rewritten branch loses one.

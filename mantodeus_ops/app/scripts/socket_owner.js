@@ -10,7 +10,14 @@ function socketRows() {
   for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
     for (const line of readText(table, '').split('\n').slice(1)) {
       const field = fieldsOf(line);
-      if (field.length > 9) rows.push({ port: portIn(field[1]), peer: portIn(field[2]), listens: field[3] === '0A', uid: Number(field[7]), inode: field[9] });
+      if (field.length > 9)
+        rows.push({
+          port: portIn(field[1]),
+          peer: portIn(field[2]),
+          listens: field[3] === '0A',
+          uid: Number(field[7]),
+          inode: field[9],
+        });
     }
   }
   return rows;
@@ -52,17 +59,28 @@ function family(pids) {
 // Where these processes listen.
 function portsOf(pids) {
   const rows = socketRows().filter((row) => row.listens);
-  return [...new Set(rows.filter((row) => pids.some((pid) => holds(pid, new Set([row.inode])))).map((row) => row.port))];
+  return [
+    ...new Set(
+      rows
+        .filter((row) => pids.some((pid) => holds(pid, new Set([row.inode]))))
+        .map((row) => row.port),
+    ),
+  ];
 }
 
 // What is said of a stranger.
-const withCommand = (pid) => `process ${pid} (${fieldsOf(readText(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')).join(' ').slice(0, 60)})`;
+const withCommand = (pid) =>
+  `process ${pid} (${fieldsOf(readText(`/proc/${pid}/cmdline`).replaceAll('\0', ' '))
+    .join(' ')
+    .slice(0, 60)})`;
 const ofAccount = (uid) => `a process of the account with uid ${uid}`;
 
 // Who took this connection: a worker's pid, `passing` while it is on its way to one, another's account or process,
 // nobody yet, or unknown where the host hides it.
 function takerOf({ localPort, remotePort }, kin, daemon) {
-  const row = socketRows().find((one) => one.port === remotePort && one.peer === localPort && !one.listens);
+  const row = socketRows().find(
+    (one) => one.port === remotePort && one.peer === localPort && !one.listens,
+  );
   if (!row) return { unknown: true };
   if (row.inode === '0') return { nobody: true };
   const known = [...kin.values()].flat();

@@ -6,6 +6,13 @@ const { findPm2 } = require('./pm2');
 
 const home = process.env.PM2_HOME ? `PM2_HOME='${process.env.PM2_HOME}' ` : '';
 const command = findPm2().map(cronWord).join(' ');
-const line = cronText(`@reboot PATH='${process.env.PATH}' ${home}${command} resurrect >/dev/null 2>&1`);
+const line = cronText(
+  `@reboot PATH='${process.env.PATH}' ${home}${command} resurrect >/dev/null 2>&1`,
+);
 const came = keepCronLine('# mantodeus-ops: start PM2 after a reboot', line);
-reply({ reboot: came === 'no crontab' ? 'no crontab on this host: start PM2 by hand after a reboot (pm2 resurrect)' : came });
+reply({
+  reboot:
+    came === 'no crontab'
+      ? 'no crontab on this host: start PM2 by hand after a reboot (pm2 resurrect)'
+      : came,
+});

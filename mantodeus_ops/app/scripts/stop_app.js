@@ -8,8 +8,21 @@ const { now } = require('../../remote/scripts/time');
 const { historyFile } = require('../../transaction/scripts/journal');
 const { endApp } = require('./lifecycle');
 
-endApp('stop').then(() => {
-  appendRecord(historyFile, masked({ at: now(), run: params.run, task: 'stop', who: params.who, from: params.from, status: 'success' }));
-}, (error) => {
-  fail(Object.assign(error, { message: mask(error.message) }));
-});
+endApp('stop').then(
+  () => {
+    appendRecord(
+      historyFile,
+      masked({
+        at: now(),
+        run: params.run,
+        task: 'stop',
+        who: params.who,
+        from: params.from,
+        status: 'success',
+      }),
+    );
+  },
+  (error) => {
+    fail(Object.assign(error, { message: mask(error.message) }));
+  },
+);

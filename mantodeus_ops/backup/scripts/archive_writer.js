@@ -20,14 +20,19 @@ const AHEAD = 6; // blocks that may wait to be compressed
 const END = Buffer.alloc(2 * BLOCK_BYTES); // how a tar ends
 
 // The fastest on the host first; Node's own is always there.
-const COMPRESSORS = [['igzip', '-1', '-c'], ['pigz', '-1', '-c', '-n']];
+const COMPRESSORS = [
+  ['igzip', '-1', '-c'],
+  ['pigz', '-1', '-c', '-n'],
+];
 const compressor = () => COMPRESSORS.find(([program]) => onPath(program)) || null;
 
-const broken = (program, code) => Object.assign(new Error(`${program} failed (exit ${code})`), { compressor: true });
+const broken = (program, code) =>
+  Object.assign(new Error(`${program} failed (exit ${code})`), { compressor: true });
 
 // fs.write may take a part only.
 async function pourOut(handle, bytes) {
-  for (let at = 0; at < bytes.length;) at += (await write(handle, bytes, at, bytes.length - at)).bytesWritten;
+  for (let at = 0; at < bytes.length;)
+    at += (await write(handle, bytes, at, bytes.length - at)).bytesWritten;
 }
 
 class Archive {
@@ -115,7 +120,10 @@ class Archive {
       last = Buffer.concat([last, piece.subarray(-8)]).subarray(-8);
     }
     this.bytes += length;
-    const right = last.length === 8 && last.readUInt32LE(4) === went.size % 2 ** 32 && (!zlib.crc32 || last.readUInt32LE(0) === went.sum);
+    const right =
+      last.length === 8 &&
+      last.readUInt32LE(4) === went.size % 2 ** 32 &&
+      (!zlib.crc32 || last.readUInt32LE(0) === went.sum);
     if (!right) throw broken(name, 0);
   }
 
@@ -132,8 +140,31 @@ class Archive {
     })(this.tell);
     if (this.compressor) await this.byProgram(this.compressor, feed, sum);
     else await this.byNode(feed, sum);
-    const { content, weak, strong, changed, entries, skipped, unreadable: shut, steady: consistent } = print;
-    return { path: name, offset, bytes: this.bytes - offset, plain, entries, sha256: sum.digest('hex'), content, weak, strong, changed, skipped, shut, consistent };
+    const {
+      content,
+      weak,
+      strong,
+      changed,
+      entries,
+      skipped,
+      unreadable: shut,
+      steady: consistent,
+    } = print;
+    return {
+      path: name,
+      offset,
+      bytes: this.bytes - offset,
+      plain,
+      entries,
+      sha256: sum.digest('hex'),
+      content,
+      weak,
+      strong,
+      changed,
+      skipped,
+      shut,
+      consistent,
+    };
   }
 
   // Once more when the app wrote meanwhile, and when the compressor broke: then by Node's own.

@@ -19,7 +19,8 @@ const wanted = JSON.stringify([params.sha256, params.bytes]);
 function lies() {
   const archive = archiveOf(params.name);
   if (!exists(archive)) return false;
-  if (sizeOf(archive) === params.bytes && sha256Of(archive, params.bytes) === params.sha256) return true;
+  if (sizeOf(archive) === params.bytes && sha256Of(archive, params.bytes) === params.sha256)
+    return true;
   throw refuse('backup-name-taken', { name: params.name });
 }
 

@@ -18,12 +18,22 @@ const { bytesOf, latin, lookAt } = require('./tar_writer');
 const [DEEPEST, LONGEST_NAME, LONGEST_TARGET] = [3500, 255, 4095]; // what a disk can hold, with our directory in front
 const SLACK = 1 << 16; // the end of an archive, which tar fills up with zeros
 
-const inside = (name, places) => places.some((place) => name === place || name.startsWith(`${place}/`));
+const inside = (name, places) =>
+  places.some((place) => name === place || name.startsWith(`${place}/`));
 
 // Holds every member to the rules; throws at the first that breaks one. `places` are what may be in it, `most` is how
 // much of it there may be: what the manifest says, or, where there is none, what there is room for.
 class Rules {
-  constructor(manifest, places, most = { entries: manifest.entries, bytes: manifest.plain_bytes, names: Infinity, why: 'it holds more than its manifest says' }) {
+  constructor(
+    manifest,
+    places,
+    most = {
+      entries: manifest.entries,
+      bytes: manifest.plain_bytes,
+      names: Infinity,
+      why: 'it holds more than its manifest says',
+    },
+  ) {
     this.places = places.map(latin);
     this.trusted = madeHere(manifest); // our own may hold links that lead out, as the app they were taken from did
     this.most = most;
@@ -37,14 +47,26 @@ class Rules {
     const name = kind === 'directory' ? written.replace(/\/$/, '') : written;
     const shown = JSON.stringify(Buffer.from(name, 'latin1').toString().slice(0, 120));
     const no = (why) => refuse('archive-unsafe', { why: `${shown} ${why}` });
-    if (name.length > DEEPEST || name.includes('\0') || name.split('/').some((part) => part === '' || part === '.' || part === '..' || part.length > LONGEST_NAME)) throw no('is no plain path');
+    if (
+      name.length > DEEPEST ||
+      name.includes('\0') ||
+      name
+        .split('/')
+        .some((part) => part === '' || part === '.' || part === '..' || part.length > LONGEST_NAME)
+    )
+      throw no('is no plain path');
     if (!inside(name, this.places)) throw no('does not belong into a backup of this app');
     if (!['file', 'directory', 'symlink', 'hard link'].includes(kind)) throw no(`is a ${kind}`);
-    if (!Number.isInteger(mode) || (mode & 0o6000 && kind !== 'directory')) throw no('has a setuid bit');
+    if (!Number.isInteger(mode) || (mode & 0o6000 && kind !== 'directory'))
+      throw no('has a setuid bit');
     if (!(mtime >= 0 && mtime <= LATEST)) throw no('has an impossible time');
     this.place(name, kind, no);
     if (kind === 'symlink') this.symlink(name, target, no);
-    if (kind === 'hard link' && !(this.kinds.get(target) === 'file' && this.placeOf(target) === this.placeOf(name))) throw no('is a link to no file that came before it');
+    if (
+      kind === 'hard link' &&
+      !(this.kinds.get(target) === 'file' && this.placeOf(target) === this.placeOf(name))
+    )
+      throw no('is a link to no file that came before it');
     this.count(size);
     return name;
   }
@@ -66,11 +88,13 @@ class Rules {
 
   // Up first and then down: where a link in the middle might turn, its end could not be known.
   symlink(name, target, no) {
-    if (!target || target.includes('\0') || target.length > LONGEST_TARGET) throw no('is a link to nowhere');
+    if (!target || target.includes('\0') || target.length > LONGEST_TARGET)
+      throw no('is a link to nowhere');
     if (this.trusted) return;
     const there = path.posix.normalize(path.posix.join(path.posix.dirname(name), target));
     const turns = /(^|\/)(?!\.\.?(\/|$))[^/]+\/(.*\/)?\.\.(\/|$)/s.test(target);
-    if (target.startsWith('/') || turns || there === '..' || there.startsWith('../')) throw no('is a link that leads out of the app');
+    if (target.startsWith('/') || turns || there === '..' || there.startsWith('../'))
+      throw no('is a link that leads out of the app');
     this.leads.push([there, no]);
   }
 
@@ -88,7 +112,12 @@ class Rules {
   count(size) {
     this.seen += 1;
     this.bytes += BLOCK_BYTES + Math.ceil(size / BLOCK_BYTES) * BLOCK_BYTES;
-    if (this.bytes > this.most.bytes || this.seen > this.most.entries || this.kinds.size > this.most.names) throw refuse('archive-too-large', { why: this.most.why });
+    if (
+      this.bytes > this.most.bytes ||
+      this.seen > this.most.entries ||
+      this.kinds.size > this.most.names
+    )
+      throw refuse('archive-too-large', { why: this.most.why });
   }
 }
 
@@ -191,20 +220,23 @@ async function inflate(pieces, most, feed) {
   try {
     for await (const block of source.pipe(gunzip)) {
       size += block.length;
-      if (size > most) throw refuse('archive-too-large', { why: 'it unpacks to more than its manifest says' });
+      if (size > most)
+        throw refuse('archive-too-large', { why: 'it unpacks to more than its manifest says' });
       feed(block);
     }
   } catch (error) {
     if (error.refused || !/^Z_|^ERR_/.test(error.code || '')) throw error;
     throw refuse('archive-damaged', { why: `it is no whole gzip (${error.code})` });
   }
-  if (gunzip.bytesWritten !== fed) throw refuse('archive-damaged', { why: 'it goes on after its end' });
+  if (gunzip.bytesWritten !== fed)
+    throw refuse('archive-damaged', { why: 'it goes on after its end' });
 }
 
 // That it is another account's, or cannot be read, says nothing of what is in it.
 function openArchive(manifest) {
   const file = archiveOf(manifest.name);
-  if (!isUsable(manifest.name)) throw Object.assign(refuse(...rightsLacking(file)), { unread: true });
+  if (!isUsable(manifest.name))
+    throw Object.assign(refuse(...rightsLacking(file)), { unread: true });
   const handle = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW);
   const stat = fs.fstatSync(handle);
   if (stat.isFile() && stat.size === manifest.bytes) return handle;
@@ -216,12 +248,18 @@ function proveBytes(manifest) {
   const handle = openArchive(manifest);
   const sum = sha256Of(handle, manifest.bytes);
   fs.closeSync(handle);
-  if (sum !== manifest.sha256) throw refuse('archive-not-proven', { why: 'its bytes are not those that were proven (sha256)' });
+  if (sum !== manifest.sha256)
+    throw refuse('archive-not-proven', {
+      why: 'its bytes are not those that were proven (sha256)',
+    });
 }
 
 // All of an archive; what is `wanted` goes to `root`, or nothing when there is none. Returns what it holds. With `most`,
 // the manifest's word for how much that is counts for nothing.
-async function readWhole(manifest, { root = '', wanted = [], places, tell = () => {}, most = undefined, content = new Content() }) {
+async function readWhole(
+  manifest,
+  { root = '', wanted = [], places, tell = () => {}, most = undefined, content = new Content() },
+) {
   const handle = openArchive(manifest);
   try {
     const [sum, rules] = [crypto.createHash('sha256'), new Rules(manifest, places, most)];
@@ -231,19 +269,35 @@ async function readWhole(manifest, { root = '', wanted = [], places, tell = () =
       members.feed(block);
       tell(block.length);
     });
-    if (sum.digest('hex') !== manifest.sha256) throw refuse('archive-not-proven', { why: 'its bytes are not those that were proven (sha256)' });
+    if (sum.digest('hex') !== manifest.sha256)
+      throw refuse('archive-not-proven', {
+        why: 'its bytes are not those that were proven (sha256)',
+      });
     if (!members.whole()) throw refuse('archive-damaged', { why: 'it ends in the middle' });
     rules.finish();
-    if (!most && members.count !== manifest.entries) throw refuse('archive-not-proven', { why: `it holds ${members.count} entries, not ${manifest.entries}` });
+    if (!most && members.count !== manifest.entries)
+      throw refuse('archive-not-proven', {
+        why: `it holds ${members.count} entries, not ${manifest.entries}`,
+      });
     writer.finish();
-    return { entries: members.count, plain_bytes: rules.bytes, content: content.digest(), kinds: rules.kinds };
+    return {
+      entries: members.count,
+      plain_bytes: rules.bytes,
+      content: content.digest(),
+      kinds: rules.kinds,
+    };
   } finally {
     fs.closeSync(handle);
   }
 }
 
 // One part alone, which carries its own digest; `writer` gets it, or all of it is kept when it is a small file.
-async function readPart(manifest, part, root, { content = new Content(), most = undefined, tell = () => {} } = {}) {
+async function readPart(
+  manifest,
+  part,
+  root,
+  { content = new Content(), most = undefined, tell = () => {} } = {},
+) {
   const handle = openArchive(manifest);
   try {
     const sum = crypto.createHash('sha256');
@@ -254,9 +308,16 @@ async function readPart(manifest, part, root, { content = new Content(), most = 
       members.feed(block);
       tell(block.length);
     });
-    if (sum.digest('hex') !== part.sha256) throw refuse('archive-not-proven', { why: `its ${part.path} is not what was proven (sha256)` });
-    if (part.content && content.digest() !== part.content) throw refuse('archive-not-proven', { why: `its ${part.path} does not hold what its manifest says` });
-    if (!members.between()) throw refuse('archive-damaged', { why: `its ${part.path} ends in the middle` });
+    if (sum.digest('hex') !== part.sha256)
+      throw refuse('archive-not-proven', {
+        why: `its ${part.path} is not what was proven (sha256)`,
+      });
+    if (part.content && content.digest() !== part.content)
+      throw refuse('archive-not-proven', {
+        why: `its ${part.path} does not hold what its manifest says`,
+      });
+    if (!members.between())
+      throw refuse('archive-damaged', { why: `its ${part.path} ends in the middle` });
     rules.finish();
     writer.finish();
     return writer.text;

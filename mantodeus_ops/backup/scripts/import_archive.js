@@ -26,7 +26,12 @@ const { latin } = require('./tar_writer');
 
 os.setPriority(19); // the live app goes first
 const partial = path.join(backupDir, `.${params.name}.partial`);
-const arrived = { name: `.${params.name}.partial/archive`, bytes: params.bytes, sha256: params.sha256, seal: params.told.seal };
+const arrived = {
+  name: `.${params.name}.partial/archive`,
+  bytes: params.bytes,
+  sha256: params.sha256,
+  seal: params.told.seal,
+};
 const here = madeHere(arrived);
 const done = meter('prove', Number.isFinite(params.told.plain_bytes) ? params.told.plain_bytes : 0);
 const MOST_NAMES = 1000000; // no app has as many files, and each name takes memory
@@ -47,13 +52,15 @@ class Parts {
   raw(bytes, isHeader) {
     if (!isHeader && this.waiting.length === 0) return this.take(bytes, false);
     this.held += bytes.length;
-    if (this.held > 4 * LONGEST_NOTE) throw refuse('archive-damaged', { why: 'a name is too long' });
+    if (this.held > 4 * LONGEST_NOTE)
+      throw refuse('archive-damaged', { why: 'a name is too long' });
     return this.waiting.push([Buffer.from(bytes), isHeader]);
   }
 
   member(name) {
     const place = this.places.find((one) => inside(name, [latin(one)]));
-    if (!this.found.has(place)) this.found.set(place, { path: place, plain: 0, entries: 0, content: new Content() });
+    if (!this.found.has(place))
+      this.found.set(place, { path: place, plain: 0, entries: 0, content: new Content() });
     this.part = this.found.get(place);
     this.part.entries += 1;
     for (const [bytes, isHeader] of this.waiting) this.take(bytes, isHeader);
@@ -67,7 +74,9 @@ class Parts {
 
   // Whether so many bytes are no more than members, and the little that may lie between and after them.
   explains(bytes) {
-    return bytes <= [...this.found.values()].reduce((sum, one) => sum + one.plain, this.held) + SLACK;
+    return (
+      bytes <= [...this.found.values()].reduce((sum, one) => sum + one.plain, this.held) + SLACK
+    );
   }
 
   digest() {
@@ -75,14 +84,23 @@ class Parts {
   }
 
   ended() {
-    return [...this.found.values()].map((part) => ({ ...part, content: part.content.digest(), consistent: true }));
+    return [...this.found.values()].map((part) => ({
+      ...part,
+      content: part.content.digest(),
+      consistent: true,
+    }));
   }
 }
 
 function room() {
   const { free, inodes_free: free_inodes } = disk();
   const inodes = Math.min(free_inodes < 0 ? Infinity : free_inodes, MOST_NAMES);
-  return { bytes: free, entries: inodes, names: inodes, why: 'it holds more than this disk has room for' };
+  return {
+    bytes: free,
+    entries: inodes,
+    names: inodes,
+    why: 'it holds more than this disk has room for',
+  };
 }
 
 const isNames = (one) => Array.isArray(one) && one.every((name) => typeof name === 'string');
@@ -105,12 +123,23 @@ async function readParts() {
 
 // The small part that a rollback looks into before it begins, where the place that the manifest names proves to be it.
 async function located(part) {
-  const claimed = here && part.path === params.env_file && Array.isArray(params.told.parts) ? params.told.parts.find((one) => one && one.path === part.path) : null;
-  if (!claimed || ![claimed.offset, claimed.bytes].every((one) => Number.isSafeInteger(one) && one >= 0) || claimed.offset + claimed.bytes > params.bytes) return part;
+  const claimed =
+    here && part.path === params.env_file && Array.isArray(params.told.parts)
+      ? params.told.parts.find((one) => one && one.path === part.path)
+      : null;
+  if (
+    !claimed ||
+    ![claimed.offset, claimed.bytes].every((one) => Number.isSafeInteger(one) && one >= 0) ||
+    claimed.offset + claimed.bytes > params.bytes
+  )
+    return part;
   const { offset, bytes, sha256 } = claimed;
   const content = new Content();
   try {
-    await readPart(arrived, { path: part.path, plain: part.plain, offset, bytes, sha256 }, '', { content, most: room() });
+    await readPart(arrived, { path: part.path, plain: part.plain, offset, bytes, sha256 }, '', {
+      content,
+      most: room(),
+    });
   } catch (error) {
     if (!error.refused) throw error;
     return part;
@@ -120,7 +149,8 @@ async function located(part) {
 
 const text = (value, form) => (typeof value === 'string' && form.test(value) ? value : '');
 const LINE = /^[^\x00-\x1f\x7f-\x9f]{1,200}$/;
-const BRANCH = /^(?!.*(?:\.\.|\/\/|\/\.|@\{|\.lock(?:\/|$)))[^ ~^:?*[\\/.\x00-\x1f\x7f-][^ ~^:?*[\\\x00-\x1f\x7f]{0,199}(?<![/.])$/s;
+const BRANCH =
+  /^(?!.*(?:\.\.|\/\/|\/\.|@\{|\.lock(?:\/|$)))[^ ~^:?*[\\/.\x00-\x1f\x7f-][^ ~^:?*[\\\x00-\x1f\x7f]{0,199}(?<![/.])$/s;
 const DIGEST = /^[0-9a-f]{64}$/;
 
 function stamped(name) {
@@ -132,27 +162,54 @@ function stamped(name) {
 function told() {
   const { at, branch, reason, revision, node, abi, lockfile, tool } = params.told;
   return {
-    at: Number.isFinite(at) && at > 0 && at < now() ? at : stamped(params.name), reason: text(reason, LINE) || 'pushed by hand',
-    revision: text(revision, /^([0-9a-f]{40}|[0-9a-f]{64})$/), branch: text(branch, BRANCH), lockfile: text(lockfile, DIGEST),
-    node: text(node, /^v[\d.]{1,30}$/), abi: text(abi, /^\d{1,5}-[a-z0-9]{1,20}-[a-z0-9]{1,20}$/), tool: text(tool, /^[\w.+-]{1,40}$/),
+    at: Number.isFinite(at) && at > 0 && at < now() ? at : stamped(params.name),
+    reason: text(reason, LINE) || 'pushed by hand',
+    revision: text(revision, /^([0-9a-f]{40}|[0-9a-f]{64})$/),
+    branch: text(branch, BRANCH),
+    lockfile: text(lockfile, DIGEST),
+    node: text(node, /^v[\d.]{1,30}$/),
+    abi: text(abi, /^\d{1,5}-[a-z0-9]{1,20}-[a-z0-9]{1,20}$/),
+    tool: text(tool, /^[\w.+-]{1,40}$/),
   };
 }
 
 // An old archive without a `.env` says nothing of whether there was one: what is live stays then.
 function absentFrom(paths) {
-  const claimed = here && isNames(params.told.absent) ? params.told.absent : params.places.filter((name) => name !== params.env_file);
+  const claimed =
+    here && isNames(params.told.absent)
+      ? params.told.absent
+      : params.places.filter((name) => name !== params.env_file);
   return claimed.filter((name) => !paths.includes(name));
 }
 
 function manifestFrom(parts) {
-  const [sum, paths] = [(key) => parts.reduce((all, one) => all + one[key], 0), parts.map((one) => one.path)];
+  const [sum, paths] = [
+    (key) => parts.reduce((all, one) => all + one[key], 0),
+    parts.map((one) => one.path),
+  ];
   const absent = absentFrom(paths);
   const oldest = Math.min(1, ...backups().map((one) => one.sequence));
-  const verdict = here && ['good', 'bad'].includes(params.told.verdict) ? params.told.verdict : 'unknown';
+  const verdict =
+    here && ['good', 'bad'].includes(params.told.verdict) ? params.told.verdict : 'unknown';
   return {
-    format: FORMAT, name: params.name, ...told(), sequence: oldest - 1, verdict, consistent: true, skipped: [], content: contentOfState(parts, absent),
-    paths, absent, parts, bytes: params.bytes, sha256: params.sha256, plain_bytes: sum('plain'), entries: sum('entries'), reused: [],
-    pushed_at: now(), ...(here ? { seal: params.told.seal } : {}),
+    format: FORMAT,
+    name: params.name,
+    ...told(),
+    sequence: oldest - 1,
+    verdict,
+    consistent: true,
+    skipped: [],
+    content: contentOfState(parts, absent),
+    paths,
+    absent,
+    parts,
+    bytes: params.bytes,
+    sha256: params.sha256,
+    plain_bytes: sum('plain'),
+    entries: sum('entries'),
+    reused: [],
+    pushed_at: now(),
+    ...(here ? { seal: params.told.seal } : {}),
   };
 }
 
@@ -163,7 +220,9 @@ async function receive() {
   publish(partial, 'archive.tar.gz', manifest);
   removeTree(partial);
   writeWhole(inDeploy('jobs', params.job, 'result.json'), JSON.stringify(summaryOf(manifest)));
-  print(`${manifest.name}: ${manifest.entries} entries, ${manifest.bytes} bytes, ${here ? 'made here' : 'from elsewhere'}`);
+  print(
+    `${manifest.name}: ${manifest.entries} entries, ${manifest.bytes} bytes, ${here ? 'made here' : 'from elsewhere'}`,
+  );
 }
 
 receive().catch((error) => {

@@ -34,9 +34,13 @@ function liveOf(name) {
   if (!exists(path.join(project, name))) return { absent: true };
   const print = printOf(project, name);
   const owner = ownerOf(own, project, name);
-  const sure = all.flatMap((one) => one.parts).find((part) => part.path === name && part.content && part.strong === print.strong);
+  const sure = all
+    .flatMap((one) => one.parts)
+    .find((part) => part.path === name && part.content && part.strong === print.strong);
   if (sure) return { own: owner, content: sure.content };
-  return print.bytes <= SMALL_BYTES ? { own: owner, content: contentOf(project, name) } : { own: owner, weak: print.weak };
+  return print.bytes <= SMALL_BYTES
+    ? { own: owner, content: contentOf(project, name) }
+    : { own: owner, weak: print.weak };
 }
 
 const live = new Map();
@@ -50,7 +54,12 @@ function differsAt(name, part) {
 }
 
 // Known to be the same to the last byte, but for what the app has added to the files of this very version.
-const sameAt = (name, part) => (part ? !liveAt(name).absent && !differsAt(name, part) && (liveAt(name).content !== undefined || part.own === liveAt(name).own) : Boolean(liveAt(name).absent));
+const sameAt = (name, part) =>
+  part
+    ? !liveAt(name).absent &&
+      !differsAt(name, part) &&
+      (liveAt(name).content !== undefined || part.own === liveAt(name).own)
+    : Boolean(liveAt(name).absent);
 
 const partOf = (one, name) => one.parts.find((part) => part.path === name);
 const namesOf = (one) => [...one.paths, ...one.absent];
@@ -60,35 +69,68 @@ const differences = (one) => namesOf(one).filter((name) => differsAt(name, partO
 // apart: what is large is read where only it could tell.
 function settle() {
   for (const [name, seen] of [...live]) {
-    const matters = seen.weak && all.some((one) => differences(one).every((other) => other === name));
+    const matters =
+      seen.weak && all.some((one) => differences(one).every((other) => other === name));
     if (matters) live.set(name, { ...seen, content: contentOf(project, name) });
   }
 }
 
 function subjects() {
-  const revisions = [...new Set(all.map((one) => one.revision).filter((one) => /^[0-9a-f]{40,64}$/.test(one)))];
+  const revisions = [
+    ...new Set(all.map((one) => one.revision).filter((one) => /^[0-9a-f]{40,64}$/.test(one))),
+  ];
   if (revisions.length === 0) return {};
-  const done = ourGit(['log', '--no-walk=unsorted', '--ignore-missing', '--format=%H %s', ...revisions, '--']);
-  return Object.fromEntries(done.stdout.split('\n').filter(Boolean).map((line) => [line.split(' ', 1)[0], line.slice(line.indexOf(' ') + 1)]));
+  const done = ourGit([
+    'log',
+    '--no-walk=unsorted',
+    '--ignore-missing',
+    '--format=%H %s',
+    ...revisions,
+    '--',
+  ]);
+  return Object.fromEntries(
+    done.stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => [line.split(' ', 1)[0], line.slice(line.indexOf(' ') + 1)]),
+  );
 }
 
-for (const one of all.filter(({ name }) => !isUsable(name))) noted(archiveOf(one.name), `cannot be used: ${rightsLacking(archiveOf(one.name))[1].why}`);
+for (const one of all.filter(({ name }) => !isUsable(name)))
+  noted(archiveOf(one.name), `cannot be used: ${rightsLacking(archiveOf(one.name))[1].why}`);
 all.forEach(differences);
 params.paths.forEach(liveAt);
 if (params.exact) settle();
 const told = subjects();
-const isKnown = (key) => params.paths.every((name) => liveAt(name).absent || liveAt(name)[key] || liveAt(name).content);
+const isKnown = (key) =>
+  params.paths.every((name) => liveAt(name).absent || liveAt(name)[key] || liveAt(name).content);
 // Where a record does not say its revision, the content alone must do.
 const sameRevision = (one) => !one.revision || !revision || one.revision === revision;
-const [here, gone] = [params.paths.filter((name) => !liveAt(name).absent), params.paths.filter((name) => liveAt(name).absent)];
+const [here, gone] = [
+  params.paths.filter((name) => !liveAt(name).absent),
+  params.paths.filter((name) => liveAt(name).absent),
+];
 // What a record with another key, of before it was known whose files these are, says of the same.
-const isThis = (one) => sameRevision(one) && differences(one).length === 0 && params.paths.every((name) => namesOf(one).includes(name));
+const isThis = (one) =>
+  sameRevision(one) &&
+  differences(one).length === 0 &&
+  params.paths.every((name) => namesOf(one).includes(name));
 const recorded = all.find((one) => params.exact && one.revision && isThis(one));
 const seen = here.map((name) => ({ path: name, ...liveAt(name) }));
 reply({
-  backups: all.map((one) => ({ ...summaryOf(one), subject: told[one.revision] || '', differs: differences(one), same: namesOf(one).filter((name) => sameAt(name, partOf(one, name))), same_revision: sameRevision(one) })),
+  backups: all.map((one) => ({
+    ...summaryOf(one),
+    subject: told[one.revision] || '',
+    differs: differences(one),
+    same: namesOf(one).filter((name) => sameAt(name, partOf(one, name))),
+    same_revision: sameRevision(one),
+  })),
   content: isKnown('content') ? contentOfState(seen, gone) : '',
-  state: recorded ? recorded.state : isKnown('own') ? stateOf(revision, versionOfState(seen, gone)) : '',
+  state: recorded
+    ? recorded.state
+    : isKnown('own')
+      ? stateOf(revision, versionOfState(seen, gone))
+      : '',
   now: now(),
   partial: listedNames().filter((name) => !readManifest(name)),
 });

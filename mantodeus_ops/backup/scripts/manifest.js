@@ -29,7 +29,10 @@ const isWhole = (value) => Number.isInteger(value) && value >= 0;
 const isPart = (value) => isObject(value) && typeof value.path === 'string';
 // What a manifest must say, and what it may.
 const SAYS = [
-  [['name', 'sha256', 'content', 'verdict', 'reason', 'revision'], (value) => typeof value === 'string'],
+  [
+    ['name', 'sha256', 'content', 'verdict', 'reason', 'revision'],
+    (value) => typeof value === 'string',
+  ],
   [['format', 'at', 'sequence'], Number.isFinite],
   [['bytes', 'plain_bytes', 'entries'], isWhole],
   [['paths', 'absent'], areTexts],
@@ -49,24 +52,38 @@ function isManifest(one, name) {
 
 function listedNames() {
   try {
-    return fs.readdirSync(backupDir).filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -5)).filter((name) => NAME.test(name));
+    return fs
+      .readdirSync(backupDir)
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => name.slice(0, -5))
+      .filter((name) => NAME.test(name));
   } catch {
     return [];
   }
 }
 
 // The first format had no digest of the content: the archive's own must do.
-const ofFirst = (one) => (one && one.format === 1 ? { reason: '', revision: '', verdict: 'unknown', content: one.sha256, ...one } : one);
+const ofFirst = (one) =>
+  one && one.format === 1
+    ? { reason: '', revision: '', verdict: 'unknown', content: one.sha256, ...one }
+    : one;
 
 const digestOfText = (text) => crypto.createHash('sha256').update(text).digest('hex');
 
 // What tells a state from every other: its revision, and what is in its parts, `.env` among them. Of what came from
 // elsewhere without a revision, the content alone.
-const stateOf = (revision, content) => (revision ? digestOfText(JSON.stringify([revision, content])) : content);
+const stateOf = (revision, content) =>
+  revision ? digestOfText(JSON.stringify([revision, content])) : content;
 
 function upgraded(read) {
   const one = ofFirst(read);
-  return one && { ...one, state: typeof one.state === 'string' ? one.state : stateOf(one.revision, one.content), since: Number.isFinite(one.since) ? one.since : one.sequence };
+  return (
+    one && {
+      ...one,
+      state: typeof one.state === 'string' ? one.state : stateOf(one.revision, one.content),
+      since: Number.isFinite(one.since) ? one.since : one.sequence,
+    }
+  );
 }
 
 const readManifest = (name) => {
@@ -77,16 +94,29 @@ const readManifest = (name) => {
 // Whether this account can vouch for an archive, and read it.
 function isUsable(name) {
   const stat = fs.lstatSync(archiveOf(name), { throwIfNoEntry: false });
-  return Boolean(stat) && stat.isFile() && stat.uid === process.getuid() && canRead(archiveOf(name));
+  return (
+    Boolean(stat) && stat.isFile() && stat.uid === process.getuid() && canRead(archiveOf(name))
+  );
 }
 
 // Newest first: by a number that only grows, as clocks jump.
-const backups = () => listedNames().map(readManifest).filter(Boolean).sort((one, other) => other.sequence - one.sequence);
+const backups = () =>
+  listedNames()
+    .map(readManifest)
+    .filter(Boolean)
+    .sort((one, other) => other.sequence - one.sequence);
 
-const contentOfState = (parts, absent) => digestOfText(JSON.stringify([parts.map((one) => [one.path, one.content]).sort(), [...absent].sort()]));
+const contentOfState = (parts, absent) =>
+  digestOfText(
+    JSON.stringify([parts.map((one) => [one.path, one.content]).sort(), [...absent].sort()]),
+  );
 
 // The same, but whose files they are where that is known, whatever the app has added to them.
-const versionOfState = (parts, absent) => contentOfState(parts.map((one) => ({ path: one.path, content: one.own || one.content })), absent);
+const versionOfState = (parts, absent) =>
+  contentOfState(
+    parts.map((one) => ({ path: one.path, content: one.own || one.content })),
+    absent,
+  );
 
 // The records of a state; a run that an older version of this tool began names it by its content.
 function recordsOf(state) {
@@ -98,18 +128,23 @@ function recordsOf(state) {
 // One state of the app may stand in several records; what is found out of it is true of all of them.
 function markState(state, change) {
   for (const one of recordsOf(state)) {
-    if (Object.keys(change).some((key) => (one[key] || false) !== change[key])) writeWhole(manifestOf(one.name), JSON.stringify({ ...one, ...change }));
+    if (Object.keys(change).some((key) => (one[key] || false) !== change[key]))
+      writeWhole(manifestOf(one.name), JSON.stringify({ ...one, ...change }));
   }
 }
 
 // What is found out of an archive is true of every record on these very bytes, and of no other copy of the state.
 function markDamaged(name) {
   const { ino } = fs.statSync(archiveOf(name));
-  for (const one of backups().filter((other) => fs.statSync(archiveOf(other.name)).ino === ino)) writeWhole(manifestOf(one.name), JSON.stringify({ ...one, damaged: true }));
+  for (const one of backups().filter((other) => fs.statSync(archiveOf(other.name)).ino === ino))
+    writeWhole(manifestOf(one.name), JSON.stringify({ ...one, damaged: true }));
 }
 
 function* range(file, from, length) {
-  const handle = typeof file === 'number' ? file : fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW);
+  const handle =
+    typeof file === 'number'
+      ? file
+      : fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW);
   try {
     for (let at = 0; at < length;) {
       const buffer = Buffer.allocUnsafe(Math.min(1 << 20, length - at));
@@ -144,7 +179,10 @@ const seal = (sha256) => keyed(sha256);
 const madeHere = (manifest) => exists(inDeploy('key')) && manifest.seal === seal(manifest.sha256);
 
 // What a person or a decision needs to know of a backup; how it is built is for the programs here.
-const summaryOf = ({ parts, seal: sealed, live, ...told }) => ({ ...told, sizes: parts.map(({ path: name, bytes, plain }) => ({ path: name, bytes, plain })) });
+const summaryOf = ({ parts, seal: sealed, live, ...told }) => ({
+  ...told,
+  sizes: parts.map(({ path: name, bytes, plain }) => ({ path: name, bytes, plain })),
+});
 
 module.exports = {
   FORMAT,

@@ -56,7 +56,9 @@ function hear(line) {
   if (kind === 'status') return reached(event.bytes_done || 0, event.total_bytes || 0);
   if (kind === 'summary') found.snapshot = text(event.snapshot_id);
   if (kind && kind !== 'error' && kind !== 'exit_error') return undefined;
-  const said = trimmed(mask(kind ? text(event.message || (event.error && event.error.message)) || line : line));
+  const said = trimmed(
+    mask(kind ? text(event.message || (event.error && event.error.message)) || line : line),
+  );
   if (!said) return undefined;
   last = said;
   return print(said);
@@ -66,8 +68,13 @@ const text = (value) => (typeof value === 'string' ? value : '');
 
 function follow(argv, env) {
   print(`$ ${mask(argv.join(' '))}`);
-  const child = spawn(argv[0], argv.slice(1), { cwd: project, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  for (const stream of [child.stdout, child.stderr]) readline.createInterface({ input: stream, crlfDelay: Infinity }).on('line', hear);
+  const child = spawn(argv[0], argv.slice(1), {
+    cwd: project,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  for (const stream of [child.stdout, child.stderr])
+    readline.createInterface({ input: stream, crlfDelay: Infinity }).on('line', hear);
   return new Promise((end) => {
     child.on('error', (error) => end(error.message)).on('close', (code) => end(code));
   });
@@ -79,14 +86,23 @@ async function copy() {
   const env = engineEnv();
   for (const argv of params.commands) {
     const code = await follow(argv, env);
-    if (code !== 0) throw refuse('offsite-failed', { ended: String(code), why: last || 'it said nothing' });
+    if (code !== 0)
+      throw refuse('offsite-failed', { ended: String(code), why: last || 'it said nothing' });
   }
 }
 
-const end = (result) => writeWhole(inDeploy('jobs', params.job, 'result.json'), JSON.stringify(result));
+const end = (result) =>
+  writeWhole(inDeploy('jobs', params.job, 'result.json'), JSON.stringify(result));
 
-copy().then(() => end(found), (error) => {
-  const { code, facts } = explain(error);
-  end({ code, facts: Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, mask(fact)])), refused: true });
-  process.exit(94);
-});
+copy().then(
+  () => end(found),
+  (error) => {
+    const { code, facts } = explain(error);
+    end({
+      code,
+      facts: Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, mask(fact)])),
+      refused: true,
+    });
+    process.exit(94);
+  },
+);

@@ -18,19 +18,38 @@ const wantedParts = (manifest) => manifest.parts.filter((one) => params.wanted.i
 
 // All of it when all is wanted; else each wanted part alone, once the bytes are known to be those that were proven.
 async function unpack(manifest) {
-  if (!params.wanted.every((name) => inside(name, params.places))) throw refuse('archive-unsafe', { why: 'it holds what does not belong to this app' });
-  const known = params.wanted.every((name) => manifest.parts.some((part) => part.path === name && Number.isInteger(part.offset) && part.sha256));
+  if (!params.wanted.every((name) => inside(name, params.places)))
+    throw refuse('archive-unsafe', { why: 'it holds what does not belong to this app' });
+  const known = params.wanted.every((name) =>
+    manifest.parts.some(
+      (part) => part.path === name && Number.isInteger(part.offset) && part.sha256,
+    ),
+  );
   const alone = known && params.wanted.length < manifest.paths.length;
-  done.expect(alone ? wantedParts(manifest).reduce((sum, one) => sum + one.plain, 0) : manifest.plain_bytes);
-  if (!alone) return readWhole(manifest, { root: fresh, wanted: params.wanted, places: params.places, tell: done.add });
+  done.expect(
+    alone ? wantedParts(manifest).reduce((sum, one) => sum + one.plain, 0) : manifest.plain_bytes,
+  );
+  if (!alone)
+    return readWhole(manifest, {
+      root: fresh,
+      wanted: params.wanted,
+      places: params.places,
+      tell: done.add,
+    });
   proveBytes(manifest);
-  for (const part of wantedParts(manifest)) await readPart(manifest, part, fresh, { tell: done.add });
+  for (const part of wantedParts(manifest))
+    await readPart(manifest, part, fresh, { tell: done.add });
   return null;
 }
 
 async function restore() {
   const manifest = readManifest(params.name);
-  if (!manifest) throw refuse('backup-gone', { name: params.name }, `there is no backup ${params.name} any more`);
+  if (!manifest)
+    throw refuse(
+      'backup-gone',
+      { name: params.name },
+      `there is no backup ${params.name} any more`,
+    );
   sweep(fresh);
   fs.mkdirSync(fresh, { recursive: true, mode: 0o700 });
   try {

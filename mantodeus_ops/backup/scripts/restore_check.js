@@ -19,10 +19,13 @@ const kept = params.previous ? inDeploy('previous', params.previous) : '';
 
 // What a rename can bring back; its files must still be those that the backup was made of.
 function sourceOf(name) {
-  if (params.same.includes(name) && ourGit(['ls-files', '--', `:(literal)${name}`]).stdout === '') return 'same';
+  if (params.same.includes(name) && ourGit(['ls-files', '--', `:(literal)${name}`]).stdout === '')
+    return 'same';
   const part = manifest && manifest.parts.find((one) => one.path === name);
   if (!kept || !exists(path.join(kept, name))) return 'restore';
-  return !part || printOf(kept, name).weak === part.weak ? `previous/${params.previous}` : 'restore';
+  return !part || printOf(kept, name).weak === part.weak
+    ? `previous/${params.previous}`
+    : 'restore';
 }
 
 function readable() {
@@ -50,10 +53,19 @@ async function main() {
   const sum = (key) => parts.reduce((total, one) => total + one[key], 0);
   const { free, inodes_free: inodes } = disk();
   reply({
-    sources, archive: seen.error || '', refusal: seen.code ? seen : null, live: manifest ? manifest.live || null : null,
-    made_here: manifest ? madeHere(manifest) : true, env: await envText(),
-    revision_known: /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(params.revision) && ourGit(['cat-file', '-e', `${params.revision}^{commit}`]).code === 0,
-    bytes: sum('plain'), entries: sum('entries'), free, inodes: inodes < 0 ? PLENTY : inodes,
+    sources,
+    archive: seen.error || '',
+    refusal: seen.code ? seen : null,
+    live: manifest ? manifest.live || null : null,
+    made_here: manifest ? madeHere(manifest) : true,
+    env: await envText(),
+    revision_known:
+      /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(params.revision) &&
+      ourGit(['cat-file', '-e', `${params.revision}^{commit}`]).code === 0,
+    bytes: sum('plain'),
+    entries: sum('entries'),
+    free,
+    inodes: inodes < 0 ? PLENTY : inodes,
   });
 }
 

@@ -6,7 +6,17 @@ const { workable } = require('../../remote/scripts/permissions');
 const { trimmed } = require('../../text/whitespace');
 const { BLOCK_BYTES, octal } = require('./tar_stream');
 
-const KINDS = { 0: 'file', '\0': 'file', 7: 'file', 1: 'hard link', 2: 'symlink', 3: 'device', 4: 'device', 5: 'directory', 6: 'fifo' };
+const KINDS = {
+  0: 'file',
+  '\0': 'file',
+  7: 'file',
+  1: 'hard link',
+  2: 'symlink',
+  3: 'device',
+  4: 'device',
+  5: 'directory',
+  6: 'fifo',
+};
 const LONGEST_NOTE = 1 << 20; // a name; more is no name
 
 const field = (header, from, length) => {
@@ -18,7 +28,9 @@ const field = (header, from, length) => {
 // GNU tar's way to tell of more than octal digits can: eight bytes at the end, and nothing in front of them.
 function binary(header, from, to) {
   const rest = header.subarray(from + 1, to);
-  return header[from] === 0x80 && to > from && rest.every((byte) => byte === 0) ? Number(header.readBigUInt64BE(to)) : NaN;
+  return header[from] === 0x80 && to > from && rest.every((byte) => byte === 0)
+    ? Number(header.readBigUInt64BE(to))
+    : NaN;
 }
 
 function number(header, from, length) {
@@ -41,9 +53,17 @@ function pax(text) {
     const size = Number(text.toString('latin1', at, space));
     const record = text.subarray(space + 1, at + size - 1);
     const equals = record.indexOf(61);
-    if (!(size > 0) || space < at || at + size > text.length || text[at + size - 1] !== 10 || equals < 1) throw refuse('archive-damaged', { why: 'an extended header cannot be read' });
+    if (
+      !(size > 0) ||
+      space < at ||
+      at + size > text.length ||
+      text[at + size - 1] !== 10 ||
+      equals < 1
+    )
+      throw refuse('archive-damaged', { why: 'an extended header cannot be read' });
     const key = record.toString('latin1', 0, equals);
-    if (key.startsWith('GNU.sparse')) throw refuse('archive-unsafe', { why: 'it holds a sparse file' });
+    if (key.startsWith('GNU.sparse'))
+      throw refuse('archive-unsafe', { why: 'it holds a sparse file' });
     found[key] = record.subarray(equals + 1);
     at += size;
   }
@@ -98,7 +118,8 @@ class Members {
     if (!sound(header)) throw refuse('archive-damaged', { why: 'a header is damaged' });
     this.listener.raw(header, true);
     const size = number(header, 124, 12);
-    if (!Number.isSafeInteger(size) || size < 0) throw refuse('archive-damaged', { why: 'a size is impossible' });
+    if (!Number.isSafeInteger(size) || size < 0)
+      throw refuse('archive-damaged', { why: 'a size is impossible' });
     const type = String.fromCharCode(header[156]);
     if ('xLK'.includes(type)) {
       if (size > LONGEST_NOTE) throw refuse('archive-damaged', { why: 'a name is too long' });
@@ -111,15 +132,29 @@ class Members {
 
   member(header, type, size) {
     const { path: long, linkpath, size: longSize } = this.told;
-    const prefix = header.toString('latin1', 257, 263) === 'ustar\0' ? field(header, 345, 155) : Buffer.alloc(0);
-    const name = long || (prefix.length ? Buffer.concat([prefix, Buffer.from('/'), field(header, 0, 100)]) : field(header, 0, 100));
-    if (longSize && !/^\d{1,15}$/.test(longSize.toString('latin1'))) throw refuse('archive-damaged', { why: 'a size is impossible' });
+    const prefix =
+      header.toString('latin1', 257, 263) === 'ustar\0' ? field(header, 345, 155) : Buffer.alloc(0);
+    const name =
+      long ||
+      (prefix.length
+        ? Buffer.concat([prefix, Buffer.from('/'), field(header, 0, 100)])
+        : field(header, 0, 100));
+    if (longSize && !/^\d{1,15}$/.test(longSize.toString('latin1')))
+      throw refuse('archive-damaged', { why: 'a size is impossible' });
     this.size = longSize ? Number(longSize.toString()) : size;
     this.told = {};
     this.count += 1;
     const kind = KINDS[type] || `member of type ${JSON.stringify(type)}`;
-    if (kind !== 'file' && this.size > 0) throw refuse('archive-damaged', { why: 'a link or a directory has content' }); // another reader might find members in it
-    this.listener.member({ name: name.toString('latin1'), kind, mode: number(header, 100, 8), mtime: number(header, 136, 12), size: this.size, target: (linkpath || field(header, 157, 100)).toString('latin1') });
+    if (kind !== 'file' && this.size > 0)
+      throw refuse('archive-damaged', { why: 'a link or a directory has content' }); // another reader might find members in it
+    this.listener.member({
+      name: name.toString('latin1'),
+      kind,
+      mode: number(header, 100, 8),
+      mtime: number(header, 136, 12),
+      size: this.size,
+      target: (linkpath || field(header, 157, 100)).toString('latin1'),
+    });
   }
 
   content(piece) {
@@ -139,13 +174,20 @@ class Members {
   }
 
   named(key, text) {
-    if (this.told[key] || text.indexOf(0) < 0) throw refuse('archive-damaged', { why: 'a long name cannot be read' });
+    if (this.told[key] || text.indexOf(0) < 0)
+      throw refuse('archive-damaged', { why: 'a long name cannot be read' });
     this.told[key] = text.subarray(0, text.indexOf(0));
   }
 
   // Whether the last member is whole, and nothing waits for one.
   between() {
-    return this.left === 0 && this.padding === 0 && this.rest.length === 0 && !this.note && Object.keys(this.told).length === 0;
+    return (
+      this.left === 0 &&
+      this.padding === 0 &&
+      this.rest.length === 0 &&
+      !this.note &&
+      Object.keys(this.told).length === 0
+    );
   }
 
   // Whether it ended where a tar ends.
@@ -171,7 +213,12 @@ class Content {
     if (!isHeader) return this.sum.update(bytes);
     bytes.copy(this.masked);
     this.open(bytes);
-    for (const [from, to] of [[108, 124], [136, 156], [265, 329]]) this.masked.fill(0, from, to); // owner, time and sum, owner's name
+    for (const [from, to] of [
+      [108, 124],
+      [136, 156],
+      [265, 329],
+    ])
+      this.masked.fill(0, from, to); // owner, time and sum, owner's name
     return this.sum.update(this.masked);
   }
 

@@ -38,13 +38,24 @@ class Blocks {
     const put = (text, to, length) => bytes.latin1Write(text, at + to, length);
     bytes.fill(0, at, at + BLOCK_BYTES);
     put(name, 0, 100);
-    put(octal(type === '5' ? workable(stat.mode & 0o7777, true) : stat.mode & (type === '0' ? 0o1777 : 0o7777), 8), 100);
+    put(
+      octal(
+        type === '5'
+          ? workable(stat.mode & 0o7777, true)
+          : stat.mode & (type === '0' ? 0o1777 : 0o7777),
+        8,
+      ),
+      100,
+    );
     if (size < 8 ** 11) put(octal(size, 12), 124);
     else bytes[bytes.writeBigUInt64BE(BigInt(size), at + 128) - 12] = 0x80;
     put(type, 156);
     put(target, 157, 100);
     put('ustar  ', 257);
-    this.sign(octal(stat.uid & 0o7777777, 8) + octal(stat.gid & 0o7777777, 8), octal(Math.min(LATEST, Math.max(0, Math.floor(stat.mtimeMs / 1000))), 12));
+    this.sign(
+      octal(stat.uid & 0o7777777, 8) + octal(stat.gid & 0o7777777, 8),
+      octal(Math.min(LATEST, Math.max(0, Math.floor(stat.mtimeMs / 1000))), 12),
+    );
     this.at += BLOCK_BYTES;
   }
 
@@ -52,7 +63,8 @@ class Blocks {
     const { bytes, at } = this;
     let sum = 8 * 32;
     for (let one = at; one < at + BLOCK_BYTES; one++) sum += bytes[one];
-    for (const text of [owner, time]) for (let one = 0; one < text.length; one++) sum += text.charCodeAt(one);
+    for (const text of [owner, time])
+      for (let one = 0; one < text.length; one++) sum += text.charCodeAt(one);
     this.late.push([at + 108, owner], [at + 136, `${time}${sum.toString(8).padStart(6, '0')}\0 `]);
   }
 
@@ -73,7 +85,10 @@ class Blocks {
 
   // What does not fit the fields of a header goes in front of it.
   *heads(entry, type, size) {
-    for (const [text, kind] of [[entry.target, 'K'], [entry.name, 'L']]) {
+    for (const [text, kind] of [
+      [entry.target, 'K'],
+      [entry.name, 'L'],
+    ]) {
       if (text.length <= 100) continue;
       this.header({ name: '././@LongLink', target: '', stat: NOBODY }, kind, text.length + 1);
       yield* this.full();

@@ -68,7 +68,9 @@ function kindAt(root, name, dirent) {
   const full = bytesOf(`${root}/${name}`);
   const stat = dirent || lookAt(full);
   if (!stat) return [{ name, gone: true }, []];
-  return stat.isDirectory() ? directoryAt({ name, full, stat }, { withFileTypes: true }) : [{ name, full, stat }, []];
+  return stat.isDirectory()
+    ? directoryAt({ name, full, stat }, { withFileTypes: true })
+    : [{ name, full, stat }, []];
 }
 
 function entryAt(root, name) {
@@ -77,7 +79,8 @@ function entryAt(root, name) {
     const stat = fs.lstatSync(full);
     if (stat.isDirectory()) return directoryAt({ name, full, stat, target: '' });
     if (stat.isFile()) return [{ name, full, stat, target: '' }, []];
-    if (stat.isSymbolicLink()) return [{ name, full, stat, target: fs.readlinkSync(full, 'latin1') }, []];
+    if (stat.isSymbolicLink())
+      return [{ name, full, stat, target: fs.readlinkSync(full, 'latin1') }, []];
     return [{ name, skipped: true }, []];
   } catch (error) {
     if (SHUT.includes(error.code)) return [{ name, shut: true }, []];
@@ -98,7 +101,8 @@ function directoryAt(entry, more) {
 }
 
 // What tools keep for themselves among an app's files says nothing of the app.
-const OWN_CACHE = /(^|\/)(node_modules\/\.(?!pnpm)|(\.next\/cache|\.cache|\.turbo|\.parcel-cache)(\/|$))/;
+const OWN_CACHE =
+  /(^|\/)(node_modules\/\.(?!pnpm)|(\.next\/cache|\.cache|\.turbo|\.parcel-cache)(\/|$))/;
 // What a tool made, and may write anew while the app runs: it is part of its version, and comes and goes with it.
 const OWN_OUTPUT = /(^|\/)(node_modules\/\.pnpm|\.next|\.nuxt|\.svelte-kit|\.vite|\.angular)$/;
 const LINKED = /(^|\/)node_modules\//; // a deploy links these files elsewhere, which moves their change time
@@ -130,7 +134,8 @@ class Print {
     this.sums[1].update(`${told}${stat.ino} ${stat.isDirectory() ? '' : stat.ctimeMs}\n`, 'latin1');
     this.entries += 1;
     const tells = stat.isFile() && !LINKED.test(name) && !(this.moved && this.entries === 1);
-    if (!OWN_CACHE.test(name)) this.changed = Math.max(this.changed, stat.mtimeMs, tells ? stat.ctimeMs : 0);
+    if (!OWN_CACHE.test(name))
+      this.changed = Math.max(this.changed, stat.mtimeMs, tells ? stat.ctimeMs : 0);
     if (Math.abs(Date.now() - stat.mtimeMs) < TICK_MS) this.steady = false;
     this.seen.push([full, stat.mtimeMs, stat.mode, stat.ino]);
     this.bytes += stat.isFile() ? stat.size : 0;
@@ -145,10 +150,13 @@ class Print {
 
   // Whether all of it stood still from before the first was read until after the last.
   settled() {
-    return this.steady && this.seen.every(([full, mtimeMs, mode, ino]) => {
-      const stat = lookAt(full);
-      return stat && stat.mtimeMs === mtimeMs && stat.mode === mode && stat.ino === ino;
-    });
+    return (
+      this.steady &&
+      this.seen.every(([full, mtimeMs, mode, ino]) => {
+        const stat = lookAt(full);
+        return stat && stat.mtimeMs === mtimeMs && stat.mode === mode && stat.ino === ino;
+      })
+    );
   }
 
   end(content = '') {

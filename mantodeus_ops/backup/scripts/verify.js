@@ -12,17 +12,43 @@ const { readWhole } = require('./extract');
 const { archiveOf, backups, madeHere, manifestOf, readManifest } = require('./manifest');
 
 const names = params.names.length ? params.names : backups().map((one) => one.name);
-const done = meter('verify', names.map(readManifest).filter(Boolean).reduce((sum, one) => sum + one.plain_bytes, 0));
+const done = meter(
+  'verify',
+  names
+    .map(readManifest)
+    .filter(Boolean)
+    .reduce((sum, one) => sum + one.plain_bytes, 0),
+);
 async function verify(name) {
   const manifest = readManifest(name);
-  if (!manifest) return { name, ok: false, reason: exists(archiveOf(name)) ? 'its manifest is missing or is not about this archive' : 'there is no such backup' };
+  if (!manifest)
+    return {
+      name,
+      ok: false,
+      reason: exists(archiveOf(name))
+        ? 'its manifest is missing or is not about this archive'
+        : 'there is no such backup',
+    };
   const began = monotonic();
   const found = { name, bytes: manifest.bytes, entries: manifest.entries };
   try {
-    await readWhole(manifest, { places: madeHere(manifest) ? manifest.paths : params.places, tell: done.add });
-    return { ...found, ok: true, reason: '', seconds: Math.round((monotonic() - began) * 1000) / 1000 };
+    await readWhole(manifest, {
+      places: madeHere(manifest) ? manifest.paths : params.places,
+      tell: done.add,
+    });
+    return {
+      ...found,
+      ok: true,
+      reason: '',
+      seconds: Math.round((monotonic() - began) * 1000) / 1000,
+    };
   } catch (error) {
-    return { ...found, ok: false, reason: explain(error).error, unread: !error.refused || Boolean(error.unread) };
+    return {
+      ...found,
+      ok: false,
+      reason: explain(error).error,
+      unread: !error.refused || Boolean(error.unread),
+    };
   }
 }
 
@@ -34,7 +60,8 @@ async function main() {
     results.push(seen);
     print(`${name}: ${seen.ok ? `whole, ${seen.entries} entries` : seen.reason}`);
     const manifest = readManifest(name);
-    if (manifest && !seen.unread && Boolean(manifest.damaged) === seen.ok) writeWhole(manifestOf(name), JSON.stringify({ ...manifest, damaged: !seen.ok }));
+    if (manifest && !seen.unread && Boolean(manifest.damaged) === seen.ok)
+      writeWhole(manifestOf(name), JSON.stringify({ ...manifest, damaged: !seen.ok }));
   }
   writeWhole(inDeploy('jobs', params.job, 'result.json'), JSON.stringify({ results }));
 }

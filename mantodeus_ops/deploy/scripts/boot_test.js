@@ -5,7 +5,7 @@ const net = require('net');
 const path = require('path');
 const { spawn } = require('child_process');
 const { bootEntry, staging } = require('../../app/scripts/ecosystem');
-const { ask, healthUrl, isRight, reason } = require('../../app/scripts/health');
+const { ask, healthUrl, isRight, reasonOf } = require('../../app/scripts/health');
 const { family } = require('../../app/scripts/socket_owner');
 const { mask } = require('../../redaction/scripts/app_secrets');
 const { Filter } = require('../../redaction/scripts/output_filter');
@@ -34,8 +34,19 @@ function command(entry) {
   const list = (value) => (Array.isArray(value) ? value : value ? fieldsOf(String(value)) : []);
   const script = path.resolve(staging, entry.script);
   const byNode = !entry.interpreter || entry.interpreter === 'node';
-  const runner = byNode ? (/\.([cm]?js|ts)$/.test(script) || !isProgram(script) ? ['node'] : []) : entry.interpreter === 'none' ? [] : [entry.interpreter];
-  return [...runner, ...list(entry.node_args || entry.interpreter_args), runner.length ? script : entry.script, ...list(entry.args)];
+  const runner = byNode
+    ? /\.([cm]?js|ts)$/.test(script) || !isProgram(script)
+      ? ['node']
+      : []
+    : entry.interpreter === 'none'
+      ? []
+      : [entry.interpreter];
+  return [
+    ...runner,
+    ...list(entry.node_args || entry.interpreter_args),
+    runner.length ? script : entry.script,
+    ...list(entry.args),
+  ];
 }
 
 function isProgram(file) {
@@ -66,7 +77,11 @@ async function boot() {
   const entry = bootEntry();
   const argv = command(entry);
   print(mask(`$ PORT=${port} ${argv.join(' ')}`));
-  const child = spawn(argv[0], argv.slice(1), { cwd: entry.cwd || staging, env: asideEnv(cleanEnv({ ...entry.env, PORT: String(port) })), stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(argv[0], argv.slice(1), {
+    cwd: entry.cwd || staging,
+    env: asideEnv(cleanEnv({ ...entry.env, PORT: String(port) })),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let said = '';
   const filters = [child.stdout, child.stderr].map((source) => {
     source.on('data', (chunk) => (said = (said + chunk).slice(-20000)));
@@ -88,8 +103,11 @@ async function boot() {
   await end(child);
   await Promise.all(filters.map((filter) => filter.ended()));
   if (!dead && isRight(answer)) return 0;
-  const facts = { why: mask(dead || reason(answer)), said: endOf(mask(said)) };
-  throw refuse(/EADDRINUSE/.test(said) ? 'boot-port-not-taken' : said ? 'boot-failed' : 'boot-unhealthy', facts);
+  const facts = { why: mask(dead || reasonOf(answer)), said: endOf(mask(said)) };
+  throw refuse(
+    /EADDRINUSE/.test(said) ? 'boot-port-not-taken' : said ? 'boot-failed' : 'boot-unhealthy',
+    facts,
+  );
 }
 
 const leave = (code) => endAside().finally(() => process.exit(code));

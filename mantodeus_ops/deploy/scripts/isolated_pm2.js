@@ -40,7 +40,11 @@ function wordsOf(pid, file) {
 function isOfHome(pid, home, daemon) {
   const variables = wordsOf(pid, 'environ');
   if (!variables.includes(`PM2_HOME=${home}`) || pid === process.pid) return false;
-  return pid === daemon || variables.some((one) => one.startsWith('pm_id=')) || /PM2|Daemon\.js/.test(wordsOf(pid, 'cmdline').join(' '));
+  return (
+    pid === daemon ||
+    variables.some((one) => one.startsWith('pm_id=')) ||
+    /PM2|Daemon\.js/.test(wordsOf(pid, 'cmdline').join(' '))
+  );
 }
 
 function pidsOfHome(home) {

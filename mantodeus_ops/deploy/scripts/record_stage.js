@@ -10,7 +10,10 @@ const { STAGED, filesOf, writeOwn } = require('./version_files');
 
 function listStaged() {
   writeWhole(stagedFile, JSON.stringify(listingOf(staging, params.build_outputs)));
-  const listed = params.build_outputs.map((name) => [name, { version: STAGED, files: filesOf(staging, name) }]);
+  const listed = params.build_outputs.map((name) => [
+    name,
+    { version: STAGED, files: filesOf(staging, name) },
+  ]);
   writeOwn(STAGED, Object.fromEntries(listed.filter(([, { files }]) => files)));
 }
 

@@ -15,16 +15,24 @@ const ECOSYSTEMS = ['ecosystem.config.cjs', 'ecosystem.config.js', 'ecosystem.co
 function contents(tree, revision) {
   const show = (name) => (tree.has(name) ? textOf(tree, name) : '');
   return {
-    package_json: show('package.json'), yarn_berry: tree.has('.yarnrc.yml'), install: installFacts(tree, revision),
-    lockfiles: Object.fromEntries(LOCKFILES.filter((name) => tree.has(name)).map((name) => [name, tree.get(name).id])),
+    package_json: show('package.json'),
+    yarn_berry: tree.has('.yarnrc.yml'),
+    install: installFacts(tree, revision),
+    lockfiles: Object.fromEntries(
+      LOCKFILES.filter((name) => tree.has(name)).map((name) => [name, tree.get(name).id]),
+    ),
     ecosystems: ECOSYSTEMS.filter((name) => tree.has(name)),
     named_ecosystem: params.ecosystem ? tree.has(path.posix.normalize(params.ecosystem)) : true,
-    env_example: show(params.env_example), env_tracked: tree.has(path.posix.normalize(params.env_file)),
+    env_example: show(params.env_example),
+    env_tracked: tree.has(path.posix.normalize(params.env_file)),
     tree_bytes: [...tree.values()].reduce((sum, { size }) => sum + size, 0),
   };
 }
 
-const namesOf = (...argv) => git(...argv).stdout.split('\0').filter(Boolean);
+const namesOf = (...argv) =>
+  git(...argv)
+    .stdout.split('\0')
+    .filter(Boolean);
 
 // What git does not know, be it ignored or not, and would replace by a file that the revision brings.
 function behind(name, tracked) {
@@ -36,14 +44,26 @@ function behind(name, tracked) {
   }
   const stat = fs.lstatSync(path.join(project, name), { throwIfNoEntry: false });
   if (!stat) return [];
-  return stat.isDirectory() ? namesOf('ls-files', '--others', '-z', '--', `:(literal)${name}`) : [name];
+  return stat.isDirectory()
+    ? namesOf('ls-files', '--others', '-z', '--', `:(literal)${name}`)
+    : [name];
 }
 
 // They would be lost without a word. An output that git ignores is what a build made, and is moved aside.
 function inTheWay(tree) {
   const tracked = new Set(namesOf('ls-files', '-z'));
-  const found = [...new Set([...tree.keys()].filter((name) => !tracked.has(name)).flatMap((name) => behind(name, tracked)))];
-  const made = found.filter((name) => [...params.build_outputs, 'node_modules'].some((one) => name === one || name.startsWith(`${one}/`)));
+  const found = [
+    ...new Set(
+      [...tree.keys()]
+        .filter((name) => !tracked.has(name))
+        .flatMap((name) => behind(name, tracked)),
+    ),
+  ];
+  const made = found.filter((name) =>
+    [...params.build_outputs, 'node_modules'].some(
+      (one) => name === one || name.startsWith(`${one}/`),
+    ),
+  );
   if (made.length === 0) return found;
   const seen = new Set(namesOf('ls-files', '--others', '--exclude-standard', '-z'));
   return found.filter((name) => !made.includes(name) || seen.has(name));
@@ -57,6 +77,20 @@ function usage(name) {
 const found = demandCommit(params.ref);
 const tree = treeOf(found.revision);
 const head = isCommit('HEAD');
-const subjects = head && head !== found.revision ? ask('log', '--format=%h %s', '-n', '50', `${head}..${found.revision}`).split('\n').filter(Boolean) : [];
+const subjects =
+  head && head !== found.revision
+    ? ask('log', '--format=%h %s', '-n', '50', `${head}..${found.revision}`)
+        .split('\n')
+        .filter(Boolean)
+    : [];
 const ahead = head && git('merge-base', '--is-ancestor', head, found.revision).code === 0;
-reply({ ...found, head, subject: ask('log', '-1', '--format=%s', found.revision), commits: subjects, rewritten: Boolean(head) && !ahead, in_the_way: inTheWay(tree), bytes: Object.fromEntries(params.measure.map((name) => [name, usage(name)])), ...contents(tree, found.revision) });
+reply({
+  ...found,
+  head,
+  subject: ask('log', '-1', '--format=%s', found.revision),
+  commits: subjects,
+  rewritten: Boolean(head) && !ahead,
+  in_the_way: inTheWay(tree),
+  bytes: Object.fromEntries(params.measure.map((name) => [name, usage(name)])),
+  ...contents(tree, found.revision),
+});

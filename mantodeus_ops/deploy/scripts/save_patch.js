@@ -18,7 +18,11 @@ const made = path.join(proof, 'patch');
 // An index of its own: the checkout's index stays as it is.
 function git(index, words, input = '') {
   const env = { ...process.env, GIT_INDEX_FILE: path.join(proof, index) };
-  const done = ourGit(['--literal-pathspecs', ...words], { env, input, stdio: ['pipe', 'pipe', 'pipe'] });
+  const done = ourGit(['--literal-pathspecs', ...words], {
+    env,
+    input,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   if (done.code !== 0) throw refuse('patch-failed', { command: words[0], why: endOf(done.stderr) });
   return done.stdout;
 }
@@ -30,29 +34,47 @@ function* filesOf(name) {
     yield name;
     return;
   }
-  for (const inside of fs.readdirSync(path.join(project, name))) yield* filesOf(`${name}/${inside}`);
+  for (const inside of fs.readdirSync(path.join(project, name)))
+    yield* filesOf(`${name}/${inside}`);
 }
 
 const names = [...new Set(params.names.flatMap((name) => [name, ...filesOf(name)]))];
-const isFolder = (name) => Boolean((lookAt(path.join(project, name)) || { isDirectory: () => false }).isDirectory());
+const isFolder = (name) =>
+  Boolean((lookAt(path.join(project, name)) || { isDirectory: () => false }).isDirectory());
 const listed = (every) => every.map((name) => `${name}\0`).join('');
 
 // As git would keep them: with the filters and line ends of the repository.
 function asKept() {
-  const removed = names.filter((name) => isFolder(name) && !exists(path.join(project, name, '.git')));
+  const removed = names.filter(
+    (name) => isFolder(name) && !exists(path.join(project, name, '.git')),
+  );
   git('new', ['read-tree', 'HEAD']);
   git('new', ['update-index', '--force-remove', '-z', '--stdin'], listed(removed));
-  git('new', ['update-index', '--add', '--remove', '-z', '--stdin'], listed(names.filter((name) => !removed.includes(name))));
+  git(
+    'new',
+    ['update-index', '--add', '--remove', '-z', '--stdin'],
+    listed(names.filter((name) => !removed.includes(name))),
+  );
 }
 
 // To the byte, where keeping them so would change them or cannot be done.
 function asTheyAre() {
   git('new', ['read-tree', 'HEAD']);
   const seen = names.map((name) => [name, lookAt(path.join(project, name))]);
-  const gone = seen.filter(([name, stat]) => !stat || (stat.isDirectory() && !exists(path.join(project, name, '.git'))));
-  git('new', ['update-index', '--force-remove', '-z', '--stdin'], listed(gone.map(([name]) => name)));
+  const gone = seen.filter(
+    ([name, stat]) => !stat || (stat.isDirectory() && !exists(path.join(project, name, '.git'))),
+  );
+  git(
+    'new',
+    ['update-index', '--force-remove', '-z', '--stdin'],
+    listed(gone.map(([name]) => name)),
+  );
   const there = seen.filter(([, stat]) => stat && !stat.isDirectory());
-  git('new', ['update-index', '-z', '--index-info'], there.map(([name, stat]) => `${entryOf(name, stat)}\t${name}\0`).join(''));
+  git(
+    'new',
+    ['update-index', '-z', '--index-info'],
+    there.map(([name, stat]) => `${entryOf(name, stat)}\t${name}\0`).join(''),
+  );
 }
 
 function entryOf(name, stat) {
@@ -65,8 +87,21 @@ function entryOf(name, stat) {
 }
 
 function write() {
-  const shape = ['-p', '--binary', '--full-index', '--no-ext-diff', '--no-textconv', '--no-color', '--no-renames'];
-  const names_ = ['--src-prefix=a/', '--dst-prefix=b/', '--submodule=short', '--ignore-submodules=none'];
+  const shape = [
+    '-p',
+    '--binary',
+    '--full-index',
+    '--no-ext-diff',
+    '--no-textconv',
+    '--no-color',
+    '--no-renames',
+  ];
+  const names_ = [
+    '--src-prefix=a/',
+    '--dst-prefix=b/',
+    '--submodule=short',
+    '--ignore-submodules=none',
+  ];
   git('new', ['diff-index', '--cached', ...shape, ...names_, `--output=${made}`, 'HEAD']);
 }
 
@@ -78,21 +113,26 @@ function prove(...of) {
     git('again', ['apply', '--cached', '--whitespace=nowarn', made]);
     git('again', ['apply', '--check', '--reverse', ...of, '--whitespace=nowarn', made]);
   }
-  if (git('again', ['write-tree']) !== git('new', ['write-tree'])) throw refuse('patch-not-proven', { why: 'what the patch makes is not what is on the disk' });
+  if (git('again', ['write-tree']) !== git('new', ['write-tree']))
+    throw refuse('patch-not-proven', { why: 'what the patch makes is not what is on the disk' });
 }
 
 function proveBytes() {
   const known = new Set(git('again', ['ls-files', '-z']).split('\0'));
   const here = names.filter((name) => known.has(name) && !isFolder(name));
   git('again', ['checkout-index', '-f', '-z', '--stdin', `--prefix=${proof}/tree/`], listed(here));
-  const wrong = names.find((name) => !isFolder(name) && !sameFile(path.join(project, name), path.join(proof, 'tree', name)));
+  const wrong = names.find(
+    (name) =>
+      !isFolder(name) && !sameFile(path.join(project, name), path.join(proof, 'tree', name)),
+  );
   if (wrong) throw refuse('patch-not-proven', { why: `${wrong} would not come back as it is` });
 }
 
 function sameFile(one, other) {
   const [here, there] = [lookAt(one), lookAt(other)];
   if (!here || !there) return !here && !there;
-  if (here.isSymbolicLink()) return there.isSymbolicLink() && fs.readlinkSync(one) === fs.readlinkSync(other);
+  if (here.isSymbolicLink())
+    return there.isSymbolicLink() && fs.readlinkSync(one) === fs.readlinkSync(other);
   if (!there.isFile() || (here.mode & 0o100) !== (there.mode & 0o100)) return false;
   return fs.readFileSync(one).equals(fs.readFileSync(other));
 }

@@ -49,4 +49,6 @@ async function bring() {
 }
 
 clear();
-endEveryAside().then(bring).then((code) => process.exit(code), fail);
+endEveryAside()
+  .then(bring)
+  .then((code) => process.exit(code), fail);

@@ -19,11 +19,15 @@ const STAGED = 'staged'; // the list of what was built, before anything was star
 const NOTHING_OWN = { at: 0, parts: {} };
 
 const isOwnPart = (one) => isObject(one) && typeof one.version === 'string' && isObject(one.files);
-const isListOfOwn = (one) => isObject(one) && isObject(one.parts) && Object.values(one.parts).every(isOwnPart);
+const isListOfOwn = (one) =>
+  isObject(one) && isObject(one.parts) && Object.values(one.parts).every(isOwnPart);
 
 // Known by its name; a name that could be no file of ours is one of which nothing is known.
 function readOwn(id) {
-  const found = typeof id === 'string' && /^[\w.-]+$/.test(id) ? readState(ownFile(id), { is: isListOfOwn }) : null;
+  const found =
+    typeof id === 'string' && /^[\w.-]+$/.test(id)
+      ? readState(ownFile(id), { is: isListOfOwn })
+      : null;
   return found || NOTHING_OWN;
 }
 
@@ -54,7 +58,9 @@ function isAsItWas(root, name, fact) {
 function ownerOf(own, root, name) {
   const part = own.parts[name];
   if (!part) return '';
-  return Object.entries(part.files).every(([file, fact]) => isAsItWas(root, file, fact)) ? part.version : '';
+  return Object.entries(part.files).every(([file, fact]) => isAsItWas(root, file, fact))
+    ? part.version
+    : '';
 }
 
 function writeOwn(id, parts) {

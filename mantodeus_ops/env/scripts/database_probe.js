@@ -8,7 +8,15 @@ const { onPath } = require('../../remote/scripts/files');
 const { params, project } = require('../../remote/scripts/params');
 const { textLines } = require('../../text/whitespace');
 
-const PORTS = { mysql: 3306, mariadb: 3306, postgres: 5432, postgresql: 5432, mongodb: 27017, redis: 6379, rediss: 6379 };
+const PORTS = {
+  mysql: 3306,
+  mariadb: 3306,
+  postgres: 5432,
+  postgresql: 5432,
+  mongodb: 27017,
+  redis: 6379,
+  rediss: 6379,
+};
 const REACH_SECONDS = 5;
 
 // Runs in a process of its own, as a driver may do anything; the address comes by standard input.
@@ -26,7 +34,12 @@ function address(text) {
   try {
     const url = new URL(text);
     const scheme = url.protocol.slice(0, -1);
-    return { url, scheme, host: url.hostname.replace(/^\[|\]$/g, '') || 'localhost', port: Number(url.port) || PORTS[scheme] };
+    return {
+      url,
+      scheme,
+      host: url.hostname.replace(/^\[|\]$/g, '') || 'localhost',
+      port: Number(url.port) || PORTS[scheme],
+    };
   } catch {
     return null;
   }
@@ -36,18 +49,27 @@ function knock(host, port) {
   return new Promise((done) => {
     const socket = net.connect({ host, port, timeout: REACH_SECONDS * 1000 });
     const end = (word) => socket.destroy() && done(word);
-    socket.on('connect', () => end('ok')).on('timeout', () => end('no answer')).on('error', (error) => end(error.code || error.message));
+    socket
+      .on('connect', () => end('ok'))
+      .on('timeout', () => end('no answer'))
+      .on('error', (error) => end(error.code || error.message));
   });
 }
 
 function fed(argv, text, env = cleanEnv()) {
   return new Promise((done) => {
-    const child = spawn(argv[0], argv.slice(1), { cwd: project, env, timeout: 2 * REACH_SECONDS * 1000 });
+    const child = spawn(argv[0], argv.slice(1), {
+      cwd: project,
+      env,
+      timeout: 2 * REACH_SECONDS * 1000,
+    });
     const said = { out: '', err: '' };
     child.stdout.on('data', (chunk) => (said.out += chunk));
     child.stderr.on('data', (chunk) => (said.err += chunk));
     child.stdin.on('error', () => {}); // it may end without having read
-    child.on('error', () => done({ code: 127, ...said })).on('close', (code) => done({ code, ...said }));
+    child
+      .on('error', () => done({ code: 127, ...said }))
+      .on('close', (code) => done({ code, ...said }));
     child.stdin.end(text);
   });
 }
@@ -71,28 +93,53 @@ function clientOf({ url, scheme, host, port }) {
   const name = part(url.pathname.slice(1));
   if (/^postgres/.test(scheme)) {
     const service = `[ops]\nhost=${host}\nport=${port}\nuser=${part(url.username)}\npassword=${part(url.password)}\ndbname=${name || 'postgres'}\nconnect_timeout=${REACH_SECONDS}\n`;
-    return { names: ['psql'], argv: ['-X', '-w', '-c', 'select 1'], text: service, env: { PGSERVICEFILE: '/dev/fd/3', PGSERVICE: 'ops' } };
+    return {
+      names: ['psql'],
+      argv: ['-X', '-w', '-c', 'select 1'],
+      text: service,
+      env: { PGSERVICEFILE: '/dev/fd/3', PGSERVICE: 'ops' },
+    };
   }
   const settings = `[client]\nhost=${quoted(host)}\nport=${port}\nuser=${quoted(url.username)}\npassword=${quoted(url.password)}\nprotocol=tcp\nconnect-timeout=${REACH_SECONDS}\n`;
-  return { names: ['mysql', 'mariadb'], argv: ['--defaults-file=/dev/fd/3', '-e', 'select 1', ...(name ? [name] : [])], text: settings };
+  return {
+    names: ['mysql', 'mariadb'],
+    argv: ['--defaults-file=/dev/fd/3', '-e', 'select 1', ...(name ? [name] : [])],
+    text: settings,
+  };
 }
 
 async function byClient(target) {
   const client = clientOf(target);
   const program = client.names.find(onPath);
   if (!program) return null;
-  const { code, err } = await fed([...PIPED, program, ...client.argv], client.text, cleanEnv(client.env));
+  const { code, err } = await fed(
+    [...PIPED, program, ...client.argv],
+    client.text,
+    cleanEnv(client.env),
+  );
   return code === 0 ? { ok: true } : { why: textLines(err).pop() || '' };
 }
 
 async function probeOne(name, text) {
   const target = address(text);
   const known = target && Object.hasOwn(PORTS, target.scheme);
-  if (!known) return name === 'DATABASE_URL' && !/^(file|sqlite):/.test(text) ? { name, reach: 'no address' } : null;
-  const found = { name, port: target.port, reach: await knock(target.host, target.port), login: '' };
+  if (!known)
+    return name === 'DATABASE_URL' && !/^(file|sqlite):/.test(text)
+      ? { name, reach: 'no address' }
+      : null;
+  const found = {
+    name,
+    port: target.port,
+    reach: await knock(target.host, target.port),
+    login: '',
+  };
   if (found.reach !== 'ok' || !/^(mysql|mariadb|postgres)/.test(target.scheme)) return found;
   const tried = (await byDriver(text)) || (await byClient(target));
-  return { ...found, login: !tried ? 'no client' : tried.ok ? 'ok' : 'refused', why: tried ? tried.why || '' : '' };
+  return {
+    ...found,
+    login: !tried ? 'no client' : tried.ok ? 'ok' : 'refused',
+    why: tried ? tried.why || '' : '',
+  };
 }
 
 // Whether a text has a line that sets this variable.
@@ -105,17 +152,28 @@ function isSaid(body, name) {
 function served(names) {
   const http = require(/^https:/.test(params.health_url) ? 'https' : 'http');
   return new Promise((done) => {
-    const asked = http.get(new URL('/.env', params.health_url), { timeout: REACH_SECONDS * 1000 }, (answer) => {
-      let body = '';
-      answer.on('data', (chunk) => body.length < 65536 && (body += chunk)).on('close', () => done(answer.statusCode === 200 && names.some((name) => isSaid(body, name))));
-    });
+    const asked = http.get(
+      new URL('/.env', params.health_url),
+      { timeout: REACH_SECONDS * 1000 },
+      (answer) => {
+        let body = '';
+        answer
+          .on('data', (chunk) => body.length < 65536 && (body += chunk))
+          .on('close', () =>
+            done(answer.statusCode === 200 && names.some((name) => isSaid(body, name))),
+          );
+      },
+    );
     asked.on('timeout', () => asked.destroy()).on('error', () => done(false));
   });
 }
 
 async function probe(variables) {
   const filled = [...variables].filter(([, value]) => value);
-  const [databases, open] = await Promise.all([Promise.all(filled.map(([name, value]) => probeOne(name, value))), served(filled.map(([name]) => name))]);
+  const [databases, open] = await Promise.all([
+    Promise.all(filled.map(([name, value]) => probeOne(name, value))),
+    served(filled.map(([name]) => name)),
+  ]);
   return { databases: databases.filter(Boolean), served: open };
 }
 

@@ -22,13 +22,22 @@ const says = (...words) => ourGit(words).code === 0;
 
 function fileFacts() {
   const there = fs.existsSync(path.join(project, place.file));
-  const facts = { present: there, ...place, bytes: bytes.toString('base64'), digest: digestOfBytes(bytes) };
+  const facts = {
+    present: there,
+    ...place,
+    bytes: bytes.toString('base64'),
+    digest: digestOfBytes(bytes),
+  };
   if (!there) return facts;
   const stat = fs.statSync(path.join(project, place.file));
   const inGit = params.probe && exists(path.join(project, '.git')); // two programs, for a check only
   return {
-    ...facts, regular: stat.isFile(), mode: (stat.mode & 0o777).toString(8), mine: stat.uid === os.userInfo().uid,
-    tracked: inGit && says('ls-files', '--error-unmatch', '--', `:(literal)${params.env_file}`), ignored: !inGit || says('check-ignore', '-q', '--', params.env_file),
+    ...facts,
+    regular: stat.isFile(),
+    mode: (stat.mode & 0o777).toString(8),
+    mine: stat.uid === os.userInfo().uid,
+    tracked: inGit && says('ls-files', '--error-unmatch', '--', `:(literal)${params.env_file}`),
+    ignored: !inGit || says('check-ignore', '-q', '--', params.env_file),
     changed_at: Math.max(stat.ctimeMs, stat.mtimeMs) / 1000,
   };
 }
@@ -37,7 +46,9 @@ function fileFacts() {
 function heldByPm2(entries) {
   const held = {};
   for (const [name, value] of entries.flatMap((entry) => Object.entries(heldBy(entry)))) {
-    if (variables.has(name)) held[name] = String(value) === variables.get(name) && held[name] !== 'other' ? 'same' : 'other';
+    if (variables.has(name))
+      held[name] =
+        String(value) === variables.get(name) && held[name] !== 'other' ? 'same' : 'other';
   }
   return held;
 }
@@ -45,7 +56,18 @@ function heldByPm2(entries) {
 function compared(digests) {
   const present = digestsOf(variables);
   const names = new Set([...Object.keys(present), ...Object.keys(digests)]);
-  return Object.fromEntries([...names].map((name) => [name, !digests[name] ? 'new' : !present[name] ? 'gone' : present[name] === digests[name] ? 'same' : 'changed']));
+  return Object.fromEntries(
+    [...names].map((name) => [
+      name,
+      !digests[name]
+        ? 'new'
+        : !present[name]
+          ? 'gone'
+          : present[name] === digests[name]
+            ? 'same'
+            : 'changed',
+    ]),
+  );
 }
 
 async function processFacts(file) {
@@ -53,13 +75,26 @@ async function processFacts(file) {
   const online = entries.map(summary).filter((worker) => worker.status === 'online');
   const digests = startedWith(online);
   const since = Math.min(...online.map((worker) => worker.since));
-  return { running: online.length > 0, fresh: online.length > 0 && file.present && since > file.changed_at, started: digests && compared(digests), pm2: heldByPm2(entries) };
+  return {
+    running: online.length > 0,
+    fresh: online.length > 0 && file.present && since > file.changed_at,
+    started: digests && compared(digests),
+    pm2: heldByPm2(entries),
+  };
 }
 
 async function main() {
   const file = fileFacts();
-  const example = exists(path.join(project, params.env_example)) ? readText(path.join(project, params.env_example)) : null;
-  const running = await processFacts(file).catch((error) => ({ running: false, fresh: false, started: null, pm2: {}, ...whyNone(error) }));
+  const example = exists(path.join(project, params.env_example))
+    ? readText(path.join(project, params.env_example))
+    : null;
+  const running = await processFacts(file).catch((error) => ({
+    running: false,
+    fresh: false,
+    started: null,
+    pm2: {},
+    ...whyNone(error),
+  }));
   const probes = params.probe ? await probe(variables) : null;
   reply({ file, example, process: running, probes });
 }

@@ -12,7 +12,10 @@ function envPlace(file = params.env_file) {
   if (!stat || !stat.isSymbolicLink()) return { file, link: '' };
   const [home, real] = [fs.realpathSync(project), linkEnd(named)];
   const inside = real && real.startsWith(`${home}/`);
-  return { file: inside ? path.relative(home, real) : file, link: inside ? 'inside' : real ? 'outside' : 'broken' };
+  return {
+    file: inside ? path.relative(home, real) : file,
+    link: inside ? 'inside' : real ? 'outside' : 'broken',
+  };
 }
 
 function linkEnd(named) {
@@ -26,7 +29,9 @@ function linkEnd(named) {
 // None where no file is: a directory cannot be read, and a pipe would never end.
 function fileBytes(file) {
   const named = path.join(project, file);
-  return fs.existsSync(named) && fs.statSync(named).isFile() ? fs.readFileSync(named) : Buffer.alloc(0);
+  return fs.existsSync(named) && fs.statSync(named).isFile()
+    ? fs.readFileSync(named)
+    : Buffer.alloc(0);
 }
 
 const digestOfBytes = (bytes) => crypto.createHash('sha256').update(bytes).digest('hex');

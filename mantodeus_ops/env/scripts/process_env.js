@@ -10,7 +10,10 @@ const { isObject, readState, writeWhole } = require('../../remote/scripts/state_
 const startedFile = inDeploy('started.json');
 
 const readDotenv = (file) => parseDotenv(readText(path.join(project, file)));
-const digestsOf = (variables) => Object.fromEntries([...variables].map(([name, value]) => [name, keyed(`env\0${name}\0${value}`)]));
+const digestsOf = (variables) =>
+  Object.fromEntries(
+    [...variables].map(([name, value]) => [name, keyed(`env\0${name}\0${value}`)]),
+  );
 
 // To know this is worth nothing to a deploy that cannot read the file: the app says so itself.
 function envDigests() {
@@ -24,13 +27,18 @@ function envDigests() {
 const pidsOf = (workers) => workers.map((worker) => worker.pid).sort();
 
 function noteStarted(digests, workers) {
-  if (digests && workers) writeWhole(startedFile, JSON.stringify({ pids: pidsOf(workers), digests }));
+  if (digests && workers)
+    writeWhole(startedFile, JSON.stringify({ pids: pidsOf(workers), digests }));
 }
 
 // Null where others started the process, or PM2 did by itself: then only the age of the file can tell.
 function startedWith(workers) {
-  const known = readState(startedFile, { is: (one) => isObject(one) && Array.isArray(one.pids) && isObject(one.digests) });
-  return known && workers.length && known.pids.join() === pidsOf(workers).join() ? known.digests : null;
+  const known = readState(startedFile, {
+    is: (one) => isObject(one) && Array.isArray(one.pids) && isObject(one.digests),
+  });
+  return known && workers.length && known.pids.join() === pidsOf(workers).join()
+    ? known.digests
+    : null;
 }
 
 module.exports = { digestsOf, envDigests, noteStarted, startedWith };

@@ -18,7 +18,12 @@ async function standing() {
   const wants = (name) => params.want.includes(name);
   const there = exists(path.join(project, '.git'));
   const last = readHistory(1)[0] || null;
-  return { live: (readLive() || {}).revision || '', last: last && { task: last.task, status: last.status, at: last.at }, cut_off: wants('failed') && cutOff(), remote: wants('behind') && there ? await remoteFacts() : null };
+  return {
+    live: (readLive() || {}).revision || '',
+    last: last && { task: last.task, status: last.status, at: last.at },
+    cut_off: wants('failed') && cutOff(),
+    remote: wants('behind') && there ? await remoteFacts() : null,
+  };
 }
 
 standing().then(reply, fail);

@@ -19,7 +19,12 @@ function errorsOf(worker) {
   const file = worker.err_log;
   if (!file || !exists(file) || fs.statSync(file).mtimeMs / 1000 < worker.since) return [];
   const lines = textLines(tailSince(file, sinceStart(file, readBegan())));
-  const stamped = lines.filter((line) => (Date.parse((/^\W?(\d{4}-\d\d-\d\d[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)/.exec(line) || [])[1] || '') / 1000 || Infinity) >= Math.floor(worker.since));
+  const stamped = lines.filter(
+    (line) =>
+      (Date.parse(
+        (/^\W?(\d{4}-\d\d-\d\d[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)/.exec(line) || [])[1] || '',
+      ) / 1000 || Infinity) >= Math.floor(worker.since),
+  );
   return mask(stamped.slice(-QUOTED_LINES).join('\n')).split('\n').filter(Boolean);
 }
 
@@ -32,13 +37,27 @@ async function answersAt(url) {
 function rebootFacts() {
   const listed = run(['crontab', '-l'], { cwd: '/' });
   if (listed.code === 127) return { known: false, present: false };
-  return { known: true, present: textLines(listed.stdout).some((line) => /^[ \t]*@reboot\b.*\b(pm2|resurrect)\b/s.test(line)) };
+  return {
+    known: true,
+    present: textLines(listed.stdout).some((line) =>
+      /^[ \t]*@reboot\b.*\b(pm2|resurrect)\b/s.test(line),
+    ),
+  };
 }
 
 async function inspection(workers) {
   const page = new URL('/', healthUrl()).href;
-  const [seen, ...critical] = await Promise.all([page, ...(params.critical_urls || [])].map((url) => answersAt(healthUrl(url))));
-  return { errors: workers.flatMap(errorsOf), page: seen, critical, reboot: rebootFacts(), backups_present: exists(path.resolve(project, params.backup_dir)), access: accessFacts() };
+  const [seen, ...critical] = await Promise.all(
+    [page, ...(params.critical_urls || [])].map((url) => answersAt(healthUrl(url))),
+  );
+  return {
+    errors: workers.flatMap(errorsOf),
+    page: seen,
+    critical,
+    reboot: rebootFacts(),
+    backups_present: exists(path.resolve(project, params.backup_dir)),
+    access: accessFacts(),
+  };
 }
 
 module.exports = { inspection };

@@ -42,10 +42,23 @@ function bytesBelow(place) {
 // Only this app's logs, with the copies that a rotation left of them, and the daemon's own.
 async function logItems() {
   const { workers } = await listApp().catch(() => ({ workers: [] }));
-  const live = [...new Set([...workers.flatMap((worker) => [worker.out_log, worker.err_log]), path.join(pm2Home(), 'pm2.log')])].filter((file) => file && exists(file) && fs.statSync(file).size > LEAST_LOG);
-  const rotated = [...new Set(workers.flatMap((worker) => [worker.out_log, worker.err_log]).filter(Boolean))].flatMap((file) => {
+  const live = [
+    ...new Set([
+      ...workers.flatMap((worker) => [worker.out_log, worker.err_log]),
+      path.join(pm2Home(), 'pm2.log'),
+    ]),
+  ].filter((file) => file && exists(file) && fs.statSync(file).size > LEAST_LOG);
+  const rotated = [
+    ...new Set(workers.flatMap((worker) => [worker.out_log, worker.err_log]).filter(Boolean)),
+  ].flatMap((file) => {
     const stem = path.basename(file, '.log');
-    return namesIn(path.dirname(file)).filter((name) => name.startsWith(`${stem}__`) || new RegExp(`^${stem.replace(/[^\w]/g, '\\$&')}\\.log\\.\\d+`).test(name)).map((name) => path.join(path.dirname(file), name));
+    return namesIn(path.dirname(file))
+      .filter(
+        (name) =>
+          name.startsWith(`${stem}__`) ||
+          new RegExp(`^${stem.replace(/[^\w]/g, '\\$&')}\\.log\\.\\d+`).test(name),
+      )
+      .map((name) => path.join(path.dirname(file), name));
   });
   return [
     ...live.map((file) => ({ kind: 'log', what: file, bytes: fs.statSync(file).size - TAIL_KEPT })),
@@ -56,15 +69,21 @@ async function logItems() {
 // A stage that a run under way works in is none to clear; what was moved aside for a rollback stays.
 function deployItems() {
   if (liveJobs().length) return [];
-  const kept = namesIn(backupDir).filter((name) => /^\.backup-.*\.(partial|gone)$/s.test(name)).map((name) => path.join(backupDir, name));
-  return [inDeploy('staging'), inDeploy('restore'), inDeploy('trash'), ...kept].filter(exists).map((what) => ({ kind: 'tree', what, bytes: bytesBelow(what) }));
+  const kept = namesIn(backupDir)
+    .filter((name) => /^\.backup-.*\.(partial|gone)$/s.test(name))
+    .map((name) => path.join(backupDir, name));
+  return [inDeploy('staging'), inDeploy('restore'), inDeploy('trash'), ...kept]
+    .filter(exists)
+    .map((what) => ({ kind: 'tree', what, bytes: bytesBelow(what) }));
 }
 
 // What npm and yarn would fetch again.
 function cacheItems() {
   const home_ = process.env.HOME || '/nonexistent';
   const npm = process.env.npm_config_cache || path.join(home_, '.npm');
-  return [path.join(npm, '_cacache'), path.join(npm, '_npx'), path.join(home_, '.cache', 'yarn')].filter(exists).map((what) => ({ kind: 'cache', what, bytes: bytesBelow(what) }));
+  return [path.join(npm, '_cacache'), path.join(npm, '_npx'), path.join(home_, '.cache', 'yarn')]
+    .filter(exists)
+    .map((what) => ({ kind: 'cache', what, bytes: bytesBelow(what) }));
 }
 
 // The app goes on writing into the same file, so it is emptied and not replaced.
@@ -83,14 +102,17 @@ function shorten(file) {
 
 function clear({ kind, what }) {
   if (kind === 'log') return shorten(what);
-  if (kind === 'tree' && what === inDeploy('staging') && exists(inDeploy('staged.json'))) writeWhole(inDeploy('staged.json'), 'null');
+  if (kind === 'tree' && what === inDeploy('staging') && exists(inDeploy('staged.json')))
+    writeWhole(inDeploy('staged.json'), 'null');
   removeTree(what);
   if (kind === 'tree') ourGit(['worktree', 'prune']);
   return undefined;
 }
 
 async function room() {
-  const items = [...(await logItems()), ...deployItems(), ...cacheItems()].filter((item) => item.bytes > 0);
+  const items = [...(await logItems()), ...deployItems(), ...cacheItems()].filter(
+    (item) => item.bytes > 0,
+  );
   const wanted = params.clear || [];
   for (const item of items) if (wanted.includes(item.what)) clear(item);
   if (wanted.length) keepReserve();

@@ -12,7 +12,8 @@ const { now, sleep } = require('../../remote/scripts/time');
 
 const CHUNK = 262144;
 const DEEPEST = 256 * CHUNK; // a pattern that nothing matches must not read a log of many gigabytes
-const STAMP = /^(?:\{"at": "|\W)?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)/;
+const STAMP =
+  /^(?:\{"at": "|\W)?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)/;
 
 function pattern() {
   try {
@@ -29,15 +30,19 @@ async function entries() {
   const { daemon, workers } = await listApp();
   if (daemon && workers.length) return workers;
   const dump = readJson(path.join(pm2Home(), 'dump.pm2'), []) || [];
-  return dump.filter((entry) => entry && entry.name === params.app).map((entry) => summary({ pm_id: entry.pm_id, pm2_env: entry }));
+  return dump
+    .filter((entry) => entry && entry.name === params.app)
+    .map((entry) => summary({ pm_id: entry.pm_id, pm2_env: entry }));
 }
 
 async function sources() {
-  if (params.webhook) return [{ source: 'webhook', file: path.join(project, 'logs', 'webhook.log') }];
+  if (params.webhook)
+    return [{ source: 'webhook', file: path.join(project, 'logs', 'webhook.log') }];
   const files = new Map();
   for (const worker of await entries()) {
     if (!params.err && worker.out_log) files.set(worker.out_log, 'out');
-    if (worker.err_log) files.set(worker.err_log, files.get(worker.err_log) === 'out' ? 'log' : 'err');
+    if (worker.err_log)
+      files.set(worker.err_log, files.get(worker.err_log) === 'out' ? 'log' : 'err');
   }
   if (files.size === 0) throw refuse('pm2-app-unknown');
   return [...files].map(([file, source]) => ({ source, file }));
@@ -66,19 +71,26 @@ function lastLines(file, most) {
 function youngEnough(lines, since, file) {
   const times = lines.map((line) => Date.parse((STAMP.exec(line) || [])[1] || '') / 1000);
   if (!times.some(Number.isFinite)) {
-    if (lines.length) reply({ note: `${path.basename(file)} carries no times: --since cannot tell its lines apart (time: true in the ecosystem file adds them)` });
+    if (lines.length)
+      reply({
+        note: `${path.basename(file)} carries no times: --since cannot tell its lines apart (time: true in the ecosystem file adds them)`,
+      });
     return exists(file) && fs.statSync(file).mtimeMs / 1000 >= since ? lines : [];
   }
   let last = 0;
-  return lines.filter((line, index) => (last = Number.isFinite(times[index]) ? times[index] : last) >= since);
+  return lines.filter(
+    (line, index) => (last = Number.isFinite(times[index]) ? times[index] : last) >= since,
+  );
 }
 
 const since = params.since_seconds ? now() - params.since_seconds : params.since_at || 0;
 
 function begin({ source, file }) {
-  if (params.at && params.at[file] !== undefined) return { source, file, at: params.at[file], inode: 0 };
+  if (params.at && params.at[file] !== undefined)
+    return { source, file, at: params.at[file], inode: 0 };
   const { lines, at } = lastLines(file, params.lines);
-  for (const line of since ? youngEnough(lines, since, file) : lines) reply({ source, file, line, at });
+  for (const line of since ? youngEnough(lines, since, file) : lines)
+    reply({ source, file, line, at });
   return { source, file, at, inode: exists(file) ? fs.statSync(file).ino : 0 };
 }
 
@@ -92,7 +104,8 @@ function more(one) {
   const end = fresh.lastIndexOf(10) + 1 || (fresh.length >= 4 * CHUNK ? fresh.length : 0);
   const lines = fresh.subarray(0, end).toString().split('\n');
   one.at += end;
-  for (const line of lines) if (line && keeps(line)) reply({ source: one.source, file: one.file, line, at: one.at });
+  for (const line of lines)
+    if (line && keeps(line)) reply({ source: one.source, file: one.file, line, at: one.at });
 }
 
 async function follow(open) {
@@ -100,7 +113,8 @@ async function follow(open) {
     await sleep(0.4);
     if (turn % 12 === 0) {
       const found = await sources().catch(() => []); // while PM2 restarts it, it may know nothing
-      for (const one of found) if (!open.some((known) => known.file === one.file)) open.push({ ...one, at: 0, inode: 0 });
+      for (const one of found)
+        if (!open.some((known) => known.file === one.file)) open.push({ ...one, at: 0, inode: 0 });
     }
     open.forEach(more);
     if (turn % 4 === 0) reply({ beat: turn });

@@ -15,7 +15,10 @@ const { lastErrors } = require('../../transaction/scripts/failure_report');
 // One line for each of the policy's attempts, though we ask far more often.
 let toldTries = 0;
 function tellTry(seen, passed) {
-  const tries = Math.max(1, Math.ceil((passed - params.health.wait) / Math.max(0.1, params.health.delay)));
+  const tries = Math.max(
+    1,
+    Math.ceil((passed - params.health.wait) / Math.max(0.1, params.health.delay)),
+  );
   if (tries <= toldTries || tries > params.health.retries || passed < params.health.wait) return;
   toldTries = tries;
   reply({ attempt: tries, reason: seen.reason });
@@ -23,13 +26,42 @@ function tellTry(seen, passed) {
 
 async function waitForHealth() {
   reply({ env: readText(path.join(project, params.env_file)) }); // what must not be shown of anything that follows
-  if (!pm2Daemon()) return reply({ result: { healthy: false, daemon: false, reason: 'the PM2 daemon is not running', status: 0, seconds: 0, errors: [] } });
+  if (!pm2Daemon())
+    return reply({
+      result: {
+        healthy: false,
+        daemon: false,
+        reason: 'the PM2 daemon is not running',
+        status: 0,
+        seconds: 0,
+        errors: [],
+      },
+    });
   const began = monotonic();
   const seen = await waitHealthy(listApp, params.health, { tell: tellTry });
   const errors = seen.healthy ? [] : lastErrors(seen, readBegan());
-  return reply({ result: { ...seenOf(seen), daemon: true, pids: seen.workers.map((worker) => worker.pid), waited: monotonic() - began, errors } });
+  return reply({
+    result: {
+      ...seenOf(seen),
+      daemon: true,
+      pids: seen.workers.map((worker) => worker.pid),
+      waited: monotonic() - began,
+      errors,
+    },
+  });
 }
 
 waitForHealth()
-  .catch((error) => reply({ result: { healthy: false, daemon: true, ...whyNone(error, 'reason'), status: 0, seconds: 0, errors: [] } }))
+  .catch((error) =>
+    reply({
+      result: {
+        healthy: false,
+        daemon: true,
+        ...whyNone(error, 'reason'),
+        status: 0,
+        seconds: 0,
+        errors: [],
+      },
+    }),
+  )
   .then(() => process.exit(0));

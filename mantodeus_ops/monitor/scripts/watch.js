@@ -31,14 +31,32 @@ function freshErrors(workers) {
 }
 
 // Nothing is known of it but that it cannot be looked at.
-const unseen = (why) => ({ healthy: false, ...why, errors: [], memory: 0, cpu: 0, restarts: 0, latency: 0, crashes: 0 });
+const unseen = (why) => ({
+  healthy: false,
+  ...why,
+  errors: [],
+  memory: 0,
+  cpu: 0,
+  restarts: 0,
+  latency: 0,
+  crashes: 0,
+});
 
 async function seenNow() {
   const { daemon, workers } = await listApp();
   if (!daemon) return unseen({ reason: 'the PM2 daemon is not running' });
   const { healthy, reason, answer } = await check(workers);
   const sum = (key) => workers.reduce((all, worker) => all + worker[key], 0);
-  return { healthy, reason: reason || '', latency: answer ? answer.seconds : 0, memory: sum('memory'), cpu: sum('cpu'), restarts: sum('restarts'), errors: freshErrors(workers), crashes: crashesOf(workers).recent.length };
+  return {
+    healthy,
+    reason: reason || '',
+    latency: answer ? answer.seconds : 0,
+    memory: sum('memory'),
+    cpu: sum('cpu'),
+    restarts: sum('restarts'),
+    errors: freshErrors(workers),
+    crashes: crashesOf(workers).recent.length,
+  };
 }
 
 async function watch() {

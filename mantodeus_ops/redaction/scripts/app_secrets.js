@@ -25,7 +25,8 @@ const veil = { values: new Set(), redactor: new Redactor([]), stamp: null };
 
 // What tells one state of a file from another; a file that is not there has one, too.
 function stampOf(file) {
-  const stat = file && fs.statSync(path.join(project, file), { bigint: true, throwIfNoEntry: false });
+  const stat =
+    file && fs.statSync(path.join(project, file), { bigint: true, throwIfNoEntry: false });
   return stat ? [stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs, stat.mode].join() : '';
 }
 
@@ -33,7 +34,10 @@ function hiding() {
   const stamp = [params.env_file || '.env', params.offsite_env].map(stampOf).join(' ');
   if (veil.stamp === stamp) return veil.redactor;
   const offsite = offsitePairs();
-  const news = secretValues([...envPairs(), ...offsite], offsite.map(([, value]) => value)).filter((value) => !veil.values.has(value));
+  const news = secretValues(
+    [...envPairs(), ...offsite],
+    offsite.map(([, value]) => value),
+  ).filter((value) => !veil.values.has(value));
   for (const value of news) veil.values.add(value);
   if (news.length) veil.redactor = new Redactor([...veil.values]);
   veil.stamp = stamp;
@@ -52,7 +56,13 @@ function readablePairs(file) {
 
 function readableSecrets() {
   const [own, offsite] = [params.env_file || '.env', params.offsite_env].map(readablePairs);
-  return [...veil.values, ...secretValues([...own, ...offsite], offsite.map(([, value]) => value))];
+  return [
+    ...veil.values,
+    ...secretValues(
+      [...own, ...offsite],
+      offsite.map(([, value]) => value),
+    ),
+  ];
 }
 
 // The secrets, where a text holds any of them.
@@ -71,7 +81,16 @@ const mask = (text) => scrubUrls(hiding().text(String(text)));
 // Fields that a text from elsewhere, or of a person, can reach; all others are ours, and must be read again to the letter.
 function masked(record) {
   const told = { ...record };
-  for (const name of ['error', 'errors', 'rollback_error', 'ref', 'hint', 'reason', 'who', 'from']) {
+  for (const name of [
+    'error',
+    'errors',
+    'rollback_error',
+    'ref',
+    'hint',
+    'reason',
+    'who',
+    'from',
+  ]) {
     if (typeof told[name] === 'string') told[name] = mask(told[name]);
     if (Array.isArray(told[name])) told[name] = told[name].map(mask);
   }

@@ -26,7 +26,10 @@ class Filter {
     this.tail = Buffer.alloc(0); // the end of it, freed of secrets
     this.log = new Bounded(keep);
     this.over = new Promise((done) => (this.done = done));
-    source.on('data', (chunk) => this.hear(chunk)).on('end', () => this.finish()).on('error', () => this.finish());
+    source
+      .on('data', (chunk) => this.hear(chunk))
+      .on('end', () => this.finish())
+      .on('error', () => this.finish());
   }
 
   hear(chunk) {
@@ -50,7 +53,9 @@ class Filter {
 
   async ended() {
     const ended = monotonic();
-    const waiting = () => monotonic() - Math.max(this.heard, ended) < QUIET_SECONDS && monotonic() - ended < DRAIN_SECONDS;
+    const waiting = () =>
+      monotonic() - Math.max(this.heard, ended) < QUIET_SECONDS &&
+      monotonic() - ended < DRAIN_SECONDS;
     const drained = (async () => {
       while (waiting()) await sleep(0.05);
       this.finish();

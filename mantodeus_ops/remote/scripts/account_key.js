@@ -14,7 +14,10 @@ function keyed(text) {
   }
   const key = stateText(file);
   if (!key && params.holds_lock && !exists(file)) return keyed(text); // what lay there was moved
-  return crypto.createHmac('sha256', key || crypto.randomBytes(32)).update(text).digest('hex'); // without a key nothing is ours
+  return crypto
+    .createHmac('sha256', key || crypto.randomBytes(32))
+    .update(text)
+    .digest('hex'); // without a key nothing is ours
 }
 
 module.exports = { keyed };

@@ -12,14 +12,20 @@ const reserveFile = inDeploy('reserve');
 
 function keepReserve() {
   try {
-    if (exists(deployDir) && !exists(reserveFile)) writeWhole(reserveFile, Buffer.alloc(RESERVE_BYTES, 'x').toString());
+    if (exists(deployDir) && !exists(reserveFile))
+      writeWhole(reserveFile, Buffer.alloc(RESERVE_BYTES, 'x').toString());
   } catch {
     fs.rmSync(`${reserveFile}.${process.pid}.tmp`, { force: true }); // there is no room for it now
   }
 }
 
 function prepareGround() {
-  for (const directory of [deployDir, inDeploy('jobs'), path.join(project, 'logs'), path.resolve(project, params.backup_dir)]) {
+  for (const directory of [
+    deployDir,
+    inDeploy('jobs'),
+    path.join(project, 'logs'),
+    path.resolve(project, params.backup_dir),
+  ]) {
     makeDirectory(directory);
   }
   fs.chmodSync(deployDir, 0o700);
@@ -30,7 +36,11 @@ function prepareGround() {
     const text = readText(exclude);
     const missing = wanted.filter((line) => !text.split('\n').includes(line));
     fs.mkdirSync(path.dirname(exclude), { recursive: true });
-    if (missing.length) writeWhole(exclude, text + (text && !text.endsWith('\n') ? '\n' : '') + missing.join('\n') + '\n');
+    if (missing.length)
+      writeWhole(
+        exclude,
+        text + (text && !text.endsWith('\n') ? '\n' : '') + missing.join('\n') + '\n',
+      );
   }
 }
 

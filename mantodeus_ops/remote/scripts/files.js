@@ -55,7 +55,8 @@ function statOf(file) {
   }
 }
 
-const onPath = (name) => process.env.PATH.split(':').some((directory) => directory && exists(path.join(directory, name)));
+const onPath = (name) =>
+  process.env.PATH.split(':').some((directory) => directory && exists(path.join(directory, name)));
 const LOCKFILES = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock'];
 const sizeNow = (file) => (exists(file) ? fs.statSync(file).size : 0);
 

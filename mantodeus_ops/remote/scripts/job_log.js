@@ -6,7 +6,8 @@ const { causeOf } = require('./limits');
 // An event in a job's log is a line that this character begins. No other program gets it into the log: what others
 // print goes through piped.js, and what we say of them through print.
 const EVENT = '\x1e';
-const unmarked = (bytes) => (bytes.includes(EVENT) ? bytes.filter((byte) => byte !== EVENT.charCodeAt(0)) : bytes);
+const unmarked = (bytes) =>
+  bytes.includes(EVENT) ? bytes.filter((byte) => byte !== EVENT.charCodeAt(0)) : bytes;
 const announce = (event) => log(Buffer.from(`${EVENT}${JSON.stringify(event)}\n`));
 const print = (line) => log(unmarked(Buffer.from(`${line}\n`)));
 

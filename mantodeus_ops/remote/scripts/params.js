@@ -3,7 +3,11 @@
 const fs = require('fs');
 const path = require('path');
 
-const params = JSON.parse(fs.readFileSync(process.env.OPS_PARAMS_FD ? Number(process.env.OPS_PARAMS_FD) : 3, 'utf8').split('\n', 1)[0]);
+const params = JSON.parse(
+  fs
+    .readFileSync(process.env.OPS_PARAMS_FD ? Number(process.env.OPS_PARAMS_FD) : 3, 'utf8')
+    .split('\n', 1)[0],
+);
 const project = params.project_dir;
 const deployDir = path.join(project, '.deploy');
 const inDeploy = (...names) => path.join(deployDir, ...names);

@@ -16,7 +16,10 @@ function workable(mode, isDirectory) {
 function canRead(file) {
   try {
     const stat = fs.statSync(file);
-    fs.accessSync(file, stat.isDirectory() ? fs.constants.R_OK | fs.constants.X_OK : fs.constants.R_OK);
+    fs.accessSync(
+      file,
+      stat.isDirectory() ? fs.constants.R_OK | fs.constants.X_OK : fs.constants.R_OK,
+    );
     return true;
   } catch {
     return false;
@@ -33,23 +36,29 @@ function may(place, right) {
   }
 }
 
-const placesAbove = (file) => (file === '/' ? [] : [...placesAbove(path.dirname(file)), path.dirname(file)]);
+const placesAbove = (file) =>
+  file === '/' ? [] : [...placesAbove(path.dirname(file)), path.dirname(file)];
 
 // What keeps this account from a file: a folder above it that cannot be entered, else the nearest place that is there.
 function refusingPlace(file, { R_OK, W_OK, X_OK } = fs.constants) {
   const above = placesAbove(file);
   const shut = above.find((folder) => may(folder, X_OK) === false);
   if (shut) return shut;
-  const there = [file, ...above.reverse()].find((place) => fs.lstatSync(place, { throwIfNoEntry: false }));
+  const there = [file, ...above.reverse()].find((place) =>
+    fs.lstatSync(place, { throwIfNoEntry: false }),
+  );
   const folder = path.dirname(file);
-  const isFolderShut = there === file && may(file, R_OK | W_OK) !== false && may(folder, W_OK) === false;
+  const isFolderShut =
+    there === file && may(file, R_OK | W_OK) !== false && may(folder, W_OK) === false;
   return isFolderShut ? folder : there;
 }
 
 // Above the project it is not for this account to change.
 function projectLacking(above, facts) {
   const shut = may(above, fs.constants.X_OK) === false;
-  const why = shut ? `this account cannot enter ${above}` : `${above} is not for this account to write into`;
+  const why = shut
+    ? `this account cannot enter ${above}`
+    : `${above} is not for this account to write into`;
   return [shut ? 'project-out-of-reach' : 'project-missing', { ...facts, above, why }];
 }
 
@@ -61,9 +70,17 @@ function rightsLacking(file, what = file) {
   if (placesAbove(path.resolve(project)).includes(place)) return projectLacking(place, facts);
   const stat = fs.lstatSync(place);
   const [named, mode] = place === full ? ['it', 'its mode'] : [place, `the mode of ${place}`];
-  if (stat.uid !== process.getuid()) return ['file-of-another', { ...facts, why: `${named} belongs to the account with uid ${stat.uid}` }];
+  if (stat.uid !== process.getuid())
+    return [
+      'file-of-another',
+      { ...facts, why: `${named} belongs to the account with uid ${stat.uid}` },
+    ];
   const needed = stat.isDirectory() ? 0o700 : 0o600;
-  if ((stat.mode & needed) === needed) return ['file-refused', { ...facts, why: `${mode} allows it, so something else on the host forbids it` }];
+  if ((stat.mode & needed) === needed)
+    return [
+      'file-refused',
+      { ...facts, why: `${mode} allows it, so something else on the host forbids it` },
+    ];
   return ['file-not-allowed', { ...facts, why: `${mode} keeps this account out` }];
 }
 
@@ -72,8 +89,10 @@ function moveTo(from, to) {
   try {
     return fs.renameSync(from, to);
   } catch (error) {
-    const stat = ['EACCES', 'EPERM'].includes(error.code) && fs.lstatSync(from, { throwIfNoEntry: false });
-    if (!stat || !stat.isDirectory() || stat.uid !== process.getuid() || (stat.mode & 0o200)) throw error;
+    const stat =
+      ['EACCES', 'EPERM'].includes(error.code) && fs.lstatSync(from, { throwIfNoEntry: false });
+    if (!stat || !stat.isDirectory() || stat.uid !== process.getuid() || stat.mode & 0o200)
+      throw error;
     fs.chmodSync(from, (stat.mode & 0o7777) | RIGHTS);
     fs.renameSync(from, to);
     return fs.chmodSync(to, workable(stat.mode & 0o7777, true));

@@ -12,8 +12,11 @@ const OUR_FILES = /^backup-\d{8}-\d{6}\.(json|tar\.gz)$/;
 
 function openOnes() {
   const backups = path.resolve(project, params.backup_dir);
-  const files = namesIn(backups).filter((name) => OUR_FILES.test(name)).map((name) => path.join(backups, name));
-  return [deployDir, backups, ...files].map((file) => ({ file, stat: statOf(file) }))
+  const files = namesIn(backups)
+    .filter((name) => OUR_FILES.test(name))
+    .map((name) => path.join(backups, name));
+  return [deployDir, backups, ...files]
+    .map((file) => ({ file, stat: statOf(file) }))
     .filter(({ stat }) => stat && stat.uid === process.getuid() && stat.mode & OTHERS);
 }
 

@@ -39,7 +39,8 @@ function isAlive(pid, started) {
 function sweepTemporary(directory) {
   for (const name of exists(directory) ? fs.readdirSync(directory) : []) {
     const writer = name.match(/\.(\d+)\.tmp$/);
-    if (writer && !isAlive(Number(writer[1]))) fs.rmSync(path.join(directory, name), { force: true });
+    if (writer && !isAlive(Number(writer[1])))
+      fs.rmSync(path.join(directory, name), { force: true });
   }
 }
 
@@ -53,7 +54,13 @@ function readJobs() {
   return names.sort().map((id) => {
     const [pid, started] = fieldsOf(stateText(inDeploy('jobs', id, 'pid')));
     const ended = exists(inDeploy('jobs', id, 'rc'));
-    return { id, pid: Number(pid) || 0, started, ended, alive: !ended && isAlive(Number(pid), started) };
+    return {
+      id,
+      pid: Number(pid) || 0,
+      started,
+      ended,
+      alive: !ended && isAlive(Number(pid), started),
+    };
   });
 }
 
@@ -65,7 +72,11 @@ function isOurs(pid) {
   }
 }
 
-const everyPid = () => fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+const everyPid = () =>
+  fs
+    .readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 
 // Whether a process is at work in a directory, or below it; not one that is gone, nor another account's.
 function worksIn(pid, directory) {

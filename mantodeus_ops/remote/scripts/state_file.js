@@ -21,10 +21,14 @@ const MOST_LETTERS = 65536; // characters of a text
 const MOST_LEVELS = 30;
 
 function isPlain(value, depth = MOST_LEVELS) {
-  if (typeof value === 'string') return value.length <= MOST_LETTERS && !/\p{Surrogate}/u.test(value);
+  if (typeof value === 'string')
+    return value.length <= MOST_LETTERS && !/\p{Surrogate}/u.test(value);
   if (typeof value === 'number') return Math.abs(value) <= MOST_EXACT;
   if (value === null || typeof value !== 'object') return true;
-  return depth > 0 && Object.entries(value).every(([key, one]) => isPlain(key) && isPlain(one, depth - 1));
+  return (
+    depth > 0 &&
+    Object.entries(value).every(([key, one]) => isPlain(key) && isPlain(one, depth - 1))
+  );
 }
 
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -52,11 +56,20 @@ function keepAside(file, why, may = params.holds_lock) {
 }
 
 function forgetAside(directory) {
-  const kept = fs.readdirSync(directory).filter((name) => ASIDE.test(name)).sort((one, other) => (one.slice(-19) < other.slice(-19) ? -1 : 1));
-  for (const name of kept.slice(0, Math.max(0, kept.length - ASIDE_KEPT))) removeTree(path.join(directory, name));
+  const kept = fs
+    .readdirSync(directory)
+    .filter((name) => ASIDE.test(name))
+    .sort((one, other) => (one.slice(-19) < other.slice(-19) ? -1 : 1));
+  for (const name of kept.slice(0, Math.max(0, kept.length - ASIDE_KEPT)))
+    removeTree(path.join(directory, name));
 }
 
-const KINDS_OF_PLACE = [['isDirectory', 'is a directory'], ['isFIFO', 'is a pipe'], ['isSocket', 'is a socket'], ['isSymbolicLink', 'is a link']];
+const KINDS_OF_PLACE = [
+  ['isDirectory', 'is a directory'],
+  ['isFIFO', 'is a pipe'],
+  ['isSocket', 'is a socket'],
+  ['isSymbolicLink', 'is a link'],
+];
 
 // Why it is no file of ours; empty for one that is.
 function oddness(stat) {
@@ -83,7 +96,9 @@ function openState(file, flags = 0) {
 
 function oddly(error, file) {
   const stat = fs.lstatSync(file, { throwIfNoEntry: false });
-  const odd = (stat && oddness(stat)) || (['EACCES', 'EPERM'].includes(error.code) ? 'cannot be read by this account' : '');
+  const odd =
+    (stat && oddness(stat)) ||
+    (['EACCES', 'EPERM'].includes(error.code) ? 'cannot be read by this account' : '');
   return odd ? Object.assign(error, { odd }) : error;
 }
 
@@ -94,7 +109,10 @@ function stateBytes(file) {
   try {
     const { size } = fs.fstatSync(handle);
     const bytes = Buffer.alloc(Math.min(size, STATE_BYTES));
-    return { bytes: bytes.subarray(0, fs.readSync(handle, bytes, 0, bytes.length, size - bytes.length)), whole: size <= STATE_BYTES };
+    return {
+      bytes: bytes.subarray(0, fs.readSync(handle, bytes, 0, bytes.length, size - bytes.length)),
+      whole: size <= STATE_BYTES,
+    };
   } finally {
     fs.closeSync(handle);
   }
@@ -114,30 +132,42 @@ function passedOver(file, work, { otherwise, aside = params.holds_lock }) {
 const utf8 = () => new (require('util').TextDecoder)('utf-8', { fatal: true });
 
 function parsedState({ bytes, whole }, is) {
-  if (!whole) throw Object.assign(new Error('too large'), { odd: `is larger than ${STATE_BYTES >> 20} MB` });
+  if (!whole)
+    throw Object.assign(new Error('too large'), { odd: `is larger than ${STATE_BYTES >> 20} MB` });
   let value;
   try {
     value = JSON.parse(utf8().decode(bytes));
   } catch {
     throw Object.assign(new Error('no JSON'), { odd: 'is no JSON' });
   }
-  if (!is(value)) throw Object.assign(new Error('other JSON'), { odd: 'does not hold what this tool writes there' });
+  if (!is(value))
+    throw Object.assign(new Error('other JSON'), {
+      odd: 'does not hold what this tool writes there',
+    });
   return value;
 }
 
 // The JSON that a file of ours holds; `is` says what it has to be.
 function readState(file, { is = isObject, plain = isPlain, otherwise = null, aside } = {}) {
-  return passedOver(file, () => {
-    const found = stateBytes(file);
-    return found ? parsedState(found, (value) => is(value) && plain(value)) : otherwise;
-  }, { otherwise, aside });
+  return passedOver(
+    file,
+    () => {
+      const found = stateBytes(file);
+      return found ? parsedState(found, (value) => is(value) && plain(value)) : otherwise;
+    },
+    { otherwise, aside },
+  );
 }
 
 function stateText(file, otherwise = '') {
-  return passedOver(file, () => {
-    const found = stateBytes(file);
-    return found ? found.bytes.toString() : otherwise;
-  }, { otherwise });
+  return passedOver(
+    file,
+    () => {
+      const found = stateBytes(file);
+      return found ? found.bytes.toString() : otherwise;
+    },
+    { otherwise },
+  );
 }
 
 // A line torn by a crash says nothing that can be trusted, and is no news; one that is whole and no record is.
@@ -154,14 +184,19 @@ function readRecords(file, is = isObject) {
     if (is(record) && isPlain(record)) records.push(record);
     else if (line) others += 1;
   }
-  if (others) noted(file, `has ${others} ${others === 1 ? 'line that is no record' : 'lines that are no records'}: passed over`);
+  if (others)
+    noted(
+      file,
+      `has ${others} ${others === 1 ? 'line that is no record' : 'lines that are no records'}: passed over`,
+    );
   return records;
 }
 
 // A record begins with a newline where a torn one was left, so that one lost line never takes the next along.
 const appendRecord = (file, record) => withReserve(() => appendOnce(file, record));
 
-const cannotBeWritten = (file, why) => refuse('state-file-in-the-way', { file, why }, `${file} ${why}: nothing can be written there`);
+const cannotBeWritten = (file, why) =>
+  refuse('state-file-in-the-way', { file, why }, `${file} ${why}: nothing can be written there`);
 
 function openRecords(file) {
   const { O_RDWR, O_APPEND, O_CREAT } = fs.constants;
@@ -176,7 +211,11 @@ function openRecords(file) {
 
 function appendOnce(file, record) {
   const handle = openRecords(file);
-  if (handle === null) throw Object.assign(new Error(`${file}: its directory is gone`), { code: 'ENOENT', path: file });
+  if (handle === null)
+    throw Object.assign(new Error(`${file}: its directory is gone`), {
+      code: 'ENOENT',
+      path: file,
+    });
   try {
     const { size } = fs.fstatSync(handle);
     const last = Buffer.alloc(1, 10);
@@ -213,8 +252,10 @@ function openUp(place) {
     const one = waiting.pop();
     const stat = fs.lstatSync(one, { throwIfNoEntry: false });
     if (!stat || !stat.isDirectory()) continue;
-    if ((stat.mode & 0o700) !== 0o700 && stat.uid === process.getuid()) fs.chmodSync(one, (stat.mode & 0o7777) | 0o700);
-    for (const entry of childrenOf(one)) if (entry.isDirectory()) waiting.push(Buffer.concat([one, Buffer.from('/'), entry.name]));
+    if ((stat.mode & 0o700) !== 0o700 && stat.uid === process.getuid())
+      fs.chmodSync(one, (stat.mode & 0o7777) | 0o700);
+    for (const entry of childrenOf(one))
+      if (entry.isDirectory()) waiting.push(Buffer.concat([one, Buffer.from('/'), entry.name]));
   }
 }
 
@@ -240,7 +281,12 @@ function moveOver(temporary, file) {
   try {
     fs.renameSync(temporary, file);
   } catch (error) {
-    if (error.code !== 'EISDIR' || !file.startsWith(`${deployDir}/`) || !keepAside(file, 'is a directory, not a file')) throw error;
+    if (
+      error.code !== 'EISDIR' ||
+      !file.startsWith(`${deployDir}/`) ||
+      !keepAside(file, 'is a directory, not a file')
+    )
+      throw error;
     fs.renameSync(temporary, file);
   }
 }

@@ -21,9 +21,15 @@ function userName() {
 // Many systems give each account a group of its own name, with no other member.
 function isAlone(gid, user) {
   if (gid === 0) return true;
-  const groups = readText('/etc/group').split('\n').map((one) => one.split(':'));
+  const groups = readText('/etc/group')
+    .split('\n')
+    .map((one) => one.split(':'));
   const [name, , , members = ''] = groups.find(([, , number]) => Number(number) === gid) || [];
-  return gid === process.getgid() && name === user && members.split(',').every((one) => !one || one === user);
+  return (
+    gid === process.getgid() &&
+    name === user &&
+    members.split(',').every((one) => !one || one === user)
+  );
 }
 
 // Through links too: the folders by which a name leads to its place, and those in which that place is.
@@ -41,14 +47,28 @@ function foldersAbove(file) {
 function accessFacts() {
   const [pm2, home, user] = [pm2Home(), process.env.HOME || '/', userName()];
   const places = [
-    ['pm2', pm2], ...SOCKETS.map((name) => ['socket', path.join(pm2, name)]),
+    ['pm2', pm2],
+    ...SOCKETS.map((name) => ['socket', path.join(pm2, name)]),
     ['env', path.join(project, params.env_file)],
-    ['ssh', path.join(home, '.ssh')], ['ssh', path.join(home, '.ssh', 'authorized_keys')],
-    ...[...new Set([project, home].filter(exists).flatMap(foldersAbove))].map((folder) => ['folder', folder]),
-    ...openOnes().slice(0, MOST_NAMED).map(({ file }) => ['ours', file]),
+    ['ssh', path.join(home, '.ssh')],
+    ['ssh', path.join(home, '.ssh', 'authorized_keys')],
+    ...[...new Set([project, home].filter(exists).flatMap(foldersAbove))].map((folder) => [
+      'folder',
+      folder,
+    ]),
+    ...openOnes()
+      .slice(0, MOST_NAMED)
+      .map(({ file }) => ['ours', file]),
   ];
-  return places.map(([what, file]) => ({ what, path: file, stat: statOf(file) })).filter(({ stat }) => stat)
-    .map(({ what, path: place, stat }) => ({ what, path: place, mode: octal(stat), alone: isAlone(stat.gid, user) }));
+  return places
+    .map(([what, file]) => ({ what, path: file, stat: statOf(file) }))
+    .filter(({ stat }) => stat)
+    .map(({ what, path: place, stat }) => ({
+      what,
+      path: place,
+      mode: octal(stat),
+      alone: isAlone(stat.gid, user),
+    }));
 }
 
 module.exports = { accessFacts };

@@ -33,14 +33,26 @@ async function before() {
   const { workers } = await listApp();
   ownWorkers(workers);
   const entry = live ? live.entry : workers.length > 0 ? await keepTaken() : null;
-  return { live, entry, running: workers.length > 0, head: params.head, branch: params.head_branch, had: params.swaps.filter((name) => exists(liveName(name))), late: params.checkout ? tracked(params.swaps) : [], coming: arrivals(), since: sinceWhen(workers) };
+  return {
+    live,
+    entry,
+    running: workers.length > 0,
+    head: params.head,
+    branch: params.head_branch,
+    had: params.swaps.filter((name) => exists(liveName(name))),
+    late: params.checkout ? tracked(params.swaps) : [],
+    coming: arrivals(),
+    since: sinceWhen(workers),
+  };
 }
 
 async function goLive(from) {
-  if (params.swaps.length) await step('swap', async () => swapIn(params.run, early(params.swaps, from)));
+  if (params.swaps.length)
+    await step('swap', async () => swapIn(params.run, early(params.swaps, from)));
   if (params.checkout) await step('checkout', async () => moveTree(from));
   if (changesState()) proveArrival(from.coming);
-  if (params.swaps.length) keepWritten(rescue(params.run, params.swaps, params.take_along), params.take_along);
+  if (params.swaps.length)
+    keepWritten(rescue(params.run, params.swaps, params.take_along), params.take_along);
   await step('reload', async () => restarted(params.entry, from.entry && from.entry.digest));
   if (params.skip_health) return { skipped: true };
   return step('health', async () => {
@@ -58,29 +70,80 @@ function moveTree({ late, had }) {
 }
 
 // What is to come was made of an .env that may have been edited since.
-const envMoved = () => Boolean(params.was) && digestOfBytes(fileBytes(params.env_place)) !== params.was;
+const envMoved = () =>
+  Boolean(params.was) && digestOfBytes(fileBytes(params.env_place)) !== params.was;
 
 async function main() {
   hiding(); // what the .env of before the commit holds stays secret after it
   const from = await before();
   try {
-    if (((params.hooks || {}).before_commit || []).length) await step('before_commit', async () => hook('before_commit', exists(inDeploy('staging')) ? inDeploy('staging') : project));
-    if (params.task === 'deploy' && params.checkout) demandHead(params.revision, inDeploy('staging')); // a hook, too, may move it
+    if (((params.hooks || {}).before_commit || []).length)
+      await step('before_commit', async () =>
+        hook('before_commit', exists(inDeploy('staging')) ? inDeploy('staging') : project),
+      );
+    if (params.task === 'deploy' && params.checkout)
+      demandHead(params.revision, inDeploy('staging')); // a hook, too, may move it
   } catch (error) {
-    return conclude({ status: 'failed', exit_code: 1, rolled_back: false, error: error.message, errors: lastSaid(error), dossier: '' });
+    return conclude({
+      status: 'failed',
+      exit_code: 1,
+      rolled_back: false,
+      error: error.message,
+      errors: lastSaid(error),
+      dossier: '',
+    });
   }
   if (envMoved()) {
     sweep(inDeploy('env'));
-    return conclude({ status: 'failed', exit_code: 1, rolled_back: false, error: `${params.env_place} was changed in the meantime`, errors: [], dossier: '' });
+    return conclude({
+      status: 'failed',
+      exit_code: 1,
+      rolled_back: false,
+      error: `${params.env_place} was changed in the meantime`,
+      errors: [],
+      dossier: '',
+    });
   }
-  const written = params.task === 'deploy' && !params.take_along ? outputsOf(params.swaps).flatMap((name) => foreignIn(project, name, readListing(versionFile))).map(asText) : [];
-  if (written.length) return conclude({ status: 'failed', exit_code: 1, rolled_back: false, error: `files were written into the live version meanwhile: ${named(written)}`, errors: [], dossier: '' });
+  const written =
+    params.task === 'deploy' && !params.take_along
+      ? outputsOf(params.swaps)
+          .flatMap((name) => foreignIn(project, name, readListing(versionFile)))
+          .map(asText)
+      : [];
+  if (written.length)
+    return conclude({
+      status: 'failed',
+      exit_code: 1,
+      rolled_back: false,
+      error: `files were written into the live version meanwhile: ${named(written)}`,
+      errors: [],
+      dossier: '',
+    });
   if (changesState()) {
     writeState(from);
     params.live = goingLive(from.live || {});
   }
-  if (params.task === 'deploy' && exists(inDeploy('staged.json'))) writeWhole(inDeploy('staged.json'), 'null');
-  journal({ step: 'begin', task: params.task, source: params.source, sources: params.sources, target: params.target, left: params.left, undo: params.undo, saving: params.saving, skip_health: params.skip_health, who: params.who, from_state: from, swaps: params.swaps, checkout: params.checkout, revision: params.revision, previous_revision: params.previous_revision, digest: params.entry.digest, live: params.live });
+  if (params.task === 'deploy' && exists(inDeploy('staged.json')))
+    writeWhole(inDeploy('staged.json'), 'null');
+  journal({
+    step: 'begin',
+    task: params.task,
+    source: params.source,
+    sources: params.sources,
+    target: params.target,
+    left: params.left,
+    undo: params.undo,
+    saving: params.saving,
+    skip_health: params.skip_health,
+    who: params.who,
+    from_state: from,
+    swaps: params.swaps,
+    checkout: params.checkout,
+    revision: params.revision,
+    previous_revision: params.previous_revision,
+    digest: params.entry.digest,
+    live: params.live,
+  });
   let seen;
   try {
     seen = await goLive(from);

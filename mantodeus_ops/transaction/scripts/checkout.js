@@ -17,7 +17,13 @@ function git(argv) {
 }
 
 // A branch may be named like the revision, and would win over it.
-const goBack = ({ head, branch }) => ['checkout', '--quiet', '--force', ...(branch ? ['--no-track', '-B', branch] : ['--detach']), `${head}^0`];
+const goBack = ({ head, branch }) => [
+  'checkout',
+  '--quiet',
+  '--force',
+  ...(branch ? ['--no-track', '-B', branch] : ['--detach']),
+  `${head}^0`,
+];
 
 function demandHead(revision, cwd = project) {
   const done = ourGit(['rev-parse', '--verify', 'HEAD'], { cwd });
@@ -28,6 +34,7 @@ function demandHead(revision, cwd = project) {
 }
 
 // What git would write into when it moves the work tree.
-const tracked = (names) => names.filter((name) => git(['ls-files', '--', `:(literal)${name}`]) !== '');
+const tracked = (names) =>
+  names.filter((name) => git(['ls-files', '--', `:(literal)${name}`]) !== '');
 
 module.exports = { demandHead, git, goBack, tracked };

@@ -21,10 +21,16 @@ const { savedName, sweep } = require('./swap');
 function remember(result) {
   const file = inDeploy('rejected.json');
   const known = readState(file, { otherwise: {} });
-  const left = result.status === 'rolled_back' ? params.revision : params.task === 'rollback' && result.status === 'success' ? params.previous_revision : '';
+  const left =
+    result.status === 'rolled_back'
+      ? params.revision
+      : params.task === 'rollback' && result.status === 'success'
+        ? params.previous_revision
+        : '';
   const next = { ...known };
   if (result.status === 'success') delete next[params.revision];
-  if (left && left !== (result.status === 'success' ? params.revision : params.previous_revision)) next[left] = { at: now(), run: params.run };
+  if (left && left !== (result.status === 'success' ? params.revision : params.previous_revision))
+    next[left] = { at: now(), run: params.run };
   if (JSON.stringify(next) !== JSON.stringify(known)) writeWhole(file, JSON.stringify(next));
 }
 
@@ -39,8 +45,15 @@ function markStates(healthy) {
 }
 
 function writeVerdicts(healthy) {
-  if (params.target) markState(params.target, healthy ? { verdict: params.skip_health ? 'unknown' : 'good', left: false } : { verdict: 'bad' });
-  if (healthy && params.left && params.task === 'rollback' && !params.undo) markState(params.left, { left: true });
+  if (params.target)
+    markState(
+      params.target,
+      healthy
+        ? { verdict: params.skip_health ? 'unknown' : 'good', left: false }
+        : { verdict: 'bad' },
+    );
+  if (healthy && params.left && params.task === 'rollback' && !params.undo)
+    markState(params.left, { left: true });
   if (healthy) adoptTarget();
   if (params.saving && !params.skip_health) settle(params.saving, healthy ? 'good' : 'bad');
 }
@@ -54,7 +67,21 @@ function settle(job, verdict) {
 }
 
 async function conclude(result) {
-  const record = masked({ at: now(), run: params.run, task: params.task, who: params.who, from: params.from, ref: params.ref, revision: params.revision, previous_revision: params.previous_revision, backup: params.backup || '', seconds: Math.round((monotonic() - began) * 1000) / 1000, steps, ...(progress.written && { written: progress.written }), ...result });
+  const record = masked({
+    at: now(),
+    run: params.run,
+    task: params.task,
+    who: params.who,
+    from: params.from,
+    ref: params.ref,
+    revision: params.revision,
+    previous_revision: params.previous_revision,
+    backup: params.backup || '',
+    seconds: Math.round((monotonic() - began) * 1000) / 1000,
+    steps,
+    ...(progress.written && { written: progress.written }),
+    ...result,
+  });
   appendRecord(historyFile, record);
   remember(result);
   journal({ step: 'end', status: result.status });
@@ -66,10 +93,14 @@ async function conclude(result) {
 
 // Of what was moved aside before, a change of .env outlives only other such changes: a rollback may need the rest.
 function outlived() {
-  const older = exists(inDeploy('previous')) ? fs.readdirSync(inDeploy('previous')).filter((name) => name !== params.run) : [];
-  const swapsOf = (run_) => (readState(savedName(run_, 'state.json'), { is: isKept }) || { swaps: [] }).swaps;
+  const older = exists(inDeploy('previous'))
+    ? fs.readdirSync(inDeploy('previous')).filter((name) => name !== params.run)
+    : [];
+  const swapsOf = (run_) =>
+    (readState(savedName(run_, 'state.json'), { is: isKept }) || { swaps: [] }).swaps;
   const small = (names) => names.length === 1 && names[0] === (params.env_place || params.env_file);
-  if (small(params.swaps)) return older.filter((run_) => small(swapsOf(run_))).map((run_) => inDeploy('previous', run_));
+  if (small(params.swaps))
+    return older.filter((run_) => small(swapsOf(run_))).map((run_) => inDeploy('previous', run_));
   return [...older.map((run_) => inDeploy('previous', run_)), inDeploy('staging')];
 }
 
@@ -87,7 +118,8 @@ async function succeed(workers) {
   }
   const unsaved = await saveDump();
   if (unsaved) say(unsaved);
-  if (changesState()) sweep(...outlived(), inDeploy('restore'), inDeploy('env'), inDeploy('trash', params.run));
+  if (changesState())
+    sweep(...outlived(), inDeploy('restore'), inDeploy('env'), inDeploy('trash', params.run));
   return conclude({ status: 'success', exit_code: 0, rolled_back: false });
 }
 

@@ -26,7 +26,9 @@ const inodeOf = (file) => (exists(file) ? fs.lstatSync(file).ino : 0);
 const arrivals = () => params.swaps.map((name) => ({ name, inode: inodeOf(stagedName(name)) }));
 
 function proveArrival(coming) {
-  const strange = coming.filter((one) => inodeOf(liveName(one.name)) !== one.inode).map((one) => one.name);
+  const strange = coming
+    .filter((one) => inodeOf(liveName(one.name)) !== one.inode)
+    .map((one) => one.name);
   if (strange.length) throw new Error(`${strange.join(', ')} did not become what was to go live`);
   const head = params.checkout ? headRevision() : params.revision;
   if (head === params.revision) return;
@@ -43,7 +45,9 @@ function versionOf(name) {
   if (params.task !== 'rollback') return params.run;
   const part = targetPart(name);
   const aside = sourceOf(name).match(/^previous\/(.+)$/s);
-  const state = aside ? readState(inDeploy('previous', aside[1], 'state.json'), { is: isKept }) || {} : {};
+  const state = aside
+    ? readState(inDeploy('previous', aside[1], 'state.json'), { is: isKept }) || {}
+    : {};
   const noted = readOwn((state.live || {}).own).parts[name];
   return (part && part.own) || (!part && noted && noted.version) || params.run;
 }
@@ -60,7 +64,9 @@ function comingPart(name) {
 function stayingParts(parts) {
   const staying = Object.entries(parts).filter(([name]) => !params.swaps.includes(name));
   const versionNow = (name, part) => (targetPart(name) || {}).own || part.version;
-  return Object.fromEntries(staying.map(([name, part]) => [name, { ...part, version: versionNow(name, part) }]));
+  return Object.fromEntries(
+    staying.map(([name, part]) => [name, { ...part, version: versionNow(name, part) }]),
+  );
 }
 
 // Writes down which files the version to come has; returns under which name, '' where that is not possible.
@@ -86,7 +92,8 @@ function adoptTarget() {
   for (const one of params.task === 'rollback' ? recordsOf(params.target) : []) {
     const parts = one.parts.map(adopted);
     const state = stateOf(one.revision, versionOfState(parts, one.absent));
-    if (state !== one.state) writeWhole(manifestOf(one.name), JSON.stringify({ ...one, parts, state }));
+    if (state !== one.state)
+      writeWhole(manifestOf(one.name), JSON.stringify({ ...one, parts, state }));
   }
 }
 
@@ -98,11 +105,17 @@ const goingLive = (before) => ({
 
 // The lists by which a state that is kept can still be told.
 function ownWanted(live) {
-  const livesAside = namesIn(inDeploy('previous')).map((name) => (readState(savedName(name, 'state.json')) || {}).live);
+  const livesAside = namesIn(inDeploy('previous')).map(
+    (name) => (readState(savedName(name, 'state.json')) || {}).live,
+  );
   const lives = [live, ...livesAside];
   const ids = lives.map((one) => (one || {}).own);
-  const versions = ids.flatMap((id) => Object.values(readOwn(id).parts).map((part) => part.version));
-  const kept = backups().flatMap((one) => one.parts).map((part) => part.own);
+  const versions = ids.flatMap((id) =>
+    Object.values(readOwn(id).parts).map((part) => part.version),
+  );
+  const kept = backups()
+    .flatMap((one) => one.parts)
+    .map((part) => part.own);
   return new Set([STAGED, ...ids, ...versions, ...kept].filter(Boolean).map((id) => `${id}.json`));
 }
 

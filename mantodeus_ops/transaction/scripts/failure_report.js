@@ -17,22 +17,33 @@ function tailSince(file, offset, most = 65536) {
   return bytesBetween(file, Math.max(size - most, offset <= size ? offset : 0), size).toString();
 }
 
-const logFiles = (workers) => [...new Set(workers.flatMap((worker) => [worker.err_log, worker.out_log]))].filter(Boolean);
+const logFiles = (workers) =>
+  [...new Set(workers.flatMap((worker) => [worker.err_log, worker.out_log]))].filter(Boolean);
 const MOST_LOGS = 500; // of one folder
 
 // All of a folder, as names change with the mode of the app and its number; null of one that holds too many.
 function marksIn(folder) {
-  const names = exists(folder) ? fs.readdirSync(folder, { withFileTypes: true }).filter((one) => one.isFile()) : [];
+  const names = exists(folder)
+    ? fs.readdirSync(folder, { withFileTypes: true }).filter((one) => one.isFile())
+    : [];
   if (names.length > MOST_LOGS) return null;
   return names.map(({ name }) => [path.join(folder, name), markOf(path.join(folder, name))]);
 }
 
 // Where the logs end that the app writes, and those that it may come to write under its next entry.
 function logMarks(workers, entry) {
-  const known = [...logFiles(workers), ...((entry || {}).logs || []).map((file) => path.resolve(project, file))];
-  const folders = [...new Set([path.join(pm2Home(), 'logs'), ...known.map((file) => path.dirname(file))])];
+  const known = [
+    ...logFiles(workers),
+    ...((entry || {}).logs || []).map((file) => path.resolve(project, file)),
+  ];
+  const folders = [
+    ...new Set([path.join(pm2Home(), 'logs'), ...known.map((file) => path.dirname(file))]),
+  ];
   const marked = folders.map((folder) => [folder, marksIn(folder)]).filter(([, marks]) => marks);
-  const files = [...known.map((file) => [file, markOf(file)]), ...marked.flatMap(([, marks]) => marks)];
+  const files = [
+    ...known.map((file) => [file, markOf(file)]),
+    ...marked.flatMap(([, marks]) => marks),
+  ];
   return { folders: marked.map(([folder]) => folder), files: Object.fromEntries(files) };
 }
 
@@ -48,7 +59,8 @@ function writeDossier(title, seen, began) {
   const sections = [title, `health: ${seen.reason}`];
   if (seen.answer) sections.push(`answer: ${JSON.stringify(seen.answer, null, 1)}`);
   sections.push(`processes: ${JSON.stringify(seen.workers || [], null, 1)}`);
-  for (const file of logFiles(seen.workers || [])) sections.push(`== ${file}\n${tailSince(file, sinceStart(file, began))}`);
+  for (const file of logFiles(seen.workers || []))
+    sections.push(`== ${file}\n${tailSince(file, sinceStart(file, began))}`);
   sections.push(`disk:\n${run(['df', '-h', project]).stdout}`);
   const file = inDeploy('jobs', params.job, 'dossier.txt');
   writeWhole(file, mask(sections.join('\n\n')) + '\n');
@@ -57,7 +69,9 @@ function writeDossier(title, seen, began) {
 
 // The beginnings of what the app said last: a stack, a field, a bracket belong to the line above, and are for the dossier.
 function lastErrors(seen, began, lines = 5) {
-  const said = (seen.workers || []).map((worker) => tailSince(worker.err_log, sinceStart(worker.err_log, began)));
+  const said = (seen.workers || []).map((worker) =>
+    tailSince(worker.err_log, sinceStart(worker.err_log, began)),
+  );
   const all = textLines(mask([...new Set(said)].join('\n')));
   const aside = /^[ \t]|^[\]})>;,]+$|^Node\.js v/;
   const begun = all.filter((line) => !aside.test(line));

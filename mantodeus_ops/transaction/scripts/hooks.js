@@ -20,7 +20,11 @@ async function hook(name, directory) {
 async function runHook(name, directory, env) {
   for (const command of (params.hooks || {})[name] || []) {
     say(`$ ${command}`);
-    const { code, said } = await runFiltered(['bash', '-c', command], { cwd: directory, env: { ...env, OPS_REVISION: params.revision || '' } }, HOOK_SECONDS);
+    const { code, said } = await runFiltered(
+      ['bash', '-c', command],
+      { cwd: directory, env: { ...env, OPS_REVISION: params.revision || '' } },
+      HOOK_SECONDS,
+    );
     if (code !== 0) throw Object.assign(new Error(`hook ${name} failed (exit ${code})`), { said });
   }
 }

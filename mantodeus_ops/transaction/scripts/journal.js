@@ -17,9 +17,11 @@ const historyFile = inDeploy('history.jsonl');
 const liveFile = inDeploy('live.json');
 
 // What is live, as the last commit wrote it down.
-const textsIn = (one, names) => names.every((name) => one[name] === undefined || typeof one[name] === 'string');
+const textsIn = (one, names) =>
+  names.every((name) => one[name] === undefined || typeof one[name] === 'string');
 const hasLive = (one) => typeof one.revision === 'string' || (!one.revision && isObject(one.entry));
-const isLive = (one) => isObject(one) && hasLive(one) && (!one.entry || isObject(one.entry)) && textsIn(one, ['modules']);
+const isLive = (one) =>
+  isObject(one) && hasLive(one) && (!one.entry || isObject(one.entry)) && textsIn(one, ['modules']);
 
 function readLive() {
   const live = readState(liveFile, { is: isLive });
@@ -29,17 +31,28 @@ function readLive() {
 // What a commit moved aside, as the commit wrote it down.
 const isKept = (one) => isObject(one) && Array.isArray(one.swaps);
 
-const journal = (record) => appendRecord(journalFile, { at: now(), run: params.run, ...masked(record) });
+const journal = (record) =>
+  appendRecord(journalFile, { at: now(), run: params.run, ...masked(record) });
 
-const isReached = (steps) => !Array.isArray(steps) || steps.every((step) => typeof step === 'string');
-const isStep = (one) => isObject(one) && typeof one.step === 'string' && textsIn(one, ['run', 'task', 'who']) && isReached(one.reached);
+const isReached = (steps) =>
+  !Array.isArray(steps) || steps.every((step) => typeof step === 'string');
+const isStep = (one) =>
+  isObject(one) &&
+  typeof one.step === 'string' &&
+  textsIn(one, ['run', 'task', 'who']) &&
+  isReached(one.reached);
 
 // The run whose commit began and never ended, with every step it is known to have reached, and how often it was to be
 // put right since.
 function openRun() {
   let open = null;
   for (const record of readRecords(journalFile, isStep)) {
-    if (record.step === 'begin') open = { begin: record, steps: ['begin', ...(Array.isArray(record.reached) ? record.reached : [])], tries: 0 };
+    if (record.step === 'begin')
+      open = {
+        begin: record,
+        steps: ['begin', ...(Array.isArray(record.reached) ? record.reached : [])],
+        tries: 0,
+      };
     else if (open && record.run === open.begin.run && record.step === 'recover') open.tries += 1;
     else if (open && record.run === open.begin.run) open.steps.push(record.step);
     if (open && record.step === 'end' && record.run === open.begin.run) open = null;
@@ -54,7 +67,10 @@ function trimJournal() {
   writeWhole(journalFile, own.map((record) => `${JSON.stringify(record)}\n`).join(''));
 }
 
-const isPast = (one) => isObject(one) && Number.isFinite(one.at) && ['task', 'status'].every((name) => typeof one[name] === 'string');
+const isPast = (one) =>
+  isObject(one) &&
+  Number.isFinite(one.at) &&
+  ['task', 'status'].every((name) => typeof one[name] === 'string');
 const readHistory = (most = 50) => readRecords(historyFile, isPast).slice(-most);
 
 module.exports = {

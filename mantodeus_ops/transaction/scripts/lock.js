@@ -32,7 +32,10 @@ const GRACE_SECONDS = 4; // a line that dropped gets this long to come back befo
 
 function generations() {
   try {
-    return fs.readdirSync(lockDir).filter((name) => /^\d{8}$/.test(name)).sort();
+    return fs
+      .readdirSync(lockDir)
+      .filter((name) => /^\d{8}$/.test(name))
+      .sort();
   } catch (error) {
     if (error.code === 'ENOTDIR') noted(lockDir, 'is no directory: nothing can be locked');
     if (['ENOENT', 'ENOTDIR'].includes(error.code)) return [];
@@ -60,13 +63,16 @@ const MOST_WORDS = 4000; // characters of a reason, which every task shows
 
 // Whatever else a record says, these are texts and numbers, or are not there: a freeze with an odd reason is a freeze.
 function typed(record) {
-  const plain = Object.fromEntries(Object.entries(record).filter(([name, value]) => isPlain(name) && isPlain(cut(value))));
+  const plain = Object.fromEntries(
+    Object.entries(record).filter(([name, value]) => isPlain(name) && isPlain(cut(value))),
+  );
   const known = { ...plain, token: typeof plain.token === 'string' ? plain.token : '' };
   for (const name of ['task', 'who', 'from', 'ref', 'reason']) {
     if (typeof known[name] === 'string') known[name] = cut(known[name]);
     else delete known[name];
   }
-  for (const name of ['since', 'orphaned_at', 'orphaned_up']) if (!Number.isFinite(known[name])) delete known[name];
+  for (const name of ['since', 'orphaned_at', 'orphaned_up'])
+    if (!Number.isFinite(known[name])) delete known[name];
   return known;
 }
 
@@ -77,7 +83,10 @@ function newest() {
   const names = generations();
   const name = names[names.length - 1];
   if (!name) return { name: '00000000', record: { kind: 'free' } };
-  return { name, record: typed(readRecord(path.join(lockDir, name), { otherwise: UNREADABLE, aside: false })) };
+  return {
+    name,
+    record: typed(readRecord(path.join(lockDir, name), { otherwise: UNREADABLE, aside: false })),
+  };
 }
 
 // free, frozen (by a person, until a person ends it), held, orphaned (its line dropped) or dead.
@@ -142,7 +151,9 @@ function forget(file) {
 }
 
 function forgetOlder(name) {
-  for (const older of fs.readdirSync(lockDir).filter((other) => /^\d{8}(\.beat)?$/.test(other) && other < name)) {
+  for (const older of fs
+    .readdirSync(lockDir)
+    .filter((other) => /^\d{8}(\.beat)?$/.test(other) && other < name)) {
     forget(path.join(lockDir, older));
   }
   sweepTemporary(lockDir);
@@ -152,7 +163,8 @@ const take = (record, again = false) => withReserve(() => takeOnce(record, again
 
 // Nothing is moved out of its place: who takes the lock does not hold it yet.
 function makeLockDirectory() {
-  if (exists(lockDir) && !fs.lstatSync(lockDir).isDirectory()) throw refuse('lock-no-directory', { file: '.deploy/lock' });
+  if (exists(lockDir) && !fs.lstatSync(lockDir).isDirectory())
+    throw refuse('lock-no-directory', { file: '.deploy/lock' });
   fs.mkdirSync(lockDir, { recursive: true, mode: 0o700 });
 }
 
@@ -160,12 +172,17 @@ function takeOnce(record, again) {
   makeLockDirectory();
   for (;;) {
     const seen = newest();
-    if (!mayTake(seen.record, record.token, again)) return { held: false, holder: { ...describe(seen.record), beat: beatOf(seen) } };
+    if (!mayTake(seen.record, record.token, again))
+      return { held: false, holder: { ...describe(seen.record), beat: beatOf(seen) } };
     const verdict = judge(seen.record);
     const name = linkNext(seen.name, record);
     if (!name || !stillNewest(name)) continue;
     forgetOlder(name);
-    return { held: true, name, before: verdict === 'free' ? null : { ...describe(seen.record), verdict } };
+    return {
+      held: true,
+      name,
+      before: verdict === 'free' ? null : { ...describe(seen.record), verdict },
+    };
   }
 }
 
@@ -173,7 +190,8 @@ function takeOnce(record, again) {
 function rewrite(token, change, keeper) {
   const seen = newest();
   const { pid = 0, started = '' } = seen.record;
-  if (seen.record.token !== token || pid !== keeper || String(started) !== startedAt(keeper)) return false;
+  if (seen.record.token !== token || pid !== keeper || String(started) !== startedAt(keeper))
+    return false;
   const next = { ...seen.record, ...change };
   for (const key of Object.keys(next)) if (next[key] === null) delete next[key];
   writeWhole(path.join(lockDir, seen.name), JSON.stringify(next));
@@ -184,7 +202,8 @@ function rewrite(token, change, keeper) {
 // Ends a freeze, or what a record that cannot be read may have been, and looks whether it is over.
 function unlock({ token }) {
   const { name, record } = newest();
-  if (record.kind === 'freeze' && record.token === token) writeWhole(path.join(lockDir, name), JSON.stringify({ ...record, kind: 'free' }));
+  if (record.kind === 'freeze' && record.token === token)
+    writeWhole(path.join(lockDir, name), JSON.stringify({ ...record, kind: 'free' }));
   if (record.kind === 'unreadable' && !liveJobs().length) {
     const free = linkNext(name, { kind: 'free', token: crypto.randomBytes(6).toString('hex') });
     if (free) forgetOlder(free);

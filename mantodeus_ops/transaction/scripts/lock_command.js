@@ -19,7 +19,9 @@ const steps = {
   take: () => closing(take(mine)),
   again: () => take(mine, true),
   freeze: () => ({ ...take({ ...given, kind: 'freeze', since }), reason: given.reason }),
-  orphan: () => ({ done: rewrite(params.record.token, { orphaned_at: now(), orphaned_up: bootSeconds() }, keeper) }),
+  orphan: () => ({
+    done: rewrite(params.record.token, { orphaned_at: now(), orphaned_up: bootSeconds() }, keeper),
+  }),
   release: () => ({ done: rewrite(params.record.token, { kind: 'free' }, keeper) }),
   unlock: () => unlock(params.record),
   read: () => describe(newest().record),

@@ -25,7 +25,9 @@ function previousState(run) {
 
 // The oldest first.
 function previousStates() {
-  const found = namesIn(inDeploy('previous')).map(previousState).filter((one) => one.state);
+  const found = namesIn(inDeploy('previous'))
+    .map(previousState)
+    .filter((one) => one.state);
   return found.sort((one, other) => one.at - other.at);
 }
 

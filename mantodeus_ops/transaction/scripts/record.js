@@ -40,7 +40,8 @@ function tidyHalf() {
 }
 
 const LAUNCH_TURNS = 40; // of 50 ms: so long a job that has its name gets to say who it is
-const beginning = () => readJobs().filter((job) => !job.ended && !job.pid && !job.id.endsWith('.new'));
+const beginning = () =>
+  readJobs().filter((job) => !job.ended && !job.pid && !job.id.endsWith('.new'));
 const isNew = (job) => exists(inDeploy('jobs', job.id)) && ageOf(inDeploy('jobs', job.id)) < 2;
 
 // A job that was killed before it began looks like one that is about to: this one may not begin any more (run.sh).
@@ -59,7 +60,8 @@ function giveUp({ id }) {
 async function tidyReady() {
   if (openRun()) return;
   const ready = [inDeploy('restore'), inDeploy('env')].filter(exists);
-  for (let turn = 0; turn < LAUNCH_TURNS && ready.length && beginning().some(isNew); turn++) await sleep(0.05);
+  for (let turn = 0; turn < LAUNCH_TURNS && ready.length && beginning().some(isNew); turn++)
+    await sleep(0.05);
   if (ready.length) beginning().forEach(giveUp);
   if (!liveJobs().length) sweep(...ready);
 }
@@ -88,10 +90,12 @@ function prune(names) {
 }
 
 // Told twice over a dropped line, it is written once.
-const known = (record) => readHistory(20).some((one) => one.run === record.run && one.status === record.status);
+const known = (record) =>
+  readHistory(20).some((one) => one.run === record.run && one.status === record.status);
 
 async function main() {
-  if (params.history && !known(params.history)) appendRecord(historyFile, { at: now(), ...masked(params.history) });
+  if (params.history && !known(params.history))
+    appendRecord(historyFile, { at: now(), ...masked(params.history) });
   if (params.prune) prune(params.prune);
   if (params.mark) markState(params.mark.state, params.mark.change);
   if (params.tidy) for (const tidy of [tidyJobs, tidyHalf, tidyReady, tidyWritten]) await tidy();

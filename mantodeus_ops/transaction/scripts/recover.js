@@ -22,20 +22,40 @@ async function broughtBack(from, runningDigest, tries) {
 async function recoverRun(open) {
   const { begin, steps: reached } = open;
   params.run = begin.run;
-  Object.assign(params, { revision: begin.revision, previous_revision: begin.previous_revision, live: begin.live, swaps: begin.swaps, source: begin.source, sources: begin.sources, target: begin.target, left: begin.left, undo: begin.undo, saving: begin.saving, skip_health: begin.skip_health });
+  Object.assign(params, {
+    revision: begin.revision,
+    previous_revision: begin.previous_revision,
+    live: begin.live,
+    swaps: begin.swaps,
+    source: begin.source,
+    sources: begin.sources,
+    target: begin.target,
+    left: begin.left,
+    undo: begin.undo,
+    saving: begin.saving,
+    skip_health: begin.skip_health,
+  });
   journal({ step: 'recover' });
   if (reached.includes('healthy')) {
     await succeed();
     return 'forward';
   }
   const from = { ...begin.from_state, swaps: begin.swaps, treeBack: reached.includes('tree back') };
-  const touched = reached.some((name) => ['swap', 'checkout', 'reload', 'health', 'rollback'].includes(name));
+  const touched = reached.some((name) =>
+    ['swap', 'checkout', 'reload', 'health', 'rollback'].includes(name),
+  );
   const digest = reached.includes('reload') ? begin.digest : from.entry && from.entry.digest;
   const back = touched ? await broughtBack(from, digest, open.tries + 1) : { healthy: true };
   const at = reached[reached.length - 1];
   sweepGivenUp(back);
   const bad = !back.healthy && !back.none;
-  await conclude({ status: bad ? 'failed' : 'interrupted', exit_code: bad ? 6 : 0, rolled_back: touched, at_step: at, rollback_error: bad ? back.reason : '' });
+  await conclude({
+    status: bad ? 'failed' : 'interrupted',
+    exit_code: bad ? 6 : 0,
+    rolled_back: touched,
+    at_step: at,
+    rollback_error: bad ? back.reason : '',
+  });
   return bad ? 'stuck' : 'back';
 }
 

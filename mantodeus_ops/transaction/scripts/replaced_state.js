@@ -22,7 +22,10 @@ function isProven(since) {
   const own = readOwn((readLive() || {}).own);
   const isOld = (name) => printOf(project, name).changed / 1000 <= since;
   const untouched = (name) => ownerOf(own, project, name) !== '' || isOld(name);
-  return movedAt() <= since && [...params.swaps, params.env_file].every((name) => !exists(liveName(name)) || untouched(name));
+  return (
+    movedAt() <= since &&
+    [...params.swaps, params.env_file].every((name) => !exists(liveName(name)) || untouched(name))
+  );
 }
 
 // Of a backup it is known already, and what has none counts only as it ran.
@@ -32,15 +35,25 @@ function leftVerdict({ since }) {
 }
 
 function envNow() {
-  return fs.existsSync(path.join(project, params.env_file)) ? digestOfBytes(fileBytes(params.env_file)) : '';
+  return fs.existsSync(path.join(project, params.env_file))
+    ? digestOfBytes(fileBytes(params.env_file))
+    : '';
 }
 
 function stateLeft(from) {
   const { live, entry, head, branch, had } = from;
   return {
-    live, entry, head, branch, had, swaps: params.swaps,
+    live,
+    entry,
+    head,
+    branch,
+    had,
+    swaps: params.swaps,
     undo: params.task === 'rollback' && !params.undo,
-    content: params.left_content || '', state: params.left || '', env: envNow(), verdict: leftVerdict(from),
+    content: params.left_content || '',
+    state: params.left || '',
+    env: envNow(),
+    verdict: leftVerdict(from),
     sequence: Math.max(0, ...backups().map((one) => one.sequence)),
   };
 }

@@ -40,7 +40,9 @@ function keepWritten(found, along) {
   if (!found.length) return;
   const kept = exists(keptPlace(params.run)) ? path.relative(project, keptPlace(params.run)) : '';
   if (kept) progress.written = { count: found.length, files: found.slice(0, NAMED), place: kept };
-  say(`files that are no part of the version ${along ? 'went along' : 'are kept'}: ${named(found)}${kept ? ` (in ${kept})` : ''}`);
+  say(
+    `files that are no part of the version ${along ? 'went along' : 'are kept'}: ${named(found)}${kept ? ` (in ${kept})` : ''}`,
+  );
 }
 
 // Nothing of this may stop the way back.
@@ -48,7 +50,9 @@ function keepRejected() {
   try {
     keepWritten(rescueRejected(params.run, params.swaps), false);
   } catch (error) {
-    say(`what was written into the version that is left could not be kept: ${explain(error).error}`);
+    say(
+      `what was written into the version that is left could not be kept: ${explain(error).error}`,
+    );
   }
 }
 
@@ -68,7 +72,8 @@ async function putBack(from, runningDigest) {
   keepRejected();
   swapBack(params.run, early(names, from), from.had);
   if (!from.treeBack) {
-    for (const name of late) if (exists(savedName(params.run, name)) || !from.had.includes(name)) setRejected(name);
+    for (const name of late)
+      if (exists(savedName(params.run, name)) || !from.had.includes(name)) setRejected(name);
     setAside(params.run, late, from.had); // git would write over one that was not moved yet, and over what is edited in it
     if (from.head) git(goBack(from));
     journal({ step: 'tree back' });
@@ -89,20 +94,34 @@ function setRejected(name) {
   if (exists(liveName(name))) moveAside(liveName(name), rejectedName(params.run, name));
 }
 
-const tornBy = (error) => ({ healthy: false, torn: true, reason: error.message, said: lastSaid(error) });
+const tornBy = (error) => ({
+  healthy: false,
+  torn: true,
+  reason: error.message,
+  said: lastSaid(error),
+});
 
 // Of another program that failed: its last lines, in which the reason is found at the other end.
 const lastSaid = ({ said }) => textLines(said || '').slice(-20);
 
 // What could not be moved back is the only copy there is: a later rollback may need it.
 function sweepGivenUp({ torn }) {
-  sweep(inDeploy('staging'), inDeploy('restore'), inDeploy('env'), inDeploy('trash', params.run), ...(torn ? [] : [inDeploy('previous', params.run)]));
+  sweep(
+    inDeploy('staging'),
+    inDeploy('restore'),
+    inDeploy('env'),
+    inDeploy('trash', params.run),
+    ...(torn ? [] : [inDeploy('previous', params.run)]),
+  );
 }
 
 function dossierOf(error, seen, begun) {
   try {
     const title = `${params.task} of ${params.revision} failed: ${error.message}`;
-    return path.relative(project, withReserve(() => writeDossier(title, seen, begun)));
+    return path.relative(
+      project,
+      withReserve(() => writeDossier(title, seen, begun)),
+    );
   } catch (second) {
     say(`no dossier could be written: ${explain(second).error}`);
     return '';
@@ -126,18 +145,33 @@ async function lookedAgain() {
 }
 
 async function retreat(from, error) {
-  const seen = error.seen || { reason: [error.message, ...lastSaid(error)].join('\n'), workers: (await listApp()).workers };
+  const seen = error.seen || {
+    reason: [error.message, ...lastSaid(error)].join('\n'),
+    workers: (await listApp()).workers,
+  };
   const begun = progress.started ? readBegan() : null;
   const errors = error.said ? lastSaid(error) : progress.started ? lastErrors(seen, begun) : [];
   const told = { error: error.message, errors, dossier: dossierOf(error, seen, begun) };
   if (['reload', 'health'].includes(error.step)) markStates(false);
-  if (!changesState()) return conclude({ status: 'failed', exit_code: 1, rolled_back: false, ...told });
-  say(`${[told.error, ...lastSaid(error)].join('\n')}\ngoing back to ${params.previous_revision || 'what was there'}`);
+  if (!changesState())
+    return conclude({ status: 'failed', exit_code: 1, rolled_back: false, ...told });
+  say(
+    `${[told.error, ...lastSaid(error)].join('\n')}\ngoing back to ${params.previous_revision || 'what was there'}`,
+  );
   const back = await step('rollback', () => wentBack(from)).catch(tornBy);
   sweepGivenUp(back);
-  if (back.healthy) return conclude({ status: 'rolled_back', exit_code: 5, rolled_back: true, ...told });
-  if (back.none) return conclude({ status: 'failed', exit_code: 1, rolled_back: false, first: true, ...told });
-  return conclude({ status: 'failed', exit_code: 6, rolled_back: false, rollback_error: back.reason, rollback_errors: back.said || [], ...told });
+  if (back.healthy)
+    return conclude({ status: 'rolled_back', exit_code: 5, rolled_back: true, ...told });
+  if (back.none)
+    return conclude({ status: 'failed', exit_code: 1, rolled_back: false, first: true, ...told });
+  return conclude({
+    status: 'failed',
+    exit_code: 6,
+    rolled_back: false,
+    rollback_error: back.reason,
+    rollback_errors: back.said || [],
+    ...told,
+  });
 }
 
 module.exports = { early, keepWritten, lastSaid, putBack, retreat, sweepGivenUp, tornBy };

@@ -14,7 +14,8 @@ const began = monotonic() - (params.spent || 0);
 // app, and whether it came to that.
 const progress = { written: null, env: null, started: false };
 const say = (text) => print(mask(text));
-const failMasked = (error) => fail(Object.assign(error, { message: mask(error.message), stack: mask(error.stack) }));
+const failMasked = (error) =>
+  fail(Object.assign(error, { message: mask(error.message), stack: mask(error.stack) }));
 
 async function step(name, work) {
   const start = monotonic();

@@ -38,7 +38,8 @@ function setBeside(from, to) {
   return moveTo(from, to);
 }
 
-const sameFile = (one, other) => exists(one) && exists(other) && fs.lstatSync(one).ino === fs.lstatSync(other).ino;
+const sameFile = (one, other) =>
+  exists(one) && exists(other) && fs.lstatSync(one).ino === fs.lstatSync(other).ino;
 
 // The two renames of one output stand next to each other: a request between them is a matter of microseconds.
 function swapIn(run, names) {
@@ -48,7 +49,8 @@ function swapIn(run, names) {
   }
   for (const name of names) {
     const comes = exists(stagedName(name));
-    if (exists(liveName(name)) && !exists(savedName(run, name))) (comes ? setBeside : moveTo)(liveName(name), savedName(run, name));
+    if (exists(liveName(name)) && !exists(savedName(run, name)))
+      (comes ? setBeside : moveTo)(liveName(name), savedName(run, name));
     if (comes) moveTo(stagedName(name), liveName(name));
   }
   syncDirectory(project);
@@ -75,26 +77,39 @@ function swapBack(run, names, had) {
   for (const name of [...names].reverse()) {
     const [saved, live] = [savedName(run, name), liveName(name)];
     const kept = exists(saved);
-    if (sameFile(saved, live)) fs.unlinkSync(saved); // it never gave way
-    else if ((kept || !had.includes(name)) && exists(live)) moveAside(live, rejectedName(run, name), kept ? setBeside : moveTo);
+    if (sameFile(saved, live))
+      fs.unlinkSync(saved); // it never gave way
+    else if ((kept || !had.includes(name)) && exists(live))
+      moveAside(live, rejectedName(run, name), kept ? setBeside : moveTo);
     if (exists(saved)) moveTo(saved, live);
   }
   syncDirectory(project);
 }
 
 // A directory that its owner has shut keeps what is in it from going.
-const SWEEP = 'rm -rf -- "$@" 2>/dev/null || { find "$@" -type d ! -perm -700 -exec chmod u+rwx {} \\;; rm -rf -- "$@"; }';
+const SWEEP =
+  'rm -rf -- "$@" 2>/dev/null || { find "$@" -type d ! -perm -700 -exec chmod u+rwx {} \\;; rm -rf -- "$@"; }';
 
 // Deleting tens of thousands of files takes a while, and the task does not wait for it.
 function sweep(...directories) {
   const trash = inDeploy('trash');
   fs.mkdirSync(trash, { recursive: true, mode: 0o700 });
   for (const directory of directories.filter(exists)) {
-    if (path.dirname(directory) !== trash) moveTo(directory, path.join(trash, `${path.basename(directory)}.${crypto.randomBytes(6).toString('hex')}`));
+    if (path.dirname(directory) !== trash)
+      moveTo(
+        directory,
+        path.join(trash, `${path.basename(directory)}.${crypto.randomBytes(6).toString('hex')}`),
+      );
   }
   const doomed = fs.readdirSync(trash).map((name) => path.join(trash, name));
   if (doomed.length === 0) return;
-  spawn('nice', ['sh', '-c', SWEEP, 'sweep', ...doomed], { detached: true, stdio: 'ignore', cwd: '/' }).on('error', () => {}).unref(); // the next sweep finds it
+  spawn('nice', ['sh', '-c', SWEEP, 'sweep', ...doomed], {
+    detached: true,
+    stdio: 'ignore',
+    cwd: '/',
+  })
+    .on('error', () => {})
+    .unref(); // the next sweep finds it
 }
 
 module.exports = {

@@ -13,7 +13,17 @@ const { isStep, journal, journalFile, readLive } = require('./journal');
 const { retreat } = require('./revert');
 const { failMasked, progress, say, step } = require('./run_steps');
 
-const KEPT = ['revision', 'previous_revision', 'live', 'swaps', 'source', 'sources', 'target', 'left', 'undo'];
+const KEPT = [
+  'revision',
+  'previous_revision',
+  'live',
+  'swaps',
+  'source',
+  'sources',
+  'target',
+  'left',
+  'undo',
+];
 
 function beginOf(run_) {
   const begins = readRecords(journalFile, isStep).filter(({ step: name }) => name === 'begin');
@@ -30,7 +40,9 @@ async function lookOnce() {
 
 async function takeBack() {
   hiding();
-  const seen = await step('health', () => (params.patient ? waitHealthy(listApp, params.health) : lookOnce()));
+  const seen = await step('health', () =>
+    params.patient ? waitHealthy(listApp, params.health) : lookOnce(),
+  );
   if (seen.healthy && params.patient) {
     writeWhole(inDeploy('jobs', params.job, 'result.json'), JSON.stringify({ status: 'healthy' }));
     return 0;
@@ -40,7 +52,9 @@ async function takeBack() {
   Object.assign(params, { task: begin.task, entry: { digest: begin.digest } }, kept);
   progress.started = true;
   journal({ ...begin, at: now(), reached: ['reload'] }); // it is open again: whatever is cut off from here on goes back
-  const error = new Error(`unhealthy after the deploy: ${seen.healthy ? params.reason : seen.reason}`);
+  const error = new Error(
+    `unhealthy after the deploy: ${seen.healthy ? params.reason : seen.reason}`,
+  );
   const code = await retreat(begin.from_state, Object.assign(error, { seen, step: 'health' }));
   const unsaved = code === 5 ? await saveDump() : '';
   if (unsaved) say(unsaved);

@@ -47,7 +47,10 @@ function hookUrl(where) {
 
 async function receiverFacts() {
   const known = recorded();
-  const [worker] = await listApp().then(({ workers }) => workers, () => []);
+  const [worker] = await listApp().then(
+    ({ workers }) => workers,
+    () => [],
+  );
   return {
     config: exists(hookFile) ? known : null,
     inventory: digestOf(path.join(hookDir, 'hosts.toml')), // it came with the tool over SSH, or is not there

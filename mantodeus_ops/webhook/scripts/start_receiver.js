@@ -33,7 +33,8 @@ const END_SECONDS = 5;
 // Why it ended, in its own words; what follows them says only what to type.
 function lastWords() {
   const lines = textLines(tailOf(hookLog, 4000));
-  const told = lines.filter((line) => line.startsWith('error: ')).pop() || lines.pop() || 'it said nothing';
+  const told =
+    lines.filter((line) => line.startsWith('error: ')).pop() || lines.pop() || 'it said nothing';
   return mask(told.replace(/^error: /, '')).slice(0, 300);
 }
 
@@ -52,7 +53,8 @@ async function endReceiver() {
 
 function writeFiles() {
   fs.mkdirSync(hookDir, { recursive: true, mode: 0o700 });
-  for (const [name, text] of Object.entries(params.files)) writeWhole(path.join(hookDir, name), text);
+  for (const [name, text] of Object.entries(params.files))
+    writeWhole(path.join(hookDir, name), text);
   writeWhole(hookFile, JSON.stringify(params.config));
   fs.writeFileSync(hookLog, '', { mode: 0o600 });
 }
@@ -66,10 +68,17 @@ function inCare() {
   const keep = path.join(hookDir, 'keep.sh');
   const ended = (words) => words.map((word) => `${word}\0`).join('');
   const [entry] = JSON.parse(params.files['pm2.json']).apps;
-  writeWhole(path.join(hookDir, 'env'), ended(Object.entries(cleanEnv(entry.env)).map(([name, value]) => `${name}=${value}`)));
+  writeWhole(
+    path.join(hookDir, 'env'),
+    ended(Object.entries(cleanEnv(entry.env)).map(([name, value]) => `${name}=${value}`)),
+  );
   writeWhole(path.join(hookDir, 'argv'), ended([entry.script, ...entry.args]));
-  const came = keepCronLine(hookMark, cronText(`@reboot /bin/bash ${cronWord(keep)} >/dev/null 2>&1`));
-  if (came !== 'in place' && came !== 'installed') throw refuse('reboot-not-covered', { why: came });
+  const came = keepCronLine(
+    hookMark,
+    cronText(`@reboot /bin/bash ${cronWord(keep)} >/dev/null 2>&1`),
+  );
+  if (came !== 'in place' && came !== 'installed')
+    throw refuse('reboot-not-covered', { why: came });
   spawn('bash', [keep], { cwd: hookDir, detached: true, stdio: 'ignore', env: cleanEnv() }).unref();
 }
 
@@ -80,15 +89,20 @@ async function answers() {
     const listener = listenerOn(params.webhook.port, known);
     const health = listener.ours ? await ask(hookUrl('/health'), null, 3) : {};
     if (health.status === 200) return known;
-    if (listener.stranger && !known.alive) throw refuse('port-taken', { port: params.webhook.port, process: listener.stranger });
-    if (monotonic() > late) throw refuse('receiver-silent', { why: (listener.ours ? health.error : lastWords()) || 'it said nothing' });
+    if (listener.stranger && !known.alive)
+      throw refuse('port-taken', { port: params.webhook.port, process: listener.stranger });
+    if (monotonic() > late)
+      throw refuse('receiver-silent', {
+        why: (listener.ours ? health.error : lastWords()) || 'it said nothing',
+      });
     await sleep(0.1);
   }
 }
 
 function removeOldTools() {
   for (const name of fs.readdirSync(hookDir)) {
-    if (/^(tool|venv)-/.test(name) && !params.keep.includes(name)) removeTree(path.join(hookDir, name));
+    if (/^(tool|venv)-/.test(name) && !params.keep.includes(name))
+      removeTree(path.join(hookDir, name));
   }
 }
 
@@ -105,7 +119,10 @@ async function start() {
   else inCare();
   const known = await answers();
   if (params.config.by === 'pm2') await saveDump();
-  writeWhole(path.join(hookDir, 'installed.json'), JSON.stringify({ digest: params.digest, by: params.config.by, at: now() }));
+  writeWhole(
+    path.join(hookDir, 'installed.json'),
+    JSON.stringify({ digest: params.digest, by: params.config.by, at: now() }),
+  );
   removeOldTools();
   return { pid: known.pid };
 }
