@@ -53,7 +53,7 @@ reliability: ## Write docs/reliability.md out of the record of the faults that w
 	@mv docs/reliability.md.new docs/reliability.md
 
 lint: ## Check style
-	@$(TEST) bash -c 'ruff check && ruff format --check'
+	@$(TEST) bash -c 'ruff check && ruff format --check && tools/lint.sh'
 
 types: ## Check types
 	@$(TEST) mypy

@@ -4,7 +4,8 @@ const js = require('@eslint/js');
 const globals = require('globals');
 
 module.exports = [
-  { ignores: ['tests/support/damage.js'] }, // no module: it stands behind a program, and uses its names
+  // damage.js is no module: it stands behind a program, and uses its names.
+  { ignores: ['tests/support/damage.js', 'tests/faults/app', 'tools/node_modules'] },
   js.configs.recommended,
   {
     linterOptions: { reportUnusedDisableDirectives: 'error' },

@@ -21,6 +21,7 @@ export OPS_FOUND=path
 
 ops_path_from_login_shell() {
   local shell=${SHELL:-/bin/bash} text
+  # shellcheck disable=SC2016 # that shell expands it
   text=$(command timeout 10 "$shell" -lc 'printf "\036%s\036" "$PATH"' </dev/null 2>/dev/null) || return 1
   text=${text#*$'\036'}
   printf %s "${text%%$'\036'*}"
@@ -52,6 +53,7 @@ ops_need_node() {
   exit 95
 }
 
+# shellcheck disable=SC2034 # host_requirements.sh reads it
 OPS_GIVEN_PATH=$PATH
 PATH=${OPS_PATH:+$OPS_PATH:}${PATH:-/usr/local/bin:/usr/bin:/bin}
 ops_find_node
@@ -62,6 +64,7 @@ export PATH
 ops_started() {
   local stat
   { stat=$(</proc/"$1"/stat); } 2>/dev/null || return 1
+  # shellcheck disable=SC2086 # words
   set -- ${stat##*) }
   [[ $1 != Z ]] && printf %s "${20}"
 }

@@ -11,6 +11,7 @@ done
 ops_in_session() {
   local line
   { line=$(<"/proc/$1/stat"); } 2>/dev/null || return 1
+  # shellcheck disable=SC2086 # words
   set -- ${line##*) }
   [[ $1 != Z && ($4 == "$pid" || $3 == "$pid") ]]
 }
@@ -23,10 +24,12 @@ ops_members() {
 }
 
 members=$(ops_members)
+# shellcheck disable=SC2086 # words
 kill -TERM $members 2>/dev/null
 for ((tries = 0; tries < 30; tries++)); do
   members=$(ops_members)
   [[ -n $members ]] || exit 0
   sleep 0.1
 done
+# shellcheck disable=SC2086 # words
 kill -KILL $members 2>/dev/null

@@ -10,6 +10,7 @@ ops_sum() { [[ ! -e $1 ]] || sha256sum <"$1" | cut -d' ' -f1; }
 ops_place() {
   local facts
   facts=$(stat -L -c '%a %u' -- "$1" 2>/dev/null) || return 0
+  # shellcheck disable=SC2086 # two words
   printf 'place\t%s\t%s\t%s\n' ${facts} "$1"
 }
 
@@ -51,6 +52,7 @@ ops_show_app() {
   mapfile -t folders < <(ops_above "$1")
   ops_access folder "${folders[@]}"
   ops_access env "$1/$3"
+  # shellcheck disable=SC2086 # patterns of digits
   ops_access ours "$1/.deploy" "$backups" "$backups"/backup-[0-9][0-9]$digits-$digits.{json,tar.gz}
 }
 
@@ -70,6 +72,7 @@ ops_show() {
 
 # The new content counts only when it came whole, and replaces only what it was made of.
 ops_put() {
+  # shellcheck disable=SC2174 # umask makes those above it private
   mkdir -p -m 700 -- "$ops_folder" && chmod 700 -- "$ops_folder" || return
   local left
   for left in "$ops_file".new-*; do [[ -n $(ops_started "${left##*-}") ]] || rm -f -- "$left"; done

@@ -17,6 +17,7 @@ ops_job_running() {
 
 # Who comes back takes the lock again, under a new record, as of two takers one wins.
 ops_take() {
+  # shellcheck disable=SC2154 # lock_holder.py sets it
   answer=$(ops_node "$OPS_JS_lockstep" "$2") || { printf '%s\n' "$answer"; exit 93; }
   record=${answer#*\"name\":\"}
   record=$1/.deploy/lock/${record%%\"*}

@@ -34,6 +34,7 @@ ops_look() {
 
 # It counts only when it came whole.
 ops_put() {
+  # shellcheck disable=SC2174 # umask makes those above it private
   rm -rf -- "$1" "$1.partial" && mkdir -p -m 700 -- "$1.partial" || return
   cat >"$1.partial/tool.tar.gz" || return
   [[ $(sha256sum <"$1.partial/tool.tar.gz" | cut -d' ' -f1) == "$2" ]] || { echo "the tool did not come whole" >&2; return 1; }

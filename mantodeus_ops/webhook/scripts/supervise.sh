@@ -4,8 +4,8 @@ umask 077
 cd -- "$(dirname -- "$0")" || exit
 read -ra ops_stat </proc/$$/stat
 printf '%s %s\n' "$$" "${ops_stat[21]}" >keeper.pid
-mapfile -d '' -t ops_env <env
-mapfile -d '' -t ops_argv <argv
+mapfile -d '' -t ops_env <./env
+mapfile -d '' -t ops_argv <./argv
 ops_pause=1
 ops_began=0
 # Not SECONDS: that goes by a clock that may be set.

@@ -18,13 +18,18 @@ from mantodeus_ops.remote.answers.template import LONGEST_FACT
 
 OWN = {"host": "web", "project": "/srv/app", "app": "shop", "offsite_env": ".restic", "engine": "e"}
 SCRIPTS = Path(__file__).parents[3] / "mantodeus_ops"
-REFUSED = re.compile(r"refuse\('([a-z0-9-]+)'(?:, \{(.*?) \}(?=[,)]))?")
+REFUSED = re.compile(r"refuse\( ?'([a-z0-9-]+)'(?:, \{(.*?),? \}(?=,? ?[,)]))?")
 # One code, one of two, or what rights.js found.
-CODE = re.compile(r"(?:[^,()]*(?:\([^()]*\))? \? )?'[a-z0-9-]+'|\.\.\.rightsLacking")
+CODE = re.compile(r" ?(?:[^,()]*(?:\([^()]*\))? \? )?'[a-z0-9-]+'|\.\.\.rightsLacking")
 
 
 def fields(text: str) -> dict[str, str]:
     return {name: form or "" for _, name, form, _ in Formatter().parse(text) if name is not None}
+
+
+def words(script: Path) -> str:
+    """Return a program with one blank for what stands between its words."""
+    return re.sub(r"\s+", " ", script.read_text(encoding="utf-8"))
 
 
 def test_a_code_becomes_our_sentence_and_our_hint():
@@ -116,14 +121,14 @@ def test_every_code_is_in_kebab_case_and_every_sentence_can_be_made():
 
 @pytest.mark.parametrize("script", sorted(SCRIPTS.rglob("*.js")), ids=lambda path: path.name)
 def test_every_refusal_of_a_program_is_in_the_catalogue_with_its_facts(script: Path):
-    for code, body in REFUSED.findall(script.read_text(encoding="utf-8")):
+    for code, body in REFUSED.findall(words(script)):
         sent = set(re.findall(r"(?:^|,)\s*(\w+)(?=:|,|$)", body))
         assert sent >= fields(CATALOGUE[code].sentence).keys() - OWN.keys(), code
 
 
 @pytest.mark.parametrize("script", sorted(SCRIPTS.rglob("*.js")), ids=lambda path: path.name)
 def test_no_program_refuses_with_a_text_in_the_place_of_a_code(script: Path):
-    text = script.read_text(encoding="utf-8").replace("function refuse(", "")
+    text = words(script).replace("function refuse(", "")
     given = [text[found.end() : found.end() + 80] for found in re.finditer(r"\brefuse\(", text)]
     assert [one for one in given if not CODE.match(one)] == []
 
