@@ -14,7 +14,7 @@ PART_faults := tests/faults tests/model
 FAULTS ?= ../faults.jsonl
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-shell demo-stop test test-all quick soak coverage mutants reliability lint types check bench pages pictures clean
+.PHONY: help demo demo-shell demo-stop test test-all quick soak coverage mutants house reliability lint types check bench pages pictures clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
@@ -47,6 +47,9 @@ coverage: ## Measure which lines and branches the tests run; fails below the lim
 
 mutants: ## Plant mistakes in pure modules, print how many the tests catch; ARGS="--sample 200 --seed 7"
 	@$(TEST) python -m tests.mutants $(ARGS)
+
+house: ## Print the figures of the code: functions, imports, files, words
+	@$(TEST) python -m tests.support.house_figures
 
 reliability: ## Write docs/reliability.md out of the record of the faults that were tried
 	@$(TEST) python -m tests.faults.report "$(FAULTS)" >docs/reliability.md.new

@@ -15,37 +15,15 @@ from tests.support.house import (
     TASKS,
     dotted,
     imports,
-    inside,
     is_pure,
     outside,
     touches,
     tree,
 )
+from tests.support.ladder import import_cycles, slice_of, upward_imports
 
 WRITTEN = sorted([*MODULES, *TASKS, *(CHECKOUT / "tests").rglob("*.py")])
 MOST_FILES = 20
-
-# A slice imports from those below it and from itself; slices of one line do not know each other.
-LADDER = (
-    ("program",),
-    ("tasks",),
-    ("cli",),
-    ("fleet",),
-    ("views",),
-    ("webhook",),
-    ("deploy",),
-    ("monitor",),
-    ("env",),
-    ("backup", "ssh", "notify"),
-    ("transaction",),
-    ("app",),
-    ("remote",),
-    ("ui", "redaction", "inventory"),
-    ("dotenv",),
-    ("kernel",),
-    ("text",),
-)
-RANK = {name: rank for rank, names in enumerate(LADDER) for name in names}
 
 # A library is used where it belongs, and nowhere else.
 HOMES = {
@@ -69,46 +47,17 @@ AT_THE_EDGE = (
 )
 
 
-def slice_of(path):
-    """Return the slice that a file belongs to."""
-    if path in TASKS:
-        return "tasks"
-    first, *rest = path.relative_to(HOUSE).parts
-    if rest:
-        return first
-    return {"program": "program", "__main__": "program", "views": "views"}.get(path.stem, "kernel")
-
-
 def listed(paths):
     """Return these files as a person would name them."""
     return [str(path.relative_to(CHECKOUT)) for path in paths]
 
 
 def test_imports_go_down_the_ladder():
-    upwards = {
-        f"{dotted(path)} -> {name}"
-        for path in (*MODULES, *TASKS)
-        for name in inside(path)
-        if (mine := slice_of(path)) != (other := slice_of(BY_NAME[name]))
-        and RANK[mine] >= RANK[other]
-    }
-    assert upwards == set()
+    assert upward_imports() == set()
 
 
 def test_no_import_leads_back_to_where_it_began():
-    done, circles = set(), []
-
-    def visit(name, trail):
-        if name in trail:
-            circles.append(" > ".join([*trail[trail.index(name) :], name]))
-        elif name not in done:
-            for one in sorted(inside(BY_NAME[name])):
-                visit(one, [*trail, name])
-            done.add(name)
-
-    for name in BY_NAME:
-        visit(name, [])
-    assert circles == []
+    assert import_cycles() == []
 
 
 def test_a_module_takes_a_host_or_it_is_pure():
