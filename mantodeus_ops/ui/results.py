@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 from mantodeus_ops.results import HostResult
 from mantodeus_ops.text.format import human_names, human_seconds
 from mantodeus_ops.text.sanitize import clean, one_line
-from mantodeus_ops.ui.layout import NOTHING, Grid, Part, Row, View, words
+from mantodeus_ops.ui.layout import Grid, Part, Row, View, words
+from mantodeus_ops.ui.table import coloured, table_lines
 from mantodeus_ops.ui.terminal import SafeStream, console, is_terminal, wrapped
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 _WIDEST_CARD = 100
 _AT_A_GLANCE = 5  # hosts that a person counts without help
-_GAP = "  "  # between two columns
 _NAMED = 12  # hosts that one line of an error names
 _WARNINGS = frozenset({"degraded", "rolled_back", "unchanged"})
 
@@ -115,9 +115,11 @@ class _Page:
         return self._written(captured.get().removesuffix("\n").split("\n"))
 
     def table(self, grid: Grid) -> str:
-        """Return the lines of this table; rich takes seconds for a thousand hosts."""
-        plain = self._console.color_system is None and _aligned(grid, self._console.width)
-        return self._written(plain) if plain else self.draw(_table(grid))
+        """Return the lines of this table; rich takes seconds for the colours of many hosts."""
+        lines = table_lines(grid, self._console.width)
+        if self._console.color_system:
+            return self.draw(coloured(grid, lines))
+        return self._written(map("".join, lines))
 
     def _written(self, lines: Iterable[str]) -> str:
         text = "".join(f"{line.rstrip(' ')}\n" for line in lines)
@@ -219,32 +221,4 @@ def _rows(parts: Iterable[Row]) -> Table:
     table.add_column(overflow="fold")
     for row in parts:
         table.add_row(Text(f"  {one_line(row.label)}", "dim"), Text(clean(row.text), row.tone))
-    return table
-
-
-def _aligned(grid: Grid, width: int) -> list[str]:
-    """Return the lines of the table without colours; none where they do not fit the width."""
-    from rich.cells import cell_len, set_cell_size  # noqa: PLC0415 - needed by few commands
-
-    cells = [[one_line(cell) or NOTHING for cell in line] for line in grid.rows]
-    columns = list(zip(map(one_line, grid.titles), *cells, strict=True))
-    sizes = [max(map(cell_len, column)) for column in columns]
-    if sum(sizes) + len(_GAP) * (len(sizes) - 1) > width:
-        return []
-    both = zip(columns, sizes, strict=True)
-    padded = ([set_cell_size(cell, size) for cell in column] for column, size in both)
-    return [_GAP.join(line) for line in zip(*padded, strict=True)]
-
-
-def _table(grid: Grid) -> Table:
-    """Return the grid as a table without frame."""
-    from rich.table import Table  # noqa: PLC0415 - costs 50 ms, needed by few commands
-    from rich.text import Text  # noqa: PLC0415
-
-    table = Table(box=None, pad_edge=False, padding=(0, len(_GAP), 0, 0), header_style="dim")
-    for title in grid.titles:
-        table.add_column(one_line(title), no_wrap=True, overflow="ellipsis")
-    for line in grid.rows:
-        cells = zip(grid.titles, map(one_line, line), strict=True)
-        table.add_row(*(Text(cell or NOTHING, grid.tone(title, cell)) for title, cell in cells))
     return table
