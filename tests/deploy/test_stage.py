@@ -9,7 +9,7 @@ from mantodeus_ops.deploy.setup import setup
 from mantodeus_ops.deploy.stage import fetch_revision
 from mantodeus_ops.errors import OpsError, StepFailedError
 from mantodeus_ops.transaction.steps import Steps
-from tests.deploy.test_refused import git, origin
+from tests.deploy.test_deploy_refused import git, origin
 from tests.support.backup_transfers import AT_ONCE, host_of
 
 

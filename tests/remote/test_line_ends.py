@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.deploy.test_refused import git, origin
+from tests.deploy.test_deploy_refused import git, origin
 from tests.support.fake_host import host_at
 
 ENDS = "".join(map(chr, (0x0B, 0x0C, 0x1C, 0x1D, 0x1E, 0x85, 0x2028, 0x2029)))

@@ -45,7 +45,7 @@ NOT_TYPED = {
     'ln -s "$(command -v mantodeus-ops)" ~/.local/bin/fab': "tests/test_wheel.py makes this link",
     'ln -s "$(command -v mantodeus-ops)" ~/.local/bin/inv': "tests/test_wheel.py makes this link",
     "fab -H manager ssh.install": "asks for a password, which no sshd of an ordinary account can "
-    "check; tests/ssh/test_install.py sends one, tests/e2e/test_keys.py goes by --login",
+    "check; tests/ssh/test_keys_install.py sends one, tests/e2e/test_keys.py goes by --login",
     "source <(mantodeus-ops completion bash)": "tests/test_wheel.py prints it, "
     "tests/test_completion.py sources it",
     "mantodeus-ops completion fish | source": "see the line for bash",

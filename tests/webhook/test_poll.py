@@ -5,7 +5,7 @@ import subprocess
 
 from mantodeus_ops.transaction.lock import deploy_lock
 from mantodeus_ops.webhook.poll import poll
-from tests.deploy.test_refused import git, origin
+from tests.deploy.test_deploy_refused import git, origin
 from tests.support.backup_transfers import host_of
 
 

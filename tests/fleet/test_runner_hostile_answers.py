@@ -142,7 +142,13 @@ def test_a_hostile_host_that_is_asked_how_it_is_takes_no_other_along(state):
 
 @pytest.mark.slow
 def test_ten_thousand_hostile_answers_cost_little(tmp_path):
-    argv = [sys.executable, "-m", "tests.fleet.test_hostile_answers", str(ANSWERS), str(tmp_path)]
+    argv = [
+        sys.executable,
+        "-m",
+        "tests.fleet.test_runner_hostile_answers",
+        str(ANSWERS),
+        str(tmp_path),
+    ]
     cost = json.loads(subprocess.run(argv, check=True, capture_output=True, text=True).stdout)
     assert cost["answers"] >= ANSWERS
     assert cost["megabytes"] <= 150
