@@ -7,7 +7,7 @@ import pytest
 
 from mantodeus_ops.errors import OpsError
 from mantodeus_ops.inventory.locate import load_inventory
-from mantodeus_ops.notify.sender import NotificationSender
+from mantodeus_ops.notify.announce import Announcer
 from mantodeus_ops.remote.ssh.host_keys import read_pins
 from mantodeus_ops.remote.ssh.identity import load_identity
 from mantodeus_ops.ssh.key_files import read_public_key
@@ -21,7 +21,7 @@ from tests.support.fake_host import Heard, host_at
 
 def _notify(file):
     heard = Heard()
-    NotificationSender(host_at(file.parent, heard=heard, notify_urls=(f"file:{file}",)))
+    Announcer(host_at(file.parent, heard=heard, notify_urls=(f"file:{file}",)), "deploy")
     raise OpsError(heard.notes[0], "told")
 
 

@@ -6,15 +6,11 @@ from threading import Event, Thread
 
 import pytest
 
-from mantodeus_ops.notify.message import notification
-from mantodeus_ops.notify.sender import NotificationSender
+from mantodeus_ops.notify.announce import Announcer
+from mantodeus_ops.remote.options import Options
 from tests.support.fake_host import Heard, host_at
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ImportWarning")
-
-SAID = notification(
-    "deploy: done", host="manager", app="shop", facts={"revision": "b" * 40, "none": ""}
-)
 
 
 @pytest.fixture
@@ -44,7 +40,7 @@ def sink():
 
 def notifier(folder, *urls, heard=None):
     """Return the notifier of a host whose inventory names these."""
-    return NotificationSender(host_at(folder, heard=heard, notify_urls=urls))
+    return Announcer(host_at(folder, heard=heard, name="shop", notify_urls=urls), "deploy")
 
 
 def test_everybody_hears_in_the_order_of_events(sink, tmp_path, monkeypatch):
@@ -54,14 +50,23 @@ def test_everybody_hears_in_the_order_of_events(sink, tmp_path, monkeypatch):
     monkeypatch.setenv("OPS_NOTIFY", f"{sink.url} {sink.url}")
     heard = Heard()
     made = notifier(tmp_path, sink.url, f"file:{private}", "env:OPS_NOTIFY", heard=heard)
-    made.tell(SAID)
-    made.tell(notification("deploy: failed", host="manager", app="shop", facts={}))
+    made.tell("done", revision="b" * 40, none="")
+    made.tell("failed")
     made.close()
     assert heard.notes == []
-    assert [one["title"] for one in sink.heard] == ["shop on manager: deploy: done"] * 4 + [
-        "shop on manager: deploy: failed"
+    assert [one["title"] for one in sink.heard] == ["shop on here: deploy: done"] * 4 + [
+        "shop on here: deploy: failed"
     ] * 4
-    assert (sink.heard[0]["message"], sink.heard[0]["type"]) == ("revision: bbbbbbbbbb", "success")
+    revision, by = sink.heard[0]["message"].split("\n")
+    assert (revision, by[:4], sink.heard[0]["type"]) == ("revision: bbbbbbbbbb", "by: ", "success")
+
+
+def test_a_dry_run_sends_nothing(sink, tmp_path):
+    host = host_at(tmp_path, notify_urls=(sink.url,), options=Options(dry_run=True))
+    made = Announcer(host, "deploy")
+    made.tell("started")
+    made.close()
+    assert sink.heard == []
 
 
 @pytest.mark.parametrize("kind", ["refused", "error", "nonsense", "unset", "readable", "missing"])
@@ -80,7 +85,7 @@ def test_a_notifier_that_fails_warns_and_shows_no_address(sink, tmp_path, kind):
     }[kind]
     heard = Heard()
     made = notifier(tmp_path, url, heard=heard)
-    made.tell(SAID)
+    made.tell("done")
     made.close()
     assert len(heard.notes) == 1
     assert heard.notes[0].startswith("warning: notify_urls: ")
@@ -92,7 +97,7 @@ def test_a_library_that_breaks_is_a_warning(sink, tmp_path, mocker):
     mocker.patch("apprise.Apprise.notify", side_effect=ZeroDivisionError)
     heard = Heard()
     made = notifier(tmp_path, sink.url, heard=heard)
-    made.tell(SAID)
+    made.tell("done")
     made.close()
     assert heard.notes == [
         "warning: notify_urls: not every notice could be sent: ZeroDivisionError"
@@ -103,7 +108,7 @@ def test_nobody_is_waited_for(sink, tmp_path):
     notifier(tmp_path).close()
     sink.open.clear()
     made = notifier(tmp_path, sink.url)
-    made.tell(SAID)
+    made.tell("done")
     assert sink.heard == []
     sink.open.set()
     made.close()
