@@ -11,7 +11,7 @@ import re
 from .samples import Row
 
 LIMITS = {
-    r"the app's own boot": "node reads the app; whoever starts it waits for that",
+    r"the app's own boot": "node reads the app; every start waits for that",
     r"deploy, a dependency": "a real install starts from nothing and is proven, file by file",
     r"of it the install": "creating the files; `npm install` in place touches only what changed",
     r"deploy, pm2 deploy": "backup, boot test and health.wait, none of which `pm2 deploy` has",
@@ -19,7 +19,7 @@ LIMITS = {
     r"of it our own": "health.wait; a round trip for each step; the backup, which reads each file"
     " again, as the hard links of the deploy before changed its ctime",
     r"of that health": "the inventory says so: 3 s unless it says otherwise",
-    r".*, fork: ": "one process: between its end and the next one's boot nobody listens",
+    r".*, fork: ": "one process: between its end and the next one's boot no process listens",
     r".*, pm2 deploy: ": "the same; `pm2 deploy` also builds under the live page",
     r".*, cluster: ": "nothing: a worker ends when the next one answers",
     r"restart, until": "the app's boot; the backup is made before, of what changed",
@@ -56,6 +56,6 @@ LIMITS = {
 
 
 def limit(row: Row) -> str:
-    """Return what limits this row; raise StopIteration when nobody wrote it down."""
+    """Return what limits this row; raise StopIteration when it is not written down."""
     name = row.what.strip()
     return LIMITS[next(pattern for pattern in LIMITS if re.match(pattern, name))]

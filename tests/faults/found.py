@@ -1,63 +1,71 @@
 """Faults of the product that the harness found: what was wrong, and the test that holds it now."""
 
-# What is not mended.
+# Known faults that are not fixed yet.
 OPEN: tuple[str, ...] = ()
-# What it reported and what was none: its own expectation was mended.
+# Reports that were wrong: the check of the harness was fixed.
 ALARMS = (
-    "of many people who wait, one finds no rollback to undo any more: somebody was there first",
-    ".deploy/modules.json was not known to the question of what is left: it is the product's own",
-    "after a rollback that was undone there is no rollback to undo, and --undo says so",
-    "a version that only was moved aside, and is in no backup, comes back with the .env of now",
+    "when several operators wait, one finds no rollback to undo any more: another one was first",
+    ".deploy/modules.json was unknown to the check for leftovers: it belongs to the product",
+    "after an undone rollback there is no rollback to undo, and --undo says so",
+    "a version that was only moved aside, and is in no backup, returns with the current .env",
 )
 FOUND = (
     (
         (
-            "a job whose work could not open the named pipe to its filter was waited for until its"
-            " time was over"
+            "a job that could not open the named pipe to its filter was waited for until "
+            "its time limit"
         ),
         "tests/remote/test_job_begins.py",
     ),
     (
         (
-            "a state with a lockfile that a rollback had left was not known to be good any more, as"
-            " it had been moved aside, and no later rollback went there by itself"
+            "a state with a lockfile that a rollback had left, and that was moved aside, "
+            "was no longer known to be good, and no later rollback selected it"
         ),
         "tests/backup/test_create.py",
     ),
     (
         (
-            "a client that went together with its network kept the lock until the host's sshd found"
-            " out, by its ClientAliveInterval or by TCP's two hours: the next command ended with 4"
+            "a client that vanished with its network kept the lock until the host's sshd "
+            "noticed, by its ClientAliveInterval or TCP's two hours: the next command "
+            "exited with 4"
         ),
         "tests/transaction/test_silent_connection.py",
     ),
     (
         (
-            "a client whose line was down while somebody else took the lock and gave it back"
-            " went on with what it had seen before"
+            "a client that was disconnected while another one took and released the lock "
+            "went on with outdated facts"
         ),
         "tests/transaction/test_silent_connection.py",
     ),
     (
         (
-            "a line that dropped was taken for a program that was killed, and not mended, in the"
-            " moment between paramiko's closing of the channels and its knowing of the drop"
+            "a dropped connection was reported as a killed program, and not reconnected, "
+            "in the moment between paramiko's closing of the channels and its detection "
+            "of the drop"
         ),
         "tests/remote/ssh/test_channel.py",
     ),
     (
         (
-            "a line that dropped just when a job was started to run beside another ended the"
-            " command as a mistake of the tool"
+            "a connection that dropped while a job was started beside another ended the "
+            "command as an internal error"
         ),
         "tests/remote/test_job_begins.py",
     ),
     (
-        "a keeper whose line was cut stayed for 20 s when its record was replaced twice meanwhile",
+        (
+            "a lock holder with a cut connection stayed for 20 s if its record was "
+            "replaced twice meanwhile"
+        ),
         "tests/transaction/test_lock_holder.py",
     ),
     (
-        "a job that could not write who it is ran all the same, and the lock did not wait for it",
+        (
+            "a job that could not record its process ran all the same, and the lock did "
+            "not wait for it"
+        ),
         "tests/remote/test_job_begins.py",
     ),
     (
@@ -65,42 +73,45 @@ FOUND = (
         "tests/deploy/test_stage_cut_off.py",
     ),
     (
-        "a git killed in a certain moment of making the stage made every later fetch fail",
+        "a git killed at one moment of making the stage made every later fetch fail",
         "tests/app/test_git_locks.py",
     ),
     (
-        "a git that was killed in a fetch or checkout left locks, and every later one failed",
+        "a git killed in a fetch or checkout left locks, and every later one failed",
         "tests/app/test_git_locks.py",
     ),
     (
-        "a git killed in a look was taken for one that knows nothing: a rollback left HEAD",
+        "a git killed while facts were gathered counted as an empty answer: a rollback left HEAD",
         "tests/app/test_git_killed.py",
     ),
     (
-        "what a killed run was about to write stayed for ever beside the lock and the journal",
+        "temporary files of a killed run stayed for ever beside the lock and the journal",
         "tests/transaction/test_tidy.py, tests/transaction/test_lock.py",
     ),
     (
-        "a job killed before it began held up the sweeping for ten minutes, which was new here",
+        "a job killed before it began delayed the cleanup for ten minutes",
         "tests/transaction/test_tidy.py",
     ),
     (
         (
-            "what a killed rollback had unpacked stayed lying while a job that was killed before it"
-            " began was younger than 20 s"
+            "files that a killed rollback had unpacked stayed while a job that was killed "
+            "before it began was younger than 20 s"
         ),
         "tests/transaction/test_tidy.py, tests/remote/test_job_begins.py",
     ),
     (
-        "a PM2 that was killed in a reload kept the next command waiting for up to 30 s",
+        "a PM2 killed in a reload kept the next command waiting for up to 30 s",
         "tests/app/test_lifecycle.py",
     ),
     (
-        "what a killed process had half written stayed beside the lock until it was buried",
+        (
+            "a half-written file of a killed process stayed beside the lock until the "
+            "lock was cleaned up"
+        ),
         "tests/transaction/test_tidy.py",
     ),
     (
-        "an unpacked backup, or a new .env, stayed lying when its commit could not be begun",
+        "an unpacked backup, or a new .env, stayed if its activation could not begin",
         "tests/transaction/test_tidy.py",
     ),
 )

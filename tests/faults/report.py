@@ -18,43 +18,42 @@ from tests.faults.soak import TURNS
 
 Line = dict[str, Any]
 KILLS = ("kill of everything", "kill of one process", "kill of the host's side", "client killed")
-QUIET = 8.0  # a load that the harness itself makes
+QUIET = 8.0  # a load that the harness itself causes
 HEAD = """\
 # Reliability
 
-Made by `python -m tests.faults.report` out of the record of a run; nothing here is written by hand.
-A fault meets an operation in a real sandbox (sshd, PM2, npm, git). Then the next command is run,
-which nobody helps, and the same questions are asked: does the app answer as one complete version,
-is `.env` the old one or the new one, can every backup that is listed be restored, is nothing left
-running, locked or lying there. A fault is survived when that command ends well and no question
-finds anything.
+Written by `python -m tests.faults.report` from the record of a run; do not edit. A fault
+strikes an operation in a real sandbox (sshd, PM2, npm, git). Then the next command runs,
+without help, and the same checks follow: the app answers as one complete version, `.env` is the
+old one or the new one, every listed backup can be restored, and no process, lock or file is
+left behind. A fault is survived if that command succeeds and no check fails.
 
-`make soak` goes through all of them, `make test-all` through one of every kind.
+`make soak` tries all faults, `make test-all` one of every kind.
 """
 POINTS = """
-A point is a call, of whichever program, that changes what lies on the disk below the sandbox: of
-all that an operation starts, on the operator's side and on the host's. The first run was killed at
-its first, the second at its second, and so on, until some runs had ended before theirs came. The
-number differs a little from run to run; the newest kill at each point counts.
+A point is a call, of any program that an operation starts on either side, that changes the disk
+below the sandbox. The first run was killed at its first point, the second at its second, and so
+on, until several runs finished before reaching theirs. The number varies between runs; the
+newest kill at each point counts.
 """
 KINDS = """
 kill of everything: `kill -9` of the command and all that it started, at every point (below)
-kill of one process: `kill -9` of the process that was about to write, as when memory runs out
-kill of the host's side: `kill -9` of all that runs on the host, while the client lives on
-disk full from here on: that call and every later one that takes room fails with ENOSPC
+kill of one process: `kill -9` of the process that was about to write, as when memory is exhausted
+kill of the host's side: `kill -9` of all that runs on the host, while the client goes on
+disk full from here on: that call and every later one that needs space fails with ENOSPC
 quota used up from here on: the same, with EDQUOT
 one disk error: that call fails with EIO
 line cut, line black-holed, client killed: at a random time, over SSH
-line cut again and again: each line that the client makes is cut within four seconds, to the end
-client gone without a word: it is killed, and its network with it; the host is not told
-client asleep: it is stopped until somebody else has the lock, and then wakes, its line whole
-program that misbehaves: one call of git, npm, pm2, node and others sleeps, fails, dies, or is noisy
+line cut again and again: each connection of the client is cut within four seconds, to the end
+client gone without a word: it is killed together with its network; the host is not notified
+client asleep: it is stopped until another run has the lock, then wakes with its connection intact
+program that misbehaves: one call of git, npm, pm2, node and others sleeps, fails, dies or is noisy
 hostile login: umask, locale, noise, aliases and variables in `.bashrc`, over SSH
-clock: the host's programs live a day or ten years away, or in a time that stands still
+clock: the host's clock is off by a day or ten years, or stands still
 clock that steps: it is set back, ahead, or back and forth while they run
-limit: of processes, memory or open files, which comes down on what works on the host in that moment
-task beside task, many people: the same app from several terminals at once
-lock race: eight processes take and give back the lock, and count double holds
+limit: of processes, memory or open files, which hits what runs on the host at that moment
+task beside task, many people: several tasks on the same app at once
+lock race: eight processes take and release the lock, and count double holds
 """
 
 
@@ -78,8 +77,8 @@ def _summary(struck: list[Line], missed: int, now: datetime) -> str:
     tried = ", ".join(f"{count} on `{tree}`" for tree, count in trees.items())
     return (
         f"Run of {now:%Y-%m-%d}: **{len(struck)} faults, {survived} survived**"
-        f" ({missed} more were asked for and never came to strike; they are not counted).\n"
-        f"By the digest of the code in `mantodeus_ops/` at the time, the newest last: {tried}.\n"
+        f" ({missed} more were requested and never struck; they are not counted).\n"
+        f"By the digest of the code at the time, the newest last: {tried}.\n"
     )
 
 
@@ -96,7 +95,7 @@ def _table(struck: list[Line]) -> str:
     rows += ["", *(f"- {line}" for line in KINDS.strip().splitlines()), ""]
     named = [name for line in KINDS.strip().splitlines() for name in _names(line)]
     if missing := [name for name in named if not any(kind.startswith(name) for kind in groups)]:
-        rows += [f"This run did not come to: {', '.join(missing)}.", ""]
+        rows += [f"Not in this run: {', '.join(missing)}.", ""]
     return "\n".join(rows)
 
 
@@ -109,7 +108,7 @@ def _cell(lines: list[Line]) -> str:
 
 
 def _recovery(struck: list[Line]) -> str:
-    rows = ["## Whole again after a kill", ""]
+    rows = ["## Recovery after a kill", ""]
     rows += ["Seconds from the kill to the end of the next command, without a person. The load"]
     rows += ["of the machine, which has two cores, shows what else ran.", ""]
     rows += ["| fault | next command | load | faults | median | maximum |"]
@@ -183,10 +182,10 @@ def _why(one: Line) -> str:
 
 
 def _found() -> str:
-    rows = ["## Open", "", *(f"- {what}" for what in OPEN or ("nothing that is known",)), ""]
-    rows += ["## Found by it, mended, and held by a test since", ""]
+    rows = ["## Open", "", *(f"- {what}" for what in OPEN or ("none known",)), ""]
+    rows += ["## Found, fixed, and held by a test since", ""]
     rows += [f"- {what}: `{test}`" for what, test in FOUND]
-    rows += ["", "False alarms, by which the harness was mended:", ""]
+    rows += ["", "False alarms; the harness was fixed:", ""]
     return "\n".join([*rows, *(f"- {what}" for what in ALARMS), ""])
 
 
