@@ -116,7 +116,8 @@ def _positional(argument: Any) -> str:
 def short_names(task: str) -> list[str]:
     """Return the other names of a task: as the default of its group, or without its group."""
     _, _, alone = task.partition(".")
-    return [*ns.task_names[task], *([alone] if alone in ns.tasks else [])]
+    at_root = ns.tasks.get(alone, None)
+    return [*ns.task_names[task], *([alone] if at_root is ns[task] else [])]
 
 
 def _section(task: str) -> list[str]:

@@ -162,6 +162,13 @@ def test_every_task_and_every_key_has_its_row():
     assert set(KEYS) <= set(re.findall(r"^\| `([\w.]+)` \|", inventory, re.MULTILINE))
 
 
+def test_each_short_name_leads_to_the_task_of_its_row():
+    rows = re.findall(r"^\| `([\w.]+)[^`]*` \((.*?)\) \|", sandbox_pages.tasks_page(), re.MULTILINE)
+    assert len(rows) == 11
+    for task, names in rows:
+        assert all(ns[name] is ns[task] for name in re.findall(r"`(\w+)`", names)), names
+
+
 def test_the_readme_is_read_in_two_minutes():
     assert len((CHECKOUT / "README.md").read_text().splitlines()) <= 150
 
