@@ -15,9 +15,11 @@ from tests.support.house_words import (
     occurrences,
     unknown_names,
 )
+from tests.support.pure_tests import untested
 
 PROJECT = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
 PYTHONS = re.findall(r"Python :: (3\.\d+)", "\n".join(PROJECT["classifiers"]))
+UNTESTED_LEFT = 43  # other tests run them
 ANY_LEFT = 282  # on the way to house_figures.MOST_ANY
 
 
@@ -43,6 +45,10 @@ def test_the_words_are_found_as_parts_of_names_and_sentences(tmp_path, monkeypat
 
 def test_a_file_is_named_in_words_of_the_field():
     assert unknown_names() == [], f"a word of the field goes into {NAMES.relative_to(CHECKOUT)}"
+
+
+def test_no_more_modules_than_before_are_without_tests_at_their_path():
+    assert len(untested()) <= UNTESTED_LEFT, untested()
 
 
 def test_any_is_in_no_more_signatures_than_before():

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from tests.support.house import CHECKOUT, MODULES, PROGRAMS, TASKS, tree
 from tests.support.house_words import FORBIDDEN, SHRINKING, occurrences, unknown_names
 from tests.support.ladder import import_cycles, upward_imports
+from tests.support.pure_tests import untested
 
 LONGEST_FILE, LONGEST_FUNCTION, MOST_FILES, MOST_ANY, README_LINES = 250, 40, 20, 40, 150
 PYTHON = (*MODULES, *TASKS, CHECKOUT / "tasks.py")
@@ -103,6 +104,7 @@ def of_files() -> list[Figure]:
         Figure("files in one folder, most", max(folders.values()), MOST_FILES),
         Figure("lines of a file, longest", longest, LONGEST_FILE),
         Figure("file names with an unknown word", len(unknown_names()), 0),
+        Figure("modules without tests at their path", len(untested())),
         Figure("lines of Python", lines_of([*PYTHON])),
         Figure("lines of JavaScript", lines_of(with_suffix(".js"))),
         Figure("lines of shell", lines_of(with_suffix(".sh"))),

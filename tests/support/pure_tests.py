@@ -41,7 +41,7 @@ def _by_folder() -> dict[Path, dict[str, Path]]:
     found: dict[Path, dict[str, Path]] = {}
     for path in (*PROGRAMS, *MODULES):  # of twins in two languages the one in Python
         folder = Path(*(part for part in path.parent.relative_to(HOUSE).parts if part != "scripts"))
-        found.setdefault(folder, {})[path.stem] = path
+        found.setdefault(folder, {})[path.stem.strip("_")] = path
     return found
 
 
@@ -76,6 +76,12 @@ def subject(test: Path) -> Path | None:
 def tests_of(module: Path) -> list[Path]:
     """Return the files of tests that stand where the path of a module says."""
     return [test for test in FILES if subject(test) == module]
+
+
+def untested() -> list[Path]:
+    """Return the modules whose path has no tests; other tests may run them."""
+    found = {subject(test) for test in FILES}
+    return [path for path in MODULES if path.name != "__init__.py" and path not in found]
 
 
 def pure_tests() -> list[Path]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_command_line import CHECKOUT, INVENTORY
+from tests.cli.test_executor import CHECKOUT, INVENTORY
 
 BIN = Path(sys.executable).parent
 WHEEL = f"{sys.executable} -c 'from mantodeus_ops.program import main; main()'"
