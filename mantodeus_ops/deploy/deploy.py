@@ -12,10 +12,9 @@ from mantodeus_ops.app.git_commands import branch_ref, checked_ref, refuse_anoth
 from mantodeus_ops.backup.job import backup_job, left_state, prune, verdict
 from mantodeus_ops.deploy.final_check import last_look
 from mantodeus_ops.deploy.legacy_fields import part_words
-from mantodeus_ops.deploy.local_changes import save_patch
 from mantodeus_ops.deploy.plan import DeployOptions, Plan, describe, make_plan
 from mantodeus_ops.deploy.preflight import preflight
-from mantodeus_ops.deploy.stage import boot, fetch_revision, stage
+from mantodeus_ops.deploy.stage import boot, fetch_revision, save_patch, stage
 from mantodeus_ops.errors import OpsError, PreflightError, UnreachableError
 from mantodeus_ops.monitor.check import warn_before
 from mantodeus_ops.monitor.status_report import ill

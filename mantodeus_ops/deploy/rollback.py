@@ -11,7 +11,6 @@ from mantodeus_ops.app.git_commands import checkout_back
 from mantodeus_ops.backup.job import left_job, left_state, paths, prune, verdict
 from mantodeus_ops.deploy.app_files import counted
 from mantodeus_ops.deploy.deploy import DeployResult
-from mantodeus_ops.deploy.local_changes import save_patch
 from mantodeus_ops.deploy.rollback_candidates import (
     RollbackCandidate,
     RollbackOptions,
@@ -20,6 +19,7 @@ from mantodeus_ops.deploy.rollback_candidates import (
     states,
 )
 from mantodeus_ops.deploy.rollback_target import nothing_to_go_to
+from mantodeus_ops.deploy.stage import save_patch
 from mantodeus_ops.errors import (
     OpsError,
     PreflightError,

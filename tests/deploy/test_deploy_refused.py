@@ -6,9 +6,9 @@ import pytest
 
 from mantodeus_ops.backup.commands import listing
 from mantodeus_ops.deploy.deploy import DeployOptions, deploy
-from mantodeus_ops.deploy.local_changes import save_patch
 from mantodeus_ops.deploy.rollback import RollbackOptions, rollback
 from mantodeus_ops.deploy.setup import setup
+from mantodeus_ops.deploy.stage import save_patch
 from mantodeus_ops.errors import OpsError, PreflightError, UsageError
 from mantodeus_ops.monitor.check import run_post_deploy_checklist
 from mantodeus_ops.monitor.logs import LogQuery as Lines
