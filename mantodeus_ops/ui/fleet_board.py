@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Lock, RLock
+from threading import RLock
 from time import monotonic
 from typing import TYPE_CHECKING, TextIO
 
@@ -17,13 +17,12 @@ from mantodeus_ops.text.format import human_whole
 from mantodeus_ops.text.sanitize import one_line
 from mantodeus_ops.ui.layout import words
 from mantodeus_ops.ui.progress import TerminalProgress
-from mantodeus_ops.ui.terminal import FRAMES_A_SECOND, console, has_live_lines, live, turning
+from mantodeus_ops.ui.terminal import FRAMES_A_SECOND, LiveScreen, console, has_live_lines, turning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.console import RenderableType
-    from rich.live import Live
     from rich.text import Text
 
 _WIDEST_NAME = 24
@@ -61,10 +60,9 @@ class FleetBoard:
         self.console = console(stream, env)
         self._lines = {host: HostRow(host) for host in hosts}
         self._began = monotonic()
-        self._lock = Lock()
         self._asking = RLock()
-        self._live: Live | None = None
-        self._go_live()
+        self._screen = LiveScreen(self.console, self.drawn, FRAMES_A_SECOND, transient=True)
+        self._screen.start()
 
     def begun(self, host: str) -> HostProgress:
         """Return what shows this host's task; it begins now."""
@@ -88,14 +86,11 @@ class FleetBoard:
             try:
                 yield
             finally:
-                self._go_live()
+                self._screen.start()
 
     def close(self) -> None:
         """Take the screen away and give the cursor back; safe to call twice."""
-        with self._lock:
-            screen, self._live = self._live, None
-        if screen:
-            screen.stop()
+        self._screen.close()
 
     def drawn(self) -> RenderableType:
         """Return the screen as it looks now."""
@@ -135,9 +130,6 @@ class FleetBoard:
         )
         row.no_wrap, row.overflow = True, "ellipsis"
         return row
-
-    def _go_live(self) -> None:
-        self._live = live(self.console, self.drawn, frames=FRAMES_A_SECOND)
 
 
 class HostProgress(TerminalProgress):

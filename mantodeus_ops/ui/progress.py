@@ -20,17 +20,16 @@ from mantodeus_ops.ui.terminal import (
     FRAMES_A_SECOND,
     MARKS,
     TONES,
+    LiveScreen,
     answer,
     console,
     has_live_lines,
-    live,
     turning,
     wrapped,
 )
 from mantodeus_ops.ui.transfer_meter import TransferMeter
 
 if TYPE_CHECKING:
-    from rich.live import Live
     from rich.text import Text
 
 _FOLDED = 40  # lines of a failed step that are shown
@@ -77,7 +76,7 @@ class TerminalProgress(AppOutput):
         self._prefix = f"{one_line(host)}  " if label else ""
         # Hosts that share a terminal share its last line too: none of them may own it.
         self._may_live = not label
-        self._live: Live | None = None
+        self._screen = LiveScreen(self._console, self._live_line, FRAMES_A_SECOND, transient=True)
         self._begin("")
         if self._may_live:
             atexit.register(self.close)
@@ -107,7 +106,7 @@ class TerminalProgress(AppOutput):
         self.close()
         self._begin(step)
         if self._may_live:
-            self._go_live()
+            self._screen.start()
 
     def _finish(self, end: events.Step) -> None:
         """Turn the live line into a lasting one, with the end of the output if it failed."""
@@ -135,28 +134,22 @@ class TerminalProgress(AppOutput):
 
     def ask(self, question: str) -> str:
         """Return what a person answers, with the live line out of the way."""
-        was_live = self._live is not None
+        was_live = self._screen.shown
         self.close()
         said = answer(self._console.file, question, sys.stdin)
         if was_live:
-            self._go_live()
+            self._screen.start()
         return said
 
     def close(self) -> None:
         """Take the live line away and give the cursor back."""
-        screen, self._live = self._live, None
-        if screen:
-            screen.stop()
+        self._screen.close()
 
     def _begin(self, step: str) -> None:
         """Forget the previous step."""
         self._step, self._since = one_line(step), monotonic()
         self._lines, self._count, self._meter = LineBuffer(), 0, TransferMeter(self._since)
         self._tail: deque[str] = deque(maxlen=_FOLDED)
-
-    def _go_live(self) -> None:
-        """Start the live line."""
-        self._live = live(self._console, self._live_line, frames=FRAMES_A_SECOND)
 
     def _live_line(self) -> Text:
         """Return the live line as it looks now."""

@@ -6,7 +6,7 @@ import contextlib
 import io
 import textwrap
 from collections.abc import Callable, Mapping
-from threading import RLock
+from threading import Lock, RLock
 from typing import IO, TYPE_CHECKING, TextIO, cast
 
 from mantodeus_ops.text.sanitize import clean, trimmed
@@ -103,25 +103,45 @@ def turning(seconds: float) -> str:
     return _FRAMES[int(seconds * FRAMES_A_SECOND) % len(_FRAMES)]
 
 
-def live(
-    on: Console, drawn: Callable[[], RenderableType], *, frames: int, transient: bool = True
-) -> Live:
-    """Return a live screen that has begun, drawn anew so many times a second until it is stopped.
+class LiveScreen:
+    """Redrawn many times a second from start to close; a transient one is gone then."""
 
-    A transient one is gone then; of any other the last state stays.
-    """
-    from rich.live import Live  # noqa: PLC0415 - costs 50 ms, needed by few commands
+    def __init__(
+        self, on: Console, drawn: Callable[[], RenderableType], frames: int, *, transient: bool
+    ) -> None:
+        self._console, self._drawn = on, drawn
+        self._frames, self._transient = frames, transient
+        self._lock = Lock()
+        self._live: Live | None = None
 
-    screen = Live(
-        console=on,
-        get_renderable=drawn,
-        refresh_per_second=frames,
-        transient=transient,
-        redirect_stdout=False,
-        redirect_stderr=False,
-    )
-    screen.start()
-    return screen
+    @property
+    def shown(self) -> bool:
+        """Return whether it is on the terminal."""
+        return self._live is not None
+
+    def start(self) -> None:
+        """Show it, unless it is shown already."""
+        from rich.live import Live  # noqa: PLC0415 - costs 50 ms, needed by few commands
+
+        with self._lock:
+            if self._live:
+                return
+            self._live = Live(
+                console=self._console,
+                get_renderable=self._drawn,
+                refresh_per_second=self._frames,
+                transient=self._transient,
+                redirect_stdout=False,
+                redirect_stderr=False,
+            )
+            self._live.start()
+
+    def close(self) -> None:
+        """Give the cursor back; safe to call at any time and twice."""
+        with self._lock:
+            screen, self._live = self._live, None
+        if screen:
+            screen.stop()
 
 
 def answer(stream: SafeStream | IO[str], question: str, stdin: TextIO) -> str:

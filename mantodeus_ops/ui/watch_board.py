@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any, TextIO
 from mantodeus_ops.text.format import human_seconds
 from mantodeus_ops.text.sanitize import one_line
 from mantodeus_ops.ui.app_output import Board
-from mantodeus_ops.ui.terminal import SafeStream, console, has_live_lines, live
+from mantodeus_ops.ui.terminal import LiveScreen, SafeStream, console, has_live_lines
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-    from rich.live import Live
 
 _BARS = "▁▂▃▄▅▆▇█"
 _WIDTH = 24  # samples that a line of bars shows
@@ -107,25 +106,18 @@ class LiveBoard:
         self._traces: dict[str, SampleSeries] = {}
         self._errors: deque[tuple[str, str]] = deque(maxlen=_NEWEST)
         self._lock = Lock()
-        self._live: Live | None = None
+        self._screen = LiveScreen(self._console, self.drawn, _FRAMES_A_SECOND, transient=False)
 
     def hear(self, host: str, sample: Mapping[str, Any]) -> None:
         """Take a sample in, and draw it soon."""
         with self._lock:
             self._traces.setdefault(host, SampleSeries()).take(sample)
             self._errors.extend((host, one_line(line)) for line in sample.get("errors", ()))
-            self._begin()
+        self._screen.start()
 
     def close(self) -> None:
         """Leave the last state on the screen and give the cursor back."""
-        with self._lock:
-            screen, self._live = self._live, None
-        if screen:
-            screen.stop()
-
-    def _begin(self) -> None:
-        if not self._live:
-            self._live = live(self._console, self.drawn, frames=_FRAMES_A_SECOND, transient=False)
+        self._screen.close()
 
     def drawn(self) -> RenderableType:
         """Return the screen as it looks now."""
