@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mantodeus_ops.app.path_rules import looked_at
 from mantodeus_ops.redaction.redactor import secrets_of
+from mantodeus_ops.remote.answers.facts import Facts
+from mantodeus_ops.remote.answers.programs import FACTS
 from mantodeus_ops.remote.host import Host
-
-Facts = dict[str, Any]
 
 
 def gather_facts(host: Host, *wants: str, history: int = 1) -> Facts:
@@ -19,7 +17,7 @@ def gather_facts(host: Host, *wants: str, history: int = 1) -> Facts:
     Raise UnreachableError, HostError.
     """
     places = looked_at(host.app)
-    facts = host.query("app/facts", want=[*wants, "env"], history=history, places=places)
+    facts = host.query(FACTS, want=[*wants, "env"], history=history, places=places)
     text = facts["env"].pop("text", None) or ""
     host.add_secrets(secrets_of(text))
     facts["env"]["text"] = text if "env" in wants else ""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from mantodeus_ops.app.git import git_command
 from mantodeus_ops.errors import PreflightError, UsageError
+from mantodeus_ops.remote.answers.facts import Facts
 from mantodeus_ops.remote.shell import Command
 from mantodeus_ops.text.format import short
 
@@ -85,7 +84,7 @@ def checkout(kind: str, name: str, revision: str) -> tuple[str, ...]:
     return ("checkout", "--quiet", "--force", *where, exactly(revision))
 
 
-def live_revision(facts: Mapping[str, Any]) -> str:
+def live_revision(facts: Facts) -> str:
     """Return the live revision: that of the checkout, which may have been moved by hand.
 
     When git could not reset the work tree in a rollback, it is the revision recorded then.

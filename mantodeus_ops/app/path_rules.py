@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection
 
 from mantodeus_ops.findings import Finding
 from mantodeus_ops.inventory.parse import App
 from mantodeus_ops.inventory.validators import overlap
+from mantodeus_ops.remote.answers.facts import Facts, Place
 
 _MODULES, _OWN = "node_modules", ".deploy"
 
@@ -29,7 +29,7 @@ def looked_at(app: App) -> list[str]:
 
 
 def place_findings(
-    app: App, facts: Mapping[str, Any], *, saves: bool, swaps: Collection[str] = ()
+    app: App, facts: Facts, *, saves: bool, swaps: Collection[str] = ()
 ) -> list[Finding]:
     """Return the paths that a backup (`saves`) cannot hold, and those that cannot be swapped."""
     packed = backed_up(app) if saves else []
@@ -42,7 +42,7 @@ def place_findings(
     return [*findings, *apart(facts, swaps)]
 
 
-def apart(facts: Mapping[str, Any], swaps: Collection[str]) -> list[Finding]:
+def apart(facts: Facts, swaps: Collection[str]) -> list[Finding]:
     """Return which of these paths are on another file system, where a rename cannot swap them."""
     names = [path["name"] for path in facts.get("places", ()) if path["elsewhere"]]
     return [
@@ -55,7 +55,7 @@ def apart(facts: Mapping[str, Any], swaps: Collection[str]) -> list[Finding]:
     ]
 
 
-def _link(app: App, path: Mapping[str, Any], *, packed: bool) -> Finding:
+def _link(app: App, path: Place, *, packed: bool) -> Finding:
     name, text = path["name"], f"{path['name']} is a link to {path['link']}"
     why = "a backup would hold the link, not its target"
     if not packed:
@@ -65,7 +65,7 @@ def _link(app: App, path: Mapping[str, Any], *, packed: bool) -> Finding:
     )
 
 
-def _own(name: str, path: Mapping[str, Any]) -> str:
+def _own(name: str, path: Place) -> str:
     """Return the commands that replace a link by a copy of its target."""
     own, new = shlex.quote(name), shlex.quote(f"{name}.new")
     if path["broken"]:

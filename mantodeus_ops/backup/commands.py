@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mantodeus_ops.backup.job import backup_job, paths, prune
 from mantodeus_ops.backup.naming import backup_name
 from mantodeus_ops.backup.offsite import copy_offsite, preview_offsite
+from mantodeus_ops.json_types import JsonObject
+from mantodeus_ops.remote.answers.programs import LIST_STATES, VERIFY_BACKUPS
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.jobs import program_job
 from mantodeus_ops.remote.shell import Command
@@ -31,7 +31,11 @@ def create(host: Host) -> TaskResult:
         steps = Steps(host)
         made = steps.run(backup_job(host, facts, reason="by hand")).result
         pruned = prune(host, pinned=[made.get("name", "")])
-        told = {"backup": made.get("name", ""), "backup_seconds": made.get("seconds", 0.0), **made}
+        told: JsonObject = {
+            "backup": made.get("name", ""),
+            "backup_seconds": made.get("seconds", 0.0),
+            **made,
+        }
         told["pruned"] = [one["name"] for one in pruned]
         told |= copy_offsite(host, steps, told)
     return TaskResult("success" if made.get("name") else "unchanged", told)
@@ -39,7 +43,7 @@ def create(host: Host) -> TaskResult:
 
 def listing(host: Host) -> TaskResult:
     """Return every backup, newest first, with what differs in it from what is live."""
-    seen = host.query("backup/list_states", timeout=600, paths=paths(host), exact=False)
+    seen = host.query(LIST_STATES, timeout=600, paths=paths(host), exact=False)
     found = [
         {
             **one,
@@ -57,8 +61,8 @@ def listing(host: Host) -> TaskResult:
 def verify(host: Host, name: str) -> TaskResult:
     """Return whether each backup, or the named one, is whole; exit code 7 when one is not."""
     names = [backup_name(name)] if name else []
-    job = program_job(host, "verify", "backup/verify", names=names, places=paths(host))
-    results: list[dict[str, Any]] = Steps(host).run(job).result["results"]
+    job = program_job(host, "verify", VERIFY_BACKUPS, names=names, places=paths(host))
+    results = Steps(host).run(job).result["results"]
     broken = [one for one in results if not one["ok"]]
     data = {"results": results}
     if not broken:

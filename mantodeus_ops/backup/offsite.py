@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mantodeus_ops.backup.offsite_commands import copy_commands, first_steps
 from mantodeus_ops.errors import StepFailedError
+from mantodeus_ops.json_types import JsonObject
+from mantodeus_ops.remote.answers.backup import OffsiteCopy
+from mantodeus_ops.remote.answers.programs import COPY_OFFSITE
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.jobs import Ended, program_job
 from mantodeus_ops.remote.shell import Command
@@ -18,7 +19,7 @@ def preview_offsite(host: Host, name: str) -> None:
         host.preview(Command(argv, str(host.app.project_dir)))
 
 
-def copy_offsite(host: Host, steps: Steps, made: dict[str, Any]) -> dict[str, Any]:
+def copy_offsite(host: Host, steps: Steps, made: JsonObject) -> JsonObject:
     """Copy this backup to where the inventory says; return what the result tells of that.
 
     Raise StepFailedError, saying that the backup itself is whole, when it could not be copied.
@@ -27,7 +28,7 @@ def copy_offsite(host: Host, steps: Steps, made: dict[str, Any]) -> dict[str, An
     commands = _commands(host, name)
     if not commands:
         return {}
-    job = program_job(host, "offsite", "backup/offsite", commands=commands)
+    job = program_job(host, "offsite", COPY_OFFSITE, commands=commands)
     with steps.step("offsite"):
         ended = job.follow()
         if ended.code:
@@ -39,7 +40,7 @@ def copy_offsite(host: Host, steps: Steps, made: dict[str, Any]) -> dict[str, An
     return {"offsite": {"to": host.app.offsite, **ended.result}}
 
 
-def _why(host: Host, ended: Ended) -> tuple[str, str, str]:
+def _why(host: Host, ended: Ended[OffsiteCopy]) -> tuple[str, str, str]:
     """Return why it was not copied, what to type, and the code of that."""
     first = first_steps(host.app.offsite)
     if not ended.result:

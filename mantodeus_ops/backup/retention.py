@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+
+from mantodeus_ops.remote.answers.backup import BackupManifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Manifest:
     damaged: bool = False
 
     @classmethod
-    def of(cls, manifest: Mapping[str, Any]) -> Manifest:
+    def of(cls, manifest: BackupManifest) -> Manifest:
         """Return the manifest that this JSON is; what it does not say is unknown."""
         return cls(
             str(manifest["name"]),

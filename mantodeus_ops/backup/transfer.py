@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from mantodeus_ops.backup.job import paths, prune
 from mantodeus_ops.backup.naming import backup_name
@@ -17,6 +16,9 @@ from mantodeus_ops.backup.transfer_rules import (
     said_of,
 )
 from mantodeus_ops.errors import OpsError, UsageError
+from mantodeus_ops.json_types import JsonObject
+from mantodeus_ops.remote.answers.backup import ImportedBackup, Upload
+from mantodeus_ops.remote.answers.programs import BEGIN_UPLOAD, IMPORT_ARCHIVE, LOCATE_BACKUP
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.jobs import program_job
 from mantodeus_ops.remote.local_files import (
@@ -39,7 +41,7 @@ def pull(host: Host, name: str, to: str) -> TaskResult:
 
     What was cut off is gone on with. Raise OpsError when its bytes are not those of its manifest.
     """
-    found = host.query("backup/locate", name=backup_name(name))
+    found = host.query(LOCATE_BACKUP, name=backup_name(name))
     archive = offered(found["manifest"])
     folder = spelled_out(to or f"backups/{host.name}").absolute()
     file = folder / f"{archive.name}.tar.gz"
@@ -69,7 +71,7 @@ def _bring(host: Host, source: str, archive: Archive, file: Path) -> tuple[str, 
     return "success", resumed
 
 
-def _write_manifest(file: Path, manifest: dict[str, Any]) -> None:
+def _write_manifest(file: Path, manifest: JsonObject) -> None:
     text = json.dumps(manifest)
     if not file.exists() or file.read_text(encoding="utf-8", errors="replace") != text:
         write_private(file, text)
@@ -81,7 +83,13 @@ class Offer:
 
     file: Path
     archive: Archive
-    told: dict[str, Any] = field(default_factory=dict)
+    told: JsonObject = field(default_factory=dict)
+
+
+class PushedBackup(ImportedBackup):
+    """What the host made of an archive, and from which byte on it was sent."""
+
+    resumed_at: int
 
 
 def push(host: Host, file: str) -> TaskResult:
@@ -90,7 +98,7 @@ def push(host: Host, file: str) -> TaskResult:
     Nothing that its manifest says is believed. Raise StepFailedError when the host refuses it.
     """
     offer = _offered(host, file)
-    data: dict[str, Any] = {"backup": offer.archive.name, "bytes": offer.archive.bytes}
+    data: JsonObject = {"backup": offer.archive.name, "bytes": offer.archive.bytes}
     with deploy_lock(host, "push", ref=offer.archive.name) as lock:
         ready(host, lock)
         place = _place(host, offer, dry=host.dry_run)
@@ -118,7 +126,7 @@ def _offered(host: Host, file: str) -> Offer:
     return Offer(archive, found, told)
 
 
-def _told(host: Host, file: Path) -> dict[str, Any]:
+def _told(host: Host, file: Path) -> JsonObject:
     if not file.is_file():
         return {}
     small = file.stat().st_size <= LARGEST_MANIFEST
@@ -128,14 +136,20 @@ def _told(host: Host, file: Path) -> dict[str, Any]:
     return told
 
 
-def _place(host: Host, offer: Offer, *, dry: bool) -> dict[str, Any]:
+def _place(host: Host, offer: Offer, *, dry: bool) -> Upload:
     archive = offer.archive
     ask = host.query if dry else host.call
-    wanted = {"name": archive.name, "bytes": archive.bytes, "sha256": archive.sha256}
-    return ask("backup/begin_upload", timeout=900, dry=dry, **wanted)
+    return ask(
+        BEGIN_UPLOAD,
+        timeout=900,
+        dry=dry,
+        name=archive.name,
+        bytes=archive.bytes,
+        sha256=archive.sha256,
+    )
 
 
-def _send(host: Host, offer: Offer, file: str) -> dict[str, Any]:
+def _send(host: Host, offer: Offer, file: str) -> PushedBackup:
     archive, steps = offer.archive, Steps(host)
     with local_file_errors(offer.file), steps.step("push"):
         resumed = upload(
@@ -148,7 +162,7 @@ def _send(host: Host, offer: Offer, file: str) -> dict[str, Any]:
     job = program_job(
         host,
         "prove",
-        "backup/import_archive",
+        IMPORT_ARCHIVE,
         name=archive.name,
         bytes=archive.bytes,
         sha256=archive.sha256,
@@ -164,7 +178,7 @@ def _tell_push(host: Host, offer: Offer) -> None:
     host.preview(Command(("scp", str(offer.file), f"{target}/{offer.file.name}")))
 
 
-def _tell_what_it_lacks(host: Host, made: dict[str, Any]) -> None:
+def _tell_what_it_lacks(host: Host, made: PushedBackup) -> None:
     """Say what a person may not expect: that it is the oldest one, and what it does not hold."""
     if host.app.env_file not in (*made["paths"], *made["absent"]):
         host.info(f"it holds no {host.app.env_file}: a rollback to it leaves the live one alone")

@@ -6,10 +6,10 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from mantodeus_ops.backup.naming import backup_name
 from mantodeus_ops.errors import HostError, UsageError
+from mantodeus_ops.json_types import JsonObject
 
 _NAME = re.compile(r"backup-[0-9]{8}-[0-9]{6}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -25,7 +25,7 @@ class Archive:
     sha256: str
 
 
-def offered(manifest: Mapping[str, Any]) -> Archive:
+def offered(manifest: Mapping[str, object]) -> Archive:
     """Return the archive that a host offers; raise HostError when that cannot be one.
 
     The name becomes a path here, so a host may not choose it freely.
@@ -49,7 +49,7 @@ def pushed_name(file: str) -> str:
     raise UsageError(f"{name!r} is no name of a backup", f"mv {file} backup-YYYYMMDD-HHMMSS.tar.gz")
 
 
-def said_of(text: str) -> dict[str, Any]:
+def said_of(text: str) -> JsonObject:
     """Return what the manifest beside an archive says; empty when it is none."""
     try:
         found = json.loads(text)

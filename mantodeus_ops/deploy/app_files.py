@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection
 
 from mantodeus_ops.findings import Finding
+from mantodeus_ops.remote.answers.deploy import ReplacedFiles
+from mantodeus_ops.remote.answers.facts import Facts, WrittenFiles
 from mantodeus_ops.text.format import human_count
 
 _TAKES_ALONG = "deploy --allow-dirty  # takes them along; or move them out of the output first"
 
 
-def counted(written: Mapping[str, Any]) -> str:
+def counted(written: WrittenFiles | ReplacedFiles) -> str:
     """Return how many files there are, and the names of the first."""
     count, files = written["count"], written["files"]
     names = ", ".join(files)
@@ -20,9 +21,7 @@ def counted(written: Mapping[str, Any]) -> str:
     return f"{human_count(count, 'file')} ({names})"
 
 
-def written_findings(
-    facts: Mapping[str, Any], outputs: Collection[str], *, allowed: bool
-) -> list[Finding]:
+def written_findings(facts: Facts, outputs: Collection[str], *, allowed: bool) -> list[Finding]:
     """Return what the swap of these outputs would carry off, which stops unless it is allowed."""
     found = []
     for written in facts.get("written", ()):

@@ -6,11 +6,11 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from mantodeus_ops.deploy.lockfile import uncovered
 from mantodeus_ops.deploy.start_command import package_of
 from mantodeus_ops.errors import PreflightError
+from mantodeus_ops.remote.answers.deploy import DirectDependency, RefTarget
 from mantodeus_ops.remote.shell import Command
 
 INSTALL_SECONDS = 1800
@@ -39,7 +39,7 @@ class Dependencies:
 
 
 def dependencies(  # noqa: PLR0913 - each is something that an install depends on
-    target: Mapping[str, Any],
+    target: RefTarget,
     *,
     abi: str,
     configured: str,
@@ -52,7 +52,7 @@ def dependencies(  # noqa: PLR0913 - each is something that an install depends o
 
     `env` is the digest of `.env`, `hooks` are the commands that run before the install.
     """
-    lockfiles: Mapping[str, str] = target["lockfiles"]
+    lockfiles = target["lockfiles"]
     package = package_of(target["package_json"])
     manager = next((found for name, found in _MANAGERS.items() if name in lockfiles), "")
     if configured:
@@ -81,7 +81,7 @@ def dependencies(  # noqa: PLR0913 - each is something that an install depends o
 
 
 def _refuse_uncovered(
-    direct: Sequence[Mapping[str, Any]], package: Mapping[str, Any], lockfiles: Mapping[str, str]
+    direct: Sequence[DirectDependency], package: Mapping[str, object], lockfiles: Mapping[str, str]
 ) -> None:
     """Raise PreflightError when the lockfile lacks a dependency: no install could go well."""
     overridden = any(package.get(name) for name in ("overrides", "resolutions", "pnpm"))
@@ -110,7 +110,7 @@ def _argv(manager: str, tools: Mapping[str, bool], *, berry: bool) -> tuple[str,
     )
 
 
-def _needs_any(package: Mapping[str, Any]) -> bool:
+def _needs_any(package: Mapping[str, object]) -> bool:
     return any(
         package.get(kind) for kind in ("dependencies", "devDependencies", "optionalDependencies")
     )

@@ -5,9 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from mantodeus_ops.app.facts import Facts
 from mantodeus_ops.app.git_commands import branch_ref, checked_ref, refuse_another
 from mantodeus_ops.backup.job import backup_job, left_state, prune, verdict
 from mantodeus_ops.deploy.final_check import last_look
@@ -16,9 +14,14 @@ from mantodeus_ops.deploy.plan import DeployOptions, Plan, describe, make_plan
 from mantodeus_ops.deploy.preflight import preflight
 from mantodeus_ops.deploy.stage import boot, fetch_revision, save_patch, stage
 from mantodeus_ops.errors import OpsError, PreflightError, UnreachableError
+from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.monitor.check import warn_before
 from mantodeus_ops.monitor.status_report import ill
 from mantodeus_ops.notify.announce import Announcer, announced
+from mantodeus_ops.remote.answers.backup import MadeBackup
+from mantodeus_ops.remote.answers.deploy import RecordedStage, RefTarget, StepRecord
+from mantodeus_ops.remote.answers.facts import Facts, GitState
+from mantodeus_ops.remote.answers.programs import RESOLVE_REF
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.text.format import short
 from mantodeus_ops.transaction.activate import activate
@@ -41,9 +44,9 @@ class DeployResult:
     rolled_back: bool = False
     health: str = ""
     subject: str = ""
-    steps: list[dict[str, Any]] = field(default_factory=list)
+    steps: list[StepRecord] = field(default_factory=list)
     checks: dict[str, str] | None = None
-    plan: dict[str, Any] | None = None
+    plan: JsonObject | None = None
 
 
 @dataclass(slots=True)
@@ -58,7 +61,7 @@ class Run:
     news: Announcer
     plan: Plan | None = None
     backup: str = ""
-    made: dict[str, Any] = field(default_factory=dict)
+    made: MadeBackup = field(default_factory=MadeBackup)
     began: float = field(default_factory=time.monotonic)
 
 
@@ -97,7 +100,7 @@ def _deploy(run: Run) -> DeployResult:
     return _make_live(run, plan, target)
 
 
-def _make_live(run: Run, plan: Plan, target: Facts) -> DeployResult:
+def _make_live(run: Run, plan: Plan, target: RefTarget) -> DeployResult:
     host, steps = run.host, run.steps
     host.info(plan.way)
     run.news.tell("started", revision=plan.revision, subject=plan.subject)
@@ -139,7 +142,7 @@ def _make_live(run: Run, plan: Plan, target: Facts) -> DeployResult:
     )
 
 
-def _activation_params(run: Run, plan: Plan, found: Facts) -> dict[str, Any]:
+def _activation_params(run: Run, plan: Plan, found: RecordedStage) -> JsonObject:
     git = run.facts["git"]
     live = {
         "revision": plan.revision,
@@ -177,18 +180,18 @@ def _refuse_without_clone(run: Run) -> None:
         raise PreflightError(message, run.host.command_for("deploy.setup"))
 
 
-def refuse_unreadable(host: Host, git: Facts) -> None:
+def refuse_unreadable(host: Host, git: GitState) -> None:
     """Raise PreflightError when there is a checkout that git cannot read: it is not none."""
     if git.get("error"):
         text = f"git cannot read the checkout: {git['error']}"
         raise PreflightError(text, f"git -C {host.app.project_dir} status")
 
 
-def _target(run: Run) -> Facts:
+def _target(run: Run) -> RefTarget:
     app = run.host.app
     measure = list(dict.fromkeys((*app.backup_paths, "node_modules", *app.build_outputs)))
     target = run.host.query(
-        "deploy/resolve_ref",
+        RESOLVE_REF,
         timeout=600,
         ref=run.wanted.spelled or run.wanted.ref,
         dry=run.host.dry_run,
@@ -199,7 +202,7 @@ def _target(run: Run) -> Facts:
     return target
 
 
-def _refuse_findings(run: Run, target: Facts, plan: Plan) -> None:
+def _refuse_findings(run: Run, target: RefTarget, plan: Plan) -> None:
     warn_before(run.host, run.facts)
     findings = preflight(run.host.app, run.facts, target, plan, run.wanted)
     for finding in findings:
@@ -215,7 +218,7 @@ def _dry(run: Run, plan: Plan) -> DeployResult:
     return DeployResult("success", plan.revision, plan.previous, subject=plan.subject, plan=told)
 
 
-def _save_patch(run: Run, target: Facts, plan: Plan) -> None:
+def _save_patch(run: Run, target: RefTarget, plan: Plan) -> None:
     """Save the edits on the host: the deploy replaces them, and nothing is lost."""
     touched = [*run.facts["git"].get("dirty", ()), *target["in_the_way"]]
     if save_patch(run.host, run.lock.run, touched):
@@ -224,7 +227,7 @@ def _save_patch(run: Run, target: Facts, plan: Plan) -> None:
 
 def _details(run: Run, error: OpsError) -> dict[str, object]:
     plan = run.plan
-    details: dict[str, Any] = {
+    details: dict[str, object] = {
         "revision": plan.revision if plan else "",
         "previous_revision": plan.previous if plan else run.facts["git"].get("head", ""),
         "backup": run.backup,
@@ -232,7 +235,7 @@ def _details(run: Run, error: OpsError) -> dict[str, object]:
         "steps": run.steps.done,
         **error.details,
     }
-    return details | part_words(details["steps"])
+    return details | part_words(run.steps.done)
 
 
 def _record_failure(run: Run, error: OpsError) -> None:

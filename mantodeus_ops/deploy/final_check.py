@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from mantodeus_ops.errors import StepFailedError
+from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.monitor.check import run_post_deploy_checklist
 from mantodeus_ops.monitor.status_report import ill
+from mantodeus_ops.remote.answers.programs import TAKE_BACK
 from mantodeus_ops.remote.answers.refusals import is_refusal
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.jobs import program_job
@@ -40,10 +41,10 @@ def last_look(host: Host, steps: Steps, *, keep: bool, **about: str) -> dict[str
 def _take_back(host: Host, steps: Steps, about: Mapping[str, str], *, patient: bool) -> None:
     """Let the app go back to the version before unless it gets well; raise when it did not."""
     who, origin = operator()
-    told: dict[str, Any] = {**about, "task": "takeback", "who": who, "from": origin, "swaps": []}
+    told: JsonObject = {**about, "task": "takeback", "who": who, "from": origin, "swaps": []}
     told |= {"hooks": dict(host.app.hooks), "steps": steps.done, "patient": patient}
     told["reason"] = "it was healthy only for moments"
-    ended = program_job(host, "deploy", "transaction/take_back", lasting=True, **told).follow()
+    ended = program_job(host, "deploy", TAKE_BACK, lasting=True, **told).follow()
     if ended.code == 0:
         return
     if not ended.result or is_refusal(ended.result):

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import Any
 
-from mantodeus_ops.app.facts import Facts, gather_facts
+from mantodeus_ops.app.facts import gather_facts
 from mantodeus_ops.app.path_rules import place_findings
 from mantodeus_ops.backup.job import backup_job, prune
 from mantodeus_ops.deploy.deploy import DeployResult
 from mantodeus_ops.errors import PreflightError, StepFailedError
+from mantodeus_ops.json_types import JsonObject
+from mantodeus_ops.monitor.status_report import is_healthy
+from mantodeus_ops.remote.answers.backup import LiveRecord, MadeBackup
+from mantodeus_ops.remote.answers.deploy import StepRecord
+from mantodeus_ops.remote.answers.facts import Facts, HistoryEntry
+from mantodeus_ops.remote.answers.programs import STOP_APP
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.jobs import Job, known_job, program_job
 from mantodeus_ops.remote.shell import Command
@@ -35,7 +40,7 @@ def restart(host: Host) -> DeployResult:
         return _restart(host, lock, facts, live)
 
 
-def _restart(host: Host, lock: Lock, facts: Facts, live: dict[str, Any]) -> DeployResult:
+def _restart(host: Host, lock: Lock, facts: Facts, live: LiveRecord) -> DeployResult:
     """Reload beside the backup: a restart changes no file, so it need not wait for the backup."""
     steps = Steps(host)
     saving = _saving(host, facts)
@@ -60,7 +65,7 @@ def _restart(host: Host, lock: Lock, facts: Facts, live: dict[str, Any]) -> Depl
     return replace(_same(live, "success", done), backup=made)
 
 
-def _saving(host: Host, facts: Facts) -> Job | None:
+def _saving(host: Host, facts: Facts) -> Job[MadeBackup] | None:
     """Start the backup of what is live; None where there is a place that it could not hold."""
     unsaved = place_findings(host.app, facts, saves=True)
     for finding in unsaved:
@@ -75,7 +80,7 @@ def _saving(host: Host, facts: Facts) -> Job | None:
 def start(host: Host) -> DeployResult:
     """Start the app; do nothing when it runs and is healthy."""
     facts = gather_facts(host, "health")
-    if (facts["health"] or {}).get("healthy"):
+    if is_healthy(facts):
         host.info("it runs and is healthy: nothing to do")
         return _same(_live(host, facts), "unchanged", [])
     return restart(host)
@@ -94,20 +99,20 @@ def stop(host: Host) -> DeployResult:
             return _same(live, "success", [])
         steps = Steps(host)
         who, origin = operator()
-        told: dict[str, Any] = {"run": lock.run, "who": who, "from": origin}
-        steps.run(program_job(host, "stop", "app/stop_app", **told))
+        told: JsonObject = {"run": lock.run, "who": who, "from": origin}
+        steps.run(program_job(host, "stop", STOP_APP, lasting=False, **told))
         return _same(live, "success", steps.done)
 
 
-def history(host: Host, lines: int) -> list[dict[str, Any]]:
+def history(host: Host, lines: int) -> list[HistoryEntry]:
     """Return the newest entries of the history, newest first."""
-    entries: list[dict[str, Any]] = gather_facts(host, history=max(1, lines))["history"]
+    entries = gather_facts(host, history=max(1, lines))["history"]
     return entries[::-1]
 
 
-def follow(host: Host, job: str) -> dict[str, Any]:
+def follow(host: Host, job: str) -> dict[str, str]:
     """Show a job's log until it ends; return its id; raise PreflightError, StepFailedError."""
-    jobs: list[dict[str, Any]] = gather_facts(host)["jobs"]
+    jobs = gather_facts(host)["jobs"]
     found = (
         [one for one in jobs if one["id"] == job]
         if job
@@ -138,8 +143,8 @@ def unlock(host: Host) -> TaskResult:
     return TaskResult("success" if is_shut(before) else "unchanged", {"lock": "free"})
 
 
-def _live(host: Host, facts: Facts) -> dict[str, Any]:
-    live: dict[str, Any] | None = facts["live"]
+def _live(host: Host, facts: Facts) -> LiveRecord:
+    live = facts["live"]
     if live is None:
         raise PreflightError(
             f"nothing was deployed to {host.name} by this tool yet", host.command_for("deploy")
@@ -147,6 +152,6 @@ def _live(host: Host, facts: Facts) -> dict[str, Any]:
     return live
 
 
-def _same(live: Facts, status: str, steps: list[dict[str, Any]]) -> DeployResult:
+def _same(live: LiveRecord, status: str, steps: list[StepRecord]) -> DeployResult:
     revision = str(live["revision"])
     return DeployResult(status, revision, revision, steps=steps)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
+from mantodeus_ops.remote.answers.deploy import DirectDependency
 from mantodeus_ops.text.sanitize import trimmed
 
 Version = tuple[int, int, int]
@@ -17,7 +17,7 @@ _COMPARATOR = re.compile(rf"(\^|~>?|[<>]=?|=|)\s*v?{_PART}(?:\.{_PART})?(?:\.{_P
 _ELSEWHERE = ("link:", "portal:", "workspace:", "file:")  # no registry, and in no yarn.lock
 
 
-def uncovered(direct: Iterable[Mapping[str, Any]], *, overridden: bool = False) -> str:
+def uncovered(direct: Iterable[DirectDependency], *, overridden: bool = False) -> str:
     """Return what package.json asks for and the lockfile has not, in words; empty for nothing.
 
     `overridden`: versions may be others than those asked for, so only a missing one counts.

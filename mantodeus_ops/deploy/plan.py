@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from mantodeus_ops.app.git_commands import add_worktree, checkout
 from mantodeus_ops.deploy.dependencies import Dependencies, dependencies
-from mantodeus_ops.deploy.start_command import package_scripts, start_command, start_spec
+from mantodeus_ops.deploy.start_command import (
+    StartSpec,
+    package_scripts,
+    start_command,
+    start_spec,
+)
 from mantodeus_ops.inventory.parse import App
+from mantodeus_ops.json_types import JsonObject
+from mantodeus_ops.monitor.status_report import is_healthy
+from mantodeus_ops.remote.answers.backup import LiveRecord
+from mantodeus_ops.remote.answers.deploy import RefTarget
+from mantodeus_ops.remote.answers.facts import Facts
 from mantodeus_ops.remote.shell import Command
 from mantodeus_ops.text.format import short
 
 BUILD_SECONDS = 1800
 _BUILD_ENV = {"CI": "true", "npm_config_update_notifier": "false"}
-
-Facts = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,16 @@ class DeployOptions:
     allow_dirty: bool = False
     force_install: bool = False
     spelled: str = ""  # what git is asked for instead of the ref
+
+
+class StagedKey(TypedDict):
+    """What a finished stage must match to be used again, or to be what is live."""
+
+    revision: str
+    modules: str
+    env: str
+    commands: list[str]
+    outputs: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +68,8 @@ class Plan:
     build: Command | None
     outputs: tuple[str, ...]
     ecosystem: str
-    spec: Mapping[str, Any]
-    staged: Mapping[str, Any]
+    spec: StartSpec
+    staged: StagedKey
     unchanged: bool
     disk_needed: int
 
@@ -72,12 +90,12 @@ class Plan:
         return checkout(self.kind, self.name, self.revision)
 
 
-def make_plan(app: App, wanted: DeployOptions, facts: Facts, target: Facts) -> Plan:
+def make_plan(app: App, wanted: DeployOptions, facts: Facts, target: RefTarget) -> Plan:
     """Return the plan; raise PreflightError for a revision that cannot be installed or started."""
     project = str(app.project_dir)
     staging = f"{project}/.deploy/staging"
     needed = _needed(app, facts, target, staging)
-    live = facts["live"] or {}
+    live: LiveRecord = facts["live"] or {}
     installs, reason = _installs(needed, live, facts, force=wanted.force_install)
     build = _build(app, target["package_json"], staging)
     ecosystem = app.ecosystem or next(iter(target["ecosystems"]), "")
@@ -108,7 +126,7 @@ def make_plan(app: App, wanted: DeployOptions, facts: Facts, target: Facts) -> P
     )
 
 
-def _needed(app: App, facts: Facts, target: Facts, staging: str) -> Dependencies:
+def _needed(app: App, facts: Facts, target: RefTarget, staging: str) -> Dependencies:
     return dependencies(
         target,
         abi=facts["abi"],
@@ -120,7 +138,9 @@ def _needed(app: App, facts: Facts, target: Facts, staging: str) -> Dependencies
     )
 
 
-def _installs(needed: Dependencies, live: Facts, facts: Facts, *, force: bool) -> tuple[bool, str]:
+def _installs(
+    needed: Dependencies, live: LiveRecord, facts: Facts, *, force: bool
+) -> tuple[bool, str]:
     if not needed.command:
         return False, "the revision has no dependencies"
     if force:
@@ -140,7 +160,7 @@ def _build(app: App, package_json: str, staging: str) -> Command | None:
     return Command(argv, staging, _BUILD_ENV, BUILD_SECONDS)
 
 
-def _staged_key(target: Facts, needed: Dependencies, app: App, facts: Facts) -> dict[str, Any]:
+def _staged_key(target: RefTarget, needed: Dependencies, app: App, facts: Facts) -> StagedKey:
     """Return what a finished stage must match to be used again, or to be what is live."""
     return {
         "revision": target["revision"],
@@ -151,19 +171,20 @@ def _staged_key(target: Facts, needed: Dependencies, app: App, facts: Facts) -> 
     }
 
 
-def _unchanged(staged: Facts, facts: Facts, *, force: bool) -> bool:
+def _unchanged(staged: StagedKey, facts: Facts, *, force: bool) -> bool:
     """Return whether this very thing is live, whole and healthy."""
-    live, git = facts["live"] or {}, facts["git"]
+    live: LiveRecord = facts["live"] or {}
+    git = facts["git"]
     whole = all(output["present"] for output in facts["outputs"]) or not live.get("swapped")
     same = (
         live.get("staged") == staged
         and git.get("head") == staged["revision"]
         and not git.get("dirty")
     )
-    return bool(same and whole and not force and (facts["health"] or {}).get("healthy"))
+    return bool(same and whole and not force and is_healthy(facts))
 
 
-def _disk(target: Facts, *, installs: bool, backup: bool) -> int:
+def _disk(target: RefTarget, *, installs: bool, backup: bool) -> int:
     """Return bytes: tree, build, dependencies if installed anew, and a whole archive."""
     measured: Mapping[str, int] = target["bytes"]
     modules = measured.get("node_modules", 0) or 200_000_000
@@ -208,7 +229,7 @@ def commands(app: App, plan: Plan, wanted: DeployOptions) -> tuple[Command, ...]
     return tuple(running)
 
 
-def describe(app: App, plan: Plan, wanted: DeployOptions, disk_free: int) -> dict[str, Any]:
+def describe(app: App, plan: Plan, wanted: DeployOptions, disk_free: float) -> JsonObject:
     """Return the plan as JSON says it."""
     return {
         "commits": list(plan.commits),

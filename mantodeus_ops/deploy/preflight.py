@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from mantodeus_ops.app.path_rules import place_findings
 from mantodeus_ops.deploy.app_files import written_findings
 from mantodeus_ops.deploy.plan import DeployOptions, Plan
@@ -14,12 +11,14 @@ from mantodeus_ops.env.check_rules import tracked_by_git
 from mantodeus_ops.findings import Finding
 from mantodeus_ops.inventory.parse import App
 from mantodeus_ops.monitor.host_findings import disk_findings, env_findings
+from mantodeus_ops.remote.answers.deploy import RefTarget
+from mantodeus_ops.remote.answers.facts import Facts
 
 _SHOWN = 10
 
 
 def preflight(
-    app: App, facts: Mapping[str, Any], target: Mapping[str, Any], plan: Plan, wanted: DeployOptions
+    app: App, facts: Facts, target: RefTarget, plan: Plan, wanted: DeployOptions
 ) -> list[Finding]:
     """Return everything that speaks against this deploy, the reasons to stop first."""
     found = [
@@ -46,7 +45,7 @@ def preflight(
     return sorted(found, key=lambda finding: not finding.stops)
 
 
-def _host(app: App, facts: Mapping[str, Any], target: Mapping[str, Any]) -> list[Finding]:
+def _host(app: App, facts: Facts, target: RefTarget) -> list[Finding]:
     found = []
     if not facts["project"]["writable"]:
         found.append(
@@ -77,7 +76,7 @@ def _host(app: App, facts: Mapping[str, Any], target: Mapping[str, Any]) -> list
     return found
 
 
-def _calls_of_pm2(app: App, target: Mapping[str, Any], plan: Plan) -> list[Finding]:
+def _calls_of_pm2(app: App, target: RefTarget, plan: Plan) -> list[Finding]:
     """Return a warning of each program in the stage that calls PM2: it has one to itself there."""
     scripts = package_scripts(target["package_json"])
     ran = {name: app.hooks.get(name, ()) for name in ("before_build", "after_build")}
@@ -95,9 +94,7 @@ def _calls_of_pm2(app: App, target: Mapping[str, Any], plan: Plan) -> list[Findi
     ]
 
 
-def _tree(
-    facts: Mapping[str, Any], target: Mapping[str, Any], wanted: DeployOptions
-) -> list[Finding]:
+def _tree(facts: Facts, target: RefTarget, wanted: DeployOptions) -> list[Finding]:
     touched = [*facts["git"].get("dirty", ()), *target["in_the_way"]]
     if not touched:
         return []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from mantodeus_ops.app.facts import gather_facts
 from mantodeus_ops.backup.job import verdict
@@ -12,11 +11,12 @@ from mantodeus_ops.deploy.rollback import RollbackOptions, rollback
 from mantodeus_ops.deploy.rollback_candidates import states
 from mantodeus_ops.deploy.rollback_target import other_than
 from mantodeus_ops.errors import PreflightError, RollbackFailedError
+from mantodeus_ops.remote.answers.programs import HOST_STATE
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.text.format import short
 
 
-def go_back(host: Host, made: Mapping[str, Any]) -> DeployResult:
+def go_back(host: Host, made: Mapping[str, object]) -> DeployResult:
     """Go back to the backup that this deploy made first; return what came of it; raise OpsError."""
     _refuse_changed(host, made)
     if not made.get("backup"):
@@ -29,7 +29,7 @@ def go_back(host: Host, made: Mapping[str, Any]) -> DeployResult:
     return done
 
 
-def undo(host: Host, made: Mapping[str, Any]) -> DeployResult:
+def undo(host: Host, made: Mapping[str, object]) -> DeployResult:
     """Go back to what this rollback left; return what came of it; raise OpsError."""
     _refuse_changed(host, made)
     return rollback(host, RollbackOptions(undo=True))
@@ -49,9 +49,9 @@ def _prove(host: Host, name: str) -> None:
     raise RollbackFailedError(message, host.command_for("status"))
 
 
-def _refuse_changed(host: Host, made: Mapping[str, Any]) -> None:
+def _refuse_changed(host: Host, made: Mapping[str, object]) -> None:
     """Raise PreflightError when something else is live by now: that is a newer change."""
-    live = str(host.query("fleet/host_state", want=[])["live"])
+    live = str(host.query(HOST_STATE, want=[])["live"])
     if live != made.get("revision"):
         message = (
             f"{short(live) or 'something else'} is live by now: another change came in between"

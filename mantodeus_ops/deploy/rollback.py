@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from mantodeus_ops.app.facts import Facts
 from mantodeus_ops.app.git_commands import checkout_back
 from mantodeus_ops.backup.job import left_job, left_state, paths, prune, verdict
 from mantodeus_ops.deploy.app_files import counted
@@ -14,6 +13,7 @@ from mantodeus_ops.deploy.deploy import DeployResult
 from mantodeus_ops.deploy.rollback_candidates import (
     RollbackCandidate,
     RollbackOptions,
+    RollbackParams,
     choices,
     is_live,
     states,
@@ -27,7 +27,12 @@ from mantodeus_ops.errors import (
     RolledBackError,
     StepFailedError,
 )
+from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.notify.announce import announced
+from mantodeus_ops.remote.answers.backup import BackupStates, LiveRecord
+from mantodeus_ops.remote.answers.deploy import ActivationResult, StepRecord
+from mantodeus_ops.remote.answers.facts import Facts, GitState
+from mantodeus_ops.remote.answers.programs import RESTORE
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.jobs import program_job
 from mantodeus_ops.remote.shell import Command
@@ -51,9 +56,9 @@ class Rollback:
     wish: RollbackOptions
     lock: Lock
     facts: Facts
-    seen: Facts
+    seen: BackupStates
     steps: Steps
-    what: dict[str, Any] = field(default_factory=dict)
+    what: RollbackParams | None = None
     began: float = field(default_factory=time.monotonic)
 
 
@@ -110,7 +115,7 @@ def _unpack(way: Rollback, choice: RollbackCandidate) -> bool:
     name = choice.target.name
     places = list(choice.target.paths) if choice.found["made_here"] else paths(way.host)
     job = program_job(
-        way.host, "restore", "backup/restore", name=name, wanted=choice.unpacked, places=places
+        way.host, "restore", RESTORE, name=name, wanted=choice.unpacked, places=places
     )
     try:
         way.steps.run(job)
@@ -124,17 +129,59 @@ def _unpack(way: Rollback, choice: RollbackCandidate) -> bool:
 
 def _go(way: Rollback, choice: RollbackCandidate, run: str) -> DeployResult:
     save_patch(way.host, run, way.facts["git"].get("dirty", ()))
-    what = way.what = _activation_params(way, choice)
+    what = way.what = _params(way, choice)
+    spent = round(time.monotonic() - way.began, 3)
     before = len(way.steps.done)
-    ended = activate(way.host, way.steps, task="rollback", run=run, **what)
+    ended = activate(way.host, way.steps, task="rollback", run=run, spent=spent, **what)
     _tell_written(way.host, ended.result)
     left = _keep_left(way, choice, run)
     prune(way.host, pinned=[choice.target.name, left])
     steps = [*ended.result.get("steps", []), *way.steps.done[before:]]
-    return _done(what, health="healthy", steps=steps)
+    return _done(what, steps, "healthy")
 
 
-def _tell_written(host: Host, result: Facts) -> None:
+def _params(way: Rollback, choice: RollbackCandidate) -> RollbackParams:
+    facts, target = way.facts, choice.target
+    git = facts["git"]
+    live: LiveRecord = facts["live"] or {}
+    then: LiveRecord = target.state.get("live") or choice.found.get("live") or {}
+    entry = target.state.get("entry") or then.get("entry") or live.get("entry")
+    if not entry:
+        text = f"nothing says how to start {target.shown} under PM2"
+        raise PreflightError(text, way.host.command_for("deploy"))
+    return {
+        "sources": choice.sources,
+        "swaps": choice.swaps,
+        "checkout": _checkout(way.host, git, choice),
+        "entry": entry,
+        "live": {**then, "revision": target.revision, "entry": entry, "at": time.time()},
+        "revision": target.revision,
+        "previous_revision": live.get("revision") or git.get("head", ""),
+        "head": git.get("head", ""),
+        "head_branch": git.get("branch", ""),
+        "backup": target.name,
+        "target": target.identity,
+        **left_state(way.seen),
+        "left_verdict": verdict(facts),
+        "undo": way.wish.undo,
+    }
+
+
+def _checkout(host: Host, git: GitState, choice: RollbackCandidate) -> list[str] | None:
+    """Return git's words that let the work tree follow; None when git has not that revision."""
+    if why := git.get("error"):
+        host.info(f"git cannot be asked ({why}): the work tree stays as it is")
+    if not git.get("head"):
+        return None
+    if not choice.found["revision_known"]:
+        known = short(choice.target.revision)
+        why = f"git no longer has {known}" if known else "nothing says which revision it is"
+        host.info(f"{why}: the work tree stays as it is")
+        return None
+    return list(checkout_back(choice.target.branch, choice.target.revision))
+
+
+def _tell_written(host: Host, result: ActivationResult) -> None:
     """Say where files are that were written into the outputs that were left."""
     if kept := result.get("written"):
         host.info(
@@ -142,15 +189,27 @@ def _tell_written(host: Host, result: Facts) -> None:
         )
 
 
-def _details(way: Rollback, error: OpsError) -> dict[str, Any]:
-    told = {key: way.what.get(key, "") for key in ("revision", "previous_revision", "backup")}
-    details = {"rolled_back": error.status == "rolled_back", "steps": way.steps.done}
-    return {**told, **details, **error.details}
+def _details(way: Rollback, error: OpsError) -> JsonObject:
+    what = way.what
+    return {
+        "revision": what["revision"] if what else "",
+        "previous_revision": what["previous_revision"] if what else "",
+        "backup": what["backup"] if what else "",
+        "rolled_back": error.status == "rolled_back",
+        "steps": way.steps.done,
+        **error.details,
+    }
 
 
-def _done(what: dict[str, Any], **more: Any) -> DeployResult:
-    revision, previous = what["revision"], what["previous_revision"]
-    return DeployResult("success", revision, previous, backup=what["backup"], **more)
+def _done(what: RollbackParams, steps: Sequence[StepRecord], health: str = "") -> DeployResult:
+    return DeployResult(
+        "success",
+        what["revision"],
+        what["previous_revision"],
+        backup=what["backup"],
+        health=health,
+        steps=list(steps),
+    )
 
 
 def _keep_left(way: Rollback, choice: RollbackCandidate, run: str) -> str:
@@ -172,50 +231,9 @@ def _keep_left(way: Rollback, choice: RollbackCandidate, run: str) -> str:
         return ""
 
 
-def _activation_params(way: Rollback, choice: RollbackCandidate) -> dict[str, Any]:
-    facts, target = way.facts, choice.target
-    git, live = facts["git"], facts["live"] or {}
-    then = target.state.get("live") or choice.found["live"] or {}
-    entry = target.state.get("entry") or then.get("entry") or live.get("entry")
-    if not entry:
-        text = f"nothing says how to start {target.shown} under PM2"
-        raise PreflightError(text, way.host.command_for("deploy"))
-    return {
-        "sources": choice.sources,
-        "swaps": choice.swaps,
-        "checkout": _checkout(way, choice),
-        "entry": entry,
-        "live": {**then, "revision": target.revision, "entry": entry, "at": time.time()},
-        "revision": target.revision,
-        "previous_revision": live.get("revision") or git.get("head", ""),
-        "head": git.get("head", ""),
-        "head_branch": git.get("branch", ""),
-        "backup": target.name,
-        "target": target.identity,
-        **left_state(way.seen),
-        "left_verdict": verdict(facts),
-        "undo": way.wish.undo,
-        "spent": round(time.monotonic() - way.began, 3),
-    }
-
-
-def _checkout(way: Rollback, choice: RollbackCandidate) -> list[str] | None:
-    """Return git's words that let the work tree follow; None when git has not that revision."""
-    if why := way.facts["git"].get("error"):
-        way.host.info(f"git cannot be asked ({why}): the work tree stays as it is")
-    if not way.facts["git"].get("head"):
-        return None
-    if not choice.found["revision_known"]:
-        known = short(choice.target.revision)
-        why = f"git no longer has {known}" if known else "nothing says which revision it is"
-        way.host.info(f"{why}: the work tree stays as it is")
-        return None
-    return list(checkout_back(choice.target.branch, choice.target.revision))
-
-
 def _dry(way: Rollback, choice: RollbackCandidate) -> DeployResult:
     host, project = way.host, str(way.host.app.project_dir)
-    what = _activation_params(way, choice)
+    what = _params(way, choice)
     if choice.unpacked:
         archive = f"{host.app.backup_dir}/{choice.target.name}.tar.gz"
         host.preview(Command(("tar", "-xzf", archive, "-C", ".deploy/restore", *choice.unpacked)))
@@ -226,4 +244,4 @@ def _dry(way: Rollback, choice: RollbackCandidate) -> DeployResult:
     if what["checkout"]:
         host.preview(Command(("git", *what["checkout"]), project))
     host.preview(Command(("pm2", "reload", host.app.name), project))
-    return _done(what)
+    return _done(what, ())

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TypedDict
 
-from mantodeus_ops.app.facts import Facts
 from mantodeus_ops.backup.job import about_live, paths, verdict
 from mantodeus_ops.deploy.rollback_summary import describe_rollback
 from mantodeus_ops.deploy.rollback_target import (
@@ -17,7 +16,11 @@ from mantodeus_ops.deploy.rollback_target import (
     rollback_candidates,
 )
 from mantodeus_ops.errors import PreflightError
+from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.redaction.redactor import secrets_of
+from mantodeus_ops.remote.answers.backup import BackupStates, RestoreCheck
+from mantodeus_ops.remote.answers.facts import Facts
+from mantodeus_ops.remote.answers.programs import LIST_STATES, RESTORE_CHECK
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.transaction.confirm import confirm
 
@@ -36,7 +39,7 @@ class RollbackCandidate:
     """The state that was chosen, and where each part of it is."""
 
     target: RollbackTarget
-    found: Facts
+    found: RestoreCheck
     sources: dict[str, str]
 
     @property
@@ -51,12 +54,32 @@ class RollbackCandidate:
         return [*self.sources, *(name for name in self.target.absent if name in gone)]
 
 
-def states(host: Host) -> Facts:
+class RollbackParams(TypedDict):
+    """What the activation is told."""
+
+    sources: dict[str, str]
+    swaps: list[str]
+    checkout: list[str] | None
+    entry: object
+    live: JsonObject
+    revision: str
+    previous_revision: str
+    head: str
+    head_branch: str
+    backup: str
+    target: str
+    left: str
+    left_content: str
+    left_verdict: str
+    undo: bool
+
+
+def states(host: Host) -> BackupStates:
     """Return the backups, each with what differs in it from what is live, to the last byte."""
-    return host.query("backup/list_states", timeout=900, paths=paths(host), exact=True)
+    return host.query(LIST_STATES, timeout=900, paths=paths(host), exact=True)
 
 
-def is_live(wish: RollbackOptions, facts: Facts, seen: Facts) -> bool:
+def is_live(wish: RollbackOptions, facts: Facts, seen: BackupStates) -> bool:
     """Return whether the state that was asked for is live and healthy already."""
     if not wish.backup or verdict(facts) != "good":
         return False
@@ -66,7 +89,7 @@ def is_live(wish: RollbackOptions, facts: Facts, seen: Facts) -> bool:
 
 
 def choices(
-    host: Host, wish: RollbackOptions, facts: Facts, seen: Facts
+    host: Host, wish: RollbackOptions, facts: Facts, seen: BackupStates
 ) -> Iterator[RollbackCandidate]:
     """Yield the states to try, the best first; raise PreflightError when the last will not do."""
     kept = facts["previous"]
@@ -93,10 +116,10 @@ def _checked(
         # What stays as it is must not go away either, with a state that has no .env.
         target = replace(target, same=(*target.same, host.app.env_file))
     found = _look_at(host, target)
-    if refusal := found.pop("refusal", None):
+    if refusal := found.get("refusal"):
         why = host.error(refusal)
-        found |= {"archive": why.message, "hint": why.hint}
-    then = found.pop("env")
+        found["archive"], found["hint"] = why.message, why.hint
+    then = found["env"]
     host.add_secrets(secrets_of(then or ""))
     about = about_live(facts)
     live = (about["revision"], about["verdict"])
@@ -119,15 +142,15 @@ def _env_changes(
     return env_changes(facts["env"].get("text") or "", gone)
 
 
-def _sources(host: Host, wish: RollbackOptions, found: Facts) -> dict[str, str]:
+def _sources(host: Host, wish: RollbackOptions, found: Mapping[str, str]) -> dict[str, str]:
     """Return where each part comes from that has to come; one that is the same stays."""
     kept = {host.app.env_file} if wish.keep_env else set()
     return {name: source for name, source in found.items() if name not in kept and source != "same"}
 
 
-def _look_at(host: Host, target: RollbackTarget) -> dict[str, Any]:
+def _look_at(host: Host, target: RollbackTarget) -> RestoreCheck:
     return host.query(
-        "backup/restore_check",
+        RESTORE_CHECK,
         timeout=300,
         name=target.name,
         previous=target.previous,

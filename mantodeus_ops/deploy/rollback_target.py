@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from mantodeus_ops.app.path_rules import apart
 from mantodeus_ops.backup.naming import backup_name
 from mantodeus_ops.backup.retention import Manifest, states
 from mantodeus_ops.dotenv.parse import parse_dotenv
 from mantodeus_ops.errors import PreflightError
+from mantodeus_ops.remote.answers.backup import (
+    BackupStates,
+    ComparedBackup,
+    RestoreCheck,
+    SetAside,
+    StateRecord,
+)
+from mantodeus_ops.remote.answers.facts import Facts
 from mantodeus_ops.text.format import human_bytes, short
 
-Facts = Mapping[str, Any]
+
+def _nothing_aside() -> StateRecord:
+    return {"swaps": [], "had": []}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +42,7 @@ class RollbackTarget:
     same: tuple[str, ...] = ()
     left: bool = False
     abi: str = ""
-    state: Facts = field(default_factory=dict)
+    state: StateRecord = field(default_factory=_nothing_aside)
 
     @property
     def shown(self) -> str:
@@ -42,7 +51,7 @@ class RollbackTarget:
 
 
 def rollback_candidates(
-    seen: Facts, kept: Sequence[Facts], *, undo: bool, staying: str = ""
+    seen: BackupStates, kept: Sequence[SetAside], *, undo: bool, staying: str = ""
 ) -> list[RollbackTarget]:
     """Return the states that a rollback without a name may go to, the best first.
 
@@ -51,14 +60,16 @@ def rollback_candidates(
     With undo, they are those that were left, whatever their verdict.
     """
     every = states([Manifest.of(one) for one in seen["backups"]])
-    other = [one for one in every if not _is_live(one.name, seen, staying)]
+    live = [one["name"] for one in seen["backups"] if _is_live(one, seen, staying)]
+    other = [one for one in every if one.name not in live]
     if undo:
         ranked = [one for one in other if one.left]
     else:
         since = [one.since for one in every if one not in other]
         good = [one for one in other if one.verdict == "good" and _is_back(one, since)]
         ranked = sorted(good, key=lambda one: (one.left, -one.since if one.left else 0))
-    found = [_target(_manifest(one.name, seen), kept) for one in ranked]
+    known = {one["name"]: one for one in seen["backups"]}
+    found = [_target(known[one.name], kept) for one in ranked]
     for unsaved in _unsaved(kept, every, undo=undo):
         after = unsaved.state.get("sequence") if unsaved.previous != kept[-1]["run"] else None
         newer = sum(after is not None and one.since > after for one in ranked)
@@ -71,7 +82,7 @@ def _is_back(one: Manifest, since: Sequence[int]) -> bool:
     return not one.left or any(one.since < live for live in since)
 
 
-def named_target(name: str, seen: Facts, kept: Sequence[Facts]) -> RollbackTarget:
+def named_target(name: str, seen: BackupStates, kept: Sequence[SetAside]) -> RollbackTarget:
     """Return the state that a person named; raise PreflightError when it cannot be restored."""
     manifest = _manifest(backup_name(name), seen)
     if not manifest:
@@ -82,22 +93,21 @@ def named_target(name: str, seen: Facts, kept: Sequence[Facts]) -> RollbackTarge
     return _target(manifest, kept)
 
 
-def _manifest(name: str, seen: Facts) -> Facts:
-    return next((one for one in seen["backups"] if one["name"] == name), {})
+def _manifest(name: str, seen: BackupStates) -> ComparedBackup | None:
+    return next((one for one in seen["backups"] if one["name"] == name), None)
 
 
-def _is_live(name: str, seen: Facts, staying: str) -> bool:
-    manifest = _manifest(name, seen)
+def _is_live(manifest: ComparedBackup, seen: BackupStates, staying: str) -> bool:
     if not manifest.get("same_revision", True):
         return False
     return _identity(manifest) == seen["state"] or set(manifest["differs"]) <= {staying}
 
 
-def _identity(manifest: Facts) -> str:
+def _identity(manifest: ComparedBackup) -> str:
     return str(manifest.get("state") or manifest["content"])
 
 
-def _is_aside(one: Facts, manifest: Facts) -> bool:
+def _is_aside(one: SetAside, manifest: ComparedBackup) -> bool:
     """Return whether this is what a change moved aside of the state that the backup holds."""
     state = one["state"]
     if state.get("state"):
@@ -108,7 +118,7 @@ def _is_aside(one: Facts, manifest: Facts) -> bool:
     return known == (manifest["content"], manifest["revision"])
 
 
-def other_than(name: str, seen: Facts) -> list[str]:
+def other_than(name: str, seen: BackupStates) -> list[str]:
     """Return what is live otherwise than in this backup: its parts, and `revision`."""
     manifest = _manifest(backup_name(name), seen)
     if not manifest:
@@ -117,12 +127,12 @@ def other_than(name: str, seen: Facts) -> list[str]:
     return [*other, *manifest["differs"]]
 
 
-def _target(manifest: Facts, kept: Sequence[Facts]) -> RollbackTarget:
+def _target(manifest: ComparedBackup, kept: Sequence[SetAside]) -> RollbackTarget:
     aside = [one for one in kept if _is_aside(one, manifest)]
-    newest: Facts = aside[-1] if aside else {"run": "", "state": {}}
+    newest = aside[-1] if aside else None
     return RollbackTarget(
         manifest["name"],
-        previous=newest["run"],
+        previous=newest["run"] if newest else "",
         identity=_identity(manifest),
         revision=manifest["revision"],
         subject=manifest.get("subject", ""),
@@ -134,12 +144,12 @@ def _target(manifest: Facts, kept: Sequence[Facts]) -> RollbackTarget:
         same=tuple(manifest.get("same", ())),
         left=bool(manifest.get("left")),
         abi=manifest.get("abi", ""),
-        state=newest["state"],
+        state=newest["state"] if newest else _nothing_aside(),
     )
 
 
 def _unsaved(
-    kept: Sequence[Facts], every: Sequence[Manifest], *, undo: bool
+    kept: Sequence[SetAside], every: Sequence[Manifest], *, undo: bool
 ) -> list[RollbackTarget]:
     """Return what the last change moved aside without a backup of it, as --skip-backup does.
 
@@ -157,7 +167,7 @@ def _unsaved(
     return [_aside(one) for one in found[-1:]]
 
 
-def _aside(one: Facts) -> RollbackTarget:
+def _aside(one: SetAside) -> RollbackTarget:
     state = one["state"]
     live = state.get("live") or {}
     swaps, names = state["swaps"], one["names"]
@@ -174,7 +184,7 @@ def _aside(one: Facts) -> RollbackTarget:
     )
 
 
-def nothing_to_go_to(seen: Facts, *, undo: bool) -> PreflightError:
+def nothing_to_go_to(seen: BackupStates, *, undo: bool) -> PreflightError:
     """Return the refusal when there is no candidate, with what there is instead."""
     if undo:
         return PreflightError("there is no rollback to undo", "deploy.history")
@@ -209,7 +219,9 @@ def moves(target: RollbackTarget) -> bool:
     return not {*target.paths, *target.absent} <= set(target.same)
 
 
-def blocking_problems(target: RollbackTarget, found: Facts, facts: Facts) -> list[PreflightError]:
+def blocking_problems(
+    target: RollbackTarget, found: RestoreCheck, facts: Facts
+) -> list[PreflightError]:
     """Return what speaks against restoring it: the checks before anything is touched."""
     needed = int(found["bytes"] * 1.05) + found["entries"] * 4096
     refused = []

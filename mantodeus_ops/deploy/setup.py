@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mantodeus_ops.app.facts import Facts, gather_facts
+from mantodeus_ops.app.facts import gather_facts
 from mantodeus_ops.app.git import git_command
 from mantodeus_ops.app.git_commands import checkout, fetch
 from mantodeus_ops.deploy.deploy import DeployResult, deploy, refuse_unreadable
@@ -12,6 +12,8 @@ from mantodeus_ops.env.apply import write
 from mantodeus_ops.env.inspect import read
 from mantodeus_ops.env.sync_rules import first_env
 from mantodeus_ops.errors import PreflightError
+from mantodeus_ops.remote.answers.facts import Facts
+from mantodeus_ops.remote.answers.programs import MAKE_DIRECTORIES, START_AT_REBOOT
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.jobs import commands_job
 from mantodeus_ops.remote.shell import Command
@@ -33,7 +35,7 @@ def setup(host: Host) -> DeployResult:
     _env(host, facts)
     done = deploy(host, DeployOptions())
     if not host.dry_run:
-        host.call("app/start_at_reboot")
+        host.call(START_AT_REBOOT)
     return done
 
 
@@ -66,9 +68,9 @@ def _clone(host: Host) -> None:
         return
     with deploy_lock(host, "setup"):
         steps = Steps(host)
-        host.call("deploy/make_directories")
+        host.call(MAKE_DIRECTORIES)
         steps.run(commands_job(host, "clone", commands))
-        host.call("deploy/make_directories")
+        host.call(MAKE_DIRECTORIES)
 
 
 def _env(host: Host, before: Facts) -> None:

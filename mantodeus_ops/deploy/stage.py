@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
-from mantodeus_ops.app.facts import Facts
 from mantodeus_ops.app.git_commands import WORKTREE_SECONDS, add_worktree, fetch
 from mantodeus_ops.deploy.plan import BUILD_SECONDS, Plan
 from mantodeus_ops.errors import StepFailedError
+from mantodeus_ops.json_types import JsonObject
+from mantodeus_ops.remote.answers.deploy import RecordedStage
+from mantodeus_ops.remote.answers.facts import Facts
+from mantodeus_ops.remote.answers.programs import (
+    BOOT_TEST,
+    CLEAR_GIT_LOCKS,
+    NODE_MODULES_DIR,
+    RECORD_STAGE,
+    SAVE_PATCH,
+    STAGE,
+)
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.jobs import Job, commands_job, program_job
 from mantodeus_ops.remote.shell import Command
@@ -29,13 +38,13 @@ def fetch_revision(host: Host, steps: Steps) -> None:
     try:
         steps.run(commands_job(host, "fetch", [command]))
     except StepFailedError:
-        if not host.call("app/clear_git_locks")["freed"]:
+        if not host.call(CLEAR_GIT_LOCKS)["freed"]:
             raise
         host.info("a git that was killed had left its locks; fetching again")
         steps.run(commands_job(host, "fetch", [command]))
 
 
-def stage(host: Host, plan: Plan, facts: Facts, steps: Steps) -> dict[str, Any]:
+def stage(host: Host, plan: Plan, facts: Facts, steps: Steps) -> RecordedStage:
     """Have the revision installed and built in staging; return PM2's entry for it.
 
     Raise StepFailedError when a step fails; a stage of the same revision is used again.
@@ -45,15 +54,13 @@ def stage(host: Host, plan: Plan, facts: Facts, steps: Steps) -> dict[str, Any]:
     else:
         _prepare(host, plan, facts, steps)
     staged, spec = dict(plan.staged), dict(plan.spec)
-    return host.call("deploy/record_stage", staged=staged, ecosystem=plan.ecosystem, spec=spec)
+    return host.call(RECORD_STAGE, staged=staged, ecosystem=plan.ecosystem, spec=spec)
 
 
 def boot(host: Host, plan: Plan, steps: Steps) -> None:
     """Start the staged build on a port of its own and have it answer; raise StepFailedError."""
     steps.run(
-        program_job(
-            host, "boot", "deploy/boot_test", ecosystem=plan.ecosystem, spec=dict(plan.spec)
-        ),
+        program_job(host, "boot", BOOT_TEST, ecosystem=plan.ecosystem, spec=dict(plan.spec)),
     )
 
 
@@ -63,19 +70,17 @@ def _is_staged(plan: Plan, facts: Facts) -> bool:
 
 def _prepare(host: Host, plan: Plan, facts: Facts, steps: Steps) -> None:
     commands = [_told(command) for command in _checkout(host, plan, facts)]
-    steps.run(program_job(host, "stage", "deploy/stage", commands=commands, revision=plan.revision))
+    steps.run(program_job(host, "stage", STAGE, commands=commands, revision=plan.revision))
     _hook(host, "before_build", steps)
     _install(host, plan, steps)
     if plan.build:
         steps.run(commands_job(host, "build", [plan.build, *_outputs(host, plan)], aside=True))
         if plan.dependencies.command and not plan.installs:
-            steps.run(
-                program_job(host, "verify", "deploy/node_modules_dir", work="untouched"), quiet=True
-            )
+            steps.run(program_job(host, "verify", NODE_MODULES_DIR, work="untouched"), quiet=True)
     _hook(host, "after_build", steps)
 
 
-def _told(command: Command) -> dict[str, Any]:
+def _told(command: Command) -> JsonObject:
     return {
         "line": command.line(),
         "argv": list(command.argv),
@@ -97,12 +102,10 @@ def _install(host: Host, plan: Plan, steps: Steps) -> None:
     if not plan.dependencies.command:
         return
     if not plan.installs:
-        steps.run(
-            program_job(host, "install", "deploy/node_modules_dir", work="clone"), status="reused"
-        )
+        steps.run(program_job(host, "install", NODE_MODULES_DIR, work="clone"), status="reused")
         return
     steps.run(commands_job(host, "install", [plan.dependencies.command], aside=True))
-    steps.run(program_job(host, "verify", "deploy/node_modules_dir", work="prove"), quiet=True)
+    steps.run(program_job(host, "verify", NODE_MODULES_DIR, work="prove"), quiet=True)
 
 
 def _outputs(host: Host, plan: Plan) -> list[Command]:
@@ -136,6 +139,6 @@ def save_patch(host: Host, run: str, touched: Iterable[str]) -> int:
     """Save these files of the work tree as a patch and say where; return how many there are."""
     names = list(touched)
     if names:
-        saved = host.call("deploy/save_patch", names=names, run=run, backup_dir=host.app.backup_dir)
+        saved = host.call(SAVE_PATCH, names=names, run=run, backup_dir=host.app.backup_dir)
         host.info(f"the host's own changes are saved in {saved['file']}")
     return len(names)

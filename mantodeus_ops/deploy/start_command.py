@@ -6,17 +6,28 @@ import json
 import re
 import shlex
 from itertools import takewhile
-from typing import Any
+from typing import TypedDict
 
 from mantodeus_ops.deploy.pm2_script import instead_of, pm2_call
 from mantodeus_ops.errors import PreflightError
+from mantodeus_ops.json_types import JsonObject
 
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 _SET = "set start_command in the inventory"
 _SHELL_ONLY = re.compile(r"[;&|<>()$`*?\n]|\bcross-env\b")
 
 
-def start_spec(command: str) -> dict[str, Any]:
+class StartSpec(TypedDict, total=False):
+    """The part of a PM2 entry that says what to run."""
+
+    script: str
+    args: list[str]
+    interpreter: str
+    node_args: list[str]
+    env: dict[str, str]
+
+
+def start_spec(command: str) -> StartSpec:
     """Return the part of a PM2 entry that runs this command, without a shell where none is needed.
 
     A wrapper between PM2 and node (npm, a shell) costs a second of outage at each reload.
@@ -28,7 +39,7 @@ def start_spec(command: str) -> dict[str, Any]:
     spec = _node_spec(words[1:]) if words[:1] == ["node"] else _program_spec(words)
     if not spec["script"]:
         raise PreflightError(f"the start command {command!r} starts nothing", _SET)
-    return spec | ({"env": env} if env else {})
+    return {**spec, "env": env} if env else spec
 
 
 def _words(command: str) -> tuple[dict[str, str], list[str]]:
@@ -42,11 +53,11 @@ def _words(command: str) -> tuple[dict[str, str], list[str]]:
     return dict(pair.split("=", 1) for pair in pairs), words[len(pairs) :]
 
 
-def _node_spec(words: list[str]) -> dict[str, Any]:
+def _node_spec(words: list[str]) -> StartSpec:
     flags = 0
     while flags < len(words) and words[flags].startswith("-"):
         flags += 2 if words[flags] in {"-r", "--require", "--import", "--loader"} else 1
-    spec: dict[str, Any] = {
+    spec: StartSpec = {
         "script": words[flags] if flags < len(words) else "",
         "interpreter": "node",
     }
@@ -57,7 +68,7 @@ def _node_spec(words: list[str]) -> dict[str, Any]:
     return spec
 
 
-def _program_spec(words: list[str]) -> dict[str, Any]:
+def _program_spec(words: list[str]) -> StartSpec:
     """Return what runs a program; a bare name is first looked for in node_modules/.bin."""
     name = next(iter(words), "")
     if "/" in name or not name:
@@ -90,7 +101,7 @@ def start_command(configured: str, package_json: str) -> str:
     raise PreflightError(message, _SET)
 
 
-def package_of(text: str) -> dict[str, Any]:
+def package_of(text: str) -> JsonObject:
     """Return what a package.json says; raise PreflightError when it is no JSON object."""
     try:
         package = json.loads(text or "{}")

@@ -10,9 +10,8 @@ import time
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypedDict
 
-from mantodeus_ops.app.facts import Facts
 from mantodeus_ops.app.path_rules import apart, place_findings
 from mantodeus_ops.backup.job import backup_job, left_state, prune, verdict
 from mantodeus_ops.dotenv.edit import Edit
@@ -20,6 +19,10 @@ from mantodeus_ops.dotenv.parse import assignments, parse_dotenv
 from mantodeus_ops.env.inspect import read
 from mantodeus_ops.env.variables import EnvFile, is_known, leads, not_seen_after
 from mantodeus_ops.errors import OpsError, PreflightError
+from mantodeus_ops.remote.answers.backup import MadeBackup
+from mantodeus_ops.remote.answers.env import EnvFacts
+from mantodeus_ops.remote.answers.facts import Facts
+from mantodeus_ops.remote.answers.programs import RECORD, WRITE_ENV
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.shell import Command
 from mantodeus_ops.results import TaskResult
@@ -28,6 +31,18 @@ from mantodeus_ops.transaction.failure_report import record_failure, signature
 from mantodeus_ops.transaction.lock import Lock, deploy_lock
 from mantodeus_ops.transaction.recover import ready
 from mantodeus_ops.transaction.steps import Steps
+
+
+class ChangeData(TypedDict, total=False):
+    """What the result tells of a change."""
+
+    names: list[str]
+    file: str
+    restarted: bool
+    backup: str
+    added: list[str]
+    to_fill: list[str]
+    process: str
 
 
 @dataclass(slots=True)
@@ -39,10 +54,10 @@ class EnvChange:
     lock: Lock
     facts: Facts
     file: EnvFile
-    around: Facts
+    around: EnvFacts
     steps: Steps
-    data: dict[str, Any]
-    made: dict[str, Any] = field(default_factory=dict)
+    data: ChangeData
+    made: MadeBackup = field(default_factory=MadeBackup)
     began: float = field(default_factory=time.monotonic)
 
     @property
@@ -116,7 +131,7 @@ def write(host: Host, file: EnvFile, text: str, run: str, *, commit_follows: boo
     Raise HostError, with nothing written, when the file was changed meanwhile.
     """
     host.call(
-        "env/write_env",
+        WRITE_ENV,
         bytes=b64encode(text.encode("utf-8", "surrogateescape")).decode(),
         was=file.digest,
         file=file.file,
@@ -126,7 +141,7 @@ def write(host: Host, file: EnvFile, text: str, run: str, *, commit_follows: boo
 
 
 def _commit(change: EnvChange, *, swaps: list[str]) -> None:
-    facts, live = change.facts, change.facts["live"]
+    facts, live = change.facts, change.facts["live"] or {}
     ended = activate(
         change.host,
         change.steps,
@@ -136,10 +151,10 @@ def _commit(change: EnvChange, *, swaps: list[str]) -> None:
         sources=dict.fromkeys(swaps, f"env/{change.lock.run}"),
         env_place=change.file.file,
         was=change.file.digest if swaps else None,
-        entry=live["entry"],
+        entry=live.get("entry"),
         live={**live, "at": time.time()},
-        revision=live["revision"],
-        previous_revision=live["revision"],
+        revision=live.get("revision", ""),
+        previous_revision=live.get("revision", ""),
         backup=change.data.get("backup", ""),
         **left_state(change.made),
         left_verdict=verdict(facts),
@@ -160,11 +175,11 @@ def _record(change: EnvChange) -> None:
         "steps": change.steps.done,
     }
     signed = signature(change.lock.run, change.task, ",".join(change.names))
-    change.host.call("transaction/record", history={**signed, **about}, tidy=True)
+    change.host.call(RECORD, history={**signed, **about}, tidy=True)
 
 
 def _done(change: EnvChange, status: str, left: Sequence[str]) -> TaskResult:
-    data = dict(change.data)
+    data = change.data.copy()
     process = change.around["process"]
     if left:
         again = change.host.command_for("restart")
@@ -172,7 +187,7 @@ def _done(change: EnvChange, status: str, left: Sequence[str]) -> TaskResult:
         change.host.info(f"the running process has not seen the change of {names}: {again}")
     known = data["restarted"] or is_known(process) or left
     has = ("old" if left else "new") if known else "unknown"
-    data |= {"process": has if process["running"] or data["restarted"] else "not running"}
+    data["process"] = has if process["running"] or data["restarted"] else "not running"
     return TaskResult(status, {**data, "steps": change.steps.done})
 
 
@@ -195,7 +210,7 @@ def _dry(change: EnvChange, edited: Edit, *, restart: bool) -> TaskResult:
         host.preview(Command(("mv", ready, file.file)))
     if restart:
         host.preview(Command(("pm2", "reload", host.app.name)))
-    return TaskResult("success", change.data | {"file": file.file, "lines": list(edited.lines)})
+    return TaskResult("success", {**change.data, "file": file.file, "lines": list(edited.lines)})
 
 
 def _refuse_place(change: EnvChange) -> None:

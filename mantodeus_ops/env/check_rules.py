@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from mantodeus_ops.dotenv.edit import is_name
 from mantodeus_ops.dotenv.parse import TRIMMED, Assignment, assignments, parse_dotenv
 from mantodeus_ops.env.variables import EnvFile, is_placeholder, leads, reserved
 from mantodeus_ops.findings import Finding
 from mantodeus_ops.redaction.secret_rules import is_secret
+from mantodeus_ops.remote.answers.env import DatabaseProbe, EnvFileFacts, EnvProbes
 
 _BY_HAND = "mend the line by hand, then env.check"
 _LOOKS_ASSIGNED = re.compile(r"^\s*(?:export\s+)?([A-Z_][A-Z0-9_]*)\s*=", re.MULTILINE)
@@ -149,7 +149,7 @@ def tracked_by_git(name: str, *, stops: bool = True) -> Finding:
     return Finding(text, f"git rm --cached {name}", stops)
 
 
-def check_file(facts: Mapping[str, Any]) -> list[Finding]:
+def check_file(facts: EnvFileFacts) -> list[Finding]:
     """Return what speaks against how the file lies there: modes, links, git."""
     name = facts["file"]
     if leads(facts["link"]):
@@ -187,7 +187,7 @@ _LOGIN = {
 }
 
 
-def check_probes(probes: Mapping[str, Any]) -> list[Finding]:
+def check_probes(probes: EnvProbes) -> list[Finding]:
     """Return what speaks against the databases, and whether the app gives the file away."""
     found = [finding for one in probes["databases"] for finding in _database(one)]
     if probes["served"]:
@@ -196,7 +196,7 @@ def check_probes(probes: Mapping[str, Any]) -> list[Finding]:
     return found
 
 
-def _database(one: Mapping[str, Any]) -> Iterator[Finding]:
+def _database(one: DatabaseProbe) -> Iterator[Finding]:
     name, reach = one["name"], one["reach"]
     if reach == "no address":
         yield Finding(f"{name} is not the address of a database", f"env.set {name}")

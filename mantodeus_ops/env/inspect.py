@@ -5,13 +5,12 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
-from mantodeus_ops.app.facts import Facts
 from mantodeus_ops.dotenv.parse import parse_dotenv
 from mantodeus_ops.env.check_rules import check_file, check_probes, check_process, check_text
 from mantodeus_ops.env.variables import (
     EnvFile,
+    VariableRow,
     compared_with_example,
     fingerprints,
     same_everywhere,
@@ -21,6 +20,8 @@ from mantodeus_ops.env.variables import (
 from mantodeus_ops.errors import PreflightError
 from mantodeus_ops.findings import findings_report
 from mantodeus_ops.redaction.redactor import secrets_of
+from mantodeus_ops.remote.answers.env import EnvFacts
+from mantodeus_ops.remote.answers.programs import ENV_FACTS
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.results import TaskResult
 
@@ -28,9 +29,9 @@ from mantodeus_ops.results import TaskResult
 _RUN_KEY = secrets.token_bytes(32)
 
 
-def read(host: Host, *, probe: bool = False) -> tuple[EnvFile, Facts]:
+def read(host: Host, *, probe: bool = False) -> tuple[EnvFile, EnvFacts]:
     """Return the `.env` and all facts around it; what is secret in it is hidden from now on."""
-    facts = host.query("env/env_facts", probe=probe)
+    facts = host.query(ENV_FACTS, probe=probe)
     file = EnvFile.of(facts["file"])
     host.add_secrets(secrets_of(file.text))
     return file, facts
@@ -47,13 +48,14 @@ def check(host: Host) -> TaskResult:
     """Return everything that is wrong with the `.env`; exit code 7 when something is."""
     file, facts = read(host, probe=True)
     example = parse_dotenv(facts["example"] or "")
+    probes = facts["probes"] or {"databases": [], "served": False}
     found = [
         *check_file(facts["file"]),
         *check_text(file, required=host.app.required_env, example=example),
-        *check_probes(facts["probes"]),
+        *check_probes(probes),
         *check_process(unseen(_rows(host, file, facts))),
     ]
-    data = {"file": file.file, "databases": facts["probes"]["databases"]}
+    data = {"file": file.file, "databases": probes["databases"]}
     return findings_report(found, data)
 
 
@@ -83,11 +85,11 @@ def _has(report: TaskResult) -> bool:
     return "fingerprints" in report.data
 
 
-def _compared(report: TaskResult, more: Mapping[str, Any]) -> TaskResult:
+def _compared(report: TaskResult, more: Mapping[str, object]) -> TaskResult:
     kept = {key: value for key, value in report.data.items() if key != "fingerprints"}
     return replace(report, data={**kept, **more})
 
 
-def _rows(host: Host, file: EnvFile, facts: Facts) -> list[dict[str, Any]]:
+def _rows(host: Host, file: EnvFile, facts: EnvFacts) -> list[VariableRow]:
     example = parse_dotenv(facts["example"] or "")
     return variables(parse_dotenv(file.text), example, host.app.required_env, facts["process"])

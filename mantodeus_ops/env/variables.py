@@ -8,12 +8,12 @@ import re
 from base64 import b64decode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
+from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.redaction.secret_rules import is_secret
+from mantodeus_ops.remote.answers.env import EnvFileFacts, EnvProcess
 from mantodeus_ops.text.sanitize import trimmed
-
-Facts = Mapping[str, Any]
 
 _PLACEHOLDER = re.compile(
     r"""^<.*>$ | ^\.{3,}$ | ^x{3,}$ | ^\*{3,}$
@@ -52,10 +52,21 @@ class EnvFile:
     link: str
 
     @classmethod
-    def of(cls, facts: Facts) -> EnvFile:
+    def of(cls, facts: EnvFileFacts) -> EnvFile:
         """Return the file that the host told of."""
         text = b64decode(facts["bytes"]).decode("utf-8", "surrogateescape")
         return cls(facts["file"], text, facts["digest"], facts["present"], facts["link"])
+
+
+class VariableRow(TypedDict):
+    """What is so of a variable."""
+
+    name: str
+    state: str
+    required: bool
+    secret: bool
+    in_example: bool
+    process: str
 
 
 def leads(link: str) -> str:
@@ -81,8 +92,8 @@ def is_built_in(name: str) -> bool:
 
 
 def variables(
-    env: Mapping[str, str], example: Mapping[str, str], required: Sequence[str], process: Facts
-) -> list[dict[str, Any]]:
+    env: Mapping[str, str], example: Mapping[str, str], required: Sequence[str], process: EnvProcess
+) -> list[VariableRow]:
     """Return what is so of each variable: those of the file first, then those that it lacks."""
     gone = [name for name, state in (process["started"] or {}).items() if state == "gone"]
     names = dict.fromkeys((*env, *required, *example, *gone))
@@ -107,7 +118,7 @@ def _state(value: str | None) -> str:
     return "placeholder" if is_placeholder(value) else "set"
 
 
-def seen_by_process(name: str, process: Facts, *, set_: bool) -> str:
+def seen_by_process(name: str, process: EnvProcess, *, set_: bool) -> str:
     """Return what the running process has of a variable, in a word.
 
     `seen`: the value of the file; `old`: another one; `not yet`: none; `still there`: one that the
@@ -125,14 +136,14 @@ def seen_by_process(name: str, process: Facts, *, set_: bool) -> str:
     return words.get(process["started"].get(name, ""), "")
 
 
-def unseen(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+def unseen(rows: Iterable[VariableRow]) -> list[str]:
     """Return the names whose value the running process does not have."""
     apart = {"old", "not yet", "still there", "PM2's own"}
     return [row["name"] for row in rows if row["process"] in apart]
 
 
 def not_seen_after(
-    before: Mapping[str, str], after: Mapping[str, str], process: Facts
+    before: Mapping[str, str], after: Mapping[str, str], process: EnvProcess
 ) -> list[str]:
     """Return the names of which the running process has another value than the file will have."""
     if not process["running"]:
@@ -142,7 +153,7 @@ def not_seen_after(
     return list(dict.fromkeys([*touched, *unseen(variables(before, {}, (), process))]))
 
 
-def is_known(process: Facts) -> bool:
+def is_known(process: EnvProcess) -> bool:
     """Return whether it can be told what the running process has of the file."""
     return bool(process["fresh"]) or process["started"] is not None
 
@@ -157,7 +168,7 @@ def _fingerprint(name: str, value: str, key: bytes) -> str:
     return hmac.new(key, text, hashlib.sha256).hexdigest()[:16]
 
 
-def same_everywhere(prints: Mapping[str, Mapping[str, str]]) -> list[dict[str, Any]]:
+def same_everywhere(prints: Mapping[str, Mapping[str, str]]) -> list[JsonObject]:
     """Return, of each variable that is not the same on all hosts, which hosts agree.
 
     Hosts with the same letter have the same value; `-` stands where there is none.
@@ -176,7 +187,9 @@ def _letters(values: Sequence[str]) -> list[str]:
     return [chr(ord("A") + kinds.index(value) % 26) if value else "-" for value in values]
 
 
-def compared_with_example(env: Mapping[str, str], example: Mapping[str, str]) -> dict[str, Any]:
+def compared_with_example(
+    env: Mapping[str, str], example: Mapping[str, str]
+) -> dict[str, list[str]]:
     """Return how the file differs from its example, by names."""
     both = [name for name in env if name in example]
     return {

@@ -10,6 +10,7 @@ from mantodeus_ops.events import NullListener
 from mantodeus_ops.fleet.pool import run_concurrently
 from mantodeus_ops.fleet.selector import Selection, states_of
 from mantodeus_ops.inventory.parse import HostSpec, Inventory
+from mantodeus_ops.remote.answers.programs import HOST_STATE
 from mantodeus_ops.remote.connect import ConnectionPool, reconnect_seconds
 from mantodeus_ops.remote.options import Options
 from mantodeus_ops.results import TaskResult, failure, mistake
@@ -48,7 +49,7 @@ def _asked(
     """Return in which states the host is, or why that is not known."""
     host = doors.host(spec, Options(reconnect_seconds=reconnect_seconds()), NullListener())
     try:
-        standing = host.query("fleet/host_state", timeout=_PATIENCE, want=list(selection.states))
+        standing = host.query(HOST_STATE, timeout=_PATIENCE, want=list(selection.states))
         return states_of(standing, selection.states)
     except OpsError as error:
         return failure(error)

@@ -11,10 +11,10 @@ import shlex
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
 
 from mantodeus_ops.errors import InventoryError, PreflightError
 from mantodeus_ops.inventory.parse import Inventory, Names
+from mantodeus_ops.remote.answers.facts import HostState
 from mantodeus_ops.text.failure_reason import reason_in
 from mantodeus_ops.text.suggest import clauses, nearest
 
@@ -97,18 +97,18 @@ def read_selection(inventory: Inventory, text: str) -> Selection:
     return Selection(terms)
 
 
-def states_of(standing: Mapping[str, Any], states: Iterable[str]) -> frozenset[str]:
+def states_of(standing: HostState, states: Iterable[str]) -> frozenset[str]:
     """Return in which of these states a host is that answered so; raise PreflightError."""
     judges = {"failed": _has_failed, "behind": _is_behind}
     return frozenset(state for state in states if judges[state](standing))
 
 
-def _has_failed(standing: Mapping[str, Any]) -> bool:
+def _has_failed(standing: HostState) -> bool:
     last = standing["last"] or {}
     return bool(standing["cut_off"]) or last.get("status") in _UNDONE
 
 
-def _is_behind(standing: Mapping[str, Any]) -> bool:
+def _is_behind(standing: HostState) -> bool:
     remote = standing["remote"]
     if remote is None:
         return False

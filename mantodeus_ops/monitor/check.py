@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mantodeus_ops.app.facts import Facts, gather_facts
+from mantodeus_ops.app.facts import gather_facts
 from mantodeus_ops.errors import OpsError
 from mantodeus_ops.monitor.checklist import after, before, checklist_report
 from mantodeus_ops.monitor.checklist_line import Check
 from mantodeus_ops.monitor.status import look_from_here
+from mantodeus_ops.remote.answers.facts import Facts
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.results import TaskResult
 from mantodeus_ops.text.hints import typed_hint

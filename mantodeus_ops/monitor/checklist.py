@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
-from typing import Any
 
 from mantodeus_ops.findings import RED
 from mantodeus_ops.inventory.parse import App
 from mantodeus_ops.monitor.checklist_line import Check, access_checks, check_of, check_of_findings
 from mantodeus_ops.monitor.host_findings import disk_findings, env_findings
+from mantodeus_ops.monitor.public_check import PublicLook
 from mantodeus_ops.monitor.status_report import HEALTH, crash_loop, last_deploy, mend, status_report
+from mantodeus_ops.remote.answers.check import CheckFacts
+from mantodeus_ops.remote.answers.facts import Facts, Health
 from mantodeus_ops.results import TaskResult
 from mantodeus_ops.text.format import human_bytes, human_count, human_seconds, short
 from mantodeus_ops.transaction.lock_messages import describe
 
-Facts = Mapping[str, Any]
 _BROKEN = 500
 _MISSING = 400
 _SHOWN = 5
 
 
-def before(app: App, facts: Facts, outside: Facts | None = None) -> tuple[Check, ...]:
+def before(app: App, facts: Facts, outside: PublicLook | None = None) -> tuple[Check, ...]:
     """Return the checklist before a deploy, in the order of the document; extras come last."""
     return (
         _status(app, facts),
@@ -38,14 +39,14 @@ def before(app: App, facts: Facts, outside: Facts | None = None) -> tuple[Check,
     )
 
 
-def after(app: App, facts: Facts, outside: Facts | None = None) -> tuple[Check, ...]:
+def after(app: App, facts: Facts, outside: PublicLook | None = None) -> tuple[Check, ...]:
     """Return the checklist after a deploy, in the order of the document."""
+    checked = facts["check"]
     return (
         _completed(facts),
         _health(app, facts),
         _errors(facts),
-        _responds(facts),
-        _critical(facts),
+        *((_responds(checked), _critical(checked)) if checked else ()),
         _backup(facts),
         *_public(outside),
     )
@@ -101,7 +102,7 @@ def _backup_directory(app: App, facts: Facts) -> Check:
         return Check(
             name, "fail", text, f"chmod u+rwx {app.project_dir}/{app.backup_dir}", host=True
         )
-    if not (facts["check"] or {}).get("backups_present", True):
+    if facts["check"] and not facts["check"]["backups_present"]:
         return Check(name, "warning", f"{app.backup_dir} does not exist yet", "backup")
     return Check(name, "ok", app.backup_dir, host=True)
 
@@ -120,9 +121,9 @@ def _pm2(facts: Facts) -> Check:
 
 
 def _health(app: App, facts: Facts) -> Check:
-    health = facts["health"] or {}
+    health: Health = facts["health"] or {"healthy": False, "reason": "it was not asked"}
     took = f"200 in {human_seconds(health.get('seconds', 0.0))} from {_place(app.health_url)}"
-    reason = "" if health.get("healthy") else str(health.get("reason", "it was not asked"))
+    reason = "" if health["healthy"] else health.get("reason", "it was not asked")
     return check_of(HEALTH, took, reason, mend(facts["pm2"]))
 
 
@@ -141,8 +142,8 @@ def _lock(facts: Facts) -> Check:
     lock = facts["lock"]
     busy = "" if lock["verdict"] in {"free", "dead"} else describe(lock)
     mends = "deploy.unlock" if lock["verdict"] == "frozen" else "deploy.follow"
-    if facts.get("open_run"):
-        text = f"the {facts['open_run']['task']} of {facts['open_run']['who']} was cut off"
+    if open_run := facts.get("open_run"):
+        text = f"the {open_run['task']} of {open_run['who']} was cut off"
         return Check(
             "nothing is half done", "warning", f"{text}; the next deploy mends it", "restart"
         )
@@ -151,16 +152,17 @@ def _lock(facts: Facts) -> Check:
 
 
 def _reboot(facts: Facts) -> Check:
-    reboot = (facts["check"] or {}).get("reboot", {})
-    text = "" if reboot.get("present") else "no line in the crontab brings PM2 back after a reboot"
-    if reboot.get("known") is False:
+    reboot = facts["check"]["reboot"] if facts["check"] else None
+    present = reboot and reboot["present"]
+    text = "" if present else "no line in the crontab brings PM2 back after a reboot"
+    if reboot and not reboot["known"]:
         text = "this host has no crontab: after a reboot PM2 must be started by hand"
     return check_of(
         "starts after a reboot", "the crontab has its line", text, "deploy.setup", warns=True
     )
 
 
-def _public(outside: Facts | None) -> tuple[Check, ...]:
+def _public(outside: PublicLook | None) -> tuple[Check, ...]:
     if outside is None:
         return ()
     took = (
@@ -192,20 +194,20 @@ def _completed(facts: Facts) -> Check:
 
 
 def _errors(facts: Facts) -> Check:
-    errors = list((facts["check"] or {}).get("errors", ()))
+    errors = facts["check"].get("errors", []) if facts["check"] else []
     text = f"the app wrote errors since it started: {errors[-1]}" if errors else ""
     return check_of("no errors in the log", "none since it started", text, "logs --err", warns=True)
 
 
-def _responds(facts: Facts) -> Check:
-    page = facts["check"]["page"]
+def _responds(checked: CheckFacts) -> Check:
+    page = checked["page"]
     bad = not page["status"] or page["status"] >= _BROKEN
     text = f"{page['url']} {page['error'] or 'answered'} {page['status'] or ''}".rstrip(" ")
     return check_of("answers requests", text, text if bad else "", "logs --err")
 
 
-def _critical(facts: Facts) -> Check:
-    name, asked = "critical features work", facts["check"]["critical"]
+def _critical(checked: CheckFacts) -> Check:
+    name, asked = "critical features work", checked["critical"]
     if not asked:
         text = "nothing says what is critical"
         return Check(name, "warning", text, "set critical_urls in the inventory")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from mantodeus_ops.findings import Finding
+from mantodeus_ops.remote.answers.facts import Facts
 from mantodeus_ops.ssh.access_rules import Access, access_findings
 from mantodeus_ops.text.format import human_count
 
@@ -41,9 +41,9 @@ def check_of_findings(name: str, evidence: str, findings: Sequence[Finding]) -> 
     return Check(name, "fail" if worst[0].stops else "warning", text, worst[0].hint, host=True)
 
 
-def access_checks(facts: Mapping[str, Any]) -> tuple[Check, ...]:
+def access_checks(facts: Facts) -> tuple[Check, ...]:
     """Return the line on what other accounts could use; none where it was not looked at."""
-    seen = (facts["check"] or {}).get("access")
+    seen = facts["check"] and facts["check"].get("access")
     if seen is None:
         return ()
     places = [Access(one["what"], one["path"], int(one["mode"], 8), one["alone"]) for one in seen]

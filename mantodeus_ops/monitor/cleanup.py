@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict
 
 from mantodeus_ops.monitor.cleanup_rules import Items, spare_backups, told_items
+from mantodeus_ops.remote.answers.programs import DISK_USAGE, RECORD
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.shell import Command
 from mantodeus_ops.results import TaskResult
 from mantodeus_ops.text.format import human_bytes
 from mantodeus_ops.transaction.lock import deploy_lock
 from mantodeus_ops.transaction.recover import ready
+
+
+class Cleanup(TypedDict):
+    """What may go, and what that frees."""
+
+    items: Items
+    bytes: int
+    disk_free_bytes: float
 
 
 def clean(host: Host) -> TaskResult:
@@ -36,9 +45,9 @@ def _clear(host: Host) -> TaskResult:
         return TaskResult("unchanged", found | {"freed_bytes": 0})
     names = [item["what"] for item in found["items"] if item["kind"] == "backup"]
     if names:
-        host.call("transaction/record", prune=names)
+        host.call(RECORD, prune=names)
     paths = [item["what"] for item in found["items"] if item["kind"] != "backup"]
-    host.call("monitor/disk_cleanup", clear=paths, timeout=600)
+    host.call(DISK_USAGE, clear=paths, timeout=600)
     left = _found(host)
     free = left["disk_free_bytes"]
     # By what is gone and not by what is free: others write on that disk meanwhile.
@@ -47,8 +56,8 @@ def _clear(host: Host) -> TaskResult:
     return TaskResult("success", found | {"freed_bytes": freed, "disk_free_bytes": free})
 
 
-def _found(host: Host) -> dict[str, Any]:
-    seen = host.query("monitor/disk_cleanup", timeout=600)
+def _found(host: Host) -> Cleanup:
+    seen = host.query(DISK_USAGE, timeout=600)
     items: Items = told_items([*seen["items"], *spare_backups(seen["backups"])])
     total = sum(int(item["bytes"]) for item in items)
     return {"items": items, "bytes": total, "disk_free_bytes": seen["disk"]["free"]}

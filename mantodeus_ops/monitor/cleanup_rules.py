@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from mantodeus_ops.backup.retention import Manifest, backups_to_delete
+from mantodeus_ops.remote.answers.backup import BackupManifest
+from mantodeus_ops.remote.answers.facts import DiskItem
 
-Items = list[dict[str, Any]]
+Items = list[DiskItem]
 _KEPT = 1  # states, besides the good one to go back to
 _WHAT = {
     "log": "a log of PM2's; its end stays",
@@ -17,14 +18,14 @@ _WHAT = {
 }
 
 
-def spare_backups(manifests: Sequence[Mapping[str, Any]]) -> Items:
+def spare_backups(manifests: Sequence[BackupManifest]) -> Items:
     """Return the backups that may go: all but the newest state and a good one to go back to.
 
     Those that share their bytes with one that stays free nothing.
     """
     names = set(backups_to_delete([Manifest.of(one) for one in manifests], keep=_KEPT))
     staying = {one.get("sha256") for one in manifests if one["name"] not in names}
-    seen: set[Any] = set()
+    seen: set[str | None] = set()
     items: Items = []
     for one in manifests:
         if one["name"] not in names:
@@ -37,7 +38,9 @@ def spare_backups(manifests: Sequence[Mapping[str, Any]]) -> Items:
     return items
 
 
-def told_items(items: Sequence[Mapping[str, Any]]) -> Items:
+def told_items(items: Sequence[DiskItem]) -> Items:
     """Return what the host found, each with why it may go, the largest first."""
-    known = [{**item, "why": item.get("why") or _WHAT[item["kind"]]} for item in items]
+    known: list[DiskItem] = [
+        {**item, "why": item.get("why") or _WHAT[item["kind"]]} for item in items
+    ]
     return sorted(known, key=lambda item: -int(item["bytes"]))

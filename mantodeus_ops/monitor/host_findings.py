@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from mantodeus_ops.dotenv.parse import parse_dotenv
 from mantodeus_ops.env.check_rules import readable_by_others
 from mantodeus_ops.findings import Finding
 from mantodeus_ops.inventory.parse import App
+from mantodeus_ops.remote.answers.facts import Facts
 from mantodeus_ops.text.format import human_bytes, human_count
 
 
-def env_findings(app: App, facts: Mapping[str, Any], example: str = "") -> list[Finding]:
+def env_findings(app: App, facts: Facts, example: str = "") -> list[Finding]:
     """Return what is wrong with the app's variables; names are never followed by values."""
     env = facts["env"]
     found = []
@@ -32,7 +30,7 @@ def env_findings(app: App, facts: Mapping[str, Any], example: str = "") -> list[
     return found + readable_by_others(app.env_file, env["mode"], stops=False)
 
 
-def disk_findings(app: App, facts: Mapping[str, Any], wanted: int = 0) -> list[Finding]:
+def disk_findings(app: App, facts: Facts, wanted: int = 0) -> list[Finding]:
     """Return what is wrong with the room on the disk, when this many bytes are wanted of it."""
     disk = facts["disk"]
     needed = max(app.min_free_disk, wanted)
@@ -43,6 +41,6 @@ def disk_findings(app: App, facts: Mapping[str, Any], wanted: int = 0) -> list[F
     if inodes == 0:
         return [Finding("the disk has no free inode left: no file can be made", "df -i .")]
     if 0 < inodes < 100_000:  # noqa: PLR2004 - two node_modules; 0 where the file system counts none
-        text = f"only {human_count(inodes, 'inode')} {'is' if inodes == 1 else 'are'} left"
+        text = f"only {human_count(int(inodes), 'inode')} {'is' if inodes == 1 else 'are'} left"
         return [Finding(text, "df -i .", stops=False)]
     return []

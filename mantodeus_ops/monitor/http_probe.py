@@ -17,13 +17,16 @@ from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
+from mantodeus_ops.monitor.public_check import OutsideAnswer
+from mantodeus_ops.remote.answers.webhook import PingAnswer
+
 _SECONDS = 10.0
 _MOST_BODY = 2000
 _DAY = 86_400
 _FAILURES = (requests.RequestException, HTTPError)  # the second while a body is read
 
 
-def look_outside(url: str) -> dict[str, Any]:
+def look_outside(url: str) -> OutsideAnswer:
     """Return status, location, seconds and days that the certificate still lasts, or an error.
 
     No redirect is followed: where it leads is part of the answer.
@@ -33,7 +36,8 @@ def look_outside(url: str) -> dict[str, Any]:
         with _answer("GET", url, {"User-Agent": "mantodeus-ops"}) as answer:
             days = _days(getattr(answer.raw.connection, "certificate", {}))
             return {
-                **_head(answer),
+                "status": answer.status_code,
+                "location": _location(answer),
                 "tls_days": days,
                 "seconds": round(time.monotonic() - began, 3),
             }
@@ -46,7 +50,7 @@ def look_outside(url: str) -> dict[str, Any]:
     return {"error": f"{url} cannot be reached: {error}"}
 
 
-def post_outside(url: str, headers: Mapping[str, str], body: str) -> dict[str, Any]:
+def post_outside(url: str, headers: Mapping[str, str], body: str) -> PingAnswer:
     """Return status, body and location of what a POST is answered, or an error and its kind.
 
     The kind is dns, tls, refused, timeout or network. No redirect is followed.
@@ -54,15 +58,16 @@ def post_outside(url: str, headers: Mapping[str, str], body: str) -> dict[str, A
     try:
         with _answer("POST", url, headers, body.encode()) as answer:
             text = answer.raw.read(_MOST_BODY).decode(errors="replace")
-            return {**_head(answer), "body": text}
+            location = _location(answer)
+            return {"status": answer.status_code, "location": location, "body": text}
     except _FAILURES as raised:
         error = _cause(raised)
     why = getattr(error, "verify_message", "") or getattr(error, "strerror", "") or str(error)
     return {"error": why or type(error).__name__, "kind": _kind(error)}
 
 
-def _head(answer: requests.Response) -> dict[str, Any]:
-    return {"status": answer.status_code, "location": answer.headers.get("Location", "")}
+def _location(answer: requests.Response) -> str:
+    return answer.headers.get("Location", "")
 
 
 def _cause(error: BaseException) -> BaseException:

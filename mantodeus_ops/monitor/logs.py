@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
 
 from mantodeus_ops.errors import UsageError
 from mantodeus_ops.events import AppLine
+from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.monitor.time_filter import parse_since
-from mantodeus_ops.remote.event_stream import Event, stream
+from mantodeus_ops.remote.answers.events import LOGS, AboutLogs, Line
+from mantodeus_ops.remote.event_stream import stream
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.results import TaskResult
 
@@ -28,7 +29,7 @@ class LogQuery:
     grep: str = ""
     since: str = ""
 
-    def params(self) -> dict[str, Any]:
+    def params(self) -> JsonObject:
         """Return the parameters of the host's program; raise UsageError for what it cannot do."""
         try:
             re.compile(self.grep)
@@ -49,7 +50,7 @@ class _Reader:
     at: dict[str, int] = field(default_factory=dict)
     lines: list[dict[str, str]] = field(default_factory=list)
 
-    def hear(self, event: Event) -> None:
+    def hear(self, event: Line | AboutLogs) -> None:
         """Take the next event of the program on the host."""
         if "sources" in event:
             self.several = len(event["sources"]) > 1
@@ -58,7 +59,7 @@ class _Reader:
         elif "line" in event:
             self._line(event)
 
-    def _line(self, event: Event) -> None:
+    def _line(self, event: Line) -> None:
         self.at[event["file"]] = event["at"]
         text = str(event["line"])
         if self.host.options.as_json:
@@ -74,7 +75,7 @@ def logs(host: Host, wish: LogQuery) -> TaskResult:
     """
     reader, params = _Reader(host), wish.params()
     try:
-        stream(host, "monitor/logs", reader.hear, again=lambda: {**params, "at": reader.at})
+        stream(host, LOGS, reader.hear, again=lambda: {**params, "at": reader.at})
     except KeyboardInterrupt:
         if not wish.follow:
             raise

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mantodeus_ops.app.facts import gather_facts
 from mantodeus_ops.errors import AnswerError
-from mantodeus_ops.monitor.public_check import judged
+from mantodeus_ops.monitor.public_check import PublicLook, judged
 from mantodeus_ops.monitor.status_report import health_report, status_report
-from mantodeus_ops.remote.event_stream import Event, stream
+from mantodeus_ops.remote.answers.events import WAIT_HEALTHY, Attempt, Outcome
+from mantodeus_ops.remote.answers.facts import Health
+from mantodeus_ops.remote.event_stream import stream
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.results import TaskResult
 
@@ -33,24 +33,24 @@ def health(host: Host) -> TaskResult:
     return health_report(seen, url=host.app.health_url, outside=outside)
 
 
-def wait_for_health(host: Host) -> dict[str, Any]:
+def wait_for_health(host: Host) -> Health:
     """Return what a patient look at the app's health found, telling of each failed attempt."""
-    seen: dict[str, Any] = {}
+    seen: list[Health] = []
     tries = host.app.health.retries
 
-    def hear(event: Event) -> None:
+    def hear(event: Attempt | Outcome) -> None:
         if "result" in event:
-            seen.update(event["result"])
+            seen.append(event["result"])
         elif "attempt" in event:
             host.info(f"attempt {event['attempt']} of {tries}: {event['reason']}")
 
-    stream(host, "monitor/wait_healthy", hear, again=dict, timeout=_longest(host))
+    stream(host, WAIT_HEALTHY, hear, again=dict, timeout=_longest(host))
     if not seen:
         raise AnswerError(host.name, "it told of no health")
-    return seen
+    return seen[-1]
 
 
-def look_from_here(host: Host) -> dict[str, Any] | None:
+def look_from_here(host: Host) -> PublicLook | None:
     """Return how the app looks to its users; None when the inventory names no public_url."""
     url = host.app.public_url
     if not url:

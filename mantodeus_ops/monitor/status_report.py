@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from mantodeus_ops.backup.retention import Manifest, newest_first
 from mantodeus_ops.findings import RED
+from mantodeus_ops.json_types import JsonObject
+from mantodeus_ops.monitor.public_check import PublicLook
+from mantodeus_ops.remote.answers.facts import Facts, Health, HistoryEntry, Pm2, Worker
+from mantodeus_ops.remote.answers.lock import LockRecord
 from mantodeus_ops.results import TaskResult
 from mantodeus_ops.text.failure_reason import reason_in
 from mantodeus_ops.text.format import human_count, human_seconds
 from mantodeus_ops.transaction.lock_messages import describe, holder_line
 
-Facts = Mapping[str, Any]
 LOOP = 3  # ends by itself within the window that the host counts, which is ten minutes
 HEALTH = "health endpoint answers"  # the line of a checklist that is about the app itself
 _MEGABYTE = 1_000_000
@@ -26,7 +28,7 @@ def status_report(facts: Facts, *, app: str, env_file: str = ".env") -> TaskResu
     Red, too, where `.env` cannot be read: the app would not start again.
     """
     workers = facts["pm2"]["workers"]
-    healthy = bool((facts["health"] or {}).get("healthy"))
+    healthy = is_healthy(facts)
     sealed = facts["env"].get("error", "")
     wrong = _wrong(facts, app)
     online = any(worker["status"] == "online" for worker in workers)
@@ -41,13 +43,18 @@ def status_report(facts: Facts, *, app: str, env_file: str = ".env") -> TaskResu
     )
 
 
+def is_healthy(facts: Facts) -> bool:
+    """Return whether the app answered as it should; false, too, where it was not asked."""
+    return bool(facts["health"] and facts["health"]["healthy"])
+
+
 def _wrong(facts: Facts, app: str) -> str:
     """Return why the app does not run well; empty where every worker is online and healthy."""
-    workers, health = facts["pm2"]["workers"], facts["health"] or {}
+    workers, health = facts["pm2"]["workers"], facts["health"]
     away = [worker for worker in workers if worker["status"] != "online"]
-    if workers and not away and health.get("healthy"):
+    if workers and not away and is_healthy(facts):
         return ""
-    reason = _pm2_reason(facts, app) or health.get("reason")
+    reason = _pm2_reason(facts, app) or (health and health.get("reason"))
     return reason or f"{len(away)} of {len(workers)} workers not online"
 
 
@@ -57,9 +64,9 @@ def _status_hint(facts: Facts, status: str, wrong: str, env_file: str) -> str:
     return mend(facts["pm2"]) if wrong else f"namei -l {shlex.quote(env_file)}"
 
 
-def health_report(seen: Facts, *, url: str, outside: Facts | None = None) -> TaskResult:
+def health_report(seen: Health, *, url: str, outside: PublicLook | None = None) -> TaskResult:
     """Return the report of `health`; red unless the app is healthy, here and from outside."""
-    data: dict[str, Any] = {
+    data: JsonObject = {
         "health": "healthy" if seen["healthy"] else "unhealthy",
         "url": url,
         "http_status": seen.get("status", 0),
@@ -83,7 +90,7 @@ def health_report(seen: Facts, *, url: str, outside: Facts | None = None) -> Tas
     return TaskResult("online", data)
 
 
-def mend(pm2: Facts) -> str:
+def mend(pm2: Pm2) -> str:
     """Return the command that brings an app back, or shows why it does not come."""
     running = any(worker["status"] == "online" for worker in pm2["workers"])
     return "logs --err" if running or pm2.get("error") else "restart"
@@ -103,7 +110,7 @@ def ill(checks: Mapping[str, str] | None) -> bool:
     return (checks or {}).get(HEALTH) == "fail"
 
 
-def last_deploy(history: Sequence[Facts]) -> Facts | None:
+def last_deploy(history: Sequence[HistoryEntry]) -> HistoryEntry | None:
     """Return the newest record of a deploy or a rollback; None when there was none."""
     return next((one for one in reversed(history) if one.get("task") in _DEPLOYS), None)
 
@@ -114,7 +121,7 @@ def newest_good(facts: Facts) -> Manifest | None:
     return next((one for one in listed if one.verdict == "good" and not one.damaged), None)
 
 
-def _health_hint(seen: Facts, url: str) -> str:
+def _health_hint(seen: Health, url: str) -> str:
     body = str(seen.get("body", ""))
     if seen.get("status") == 400 and "/trpc/" in url and "BAD_REQUEST" in body:  # noqa: PLR2004
         wanted = "%7B%22json%22%3A%7B%22timestamp%22%3A{timestamp}%7D%7D"
@@ -133,11 +140,12 @@ def _pm2_reason(facts: Facts, app: str) -> str:
     crashes = facts.get("crashes", {})
     if not crash_loop(facts) or not crashes.get("count"):
         return ""
-    times = human_count(crashes["count"], "time")
-    return f"it ended by itself {times} in ten minutes, last with {crashes['last']['how']}"
+    times, last = human_count(crashes["count"], "time"), crashes["last"]
+    text = f"it ended by itself {times} in ten minutes"
+    return f"{text}, last with {last['how']}" if last else text
 
 
-def _data(facts: Facts, workers: list[dict[str, Any]], *, healthy: bool) -> dict[str, Any]:
+def _data(facts: Facts, workers: list[Worker], *, healthy: bool) -> JsonObject:
     ages = [worker["age"] for worker in workers if worker["status"] == "online"]
     uptime = max(0, int(min(ages, default=0)))
     return {
@@ -158,7 +166,7 @@ def _data(facts: Facts, workers: list[dict[str, Any]], *, healthy: bool) -> dict
     }
 
 
-def _code(facts: Facts) -> dict[str, Any]:
+def _code(facts: Facts) -> JsonObject:
     """Return what is checked out, and how far the remote has gone on; None where unknown."""
     git, remote = facts["git"], facts.get("remote") or {}
     return {
@@ -171,7 +179,7 @@ def _code(facts: Facts) -> dict[str, Any]:
     }
 
 
-def _net(facts: Facts) -> dict[str, Any]:
+def _net(facts: Facts) -> JsonObject:
     """Return what there is to go back to."""
     good = newest_good(facts)
     return {
@@ -181,7 +189,7 @@ def _net(facts: Facts) -> dict[str, Any]:
     }
 
 
-def _pm2_status(facts: Facts, workers: list[dict[str, Any]]) -> str:
+def _pm2_status(facts: Facts, workers: list[Worker]) -> str:
     if not facts["pm2"]["daemon"]:
         return "daemon down"
     if facts["pm2"].get("error"):
@@ -189,7 +197,7 @@ def _pm2_status(facts: Facts, workers: list[dict[str, Any]]) -> str:
     return ", ".join(sorted({worker["status"] for worker in workers})) or "missing"
 
 
-def _lock(lock: Mapping[str, Any]) -> str:
+def _lock(lock: LockRecord) -> str:
     """Return who holds the lock, or why it cannot be taken; empty when it is free."""
     if lock["verdict"] in {"free", "dead"}:
         return ""

@@ -8,9 +8,12 @@ from mantodeus_ops.app.facts import gather_facts
 from mantodeus_ops.backup.job import paths
 from mantodeus_ops.errors import OpsError
 from mantodeus_ops.events import Sample
+from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.monitor.watch_session import Watched
 from mantodeus_ops.notify.announce import Announcer
-from mantodeus_ops.remote.event_stream import Event, stream
+from mantodeus_ops.remote.answers.events import WATCH, Unknown, WatchEvent
+from mantodeus_ops.remote.answers.programs import LIST_STATES, RECORD
+from mantodeus_ops.remote.event_stream import stream
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.results import TaskResult
 
@@ -23,7 +26,7 @@ def watch(host: Host, *, seconds: float) -> TaskResult:
     watched, news = Watched(), Announcer(host, "watch")
     before = gather_facts(host)["live"]
 
-    def hear(event: Event) -> None:
+    def hear(event: WatchEvent | Unknown) -> None:
         if "sample" in event:
             sample = event["sample"]
             # Taken before it is shown: a sample at which a person stops counts.
@@ -32,9 +35,12 @@ def watch(host: Host, *, seconds: float) -> TaskResult:
             if turned:
                 news.tell(turned, reason=sample.get("reason", ""))
 
-    left = lambda: {"seconds": _left(watched, seconds)}  # noqa: E731 - it is asked again after a drop
+    def left() -> JsonObject:
+        """Return how long is left, which is asked again after a drop."""
+        return {"seconds": _left(watched, seconds)}
+
     with contextlib.suppress(KeyboardInterrupt):
-        stream(host, "monitor/watch", hear, again=left)
+        stream(host, WATCH, hear, again=left)
     news.close()
     return watched.report(_turned(host, before) if watched.lasting else "")
 
@@ -49,11 +55,9 @@ def _turned(host: Host, before: object) -> str:
         facts = gather_facts(host)
         if facts["live"] != before or facts["lock"]["verdict"] not in {"free", "dead"}:
             return ""
-        state = host.query("backup/list_states", timeout=600, paths=paths(host), exact=True)[
-            "state"
-        ]
+        state = host.query(LIST_STATES, timeout=600, paths=paths(host), exact=True)["state"]
         if state:
-            host.call("transaction/record", mark={"state": state, "change": {"verdict": "bad"}})
+            host.call(RECORD, mark={"state": state, "change": {"verdict": "bad"}})
     except OpsError as error:
         host.info(f"warning: the verdict of the backups stays: {error.message}")
         return ""

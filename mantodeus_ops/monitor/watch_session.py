@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Literal, TypedDict
 
 from mantodeus_ops.errors import UsageError
 from mantodeus_ops.findings import RED
+from mantodeus_ops.json_types import JsonObject
+from mantodeus_ops.remote.answers.events import Sample
 from mantodeus_ops.results import TaskResult
 
 _LONGEST_MINUTES = 24 * 60
+Number = Literal["latency", "memory", "cpu", "restarts", "crashes"]
 _LASTING = 3  # looks in a row; one alone may be a moment's
 _MEGABYTE = 1_000_000
 
@@ -28,16 +31,23 @@ def parse_minutes(text: str) -> float:
     )
 
 
+class LostHealth(TypedDict):
+    """When the health was lost, and why."""
+
+    at: float
+    reason: str
+
+
 @dataclass(slots=True)
 class Watched:
     """The samples of one watch, and what they mean so far."""
 
-    samples: list[Mapping[str, Any]] = field(default_factory=list)
-    lost: list[dict[str, Any]] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
+    lost: list[LostHealth] = field(default_factory=list)
     bad_in_a_row: int = 0
     worst_row: int = 0
 
-    def take(self, sample: Mapping[str, Any]) -> str:
+    def take(self, sample: Sample) -> str:
         """Remember a sample; return `health lost` or `health regained` when it turned, or nothing.
 
         A health that was never there is lost with the first look.
@@ -77,7 +87,7 @@ class Watched:
         text = f"{ill} of {len(self.samples)} looks found it unhealthy: {reason}"
         return TaskResult("degraded", data, RED, text, "rollback" if self.lasting else "logs --err")
 
-    def _data(self) -> dict[str, Any]:
+    def _data(self) -> JsonObject:
         memory = self._series("memory")
         return {
             "samples": len(self.samples),
@@ -95,10 +105,10 @@ class Watched:
             "errors": sum(len(sample.get("errors", ())) for sample in self.samples),
         }
 
-    def _series(self, name: str) -> list[float]:
+    def _series(self, name: Number) -> list[float]:
         return [float(sample.get(name) or 0.0) for sample in self.samples]
 
-    def _grown(self, name: str) -> int:
+    def _grown(self, name: Number) -> int:
         series = self._series(name)
         return int(series[-1] - series[0]) if series else 0
 

@@ -13,12 +13,14 @@ import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from types import TracebackType
-from typing import Any
+from typing import TypeVar, cast
 
 from mantodeus_ops.events import Event, Listener, StepOutput
 from mantodeus_ops.redaction.redactor import Redactor, scrub_urls
 from mantodeus_ops.results import HostResult
 from mantodeus_ops.text.sanitize import clean
+
+T = TypeVar("T")
 
 
 class ProcessRedactor:
@@ -51,8 +53,11 @@ class ProcessRedactor:
         """Return the text without secrets and without the logins of URLs."""
         return scrub_urls(self.redactor.text(text))
 
-    def value(self, value: Any) -> Any:
+    def value(self, value: T) -> T:
         """Return the value with all texts in it redacted; field names stay."""
+        return cast("T", self._redacted(value))
+
+    def _redacted(self, value: object) -> object:
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, Mapping):
@@ -70,7 +75,8 @@ class ProcessRedactor:
     def result(self, result: HostResult) -> HostResult:
         """Return the result with its error, hint and data redacted."""
         task = result.task_result
-        error, hint, data = map(self.value, (task.error, task.hint, task.data))
+        error, hint = self.value(task.error), self.value(task.hint)
+        data = self.value(task.data)
         return replace(result, task_result=replace(task, error=error, hint=hint, data=data))
 
 

@@ -7,7 +7,7 @@ import math
 import secrets
 from collections.abc import Callable, Iterable
 from threading import Event
-from typing import Any
+from typing import TypeVar
 
 from mantodeus_ops.errors import ConnectionLostError, HostError
 from mantodeus_ops.events import Listener, Note, WouldRun
@@ -16,6 +16,7 @@ from mantodeus_ops.program_name import as_called
 from mantodeus_ops.redaction.process import REDACTOR
 from mantodeus_ops.redaction.redactor import Redactor
 from mantodeus_ops.remote.answers.parse import answer_of
+from mantodeus_ops.remote.answers.programs import Program
 from mantodeus_ops.remote.answers.refusals import host_error, own_settings
 from mantodeus_ops.remote.options import Options
 from mantodeus_ops.remote.output import OutputBuffer, SkipBanner
@@ -36,9 +37,9 @@ from mantodeus_ops.remote.transport import (
     reconnect_with_backoff,
 )
 from mantodeus_ops.text.failure_reason import reason_in
-from mantodeus_ops.text.sanitize import fields
 
 READ_SECONDS = 120
+T = TypeVar("T")
 TIMED_OUT = 124  # what timeout(1) ends with
 _GRACE_SECONDS = 10  # the host ends a command itself; we only wait a little longer
 
@@ -94,7 +95,7 @@ class Host:
         """Keep these values, too, out of everything that leaves from now on, for all hosts."""
         REDACTOR.add_secrets(values)
 
-    def redacted(self, value: Any) -> Any:
+    def redacted(self, value: T) -> T:
         """Return this JSON with every secret hidden in its texts."""
         return REDACTOR.value(value)
 
@@ -105,15 +106,13 @@ class Host:
             raise HostError(self._failed(argv, code, err))
         return out
 
-    def query(
-        self, program: str, *, timeout: float = READ_SECONDS, **params: Any
-    ) -> dict[str, Any]:
+    def query(self, program: Program[T], *, timeout: float = READ_SECONDS, **params: object) -> T:
         """Return the answer of a program that only reads; it is asked again when the line drops."""
-        text = ask_program(program, timeout)
-        done = self._read(text, self.params(params), timeout + _GRACE_SECONDS)
-        return answer_of(self, " ".join([program, *fields(params.get("step", ""))]), done)
+        text = ask_program(program.name, timeout)
+        told = self.params({"step": program.step, **params} if program.step else params)
+        return answer_of(self, program, self._read(text, told, timeout + _GRACE_SECONDS))
 
-    def call(self, program: str, *, timeout: float = READ_SECONDS, **params: Any) -> dict[str, Any]:
+    def call(self, program: Program[T], *, timeout: float = READ_SECONDS, **params: object) -> T:
         """Return the answer of a short program that changes something; raise HostError.
 
         Such a program may be told twice, as it is when the line drops in the middle.

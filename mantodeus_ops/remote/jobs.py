@@ -7,13 +7,16 @@ import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Generic, TypeVar, cast
 
 from mantodeus_ops.errors import ConnectionLostError, HostError, OpsError, StepFailedError
 from mantodeus_ops.events import Step, StepOutput, StepProgress
+from mantodeus_ops.json_types import JsonObject
+from mantodeus_ops.remote.answers.decode import json_object
+from mantodeus_ops.remote.answers.events import Progress, StepEvent
 from mantodeus_ops.remote.answers.limits import cause_of
 from mantodeus_ops.remote.answers.parse import expecting
-from mantodeus_ops.remote.answers.programs import resulted
+from mantodeus_ops.remote.answers.programs import FILTER_LOG, Program, result_of
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.output import JobLogReader, OutputBuffer
 from mantodeus_ops.remote.programs import node_program, shell_program, work_program
@@ -22,33 +25,35 @@ from mantodeus_ops.remote.transport import ConnectionDropped
 from mantodeus_ops.text.failure_reason import reason_in
 from mantodeus_ops.text.suggest import clauses
 
+T = TypeVar("T")
+_ANY = Program("", json_object)  # of a job that another command started
 _PROGRAM_SECONDS = 3600  # a commit has deadlines of its own, and must never be cut off
 _RESULT = re.compile(r"\x1e(rc|result)=([^\n]*)")
 _CODE = re.compile("[0-9]{1,3}")
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Generic[T]):
     """How a job ended: exit code, the result it left, how long we watched, its last line."""
 
     code: int
-    result: dict[str, Any]
+    result: T
     seconds: float
     last: str = ""
 
 
 @dataclass(slots=True)
-class Job:
+class Job(Generic[T]):
     """One job on one host, known by its id."""
 
     host: Host
     step: str
     id: str
+    program: Program[T]
     lasting: bool = False
-    program: str = ""
     _payload: tuple[bytes, bytes, bytes] | None = None
 
-    def follow(self) -> Ended:
+    def follow(self) -> Ended[T]:
         """Show the job's log until it ends; return how it ended.
 
         Raise ConnectionLostError, OpsError.
@@ -84,16 +89,16 @@ class Job:
         arguments = (str(self.host.app.project_dir), self.id)
         self.host.execute(f"{set_positional_args(arguments)}\n{shell_program('remote/stop_job')}")
 
-    def _watch(self, log: JobLogReader) -> tuple[int, dict[str, Any]]:
+    def _watch(self, log: JobLogReader) -> tuple[int, T]:
         err = self._pump(self._program(log.count + 1, follow=True), log)
         found = dict(_RESULT.findall(err))
         if not _CODE.fullmatch(found.get("rc", "")):
             raise self._lost(err, vanished="rc" in found)
         code, left = int(found["rc"]), found.get("result", "")
         if code and not left:
-            return code, {}
+            return code, cast("T", {})
         with expecting(self.host.name):
-            return code, resulted(self.program, left or "{}")
+            return code, result_of(self.program, left or "{}")
 
     def _lost(self, err: str, *, vanished: bool) -> OpsError:
         """Return why a job left no word of its end, or cannot be followed."""
@@ -122,7 +127,7 @@ class Job:
     def _output(self, text: str) -> None:
         self.host.events.emit(StepOutput(text))
 
-    def _event(self, event: dict[str, Any]) -> None:
+    def _event(self, event: Progress | StepEvent) -> None:
         emit = self.host.events.emit
         if "progress" in event:
             emit(StepProgress(event["done"], event["total"]))
@@ -150,7 +155,9 @@ class Job:
         raise StepFailedError(f"{self.step} was stopped; the live app is as it was") from None
 
 
-def commands_job(host: Host, step: str, commands: Sequence[Command], *, aside: bool = False) -> Job:
+def commands_job(
+    host: Host, step: str, commands: Sequence[Command], *, aside: bool = False
+) -> Job[JsonObject]:
     """Return a job that runs these commands one after the other, ending at the first that fails.
 
     They are other people's programs: what they print is freed of secrets before it is kept. What
@@ -158,19 +165,19 @@ def commands_job(host: Host, step: str, commands: Sequence[Command], *, aside: b
     """
     text = commands_text(commands)
     work = f"{shell_program('deploy/isolated_pm2')}\n{text}" if aside else text
-    return _job(host, step, work, "redaction/filter_log", {}, lasting=False)
+    return _job(host, step, work, FILTER_LOG, {}, lasting=False)
 
 
 def program_job(
-    host: Host, step: str, program: str, *, lasting: bool = False, **params: Any
-) -> Job:
+    host: Host, step: str, program: Program[T], *, lasting: bool = False, **params: object
+) -> Job[T]:
     """Return a job that runs a node program; a lasting one is not stopped by Ctrl-C."""
     return _job(host, step, "", program, params, lasting=lasting)
 
 
 def _job(
-    host: Host, step: str, work: str, program: str, params: dict[str, Any], *, lasting: bool
-) -> Job:
+    host: Host, step: str, work: str, program: Program[T], params: JsonObject, *, lasting: bool
+) -> Job[T]:
     project = str(host.app.project_dir)
     job_id = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{step}-{secrets.token_hex(3)}"
     place = f"{project}/.deploy/jobs/{job_id}"
@@ -181,14 +188,14 @@ def _job(
     parts = (work, own) if work else (own,)
     text = work_program(host.app.path, Command((place,)).line(), *parts)
     told = host.params({**params, "job": job_id})
-    payload = (text.encode(), node_program(program).encode(), told)
-    return Job(host, step, job_id, lasting, program, payload)
+    payload = (text.encode(), node_program(program.name).encode(), told)
+    return Job(host, step, job_id, program, lasting, payload)
 
 
-def known_job(host: Host, job_id: str) -> Job:
+def known_job(host: Host, job_id: str) -> Job[JsonObject]:
     """Return a job that another command started, for following."""
     step = job_id.split("-")[2] if job_id.count("-") > 2 else job_id  # noqa: PLR2004 - date-time-step-token
-    return Job(host, step, job_id, lasting=True)
+    return Job(host, step, job_id, _ANY, lasting=True)
 
 
 __all__ = ["ConnectionLostError", "Ended", "Job", "commands_job", "known_job", "program_job"]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable
-from typing import Any
 
 from mantodeus_ops.errors import AnswerError
 from mantodeus_ops.redaction.redactor import Redactor
 from mantodeus_ops.remote.answers.decode import MOST_BYTES, UnexpectedError, decoded
-from mantodeus_ops.remote.answers.events import step_event
+from mantodeus_ops.remote.answers.events import Progress, StepEvent, step_event
 from mantodeus_ops.remote.transport import Sink
 from mantodeus_ops.text.failure_reason import reason_in
 
@@ -78,7 +77,7 @@ class JobLogReader:
         self,
         redactor: Redactor,
         tell: Callable[[str], None],
-        event: Callable[[dict[str, Any]], None],
+        event: Callable[[Progress | StepEvent], None],
     ) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._stream = redactor.stream()

@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from mantodeus_ops.errors import HostError, RootRefusedError
 from mantodeus_ops.inventory.parse import App
+from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.remote.shell import Command, assign_path, assign_variable
 from mantodeus_ops.remote.transport import ConnectionDropped
 
 _HOUSE = Path(__file__).resolve().parents[1]
-Params = dict[str, Any]
+Params = JsonObject
 
 _REQUIRED = re.compile(r"require\('(\.[^']+)'\)")
 # What answers, and refuses what goes wrong: there before the program begins.

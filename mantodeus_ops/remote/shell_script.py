@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mantodeus_ops.errors import HostError
 from mantodeus_ops.remote.answers.parse import expecting
-from mantodeus_ops.remote.answers.programs import words_of
+from mantodeus_ops.remote.answers.words import words_of
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.programs import shell_program
 from mantodeus_ops.remote.shell import set_positional_args

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
-from typing import Any
 
 from mantodeus_ops.errors import OpsError, RollbackFailedError, RolledBackError, StepFailedError
+from mantodeus_ops.remote.answers.deploy import ActivationResult
+from mantodeus_ops.remote.answers.programs import ACTIVATE
 from mantodeus_ops.remote.answers.refusals import is_refusal
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.jobs import Ended, program_job
@@ -19,7 +19,9 @@ from mantodeus_ops.transaction.steps import Steps
 _ROLLED_BACK, _STUCK = 5, 6
 
 
-def activate(host: Host, steps: Steps, *, task: str, run: str, **what: Any) -> Ended:
+def activate(
+    host: Host, steps: Steps, *, task: str, run: str, **what: object
+) -> Ended[ActivationResult]:
     """Run the commit to its end; return what it left.
 
     Raise RolledBackError when the version before is live again, RollbackFailedError when neither is
@@ -28,7 +30,7 @@ def activate(host: Host, steps: Steps, *, task: str, run: str, **what: Any) -> E
     who, origin = operator()
     known = {"swaps": [], "checkout": None, "hooks": dict(host.app.hooks), "steps": steps.done}
     told = {**known, "task": task, "run": run, "who": who, "from": origin, **what}
-    ended = program_job(host, task, "transaction/activate", lasting=True, **told).follow()
+    ended = program_job(host, task, ACTIVATE, lasting=True, **told).follow()
     if is_refusal(ended.result):
         raise refused(host, ended, steps)
     if ended.code != 0:
@@ -36,7 +38,7 @@ def activate(host: Host, steps: Steps, *, task: str, run: str, **what: Any) -> E
     return ended
 
 
-def refused(host: Host, ended: Ended, steps: Steps) -> OpsError:
+def refused(host: Host, ended: Ended[ActivationResult], steps: Steps) -> OpsError:
     """Return the error of a commit that was refused, by the code that the host sent."""
     why = host.error(ended.result)
     text = sentences(why.message, "The next command puts right what was begun")
@@ -45,7 +47,7 @@ def refused(host: Host, ended: Ended, steps: Steps) -> OpsError:
     return error
 
 
-def failed(host: Host, ended: Ended, steps: Steps) -> OpsError:
+def failed(host: Host, ended: Ended[ActivationResult], steps: Steps) -> OpsError:
     """Return the error of a commit that failed, with what it wrote down by itself."""
     error = failure(host, ended)
     error.recorded = bool(ended.result)
@@ -53,7 +55,7 @@ def failed(host: Host, ended: Ended, steps: Steps) -> OpsError:
     return error
 
 
-def failure(host: Host, ended: Ended) -> OpsError:
+def failure(host: Host, ended: Ended[ActivationResult]) -> OpsError:
     """Return the error that says what a failed commit means for the live app."""
     result = ended.result
     said = str(result.get("error") or f"it ended with exit {ended.code}")
@@ -92,7 +94,7 @@ def _look(host: Host, dossier: str) -> str:
     return host.spec.by_hand(*words) if host.target else shlex.join(words)
 
 
-def _before(host: Host, result: Mapping[str, Any]) -> str:
+def _before(host: Host, result: ActivationResult) -> str:
     """Return what a person calls the state before."""
     if str(result.get("task", "")).startswith("env."):
         return f"the {host.app.env_file} before"

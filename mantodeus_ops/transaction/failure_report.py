@@ -6,6 +6,7 @@ import contextlib
 import time
 
 from mantodeus_ops.errors import OpsError, UnreachableError
+from mantodeus_ops.remote.answers.programs import RECORD
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.jobs import commands_job
 from mantodeus_ops.remote.shell import Command
@@ -38,7 +39,7 @@ def record_failure(
         },
     }
     with contextlib.suppress(OpsError):
-        host.call("transaction/record", history=record, tidy=True)
+        host.call(RECORD, history=record, tidy=True)
     texts = host.app.hooks.get("on_failure", ())
     if texts:
         with contextlib.suppress(OpsError):

@@ -7,9 +7,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from mantodeus_ops.errors import LockHeldError, OpsError, StepFailedError
+from mantodeus_ops.remote.answers.lock import LockRecord, TakenLock
+from mantodeus_ops.remote.answers.programs import FREEZE, READ_LOCK, UNLOCK
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.jobs import known_job
 from mantodeus_ops.transaction.lock_holder import LockHolder
@@ -27,7 +28,7 @@ class Lock:
     """A lock that we hold: under which run, and what its last holder left."""
 
     run: str
-    before: dict[str, Any] | None
+    before: LockRecord | None
 
 
 @contextmanager
@@ -59,7 +60,7 @@ def deploy_lock(host: Host, task: str, *, ref: str = "") -> Iterator[Lock]:
         keeper.release()
 
 
-def _acquire(host: Host, keeper: LockHolder) -> dict[str, Any] | None:
+def _acquire(host: Host, keeper: LockHolder) -> LockRecord | None:
     deadline = time.monotonic() + host.options.wait_seconds
     told = ""
     pulse = _Pulse(host)
@@ -87,7 +88,7 @@ class _Pulse:
         self._signs = 0
         self._told = False
 
-    def felt(self, holder: dict[str, Any]) -> bool:
+    def felt(self, holder: LockRecord) -> bool:
         """Return whether it gave signs of life since we first looked, or is one that gives none.
 
         What has been silent for so long that its keeper must hang is left to people.
@@ -111,7 +112,7 @@ class _Pulse:
         return False
 
 
-def _pass_time(host: Host, holder: dict[str, Any]) -> None:
+def _pass_time(host: Host, holder: LockRecord) -> None:
     """Watch what an abandoned run still does, or wait a little."""
     if holder["verdict"] != "orphaned" or not holder["jobs"]:
         time.sleep(_POLL_SECONDS)
@@ -122,8 +123,8 @@ def _pass_time(host: Host, holder: dict[str, Any]) -> None:
         time.sleep(_POLL_SECONDS)
 
 
-def _news(host: Host, answer: dict[str, Any]) -> dict[str, Any] | None:
-    before: dict[str, Any] | None = answer["before"]
+def _news(host: Host, answer: TakenLock) -> LockRecord | None:
+    before = answer["before"]
     for place in answer.get("closed", ()):
         host.info(f"{place['path']} was open to other accounts (mode {place['mode']}): closed")
     if before:
@@ -131,7 +132,7 @@ def _news(host: Host, answer: dict[str, Any]) -> dict[str, Any] | None:
     return before
 
 
-def _hint(host: Host, holder: dict[str, Any]) -> str:
+def _hint(host: Host, holder: LockRecord) -> str:
     if holder["verdict"] == "frozen":
         return host.command_for("deploy.unlock")
     return _follow(host)
@@ -154,21 +155,18 @@ def freeze(host: Host, *, reason: str) -> str:
         "from": origin,
         "reason": reason,
     }
-    answer = host.call("transaction/lock_command", step="freeze", record=record)
+    answer = host.call(FREEZE, record=record)
     if not answer["held"]:
         raise LockHeldError(describe(answer["holder"]), _hint(host, answer["holder"]))
     return str(answer.get("reason") or "")
 
 
-def unfreeze(host: Host) -> dict[str, Any]:
+def unfreeze(host: Host) -> LockRecord:
     """End a freeze; return what it was; raise LockHeldError for the lock of a run that lives."""
-    holder = host.query("transaction/lock_command", step="read", record={})
+    holder = host.query(READ_LOCK, record={})
     if holder["verdict"] in {"held", "orphaned"}:
         raise LockHeldError(describe(holder), _follow(host))
-    if (
-        is_shut(holder)
-        and not host.call("transaction/lock_command", step="unlock", record=holder)["done"]
-    ):
+    if is_shut(holder) and not host.call(UNLOCK, record=holder)["done"]:
         raise OpsError(
             "the lock changed hands while it was being opened", host.command_for("status")
         )

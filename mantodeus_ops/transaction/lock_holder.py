@@ -5,10 +5,15 @@ from __future__ import annotations
 import contextlib
 import time
 from threading import Event, Thread
-from typing import Any
 
 from mantodeus_ops.errors import ConnectionLostError, HostError, OpsError
 from mantodeus_ops.remote.answers.parse import answer_of, no_answer
+from mantodeus_ops.remote.answers.programs import (
+    TAKE_LOCK,
+    TAKE_LOCK_AGAIN,
+    LockAnswer,
+    Program,
+)
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.output import OutputBuffer
 from mantodeus_ops.remote.programs import assigned_program, fence, refuse_by_prelude, shell_program
@@ -25,21 +30,22 @@ class LockHolder:
     """Takes the lock, keeps it over dropped lines, gives it back."""
 
     def __init__(
-        self, host: Host, record: dict[str, Any], silent_seconds: int = SILENT_SECONDS
+        self, host: Host, record: dict[str, str], silent_seconds: int = SILENT_SECONDS
     ) -> None:
-        self._host, self._record = host, record | {"beats": host.is_remote}
+        self._host, self._token = host, record["token"]
+        self._record = {**record, "beats": host.is_remote}
         self._silent_seconds = silent_seconds
         self._process: Process | None = None
         self._over = Event()
 
-    def take(self, *, again: bool = False) -> dict[str, Any]:
+    def take(self, *, again: bool = False) -> LockAnswer:
         """Try to take the lock; return what came of it; raise ConnectionLostError, HostError.
 
         A run that had it takes it again only when no other had it meanwhile.
         """
         for last in (again, True):  # who takes it again was called by the mending of the line
             try:
-                answer = self._asked("again" if again else "take")
+                answer = self._asked(TAKE_LOCK_AGAIN if again else TAKE_LOCK)
                 break
             except ConnectionDropped:
                 if last:
@@ -47,13 +53,13 @@ class LockHolder:
                         f"the line to {self._host.name} dropped while taking the lock"
                     ) from None
                 self._host.reconnect()
-        if not answer.get("held"):
-            self.detach()
         if answer["held"]:
-            self._host.fence = fence(str(self._host.app.project_dir), self._record["token"])
+            self._host.fence = fence(str(self._host.app.project_dir), self._token)
+        else:
+            self.detach()
         return answer
 
-    def _asked(self, first: str) -> dict[str, Any]:
+    def _asked(self, first: Program[LockAnswer]) -> LockAnswer:
         self.detach()
         self._process, mark = self._start(first)
         if self._host.is_remote:
@@ -81,7 +87,7 @@ class LockHolder:
                 self._process.close()
         self._process = None
 
-    def _start(self, first: str) -> tuple[Process, str]:
+    def _start(self, first: Program[LockAnswer]) -> tuple[Process, str]:
         """Start what takes the lock, which alone may run when it was taken from us."""
         kept, self._host.fence = self._host.fence, ""
         try:
@@ -95,7 +101,7 @@ class LockHolder:
         process.send(_BEAT)
         Thread(target=_go_on_beating, args=(process, self._over), daemon=True).start()
 
-    def _answer(self, process: Process, mark: str, first: str) -> dict[str, Any]:
+    def _answer(self, process: Process, mark: str, first: Program[LockAnswer]) -> LockAnswer:
         said, deadline = b"", time.monotonic() + _ANSWER_SECONDS
         while True:
             left = deadline - time.monotonic()
@@ -117,24 +123,24 @@ class LockHolder:
         refuse_by_prelude(name, code, err.text())
         raise no_answer(name, code, err.text() or said.decode(errors="replace"))
 
-    def _parsed(self, line: bytes, first: str) -> dict[str, Any]:
+    def _parsed(self, line: bytes, first: Program[LockAnswer]) -> LockAnswer:
         """Return what came of it; let go of the process and raise when that is no answer."""
         try:
             done = (0, line.decode(errors="replace"), "")
-            return answer_of(self._host, f"transaction/lock_command {first}", done)
+            return answer_of(self._host, first, done)
         except OpsError:
             self.detach()
             raise
 
-    def _program(self, first: str) -> str:
-        steps = (first, "orphan", "again", "release")
+    def _program(self, first: Program[LockAnswer]) -> str:
+        steps = (first.step, "orphan", "again", "release")
         told = [
             self._host.params({"step": step, "record": self._record}).decode().rstrip("\n")
             for step in steps
         ]
         patience = str(self._silent_seconds) if self._host.is_remote else ""
         arguments = (str(self._host.app.project_dir), *told, patience)
-        script = assigned_program("OPS_JS_lockstep", "transaction/lock_command")
+        script = assigned_program("OPS_JS_lockstep", first.name)
         return "\n".join(
             (script, set_positional_args(arguments), shell_program("transaction/hold_lock"))
         )

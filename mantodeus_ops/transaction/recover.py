@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from mantodeus_ops.app.facts import Facts, gather_facts
+from mantodeus_ops.app.facts import gather_facts
 from mantodeus_ops.errors import OpsError, RollbackFailedError, StepFailedError
+from mantodeus_ops.json_types import JsonObject
+from mantodeus_ops.remote.answers.deploy import ActivationResult
+from mantodeus_ops.remote.answers.facts import Facts
+from mantodeus_ops.remote.answers.lock import LockRecord
+from mantodeus_ops.remote.answers.programs import RECORD, RECOVER
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.jobs import Ended, Job, program_job
 from mantodeus_ops.text.format import short
@@ -32,14 +35,12 @@ def recover(host: Host, lock: Lock, facts: Facts) -> bool:
         return False
     open_run = facts["open_run"]
     if lock.before and not open_run:
-        host.call("transaction/record", history=_interrupted(lock.before), tidy=True)
+        host.call(RECORD, history=_interrupted(lock.before), tidy=True)
     if not open_run:
         return False
     run = f"the {open_run['task']} of {open_run['who']}"
     host.info(f"{run} was cut off at {open_run['step']}; putting it right")
-    job = program_job(
-        host, "recover", "transaction/recover", lasting=True, task="recover", swaps=[]
-    )
+    job = program_job(host, "recover", RECOVER, lasting=True, task="recover", swaps=[])
     ended = job.follow()
     if ended.code != 0:
         raise _failed(host, run, job, ended)
@@ -50,7 +51,9 @@ def recover(host: Host, lock: Lock, facts: Facts) -> bool:
     return True
 
 
-def _failed(host: Host, run: str, job: Job, ended: Ended) -> OpsError:
+def _failed(
+    host: Host, run: str, job: Job[ActivationResult], ended: Ended[ActivationResult]
+) -> OpsError:
     """Return what to say of an app that was not put right: unwell, or unknown."""
     if ended.code == _STUCK:
         reason = str(ended.result.get("rollback_error", ""))
@@ -72,7 +75,7 @@ def _tell_open(host: Host, facts: Facts) -> None:
         host.info("a run was cut off; the next deploy puts it right first")
 
 
-def _interrupted(before: dict[str, Any]) -> dict[str, Any]:
+def _interrupted(before: LockRecord) -> JsonObject:
     kept = {key: before.get(key, "") for key in ("task", "who", "from", "ref")}
     return {
         **kept,

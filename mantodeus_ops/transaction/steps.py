@@ -6,14 +6,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeVar
 
 from mantodeus_ops.errors import OpsError, StepFailedError
 from mantodeus_ops.events import Step
+from mantodeus_ops.remote.answers.deploy import StepRecord
 from mantodeus_ops.remote.answers.refusals import is_refusal
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.jobs import Ended, Job
 from mantodeus_ops.text.suggest import clauses, sentences
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -21,9 +24,9 @@ class Steps:
     """What a run has done so far."""
 
     host: Host
-    done: list[dict[str, Any]] = field(default_factory=list)
+    done: list[StepRecord] = field(default_factory=list)
 
-    def run(self, job: Job, *, status: str = "ok", quiet: bool = False) -> Ended:
+    def run(self, job: Job[T], *, status: str = "ok", quiet: bool = False) -> Ended[T]:
         """Follow the job to its end as one step; raise StepFailedError when it fails."""
         with self.step(job.step, status=status, quiet=quiet):
             ended = job.follow()
@@ -56,7 +59,7 @@ class Steps:
             self.done.append({"name": name, "status": status, "seconds": seconds})
 
 
-def _failed(host: Host, job: Job, ended: Ended) -> StepFailedError:
+def _failed(host: Host, job: Job[T], ended: Ended[T]) -> StepFailedError:
     """Return the error of a job, by what its program refused with or by what it printed."""
     hint = host.command_for(f"deploy.follow --job {job.id}")
     if not is_refusal(ended.result):
@@ -66,7 +69,7 @@ def _failed(host: Host, job: Job, ended: Ended) -> StepFailedError:
     return StepFailedError(message, hint, code=refused.code, ended=ended.code)
 
 
-def _why(job: Job, ended: Ended, said: str) -> str:
+def _why(job: Job[T], ended: Ended[T], said: str) -> str:
     known = {137: "killed: out of memory?", 124: "it took too long", 143: "ended from outside"}
     reason = f", {known[ended.code]}" if ended.code in known else ""
     failed = clauses(f"{job.step} failed (exit {ended.code}{reason})", said)

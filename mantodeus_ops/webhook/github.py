@@ -12,10 +12,12 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
+from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.text.sanitize import one_line
 
+T = TypeVar("T")
 Body = bytes | bytearray
 SECRET_BYTES = 32  # the least that a secret may have
 # The example of GitHub's own documentation: secret, body, and the signature that must come of them.
@@ -158,7 +160,7 @@ def judge_push(push: Push, expected: Expected) -> Answer:
     return next((ignored(reason) for reason, true in reasons.items() if true), ACCEPTED)
 
 
-def read_payload(body: Body) -> dict[str, Any]:
+def read_payload(body: Body) -> JsonObject:
     """Return the JSON object that the body is; raise MalformedError.
 
     It must be UTF-8, say every name once, and hold no number that JSON does not know or that is
@@ -183,7 +185,7 @@ def read_payload(body: Body) -> dict[str, Any]:
     return payload
 
 
-def read_push(payload: Mapping[str, Any]) -> Push:
+def read_push(payload: Mapping[str, object]) -> Push:
     """Return the push that a payload tells of; raise MalformedError when it has not its shape."""
     repository = _part(payload, "repository", dict)
     head = payload.get("head_commit")
@@ -201,15 +203,15 @@ def read_push(payload: Mapping[str, Any]) -> Push:
     )
 
 
-def _part(payload: Mapping[str, Any], name: str, kind: type) -> Any:
+def _part(payload: Mapping[str, object], name: str, kind: type[T]) -> T:
     value = payload.get(name)
-    if type(value) is not kind:
+    if type(value) is not kind:  # and no bool for a number
         raise MalformedError(f"a push has a {name}, and this has none of its kind")
     return value
 
 
-def _text(payload: Mapping[str, Any], name: str) -> str:
-    value: str = _part(payload, name, str)
+def _text(payload: Mapping[str, object], name: str) -> str:
+    value = _part(payload, name, str)
     # A name that is not clean is the name of nothing here, and must not become one by cleaning.
     return value if _is_plain(value) else f"?{one_line(value)}"[:_LONGEST_TEXT]
 
@@ -218,14 +220,14 @@ def _is_plain(value: str) -> bool:
     return len(value) <= _LONGEST_TEXT and value == one_line(value)
 
 
-def _revision(payload: Mapping[str, Any], name: str) -> str:
+def _revision(payload: Mapping[str, object], name: str) -> str:
     value = _text(payload, name)
     if not _REVISION.fullmatch(value):
         raise MalformedError(f"{name} is no revision")
     return value
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _once(pairs: list[tuple[str, object]]) -> JsonObject:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError("a name stands twice in one object")

@@ -5,15 +5,23 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict
-from typing import Any
+from typing import TypeVar
 
-from mantodeus_ops.app.facts import Facts
 from mantodeus_ops.env.inspect import read
 from mantodeus_ops.errors import HostError, PreflightError
+from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.remote.answers.decode import UnexpectedError
-from mantodeus_ops.remote.answers.programs import answered, last_line
+from mantodeus_ops.remote.answers.facts import Facts
+from mantodeus_ops.remote.answers.programs import (
+    INSPECT_RECEIVER,
+    START_AT_REBOOT,
+    START_RECEIVER,
+    Program,
+    last_line,
+)
 from mantodeus_ops.remote.answers.refusals import is_refusal
 from mantodeus_ops.remote.answers.template import LONGEST_FACT
+from mantodeus_ops.remote.answers.webhook import ReceiverFacts
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.programs import shell_program
 from mantodeus_ops.remote.shell import Argv, Command
@@ -34,16 +42,18 @@ from mantodeus_ops.webhook.self_install_plan import InstalledTool, host_inventor
 from mantodeus_ops.webhook.self_package import tool_archive
 from mantodeus_ops.webhook.status_rules import check_secrets
 
+T = TypeVar("T")
 HOME = ".deploy/webhook"
 _START_SECONDS = 120
 
 
-def seen(host: Host) -> Facts:
+def seen(host: Host) -> ReceiverFacts:
     """Return what is so of the receiver: what is installed, who listens, what answers."""
-    return host.query("webhook/inspect_receiver", **_told(host))
+    app, settings = receiver_app(host.app), asdict(host.app.webhook)
+    return host.query(INSPECT_RECEIVER, app=app, webhook=settings)
 
 
-def question(host: Host, facts: Facts, *words: str) -> Argv:
+def question(host: Host, facts: ReceiverFacts, *words: str) -> Argv:
     """Return the command that asks the receiver's books; raise PreflightError without a receiver.
 
     The words are those of `webhook/receiver/query.py`; `facts` are those of `seen`.
@@ -62,13 +72,13 @@ def question(host: Host, facts: Facts, *words: str) -> Argv:
     )
 
 
-def asked(host: Host, facts: Facts, *words: str) -> dict[str, Any]:
+def ask_books(host: Host, facts: ReceiverFacts, program: Program[T], *arguments: str) -> T:
     """Return what the receiver's books answer to this question; raise PreflightError, HostError."""
-    out = host.capture(*question(host, facts, *words))
+    out = host.capture(*question(host, facts, program.step, *arguments))
     try:
         answer = last_line(out)
         if not is_refusal(answer) and "error" not in answer:
-            return answered(f"asked {words[0]}", answer)
+            return program.reader(answer)
     except UnexpectedError:
         message = f"the records of the receiver on {host.name} gave no answer"
         raise HostError(message, "logs --webhook") from None
@@ -96,7 +106,9 @@ def install(host: Host, *, without_pm2: bool) -> TaskResult:
         now = seen(host)
         data = _data(host, tool, by)
         if is_as_wanted(now, digest, by):
-            return TaskResult("unchanged", {**data, "pid": now["config"]["pid"]})
+            return TaskResult(
+                "unchanged", {**data, "pid": now["config"] and now["config"].get("pid")}
+            )
         if host.dry_run:
             _tell(host, files, by)
             return TaskResult("success", data)
@@ -108,10 +120,10 @@ def install(host: Host, *, without_pm2: bool) -> TaskResult:
 
 def _start(
     host: Host, tool: InstalledTool, by: str, files: dict[str, str], digest: str
-) -> dict[str, Any]:
+) -> dict[str, int]:
     config = {name: value for name, value in asdict(tool).items() if name not in {"digest", "made"}}
     started = host.call(
-        "webhook/start_receiver",
+        START_RECEIVER,
         timeout=_START_SECONDS,
         **_told(host),
         files=files,
@@ -120,7 +132,7 @@ def _start(
         keep=list(tool.made),
     )
     if by == "pm2":
-        host.call("app/start_at_reboot")
+        host.call(START_AT_REBOOT)
     return {"pid": started["pid"]}
 
 
@@ -139,13 +151,13 @@ def _refuse(host: Host, facts: Facts) -> None:
 
 def _by(host: Host, facts: Facts, *, without_pm2: bool) -> str:
     """Return who keeps the receiver up: PM2, or cron where that cannot."""
-    if without_pm2 or facts["pm2"]["available"]:
+    if without_pm2 or facts["pm2"].get("available"):
         return "cron" if without_pm2 else "pm2"
     host.info("PM2 cannot be used here: cron starts the receiver")
     return "cron"
 
 
-def is_drifted(host: Host, facts: Facts) -> bool:
+def is_drifted(host: Host, facts: ReceiverFacts) -> bool:
     """Return whether the receiver runs other code than this, or goes by another inventory."""
     config, sent = facts["config"], facts["inventory"]
     if not config:
@@ -187,12 +199,12 @@ def _warn(host: Host) -> None:
         )
 
 
-def _told(host: Host) -> dict[str, Any]:
+def _told(host: Host) -> JsonObject:
     """Return the parameters of the programs for the receiver: its own name in PM2 is app."""
     return {"app": receiver_app(host.app), "webhook": asdict(host.app.webhook)}
 
 
-def _data(host: Host, tool: InstalledTool, by: str) -> dict[str, Any]:
+def _data(host: Host, tool: InstalledTool, by: str) -> dict[str, str]:
     return {
         "by": by,
         "address": host.app.webhook.address,

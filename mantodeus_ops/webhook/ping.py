@@ -5,15 +5,17 @@ from __future__ import annotations
 import time
 import uuid
 from dataclasses import asdict
-from typing import Any
 
 from mantodeus_ops.env.inspect import read
 from mantodeus_ops.errors import PreflightError
 from mantodeus_ops.findings import RED
+from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.monitor.http_probe import post_outside
+from mantodeus_ops.remote.answers.programs import ASK_DELIVERIES, PING
+from mantodeus_ops.remote.answers.webhook import PingAnswer
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.results import TaskResult
-from mantodeus_ops.webhook.install import asked, seen
+from mantodeus_ops.webhook.install import ask_books, seen
 from mantodeus_ops.webhook.ping_diagnosis import Delivery, PingFailure, ping_delivery, trouble
 from mantodeus_ops.webhook.receiver_spec import receiver_app
 from mantodeus_ops.webhook.secret_rules import secret_fault, secrets_in
@@ -33,7 +35,7 @@ def ping(host: Host) -> TaskResult:
     seconds = round(time.monotonic() - began, 3)
     place = url or f"port {host.app.webhook.port} on {host.name}"
     ended = trouble(answer, place) or _strayed(host, delivery, place)
-    data: dict[str, Any] = {
+    data: JsonObject = {
         "url": url,
         "place": place,
         "delivery": delivery.id,
@@ -55,9 +57,9 @@ def _signed(host: Host) -> Delivery:
     return ping_delivery(host.app, secrets_in(file.text).current, str(uuid.uuid4()))
 
 
-def _inside(host: Host, delivery: Delivery) -> dict[str, Any]:
+def _inside(host: Host, delivery: Delivery) -> PingAnswer:
     return host.query(
-        "webhook/ping",
+        PING,
         app=receiver_app(host.app),
         webhook=asdict(host.app.webhook),
         headers=dict(delivery.headers),
@@ -67,7 +69,7 @@ def _inside(host: Host, delivery: Delivery) -> dict[str, Any]:
 
 def _strayed(host: Host, delivery: Delivery, place: str) -> PingFailure | None:
     """Return the trouble that another receiver answered: this host's has not heard of the ping."""
-    books = asked(host, seen(host), "deliveries", str(_RECENT)).get("deliveries", [])
+    books = ask_books(host, seen(host), ASK_DELIVERIES, str(_RECENT)).get("deliveries", [])
     if any(one["id"] == delivery.id for one in books):
         return None
     text = f"{place} leads to a receiver that is not the one of {host.name}"

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from mantodeus_ops.inventory.settings import App
+from mantodeus_ops.remote.answers.webhook import PingAnswer
 from mantodeus_ops.webhook.github import PONG, REFUSALS, full_name, signature_of
-
-Answer = Mapping[str, Any]
 
 _PROXY = frozenset({502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -58,7 +56,7 @@ def ping_delivery(app: App, secret: str, id_: str) -> Delivery:
     return Delivery(id_, headers, body)
 
 
-def trouble(answer: Answer, place: str) -> PingFailure | None:
+def trouble(answer: PingAnswer, place: str) -> PingFailure | None:
     """Return where on its way to `place` a ping ended; None when the receiver answered it."""
     if "error" in answer:
         return _unreached(answer, place)
@@ -81,7 +79,7 @@ def _by_receiver(status: int, place: str) -> PingFailure:
     return PingFailure("receiver", f"the receiver refuses the ping ({status}): {why}", _LOG)
 
 
-def _by_others(answer: Answer, place: str) -> PingFailure:
+def _by_others(answer: PingAnswer, place: str) -> PingFailure:
     """Return the trouble that lies between here and the receiver."""
     status = answer["status"]
     if status in _REDIRECTS:
@@ -100,7 +98,7 @@ def _by_others(answer: Answer, place: str) -> PingFailure:
     return PingFailure("proxy", text, _LOOK)
 
 
-def _unreached(answer: Answer, place: str) -> PingFailure:
+def _unreached(answer: PingAnswer, place: str) -> PingFailure:
     kind, why = answer.get("kind", "network"), answer["error"]
     hints = {
         "dns": "set webhook.url in the inventory to a name that has an address",

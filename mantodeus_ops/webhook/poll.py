@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
 
 from mantodeus_ops.app.facts import gather_facts
 from mantodeus_ops.deploy.deploy import DeployOptions, deploy
@@ -30,5 +29,5 @@ def poll(host: Host) -> TaskResult:
         done = deploy(host, DeployOptions())
     except LockHeldError as error:
         return TaskResult("unchanged", {**found.data(), "reason": error.message})
-    data: dict[str, Any] = {key: value for key, value in asdict(done).items() if value is not None}
+    data = {key: value for key, value in asdict(done).items() if value is not None}
     return TaskResult(data.pop("status"), {**data, "live": found.live})

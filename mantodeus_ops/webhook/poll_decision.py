@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from mantodeus_ops.errors import HostError, PreflightError
+from mantodeus_ops.remote.answers.facts import Facts, RemoteState
 from mantodeus_ops.text.format import short
-
-Facts = Mapping[str, Any]
 
 _FAILED = frozenset({"failed", "rolled_back"})
 
@@ -22,7 +19,7 @@ class PollDecision:
     live: str
     reason: str
 
-    def data(self) -> dict[str, Any]:
+    def data(self) -> dict[str, str]:
         """Return what JSON says of it."""
         return {"revision": self.tip, "live": self.live, "reason": self.reason}
 
@@ -33,10 +30,10 @@ def poll_decision(facts: Facts) -> PollDecision:
     Raise PreflightError for a host that nothing was deployed to, HostError when the remote cannot
     be asked.
     """
-    live = (facts["live"] or {}).get("revision", "")
+    live = facts["live"].get("revision", "") if facts["live"] else ""
     if not live:
         raise PreflightError("nothing was deployed here by this tool yet", "deploy.setup")
-    remote = facts["remote"] or {}
+    remote: RemoteState = facts["remote"] or {}
     if not remote.get("head"):
         raise HostError(f"the remote cannot be asked: {remote.get('error', 'no answer')}", "check")
     tip = str(remote["head"])

@@ -6,14 +6,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
 
 from mantodeus_ops.errors import PreflightError
 from mantodeus_ops.inventory.settings import App
+from mantodeus_ops.json_types import JsonObject
+from mantodeus_ops.remote.answers.webhook import ReceiverFacts
 from mantodeus_ops.webhook.github import Expected, full_name
 from mantodeus_ops.webhook.self_install_plan import InstalledTool
-
-Facts = Mapping[str, Any]
 
 WELL = 200
 _MOST_MEMORY = "150M"
@@ -37,7 +36,7 @@ def receiver_app(app: App) -> str:
     return f"{app.name}-webhook"
 
 
-def pm2_entry(app: App, tool: InstalledTool, home: str) -> dict[str, Any]:
+def pm2_entry(app: App, tool: InstalledTool, home: str) -> JsonObject:
     """Return PM2's entry for the receiver; a deploy that it began must outlive it."""
     log = f"{home}/out.log"
     return {
@@ -65,15 +64,15 @@ def receiver_digest(app: App, tool: InstalledTool, by: str, files: Mapping[str, 
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
-def kept_by(seen: Facts) -> str:
+def kept_by(seen: ReceiverFacts) -> str:
     """Return who brings the receiver back when it falls: PM2, cron, or a hand."""
-    if (seen["pm2"] or {}).get("status") == "online":
+    if seen["pm2"] and seen["pm2"]["status"] == "online":
         return "pm2"
     return "cron" if seen["keeper"]["alive"] and seen["cron"] else "hand"
 
 
-def is_as_wanted(seen: Facts, digest: str, by: str) -> bool:
+def is_as_wanted(seen: ReceiverFacts, digest: str, by: str) -> bool:
     """Return whether the very receiver that is wanted runs, answers, and survives a reboot."""
-    same = (seen["installed"] or {}).get("digest") == digest
+    same = seen["installed"] and seen["installed"].get("digest") == digest
     answers = seen["listener"].get("ours") and seen["health"]["status"] == WELL
     return bool(same and answers and kept_by(seen) == by)

@@ -15,7 +15,8 @@ MOST_TRIES = 5
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
 
 Delivery = Mapping[str, Any]
-Marks = dict[str, dict[str, Any]]
+Mark = dict[str, object]
+Marks = dict[str, Mark]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Ended:
     """How a deploy ended: exit code (None: not known), what it said as JSON, its last words."""
 
     code: int | None
-    told: Mapping[str, Any] | None
+    told: Mapping[str, object] | None
     last_words: str
     seconds: float
 
@@ -67,7 +68,7 @@ def _is_young(age: float) -> bool:
     return -LONGEST_PAUSE <= age < GRACE_SECONDS
 
 
-def settled(one: Delivery, ended: Ended) -> tuple[dict[str, Any], bool]:
+def settled(one: Delivery, ended: Ended) -> tuple[Mark, bool]:
     """Return what to write down of a delivery whose deploy ended, and whether it is tried again.
 
     Tried again is what may go well later: the lock was held, the remote did not answer, or the
@@ -75,7 +76,7 @@ def settled(one: Delivery, ended: Ended) -> tuple[dict[str, Any], bool]:
     """
     told = ended.told or {}
     said = _said(told, ended)
-    mark = {"seconds": told.get("seconds", round(ended.seconds, 3)), "outcome": said}
+    mark: Mark = {"seconds": told.get("seconds", round(ended.seconds, 3)), "outcome": said}
     if told.get("ok") or (not told and ended.code == 0):
         return mark | {"state": "done"}, False
     if told.get("exit_code", ended.code) == LockHeldError.exit_code:
@@ -98,11 +99,11 @@ def operator_name(pusher: str) -> str:
     return f"webhook:{plain[:40]}" if plain else "webhook"
 
 
-def _mark(state: str, outcome: str) -> dict[str, Any]:
+def _mark(state: str, outcome: str) -> Mark:
     return {"state": state, "outcome": outcome}
 
 
-def _said(told: Mapping[str, Any], ended: Ended) -> str:
+def _said(told: Mapping[str, object], ended: Ended) -> str:
     """Return in a few words what a deploy said of itself."""
     if told.get("ok"):
         return "live already" if told.get("status") == "unchanged" else "deployed"

@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import PurePosixPath
-from typing import Any
 
 from mantodeus_ops.errors import PreflightError
 from mantodeus_ops.inventory.settings import App, HostSpec
@@ -97,7 +96,7 @@ def host_inventory(spec: HostSpec) -> str:
     )
 
 
-def _settings(app: App) -> Iterator[tuple[str, Any]]:
+def _settings(app: App) -> Iterator[tuple[str, object]]:
     """Yield every setting by its key in an inventory."""
     for one in fields(app):
         value = getattr(app, one.name)
@@ -110,7 +109,7 @@ def _settings(app: App) -> Iterator[tuple[str, Any]]:
             yield key, value
 
 
-def _toml(value: Any) -> str:
+def _toml(value: object) -> str:
     """Return a value as TOML has it inline: JSON's spelling, but for what JSON leaves bare."""
     if isinstance(value, PurePosixPath):
         value = str(value)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from mantodeus_ops.app.facts import Facts, gather_facts
+from mantodeus_ops.app.facts import gather_facts
 from mantodeus_ops.errors import OpsError
 from mantodeus_ops.findings import Finding, findings_report
+from mantodeus_ops.json_types import JsonObject
+from mantodeus_ops.remote.answers.facts import Facts, RemoteState
+from mantodeus_ops.remote.answers.programs import ASK_BOOKS, ASK_DELIVERIES, ASK_REDELIVER
+from mantodeus_ops.remote.answers.webhook import NO_BOOKS, Books, DeliveryFacts, ReceiverFacts
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.shell import Command
 from mantodeus_ops.results import TaskResult
 from mantodeus_ops.text.format import short
-from mantodeus_ops.webhook.install import asked, is_drifted, question, seen
+from mantodeus_ops.webhook.install import ask_books, is_drifted, question, seen
 from mantodeus_ops.webhook.receiver_spec import WELL, kept_by
 from mantodeus_ops.webhook.status_rules import (
     check_books,
@@ -41,7 +43,7 @@ def status(host: Host) -> TaskResult:
 def deliveries(host: Host, lines: int) -> TaskResult:
     """Return the newest deliveries, the newest first; raise PreflightError without a receiver."""
     gather_facts(host)  # for what has to be hidden: older books may hold what is a secret by now
-    listed = asked(host, seen(host), "deliveries", str(lines)).get("deliveries", [])
+    listed = ask_books(host, seen(host), ASK_DELIVERIES, str(lines)).get("deliveries", [])
     return TaskResult("success", {"deliveries": listed})
 
 
@@ -51,50 +53,51 @@ def redeliver(host: Host, delivery: str) -> TaskResult:
     gather_facts(host)  # as above
     now = seen(host)
     if host.dry_run:
-        host.preview(Command(question(host, now, "redeliver", wanted)))
+        host.preview(Command(question(host, now, ASK_REDELIVER.step, wanted)))
         return TaskResult("success")
-    again = asked(host, now, "redeliver", wanted)
+    again = ask_books(host, now, ASK_REDELIVER, wanted)
     if "missing" in again:
         return TaskResult("unchanged", {"reason": "nothing was ever delivered"})
-    if not now["config"]["alive"]:
+    if now["config"] and not now["config"]["alive"]:
         host.info(f"the receiver does not run: {host.command_for('webhook.install')}")
     return TaskResult("success", again["delivery"])
 
 
-def _books(host: Host, now: Facts) -> tuple[Facts, list[Finding]]:
+def _books(host: Host, now: ReceiverFacts) -> tuple[Books, list[Finding]]:
     """Return what the books say, and what speaks against them when they cannot be read."""
     if not now["config"]:
-        return {}, []
+        return NO_BOOKS, []
     try:
-        answer = asked(host, now, "facts")
+        answer = ask_books(host, now, ASK_BOOKS)
     except OpsError as error:
-        return {}, [Finding(error.message, error.hint or "webhook.install")]
-    return answer.get("facts", {}), []
+        return NO_BOOKS, [Finding(error.message, error.hint or "webhook.install")]
+    return answer.get("facts", NO_BOOKS), []
 
 
-def _data(host: Host, facts: Facts, now: Facts, books: Facts) -> dict[str, Any]:
-    config, hook = now["config"] or {}, host.app.webhook
-    remote = facts.get("remote") or {}
-    states = books.get("states", {})
+def _data(host: Host, facts: Facts, now: ReceiverFacts, books: Books) -> JsonObject:
+    config, hook, live = now["config"], host.app.webhook, facts["live"]
+    alive = bool(config and config["alive"])
+    remote: RemoteState = facts["remote"] or {}
     return {
         "installed": bool(config),
-        "runs": bool(config.get("alive")),
+        "runs": alive,
         "answers": now["health"]["status"] == WELL,
         "by": kept_by(now) if config else "",
-        "pid": config.get("pid") if config.get("alive") else None,
+        "pid": config.get("pid") if config and alive else None,
         "address": hook.address,
         "url": hook.url,
-        "live": (facts["live"] or {}).get("revision", ""),
+        "live": live.get("revision", "") if live else "",
         "remote_commit": remote.get("head", ""),
         "behind": remote.get("behind"),
-        "deliveries": states,
-        "refused": books.get("refused", {}),
-        "last_push": _told(books.get("last_push")),
+        "deliveries": books["states"],
+        "refused": books["refused"],
+        "last_push": _told(books["last_push"]),
     }
 
 
-def _told(push: Facts | None) -> dict[str, Any] | None:
+def _told(push: DeliveryFacts | None) -> JsonObject | None:
     if not push:
         return None
-    kept = ("id", "at", "after", "pusher", "state", "outcome")
-    return {name: push[name] for name in kept} | {"revision": short(push["after"])}
+    kept = {"id", "at", "after", "pusher", "state", "outcome"}
+    told = {name: value for name, value in push.items() if name in kept}
+    return told | {"revision": short(push["after"])}

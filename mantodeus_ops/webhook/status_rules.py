@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from mantodeus_ops.env.check_rules import readable_by_others
 from mantodeus_ops.errors import UsageError
 from mantodeus_ops.findings import Finding
+from mantodeus_ops.remote.answers.backup import LiveRecord
+from mantodeus_ops.remote.answers.facts import EnvState, Facts, RemoteState
+from mantodeus_ops.remote.answers.webhook import Books, ReceiverFacts
 from mantodeus_ops.text.failure_reason import reason_in
 from mantodeus_ops.text.format import human_count, human_seconds, short
 from mantodeus_ops.text.suggest import clauses
 from mantodeus_ops.webhook.receiver_spec import WELL, kept_by
 from mantodeus_ops.webhook.secret_rules import OLD, secret_fault, secrets_in
-
-Facts = Mapping[str, Any]
 
 _LONG_SECONDS = 3600  # a delivery that waits for longer needs a person
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,99}")
@@ -28,7 +28,7 @@ def checked_id(delivery: str) -> str:
     raise UsageError("a delivery's id is letters, digits and dashes", "webhook.deliveries")
 
 
-def check_receiver(seen: Facts, port: int, *, drifted: bool = False) -> Iterator[Finding]:
+def check_receiver(seen: ReceiverFacts, port: int, *, drifted: bool = False) -> Iterator[Finding]:
     """Yield what speaks against the receiver as it runs, or does not.
 
     It is drifted when the host has another tool or inventory than is here.
@@ -52,7 +52,7 @@ def check_receiver(seen: Facts, port: int, *, drifted: bool = False) -> Iterator
         yield Finding(text, "webhook.install", stops=False)
 
 
-def check_secrets(name: str, env: Facts) -> Iterator[Finding]:
+def check_secrets(name: str, env: EnvState) -> Iterator[Finding]:
     """Yield what speaks against the secret and the file that holds it."""
     if fault := secret_fault(env.get("text", "")):
         yield Finding(fault, "webhook.secret")
@@ -63,11 +63,11 @@ def check_secrets(name: str, env: Facts) -> Iterator[Finding]:
         yield from readable_by_others(name, env["mode"])
 
 
-def check_books(books: Facts, now: float) -> Iterator[Finding]:
+def check_books(books: Books, now: float) -> Iterator[Finding]:
     """Yield what speaks against what became of the deliveries; `now` in seconds since 1970."""
-    last = books.get("last_push") or {}
+    last = books.get("last_push")
     for one in books.get("failed", ()):
-        newest = one["id"] == last.get("id")
+        newest = bool(last and one["id"] == last["id"])
         text = f"the push of {short(one['after'])} failed: {one['outcome'] or 'no reason is known'}"
         yield Finding(text, f"webhook.redeliver {one['id'][:8]}  # once mended", stops=newest)
     for one in books.get("waiting", ()):
@@ -83,9 +83,10 @@ def check_books(books: Facts, now: float) -> Iterator[Finding]:
         yield Finding(text, hint, stops=False)
 
 
-def check_branch(facts: Facts, books: Facts) -> Iterator[Finding]:
+def check_branch(facts: Facts, books: Books) -> Iterator[Finding]:
     """Yield the finding that the branch has moved on without a delivery."""
-    remote, live = facts.get("remote") or {}, facts["live"] or {}
+    remote: RemoteState = facts.get("remote") or {}
+    live: LiveRecord = facts["live"] or {}
     if remote.get("error"):
         text = clauses("the remote cannot be asked", reason_in(str(remote["error"])))
         yield Finding(text, "check", stops=False)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from mantodeus_ops.app.git import GIT, GIT_ENV
+from mantodeus_ops.remote.answers.programs import FACTS
 from tests.support.fake_host import host_at
 from tests.support.git_repositories import Cloned, git, hostile_home
 from tests.support.node_snippets import with_snippet
@@ -75,13 +76,13 @@ def test_a_folder_or_a_link_in_the_place_of_a_file_is_in_the_way(cloned):
 
 def test_variables_of_a_login_that_are_for_its_own_git_reach_none_of_ours(cloned, monkeypatch):
     host = host_at(cloned.root)
-    plain = host.query("app/facts", want=[], history=1)["git"]
+    plain = host.query(FACTS, want=[], history=1)["git"]
     for name in ("DIR", "WORK_TREE", "INDEX_FILE", "OBJECT_DIRECTORY", "NAMESPACE"):
         monkeypatch.setenv(f"GIT_{name}", "/nowhere")
     for name in ("EXTERNAL_DIFF", "PAGER", "EDITOR"):
         monkeypatch.setenv(f"GIT_{name}", str(cloned.home / "program"))
     monkeypatch.setenv("GIT_TRACE", "1")
-    assert host.query("app/facts", want=[], history=1)["git"] == plain
+    assert host.query(FACTS, want=[], history=1)["git"] == plain
     assert plain["head"] == cloned.first
     assert not cloned.mark.exists()
 

@@ -6,6 +6,7 @@ import pytest
 
 from mantodeus_ops.backup.transfer import pull, push
 from mantodeus_ops.errors import HostError, OpsError, StepFailedError, UsageError
+from mantodeus_ops.remote.answers.programs import VERIFY_BACKUPS
 from mantodeus_ops.remote.jobs import program_job
 from mantodeus_ops.remote.options import Options
 from tests.support.backup_transfers import (
@@ -71,7 +72,7 @@ def test_backups_that_are_made_after_a_push_are_whole(tmp_path, here):
     other = backed_up(host)
     assert (same["verdict"], same["content"]) == ("good", made["content"])
     assert other["content"] != made["content"]
-    job = program_job(host, "verify", "backup/verify", names=[], places=list(PLACES))
+    job = program_job(host, "verify", VERIFY_BACKUPS, names=[], places=list(PLACES))
     assert [one["ok"] for one in job.follow().result["results"]] == [True] * 3
 
 

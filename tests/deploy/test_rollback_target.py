@@ -173,7 +173,7 @@ def test_a_named_state_may_be_bad_and_says_all_that_its_backup_knows():
         same=(".env",),
         left=True,
         abi="127",
-        state={},
+        state={"swaps": [], "had": []},
     )
     assert named_target("backups/backup-20250101-000001.tar.gz", listed, []) == expected
     older = named_target("backup-20250101-000002", listed, [])

@@ -19,6 +19,7 @@ from mantodeus_ops.fleet.runner import Fleet
 from mantodeus_ops.fleet.selector import read_selection
 from mantodeus_ops.redaction.process import REDACTOR
 from mantodeus_ops.redaction.redactor import Redactor
+from mantodeus_ops.remote.answers.programs import HOST_STATE
 from mantodeus_ops.remote.connect import ConnectionPool
 from mantodeus_ops.remote.local import LocalTransport
 from mantodeus_ops.remote.shell import frame
@@ -168,7 +169,7 @@ def test_an_answer_without_an_end_is_cut_off_at_eight_megabytes(tmp_path, ending
 def test_a_greeting_without_an_end_is_cut_off_too(tmp_path):
     host = host_at(tmp_path, line=Strange(ENDLESS))
     with pytest.raises(AnswerError, match="larger than 8,000,000 bytes"):
-        host.query("fleet/host_state", want=[])
+        host.query(HOST_STATE, want=[])
 
 
 def test_a_drip_that_never_stops_is_late_all_the_same():

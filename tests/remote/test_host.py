@@ -6,6 +6,7 @@ import pytest
 
 from mantodeus_ops.errors import ConnectionLostError, HostError
 from mantodeus_ops.redaction.redactor import REPLACEMENT
+from mantodeus_ops.remote.answers.programs import FACTS, MAKE_DIRECTORIES, READ_LOCK, Program
 from mantodeus_ops.remote.options import Options
 from mantodeus_ops.remote.shell import Command
 from tests.support.fake_host import Heard, host_at, tree_of
@@ -78,7 +79,7 @@ def test_hostile_names_are_names(tmp_path, name):
     host = host_at(project)
     (project / name).write_text(f"text of {name}\n")
     assert host.capture("cat", "--", name) == f"text of {name}\n"
-    host.call("deploy/make_directories", backup_dir=f"{name}s")
+    host.call(MAKE_DIRECTORIES, backup_dir=f"{name}s")
     assert {path.name for path in project.iterdir()} == {name, f"{name}s", ".deploy", "logs"}
     assert [path.name for path in tmp_path.iterdir()] == [project.name]
 
@@ -94,17 +95,17 @@ def test_a_preview_shows_the_exact_command_and_runs_nothing(tmp_path):
 
 def test_looking_at_a_host_changes_nothing(host, tmp_path):
     before = tree_of(tmp_path)
-    assert host.query("app/facts", want=["env"], history=1)["live"] is None
+    assert host.query(FACTS, want=["env"], history=1)["live"] is None
     assert tree_of(tmp_path) == before
 
 
 def test_an_answer_is_the_last_line_so_that_a_program_may_say_more(host):
-    assert host.query("transaction/lock_command", step="read", record={})["verdict"] == "free"
+    assert host.query(READ_LOCK, record={})["verdict"] == "free"
 
 
 def test_a_program_that_does_not_answer_is_told_with_what_it_said(host):
     with pytest.raises(HostError) as caught:
-        host.query("transaction/lock_command", step="no-such-step", record={})
+        host.query(Program("transaction/lock_command", dict, "no-such-step"), record={})
     assert "steps[params.step] is not a function" in caught.value.message
 
 
@@ -117,7 +118,7 @@ def test_secrets_are_hidden_in_everything_that_is_told(tmp_path):
     said = []
     for doing in (
         lambda: host.capture("ls", SECRET),
-        lambda: host.query("transaction/lock_command", step=SECRET, record={}),
+        lambda: host.query(Program("transaction/lock_command", dict, SECRET), record={}),
         lambda: host.capture("cat", SECRET),
     ):
         with pytest.raises(HostError) as caught:
@@ -168,7 +169,7 @@ def test_whoever_wants_to_know_is_told_that_a_line_was_mended(tmp_path):
 def test_a_shell_that_greets_is_no_trouble(tmp_path):
     host = host_at(tmp_path, line=Strange("echo 'Hello! \x1e'; echo warning >&2"))
     assert host.capture("echo", "here") == "here\n"
-    assert host.query("transaction/lock_command", step="read", record={})["verdict"] == "free"
+    assert host.query(READ_LOCK, record={})["verdict"] == "free"
 
 
 def test_an_account_that_cannot_log_in_is_told_with_its_own_words(tmp_path):

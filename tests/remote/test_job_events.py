@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mantodeus_ops.errors import StepFailedError
+from mantodeus_ops.remote.answers.programs import CREATE_BACKUP
 from mantodeus_ops.remote.jobs import program_job
 from mantodeus_ops.transaction.activate import activate
 from mantodeus_ops.transaction.steps import Steps
@@ -40,7 +41,7 @@ def test_a_name_that_a_program_of_ours_prints_is_no_step(tmp_path):
     name = f"dist/x\n\x1e{FORGED.replace('/', '')}\n"
     host = app_at(tmp_path)
     os.mkfifo(tmp_path / name)
-    program_job(host, "backup", "backup/create", paths=["dist"], about={}).follow()
+    program_job(host, "backup", CREATE_BACKUP, paths=["dist"], about={}).follow()
     assert "deployed and verified" in host.events.output
     assert host.events.steps == []
 

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from mantodeus_ops.errors import ConnectionLostError, HostError, OpsError, StepFailedError
+from mantodeus_ops.remote.answers.programs import CREATE_BACKUP
 from mantodeus_ops.remote.jobs import commands_job, known_job, program_job
 from mantodeus_ops.remote.options import Options
 from mantodeus_ops.remote.shell import Command
@@ -88,7 +89,7 @@ def test_a_program_of_ours_gets_its_parameters_and_leaves_a_result(tmp_path):
     (tmp_path / "dist/index.js").write_text("1")
     host = host_at(tmp_path, heard=heard)
     job = program_job(
-        host, "backup", "backup/create", paths=["dist"], about={"reason": "it's a test"}
+        host, "backup", CREATE_BACKUP, paths=["dist"], about={"reason": "it's a test"}
     )
     ended = job.follow()
     assert ended.code == 0, heard.output

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mantodeus_ops.remote.answers.programs import FACTS, RESOLVE_REF
 from tests.deploy.test_deploy_refused import git, origin
 from tests.support.fake_host import host_at
 
@@ -20,16 +21,16 @@ def clone(tmp_path):
 
 
 def test_a_subject_is_told_to_the_letter(clone):
-    found = clone.query("deploy/resolve_ref", **TARGET)
+    found = clone.query(RESOLVE_REF, **TARGET)
     assert found["subject"] == f"a{ENDS}b"
 
 
 def test_what_is_in_env_is_read_to_the_letter(clone):
-    assert clone.query("app/facts", want=["env"])["env"]["text"] == f"A='a{ENDS}b'\n"
+    assert clone.query(FACTS, want=["env"])["env"]["text"] == f"A='a{ENDS}b'\n"
 
 
 def test_a_reason_that_holds_them_is_one_line(clone):
-    found = clone.query("app/facts", want=["health"])
+    found = clone.query(FACTS, want=["health"])
     answer = {"code": "pm2-not-listed", "facts": {"why": f"a{ENDS}b"}}
     assert "\u2028" not in clone.error(answer).message
     assert found["health"]["healthy"] is False

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from mantodeus_ops.remote.answers.programs import answered, last_line
+from mantodeus_ops.remote.answers.programs import PROGRAMS, last_line
 from tests.support.project_dir import Project
 
 DEEP = json.loads("[" * 60 + "]" * 60)
@@ -26,7 +26,8 @@ def told(project, program, *, name="", **params):
     done = project.run(program, before=["timeout", "20"], **params)
     assert done.code == 0, done.out
     answer = last_line(done.out)
-    return answered(name or program, {"found": "", **answer} if program == "app/facts" else answer)
+    known = {"found": "", **answer} if program == "app/facts" else answer
+    return PROGRAMS[name or program].reader(known)
 
 
 def look(project):

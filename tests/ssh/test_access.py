@@ -8,7 +8,7 @@ from stat import S_IMODE
 
 import pytest
 
-from mantodeus_ops.remote.answers.programs import words_of
+from mantodeus_ops.remote.answers.words import words_of
 from mantodeus_ops.remote.programs import shell_program
 from mantodeus_ops.remote.shell import set_positional_args
 from mantodeus_ops.ssh.access_rules import Access, access_findings

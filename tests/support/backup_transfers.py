@@ -7,6 +7,7 @@ import os
 import tarfile
 
 from mantodeus_ops.inventory.parse import HealthPolicy
+from mantodeus_ops.remote.answers.programs import CREATE_BACKUP, LIST_STATES
 from mantodeus_ops.remote.jobs import program_job
 from mantodeus_ops.remote.local import LocalProcess, LocalTransport
 from mantodeus_ops.remote.transport import ConnectionDropped
@@ -37,7 +38,7 @@ def backed_up(host, verdict="good"):
     """Return the manifest of a backup that is made now."""
     about = {"reason": "a test", "verdict": verdict, "revision": "ab" * 20, "branch": "main"}
     paths = list(PLACES)
-    ended = program_job(host, "backup", "backup/create", paths=paths, about=about).follow()
+    ended = program_job(host, "backup", CREATE_BACKUP, paths=paths, about=about).follow()
     assert ended.code == 0, host.events.output
     return manifest(host, ended.result["name"])
 
@@ -49,7 +50,7 @@ def manifest(host, name):
 
 def listed(host):
     """Return the backups that the host lists, by name."""
-    found = host.query("backup/list_states", paths=list(PLACES), exact=True)["backups"]
+    found = host.query(LIST_STATES, paths=list(PLACES), exact=True)["backups"]
     return {one["name"]: one for one in found}
 
 

@@ -5,6 +5,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from mantodeus_ops.remote.answers.programs import READ_LOCK
 from mantodeus_ops.remote.local import LocalTransport
 from mantodeus_ops.remote.options import Options
 from mantodeus_ops.transaction.lock import deploy_lock
@@ -49,7 +50,7 @@ class Overtaken(LocalTransport):
 
 def verdict(folder):
     """Return what a look at the lock says."""
-    return host_at(folder).query("transaction/lock_command", step="read", record={})["verdict"]
+    return host_at(folder).query(READ_LOCK, record={})["verdict"]
 
 
 def wait_for(folder, wanted, seconds=60.0):

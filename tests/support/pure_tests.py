@@ -79,9 +79,9 @@ def tests_of(module: Path) -> list[Path]:
 
 
 def untested() -> list[Path]:
-    """Return the modules whose path has no tests; other tests may run them."""
+    """Return the modules with functions whose path has no tests; other tests may run them."""
     found = {subject(test) for test in FILES}
-    return [path for path in MODULES if path.name != "__init__.py" and path not in found]
+    return [path for path in MODULES if "def " in path.read_text() and path not in found]
 
 
 def pure_tests() -> list[Path]:

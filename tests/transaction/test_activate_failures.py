@@ -5,6 +5,7 @@ import json
 import pytest
 
 from mantodeus_ops.errors import RollbackFailedError, StepFailedError
+from mantodeus_ops.remote.answers.programs import FACTS
 from mantodeus_ops.transaction.activate import activate
 from mantodeus_ops.transaction.steps import Steps
 from tests.support.backup_transfers import AT_ONCE, app_at, backed_up, manifest
@@ -43,7 +44,7 @@ def test_a_version_that_cannot_be_moved_back_is_not_thrown_away(tmp_path):
         site.chmod(0o700)
     assert (site / ".deploy/previous/r1/dist/index.js").read_text() == "answer();\n"
     assert (site / "dist/index.js").read_text() == "next();\n"
-    kept = host.query("app/facts", want=[])["previous"]
+    kept = host.query(FACTS, want=[])["previous"]
     assert [(one["run"], "dist" in one["names"]) for one in kept] == [("r1", True)]
 
 

@@ -9,6 +9,7 @@ from threading import Timer
 import pytest
 
 from mantodeus_ops.errors import LockHeldError
+from mantodeus_ops.remote.answers.programs import MAKE_DIRECTORIES
 from mantodeus_ops.remote.jobs import commands_job
 from mantodeus_ops.remote.shell import Command
 from mantodeus_ops.transaction.lock import deploy_lock
@@ -65,7 +66,7 @@ def test_a_holder_whose_line_comes_back_in_time_holds_on(tmp_path):
 
 def change(host, name):
     """Make this directory by a program that changes the app."""
-    host.call("deploy/make_directories", backup_dir=name)
+    host.call(MAKE_DIRECTORIES, backup_dir=name)
 
 
 def test_a_client_that_wakes_when_its_lock_is_gone_changes_nothing_any_more(tmp_path):

@@ -10,8 +10,10 @@ import binascii
 import json
 import re
 from base64 import b64decode
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
+
+from mantodeus_ops.json_types import JsonObject
 
 MOST_BYTES = 8_000_000
 LARGEST = 2**53  # as far as a number of JavaScript is exact
@@ -21,7 +23,8 @@ _LONGEST_TEXT = 65_536
 _LONGEST_FILE = 262_144  # of a file whose every line may be a secret, which costs
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
-Reader = Callable[[object], Any]
+T = TypeVar("T")
+Reader = Callable[[object], T]
 
 
 class UnexpectedError(ValueError):
@@ -36,7 +39,7 @@ class UnexpectedError(ValueError):
         return UnexpectedError(self.reason, f"{place}.{self.place}".rstrip("."))
 
 
-def decoded(text: str) -> Any:
+def decoded(text: str) -> object:
     """Return what this JSON means; raise UnexpectedError for what is none, or out of bounds."""
     if len(text) > MOST_BYTES or sum(map(text.count, "[{,")) > _MOST_ITEMS:
         raise UnexpectedError("is too large")
@@ -71,7 +74,7 @@ def _bounded(value: object, depth: int) -> object:
     return value
 
 
-def _items(value: object) -> list[Any]:
+def _items(value: object) -> list[object]:
     if isinstance(value, list):
         return value
     raise UnexpectedError("is not a list")
@@ -134,7 +137,7 @@ def base64(value: object) -> str:
     return bulk(value)
 
 
-def matching(pattern: str) -> Reader:
+def matching(pattern: str) -> Reader[str]:
     """Return a reader of text that this pattern matches as a whole."""
     compiled = re.compile(pattern)
 
@@ -146,33 +149,36 @@ def matching(pattern: str) -> Reader:
     return read
 
 
-def maybe(reader: Reader) -> Reader:
+mode = matching("[0-7]{1,6}")  # of a file, in octal
+
+
+def maybe(reader: Reader[T]) -> Reader[T | None]:
     """Return a reader that also takes null."""
     return lambda value: None if value is None else reader(value)
 
 
-def many(reader: Reader) -> Reader:
+def many(reader: Reader[T]) -> Reader[list[T]]:
     """Return a reader of lists, each item for this reader."""
 
-    def read(value: object) -> list[Any]:
+    def read(value: object) -> list[T]:
         return [_at(place, reader, one) for place, one in enumerate(_items(value))]
 
     return read
 
 
-def fitting(reader: Reader) -> Reader:
+def fitting(reader: Reader[T]) -> Reader[list[T]]:
     """Return a reader of lists of what files of the host hold; items that do not fit are left out.
 
     A line that a person or an older version wrote takes no others along.
     """
 
-    def read(value: object) -> list[Any]:
-        return [one for one in _items(value) if _fits(reader, one)]
+    def read(value: object) -> list[T]:
+        return [reader(one) for one in _items(value) if _fits(reader, one)]
 
     return read
 
 
-def _fits(reader: Reader, value: object) -> bool:
+def _fits(reader: Reader[T], value: object) -> bool:
     try:
         reader(value)
     except UnexpectedError:
@@ -180,46 +186,40 @@ def _fits(reader: Reader, value: object) -> bool:
     return True
 
 
-def table(reader: Reader) -> Reader:
+def table(reader: Reader[T]) -> Reader[dict[str, T]]:
     """Return a reader of objects with any keys, each value for this reader."""
 
-    def read(value: object) -> dict[str, Any]:
-        return {key: _at("*", reader, one) for key, one in _object(value).items()}
+    def read(value: object) -> dict[str, T]:
+        return {key: _at("*", reader, one) for key, one in json_object(value).items()}
 
     return read
 
 
-def record(shape: Mapping[str, Reader]) -> Reader:
-    """Return a reader of objects that have these keys; those that end with ? may be missing.
+def record(shape: Mapping[str, Reader[object]], needed: Iterable[str]) -> Reader[JsonObject]:
+    """Return a reader of objects whose keys, where they are there, have these readers.
 
     Other keys are kept as they are.
     """
-    known = {key.removesuffix("?"): reader for key, reader in shape.items()}
-    needed = [key for key in shape if not key.endswith("?")]
 
-    def read(value: object) -> dict[str, Any]:
-        found = _object(value)
+    def read(value: object) -> JsonObject:
+        found = json_object(value)
         for key in needed:
             if key not in found:
                 raise UnexpectedError("is missing", key)
-        told = {key: _at(key, known[key], found[key]) for key in known if key in found}
+        told = {key: _at(key, shape[key], found[key]) for key in shape if key in found}
         return {**found, **told}
 
     return read
 
 
-def each(reader: Reader, names: str) -> dict[str, Reader]:
-    """Return the part of a shape in which each of these names, apart by spaces, has this reader."""
-    return dict.fromkeys(names.split(" "), reader)
-
-
-def _object(value: object) -> dict[str, Any]:
+def json_object(value: object) -> JsonObject:
+    """Return an object with any keys."""
     if isinstance(value, dict):
         return value
     raise UnexpectedError("is not an object")
 
 
-def _at(place: object, reader: Reader, value: object) -> Any:
+def _at(place: object, reader: Reader[T], value: object) -> T:
     try:
         return reader(value)
     except UnexpectedError as error:

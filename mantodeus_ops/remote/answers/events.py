@@ -2,54 +2,134 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Generic, TypedDict, TypeVar, final
 
-from mantodeus_ops.remote.answers import parts
-from mantodeus_ops.remote.answers.decode import (
-    Reader,
-    bulk,
-    each,
-    flag,
-    many,
-    number,
-    record,
-    small,
-    text,
-    whole,
+from mantodeus_ops.json_types import JsonObject
+from mantodeus_ops.remote.answers.decode import Reader, bulk, json_object, small
+from mantodeus_ops.remote.answers.facts import Health
+from mantodeus_ops.remote.answers.typed import reader_of
+
+T = TypeVar("T")
+
+
+@final
+class Line(TypedDict):
+    """A line of a log."""
+
+    line: Annotated[str, bulk]
+    at: int
+    source: str
+    file: str
+
+
+@final
+class AboutLogs(TypedDict, total=False):
+    """Which logs there are, or what is to be known of them."""
+
+    sources: list[str]
+    note: str
+
+
+class Sample(TypedDict):
+    """How the app is at one moment."""
+
+    healthy: bool
+    reason: str
+    errors: list[str]
+    latency: float
+    memory: float
+    cpu: float
+    restarts: float
+    crashes: float
+    at: float
+    left: float
+
+
+@final
+class WatchEvent(TypedDict):
+    """A sample, as the program that watches tells it."""
+
+    sample: Sample
+
+
+@final
+class Unknown(TypedDict):
+    """An event that is not for a person."""
+
+
+@final
+class Attempt(TypedDict):
+    """A look at the health that failed."""
+
+    attempt: int
+    reason: str
+
+
+@final
+class Outcome(TypedDict, total=False):
+    """What the looks at the health came to."""
+
+    result: Health
+
+
+@final
+class Progress(TypedDict):
+    """How far a step is."""
+
+    progress: str
+    done: int
+    total: int
+
+
+class _StepEnd(TypedDict, total=False):
+    seconds: float
+
+
+@final
+class StepEvent(_StepEnd):
+    """A step that begins or ends."""
+
+    step: str
+    status: str
+
+
+class _Always(TypedDict, total=False):
+    env: Annotated[str, small]
+    beat: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventProgram(Generic[T]):
+    """A program that tells events: of one kind with this key, and of another without."""
+
+    name: str
+    key: str
+    with_key: Reader[T]
+    without: Reader[T]
+
+
+LOGS: EventProgram[Line | AboutLogs] = EventProgram(
+    "monitor/logs", "line", reader_of(Line), reader_of(AboutLogs)
+)
+WATCH: EventProgram[WatchEvent | Unknown] = EventProgram(
+    "monitor/watch", "sample", reader_of(WatchEvent), reader_of(Unknown)
+)
+WAIT_HEALTHY: EventProgram[Attempt | Outcome] = EventProgram(
+    "monitor/wait_healthy", "attempt", reader_of(Attempt), reader_of(Outcome)
+)
+JOB: EventProgram[Progress | StepEvent] = EventProgram(
+    "job", "progress", reader_of(Progress), reader_of(StepEvent)
 )
 
-_line = record({"line": bulk, "at": whole, **each(text, "source file")})
-_about_logs = record({"sources?": many(text), "note?": text})
-_attempt = record({"attempt": whole, "reason": text})
-_outcome = record({"result?": parts.health})
-_sample = record(
-    {
-        "healthy": flag,
-        "reason": text,
-        "errors": many(text),
-        **each(number, "latency memory cpu restarts crashes at left"),
-    }
-)
-_far = record({"progress": text, "done": whole, "total": whole})
-_step = record({"step": text, "status": text, "seconds?": number})
-# By the program: what it tells with this key, and what it tells without.
-_EVENTS: Mapping[str, tuple[str, Reader, Reader]] = {
-    "monitor/logs": ("line", _line, _about_logs),
-    "monitor/watch": ("sample", record({"sample": _sample}), record({})),
-    "monitor/wait_healthy": ("attempt", _attempt, _outcome),
-    "job": ("progress", _far, _step),
-}
-_any = record({"env?": small, "beat?": whole})
 
-
-def event_of(program: str, event: object) -> dict[str, Any]:
+def event_of(program: EventProgram[T], event: object) -> T:
     """Return an event that this program tells; raise UnexpectedError."""
-    told: dict[str, Any] = _any(event)
-    key, first, other = _EVENTS[program]
-    return dict((first if key in told else other)(told))
+    told: JsonObject = json_object(event)
+    reader_of(_Always)(told)
+    return (program.with_key if program.key in told else program.without)(told)
 
 
-def step_event(event: object) -> dict[str, Any]:
+def step_event(event: object) -> Progress | StepEvent:
     """Return an event of a job's own program: a step, or how far it is; raise UnexpectedError."""
-    return event_of("job", event)
+    return event_of(JOB, event)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Annotated, Protocol, TypedDict
 
 from mantodeus_ops.errors import OpsError
-from mantodeus_ops.remote.answers.decode import bulk, many, record, small, text
+from mantodeus_ops.json_types import JsonObject
+from mantodeus_ops.remote.answers.decode import bulk, small
 from mantodeus_ops.remote.answers.refusals import with_sentences
+from mantodeus_ops.remote.answers.typed import reader_of
 
 
 class AnsweringHost(Protocol):
@@ -27,19 +29,22 @@ class AnsweringHost(Protocol):
         """Return the refusal in this answer as an error."""
 
 
-_BESIDE = record({"secrets?": many(bulk), "unreadable?": many(text)})
+class _Notes(TypedDict, total=False):
+    secrets: list[Annotated[str, bulk]]
+    unreadable: list[str]
 
 
-def heard(host: AnsweringHost, answer: dict[str, Any]) -> dict[str, Any]:
+def heard(host: AnsweringHost, answer: JsonObject) -> JsonObject:
     """Return the answer alone; its secrets are hidden from now on, its warnings are noted.
 
     What a part of it was refused with is a sentence there.
 
     Raise UnexpectedError when they are none.
     """
-    told = _BESIDE(answer)
-    small("".join(told.get("secrets", ())))
-    host.add_secrets(told.pop("secrets", ()))
-    for warning in told.pop("unreadable", ()):
+    notes = reader_of(_Notes)(answer)
+    small("".join(notes.get("secrets", ())))
+    host.add_secrets(notes.get("secrets", ()))
+    for warning in notes.get("unreadable", ()):
         host.info(f"warning: {warning}")
+    told = {key: value for key, value in answer.items() if key not in _Notes.__annotations__}
     return with_sentences(told, lambda refusal: host.error(refusal).message)

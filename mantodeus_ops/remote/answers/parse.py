@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TypeVar
 
 from mantodeus_ops.errors import AnswerError, HostError
 from mantodeus_ops.redaction.process import REDACTOR
 from mantodeus_ops.remote.answers.decode import UnexpectedError
 from mantodeus_ops.remote.answers.limits import cause_of
 from mantodeus_ops.remote.answers.notes import AnsweringHost, heard
-from mantodeus_ops.remote.answers.programs import answered, last_line
+from mantodeus_ops.remote.answers.programs import Program, last_line
 from mantodeus_ops.remote.answers.refusals import is_refusal
 from mantodeus_ops.text.failure_reason import reason_in
 from mantodeus_ops.text.sanitize import trimmed
 from mantodeus_ops.text.suggest import clauses
 
+T = TypeVar("T")
 Done = tuple[int, str, str]
 
 
@@ -29,21 +30,21 @@ def expecting(host: str) -> Iterator[None]:
         raise AnswerError(host, str(error)) from None
 
 
-def answer_of(host: AnsweringHost, program: str, done: Done) -> dict[str, Any]:
+def answer_of(host: AnsweringHost, program: Program[T], done: Done) -> T:
     """Return the answer of a program that ended so; raise its refusal, AnswerError, HostError."""
     code, out, err = done
     try:
         answer = last_line(out)
     except UnexpectedError as error:
         if not code and trimmed(out):
-            raise AnswerError(host.name, f"{program}: {error}") from None
-        raise no_answer(f"{program} on {host.name}", code, err or out) from None
+            raise AnswerError(host.name, f"{program.label}: {error}") from None
+        raise no_answer(f"{program.label} on {host.name}", code, err or out) from None
     with expecting(host.name):
         answer = heard(host, answer)
     if code or is_refusal(answer):
         raise host.error(answer)
     with expecting(host.name):
-        return answered(program, answer)
+        return program.reader(answer)
 
 
 def no_answer(what: str, code: int, said: str) -> HostError:

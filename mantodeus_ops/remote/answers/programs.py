@@ -1,136 +1,136 @@
-"""What each program on a host answers: decoded and held to its shape, whatever a host may send."""
+"""What each program on a host answers: decoded and held to its type, whatever a host may send."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Generic, TypeVar, cast
 
-from mantodeus_ops.remote.answers import parts
-from mantodeus_ops.remote.answers.decode import (
-    Reader,
-    UnexpectedError,
-    base64,
-    decoded,
-    each,
-    flag,
-    many,
-    matching,
-    number,
-    record,
-    text,
-    whole,
+from mantodeus_ops.json_types import JsonObject
+from mantodeus_ops.remote.answers.backup import (
+    BackupList,
+    BackupStates,
+    ImportedBackup,
+    LocatedBackup,
+    MadeBackup,
+    OffsiteCopy,
+    Proofs,
+    RestoreCheck,
+    Upload,
 )
+from mantodeus_ops.remote.answers.decode import Reader, decoded, flag, json_object, record
+from mantodeus_ops.remote.answers.deploy import (
+    ActivationResult,
+    RecordedStage,
+    RefTarget,
+    SavedPatch,
+)
+from mantodeus_ops.remote.answers.env import EnvFacts
+from mantodeus_ops.remote.answers.facts import DiskUsage, Facts, FreedLocks, HostState
+from mantodeus_ops.remote.answers.lock import Done, HeldLock, LockRecord, TakenLock
 from mantodeus_ops.remote.answers.refusals import is_refusal
-
-_none_yet = {"missing?": flag}
-_ANSWERS: Mapping[str, Reader] = {
-    "app/facts": parts.look,
-    "fleet/host_state": parts.standing,
-    "backup/list_states": parts.states,
-    "backup/restore_check": parts.restorable,
-    "env/env_facts": parts.variables,
-    "deploy/resolve_ref": parts.target,
-    "transaction/record": record({"backups": many(parts.backup)}),
-    "monitor/disk_cleanup": parts.room,
-    "deploy/record_stage": record({"entry": record({"digest": text})}),
-    "app/clear_git_locks": record({"freed": number}),
-    "deploy/save_patch": record({"file": text}),
-    "backup/locate": record({"manifest": record({}), "file": text}),
-    "backup/begin_upload": record({"there": flag, "have": whole, "file": text}),
-    "webhook/inspect_receiver": parts.receiver,
-    "webhook/start_receiver": record({"pid": whole}),
-    "webhook/ping": record({"status?": whole, **each(text, "body? error? kind? location?")}),
-    "transaction/lock_command take": parts.taken,
-    "transaction/lock_command again": parts.taken,
-    "transaction/lock_command freeze": parts.taken,
-    "transaction/lock_command read": parts.lock,
-    "transaction/lock_command release": record({"done": flag}),
-    "transaction/lock_command unlock": record({"done": flag}),
-    "asked facts": record({"facts?": parts.books, **_none_yet}),
-    "asked deliveries": record({"deliveries?": many(parts.delivery), **_none_yet}),
-    "asked redeliver": parts.redelivered,
-}
-_proof = record(
-    each(text, "name reason") | {"ok": flag, **each(whole, "entries? bytes?"), "seconds?": number}
+from mantodeus_ops.remote.answers.typed import reader_of
+from mantodeus_ops.remote.answers.webhook import (
+    BooksAnswer,
+    DeliveriesAnswer,
+    NoDeliveries,
+    PingAnswer,
+    ReceiverFacts,
+    Redelivered,
+    StartedReceiver,
 )
-_committed = record(
-    {
-        **each(text, "status? task? revision? previous_revision? error? rollback_error? dossier?"),
-        **each(many(text), "errors? rollback_errors?"),
-        "seconds?": number,
-        "first?": flag,
-        "steps?": parts.steps,
-        "written?": record({**parts.written, "place": text}),
-    }
-)
-_RESULTS: Mapping[str, Reader] = {
-    "backup/create": record({f"{key.rstrip('?')}?": one for key, one in parts.BACKUP.items()}),
-    "transaction/activate": _committed,
-    "transaction/recover": _committed,
-    "backup/verify": record({"results": many(_proof)}),
-    "backup/offsite": record(each(text, "snapshot?")),
-    "backup/import_archive": record({"name": text, **each(many(text), "paths absent")}),
-}
-_number = matching("[0-9]{1,10}")
-# The words behind the first of a line, which names it; a name that ends with * may be missing.
-_WORDS: Mapping[str, Mapping[str, Sequence[Reader]]] = {
-    "ssh/host_requirements": {
-        "user": (text,),
-        "shell": (text, text),
-        "path": (text, text),
-        "found": (text,),
-        "tool*": (text, text),
-        "project": (text, text, matching("[0-9]{0,15}")),
-    },
-    "ssh/authorized_keys show": {
-        "uid": (_number,),
-        "agent": (text,),
-        "sum": (text,),
-        "content": (base64,),
-        "place*": (parts.mode, _number, text),
-        "access*": (parts.access_kind, parts.mode, text, text),
-    },
-    "ssh/authorized_keys put": {"result": (text,)},
-    "webhook/find_python look": {"python*": (text, text, text), "have*": (text,)},
-    "webhook/find_python put": {"result": (text,)},
+
+T = TypeVar("T")
+LockAnswer = TakenLock | HeldLock
+
+
+@dataclass(frozen=True, slots=True)
+class Program(Generic[T]):
+    """A program for a host, by its slice and its file, and what its answer or result must be.
+
+    One that does several things does this step.
+    """
+
+    name: str
+    reader: Reader[T]
+    step: str = ""
+
+    @property
+    def label(self) -> str:
+        """Return its name, with the step where it has one."""
+        return f"{self.name} {self.step}".rstrip(" ")
+
+
+def _lock_answer(value: object) -> LockAnswer:
+    """Return what came of taking the lock: what its last holder left, or who holds it."""
+    held = record({"held": flag}, ["held"])(value)["held"]
+    return reader_of(TakenLock)(value) if held else reader_of(HeldLock)(value)
+
+
+def _redelivered(value: object) -> Redelivered | NoDeliveries:
+    """Return the delivery that waits again, or that there never was any."""
+    missing = "missing" in json_object(value)
+    return reader_of(NoDeliveries)(value) if missing else reader_of(Redelivered)(value)
+
+
+_LOCK = "transaction/lock_command"
+FACTS = Program("app/facts", reader_of(Facts))
+HOST_STATE = Program("fleet/host_state", reader_of(HostState))
+LIST_STATES = Program("backup/list_states", reader_of(BackupStates))
+RESTORE_CHECK = Program("backup/restore_check", reader_of(RestoreCheck))
+ENV_FACTS = Program("env/env_facts", reader_of(EnvFacts))
+RESOLVE_REF = Program("deploy/resolve_ref", reader_of(RefTarget))
+RECORD = Program("transaction/record", reader_of(BackupList))
+DISK_USAGE = Program("monitor/disk_cleanup", reader_of(DiskUsage))
+RECORD_STAGE = Program("deploy/record_stage", reader_of(RecordedStage))
+CLEAR_GIT_LOCKS = Program("app/clear_git_locks", reader_of(FreedLocks))
+SAVE_PATCH = Program("deploy/save_patch", reader_of(SavedPatch))
+LOCATE_BACKUP = Program("backup/locate", reader_of(LocatedBackup))
+BEGIN_UPLOAD = Program("backup/begin_upload", reader_of(Upload))
+INSPECT_RECEIVER = Program("webhook/inspect_receiver", reader_of(ReceiverFacts))
+START_RECEIVER = Program("webhook/start_receiver", reader_of(StartedReceiver))
+PING = Program("webhook/ping", reader_of(PingAnswer))
+TAKE_LOCK = Program(_LOCK, _lock_answer, "take")
+TAKE_LOCK_AGAIN = Program(_LOCK, _lock_answer, "again")
+FREEZE = Program(_LOCK, _lock_answer, "freeze")
+READ_LOCK = Program(_LOCK, reader_of(LockRecord), "read")
+RELEASE_LOCK = Program(_LOCK, reader_of(Done), "release")
+UNLOCK = Program(_LOCK, reader_of(Done), "unlock")
+# Their answers say no more than that it is done.
+MAKE_DIRECTORIES = Program("deploy/make_directories", json_object)
+WRITE_ENV = Program("env/write_env", json_object)
+START_AT_REBOOT = Program("app/start_at_reboot", json_object)
+# Jobs, which leave a result.
+CREATE_BACKUP = Program("backup/create", reader_of(MadeBackup))
+VERIFY_BACKUPS = Program("backup/verify", reader_of(Proofs))
+COPY_OFFSITE = Program("backup/offsite", reader_of(OffsiteCopy))
+IMPORT_ARCHIVE = Program("backup/import_archive", reader_of(ImportedBackup))
+ACTIVATE = Program("transaction/activate", reader_of(ActivationResult))
+RECOVER = Program("transaction/recover", reader_of(ActivationResult))
+TAKE_BACK = Program("transaction/take_back", reader_of(ActivationResult))
+RESTORE = Program("backup/restore", json_object)
+STAGE = Program("deploy/stage", json_object)
+BOOT_TEST = Program("deploy/boot_test", json_object)
+NODE_MODULES_DIR = Program("deploy/node_modules_dir", json_object)
+STOP_APP = Program("app/stop_app", json_object)
+FILTER_LOG = Program("redaction/filter_log", json_object)
+# The books of the receiver, which a module of this tool reads on the host.
+ASK_BOOKS = Program("asked", reader_of(BooksAnswer), "facts")
+ASK_DELIVERIES = Program("asked", reader_of(DeliveriesAnswer), "deliveries")
+ASK_REDELIVER = Program("asked", _redelivered, "redeliver")
+PROGRAMS: dict[str, Program[object]] = {
+    one.label: one for one in globals().copy().values() if isinstance(one, Program)
 }
 
 
-def last_line(said: str) -> dict[str, Any]:
+def last_line(said: str) -> JsonObject:
     """Return the object that is the last line of what a program said; raise UnexpectedError."""
-    return dict(record({})(decoded(said.rstrip("\n").rpartition("\n")[2])))
+    return json_object(decoded(said.rstrip("\n").rpartition("\n")[2]))
 
 
-def answered(program: str, answer: object) -> dict[str, Any]:
-    """Return the answer of this program; raise UnexpectedError for anything else."""
-    return dict(_ANSWERS.get(program, record({}))(answer))
+def result_of(program: Program[T], said: str) -> T:
+    """Return what a job that runs this program left as its result; raise UnexpectedError.
 
-
-def resulted(program: str, said: str) -> dict[str, Any]:
-    """Return what a job that runs this program left as its result; raise UnexpectedError."""
-    result = record({})(decoded(said))
-    return dict(result if is_refusal(result) else _RESULTS.get(program, record({}))(result))
-
-
-def words_of(program: str, said: str) -> dict[str, list[list[str]]]:
-    """Return the words that a bash program answers, by the first of a line; or UnexpectedError."""
-    lines = [line.split("\t") for line in said.split("\n")]
-    shapes = _WORDS[program].items()
-    return {name.rstrip("*"): _lines(name, readers, lines) for name, readers in shapes}
-
-
-def _lines(name: str, readers: Sequence[Reader], lines: list[list[str]]) -> list[list[str]]:
-    plain = name.rstrip("*")
-    found = [words for first, *words in lines if first == plain]
-    if not found and plain == name:
-        raise UnexpectedError("is missing", plain)
-    return [_words(plain, readers, words) for words in found]
-
-
-def _words(name: str, readers: Sequence[Reader], words: list[str]) -> list[str]:
-    if len(words) < len(readers):
-        raise UnexpectedError("is cut", name)
-    try:
-        return [reader(word) for reader, word in zip(readers, words, strict=False)]
-    except UnexpectedError as error:
-        raise error.within(name) from None
+    That may be a refusal, which has no key of a result.
+    """
+    result = json_object(decoded(said))
+    return cast("T", result) if is_refusal(result) else program.reader(result)

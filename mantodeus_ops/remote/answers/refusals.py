@@ -192,9 +192,11 @@ def own_settings(spec: HostSpec) -> dict[str, str]:
     }
 
 
-def is_refusal(answer: Mapping[str, object]) -> bool:
+def is_refusal(answer: object) -> bool:
     """Return whether a program on a host says by this that it refused."""
-    return "refused" in answer and ("code" in answer or "error" in answer)
+    return isinstance(answer, Mapping) and (
+        "refused" in answer and ("code" in answer or "error" in answer)
+    )
 
 
 def with_sentences(

@@ -119,10 +119,11 @@ class Worker:
             await asyncio.sleep(_LOOK_SECONDS)
         code, told, last = self._child.ended(row["run"])
         mark, again = settled(row, Ended(code, told, last, time.monotonic() - began))
-        mark["outcome"] = REDACTOR.text(mark["outcome"])[:_LONGEST]
+        outcome = REDACTOR.text(str(mark["outcome"]))[:_LONGEST]
         self._vain_turns = self._vain_turns if again else 0
-        pause = self._longer(mark["outcome"]) if again and code is not None else 0.0
-        await self._mark({row["id"]: mark | {"due": time.time() + pause if pause else 0.0}})
+        pause = self._longer(outcome) if again and code is not None else 0.0
+        due = time.time() + pause if pause else 0.0
+        await self._mark({row["id"]: mark | {"outcome": outcome, "due": due}})
         return pause
 
     async def _later(self, rows: list[dict[str, Any]], reason: str) -> float:

@@ -61,7 +61,7 @@ def test_json_within_bounds_is_what_it_says(value):
         (decode.many(decode.whole), [[], [1, 2]], [None, {}, "ab", [None], 5]),
         (decode.table(decode.whole), [{}, {"a": 1}], [None, [], {"a": "x"}]),
         (
-            decode.record({"a": decode.whole, "b?": decode.flag}),
+            decode.record({"a": decode.whole, "b": decode.flag}, ["a"]),
             [{"a": 1}, {"a": 1, "b": True}, {"a": 1, "other": [None]}],
             [None, [], 5, {}, {"a": None}, {"a": 1, "b": None}],
         ),
@@ -75,18 +75,18 @@ def test_a_reader_takes_its_kind_and_nothing_else(reader, good, bad):
 
 
 def test_an_item_that_does_not_fit_takes_no_others_along():
-    reader = decode.fitting(decode.record({"at": decode.number}))
+    reader = decode.fitting(decode.record({"at": decode.number}, ["at"]))
     assert reader([{"at": 1}, {"at": "x"}, None, 5, {}]) == [{"at": 1}]
     with pytest.raises(UnexpectedError):
         reader({"at": 1})
 
 
 def test_an_error_names_the_place_and_repeats_nothing_that_was_said():
-    inner = decode.record({"b": decode.many(decode.whole)})
+    inner = decode.record({"b": decode.many(decode.whole)}, ["b"])
     with pytest.raises(UnexpectedError, match=r"^a\.b\.1 is not a whole number$"):
-        decode.record({"a": inner})({"a": {"b": [1, "hidden"]}})
+        decode.record({"a": inner}, ["a"])({"a": {"b": [1, "hidden"]}})
     with pytest.raises(UnexpectedError, match=r"^a\.\* is not a whole number$"):
-        decode.record({"a": decode.table(decode.whole)})({"a": {"hidden": "hidden"}})
+        decode.record({"a": decode.table(decode.whole)}, ["a"])({"a": {"hidden": "hidden"}})
 
 
 def test_an_answer_that_is_as_large_as_may_be_costs_little_memory():

@@ -3,19 +3,15 @@ import json
 import pytest
 
 from mantodeus_ops.remote.answers.decode import UnexpectedError
-from mantodeus_ops.remote.answers.events import event_of
+from mantodeus_ops.remote.answers.events import LOGS, WAIT_HEALTHY, WATCH, event_of
 from mantodeus_ops.remote.answers.programs import (
-    _ANSWERS,
-    _RESULTS,
-    _WORDS,
-    answered,
+    PROGRAMS,
     last_line,
-    resulted,
-    words_of,
+    result_of,
 )
+from tests.support import house
 from tests.support.healthy_answers import ANSWERS
 from tests.support.host_facts import facts_of
-from tests.support.house import PROGRAMS, name_of
 
 JUNK = (None, 5, True, "x", [], [1, 2], {}, {"held": True}, {"verdict": None})
 KNOWN = (
@@ -37,9 +33,17 @@ KNOWN = (
     "transaction/lock_command freeze",
     "transaction/lock_command release",
 )
-SURVEY = (
-    "user\tme\t1000\t\nshell\t\t/bin/sh\t\npath\t/bin\t\t\nfound\tpath\t\nproject\tyes\tyes\t7\n"
-)
+
+
+def answered(program, answer):
+    """Return the answer as it is read; a program that does several things is named by its step."""
+    labels = [label for label in PROGRAMS if program in {label, label.partition(" ")[2]}]
+    return PROGRAMS[labels[0]].reader(answer)
+
+
+def resulted(program, said):
+    """Return the result of a job as it is read."""
+    return result_of(PROGRAMS[program], said)
 
 
 @pytest.mark.parametrize("program", KNOWN)
@@ -109,40 +113,17 @@ def test_the_result_of_a_job_is_held_to_its_program():
 
 
 def test_an_event_is_held_to_its_program():
-    assert event_of("monitor/logs", {"env": "A=1"}) == {"env": "A=1"}
-    assert event_of("monitor/watch", {"beat": 3}) == {"beat": 3}
+    assert event_of(LOGS, {"env": "A=1"}) == {"env": "A=1"}
+    assert event_of(WATCH, {"beat": 3}) == {"beat": 3}
     for program, junk in (
-        ("monitor/logs", {"line": 5}),
-        ("monitor/watch", {"sample": {"healthy": True}}),
-        ("monitor/wait_healthy", {"result": None}),
-        ("monitor/wait_healthy", []),
-        ("monitor/logs", None),
+        (LOGS, {"line": 5}),
+        (WATCH, {"sample": {"healthy": True}}),
+        (WAIT_HEALTHY, {"result": None}),
+        (WAIT_HEALTHY, []),
+        (LOGS, None),
     ):
         with pytest.raises(UnexpectedError):
             event_of(program, junk)
-
-
-def test_words_are_held_to_their_program():
-    answer = words_of("ssh/host_requirements", SURVEY)
-    assert answer["project"] == [["yes", "yes", "7"]]
-    assert answer["tool"] == []
-
-
-@pytest.mark.parametrize(
-    ("program", "said"),
-    [
-        ("ssh/host_requirements", ""),
-        ("ssh/host_requirements", SURVEY.replace("\t7", "\t" + "7" * 5000)),
-        ("ssh/host_requirements", SURVEY.replace("\tyes\tyes\t7", "\tyes")),
-        ("ssh/authorized_keys show", "uid\tx\nagent\t\nsum\t\ncontent\t\n"),
-        ("ssh/authorized_keys show", "uid\t1\nagent\t\nsum\t\ncontent\t*\n"),
-        ("ssh/authorized_keys show", "uid\t1\nagent\t\nsum\t\ncontent\t\nplace\t9\t1\t/\n"),
-        ("webhook/find_python look", "python\tyes\n"),
-    ],
-)
-def test_words_of_another_form_are_no_answer(program, said):
-    with pytest.raises(UnexpectedError):
-        words_of(program, said)
 
 
 @pytest.mark.parametrize(
@@ -168,5 +149,5 @@ def test_what_the_hostile_answers_are_made_of_is_an_answer(program):
 
 
 def test_an_answer_is_expected_of_programs_that_exist():
-    names = {name.partition(" ")[0] for table in (_ANSWERS, _RESULTS, _WORDS) for name in table}
-    assert names - {"asked"} <= {name_of(path) for path in PROGRAMS}
+    names = {program.name for program in PROGRAMS.values()}
+    assert names - {"asked"} <= {house.name_of(path) for path in house.PROGRAMS}
