@@ -41,7 +41,12 @@ from .changes import Change, changes
 
 # No plugin and no setting of ours: a process has one file of tests, and begins in no time.
 QUIET = ("-o", "addopts=", "--import-mode=importlib", "-x", "-q", "-p", "no:cacheprovider")
-SOME = ("-m", "not soak", "-k", "not speed")  # a machine that is busy is no mistake that was caught
+SOME = (
+    "-m",
+    "not slow and not soak",
+    "-k",
+    "not speed",
+)  # a machine that is busy is no mistake that was caught
 LOADED = ("-W", "ignore::pytest.PytestAssertRewriteWarning")  # what was imported before the fork
 NOBODY = int(pytest.ExitCode.NO_TESTS_COLLECTED)
 SECONDS, BYTES = 60, 2 << 30  # of the processor: what turns for ever is caught
@@ -85,12 +90,14 @@ def what_ran() -> dict[Path, Ran]:
     """Return, for each module, which tests ran each of its lines; the tests must pass."""
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder, "coverage")
-        options = ("-n", "0", "--dist", "no", "-q", "-p", "no:cacheprovider")
+        options = ("-n", "0", "--dist", "no", "-q", "-p", "no:cacheprovider", *SOME)
         measure = ("--cov=mantodeus_ops", "--cov-context=test", "--cov-report=")
         tests = named(tests_of_decisions())
         argv = (sys.executable, "-m", "pytest", *tests, *options, *measure)
         env = {**os.environ, "COVERAGE_FILE": str(data)}
-        subprocess.run(argv, cwd=CHECKOUT, env=env, stdout=subprocess.DEVNULL, check=True)
+        done = subprocess.run(argv, cwd=CHECKOUT, env=env, stdout=subprocess.PIPE, check=False)
+        if done.returncode:
+            sys.exit(f"tests fail without any mistake:\n{done.stdout.decode()[-5000:]}")
         found = coverage.CoverageData(str(data))
         found.read()
         return {Path(file): _by_line(found, file) for file in found.measured_files()}

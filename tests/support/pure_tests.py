@@ -19,7 +19,7 @@ from tests.support.house import (
     dotted,
     imports,
     is_pure,
-    touches,
+    outside,
 )
 
 TESTS = CHECKOUT / "tests"
@@ -32,7 +32,7 @@ DECISIONS = [
     if is_pure(path) and not _SHOWN.match(path.relative_to(HOUSE).as_posix())
 ]
 _SUPPORT = {dotted(path): path for path in (TESTS / "support").glob("*.py")}
-_STARTS = {"subprocess", "socket"}
+_STARTS = {"subprocess", "socket", "pty"}
 _SLOW = {"e2e", "faults", "model", "bench", "sandbox"}
 _ROOTS = {"mantodeus_ops", "fabfile", "tests", "sandbox", "bench"}
 
@@ -51,7 +51,8 @@ _BY_FOLDER = _by_folder()
 @cache
 def is_pure_test(path: Path) -> bool:
     """Return whether a file of tests, or of their support, needs nothing but Python."""
-    if touches(path) & _STARTS:
+    of_checkout = any(name.startswith("tests.support.house.") for name in imports(path))
+    if of_checkout or outside(path) & _STARTS:
         return False
     return all(_is_pure_name(name) for name in imports(path) if name.partition(".")[0] in _ROOTS)
 
