@@ -2,10 +2,9 @@
 'use strict';
 const fs = require('fs');
 const path = require('path');
-const { ageOf, exists, readText } = require('../../remote/scripts/files');
+const { ageOf, exists, readText, removeTree } = require('../../remote/scripts/files');
 const { project } = require('../../remote/scripts/params');
 const { everyPid, isAlive, worksIn } = require('../../remote/scripts/process');
-const { removeTree } = require('../../remote/scripts/state_file');
 const { trimmed } = require('../../text/whitespace');
 const { ourGit } = require('./git');
 

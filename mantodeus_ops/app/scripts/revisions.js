@@ -1,9 +1,9 @@
 // Which revision is live, and the refs by which git keeps the revision of every kept state.
 'use strict';
 const path = require('path');
-const { exists, tailOf } = require('../../remote/scripts/files');
+const { exists, namesIn, tailOf } = require('../../remote/scripts/files');
 const { inDeploy, project } = require('../../remote/scripts/params');
-const { namesIn, readState } = require('../../remote/scripts/state_file');
+const { readState } = require('../../remote/scripts/state_file');
 const { textLines, trimmed } = require('../../text/whitespace');
 const { isKept, readLive } = require('../../transaction/scripts/journal');
 const { ourGit } = require('./git');

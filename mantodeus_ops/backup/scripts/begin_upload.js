@@ -5,10 +5,10 @@ const path = require('path');
 const { disk } = require('../../app/scripts/disk');
 const { prepareGround } = require('../../remote/scripts/directories');
 const { refuse } = require('../../remote/scripts/errors');
-const { exists } = require('../../remote/scripts/files');
+const { exists, removeTree } = require('../../remote/scripts/files');
 const { params } = require('../../remote/scripts/params');
 const { reply } = require('../../remote/scripts/reply');
-const { removeTree, stateText, writeWhole } = require('../../remote/scripts/state_file');
+const { stateText, writeWhole } = require('../../remote/scripts/state_file');
 const { archiveOf, backupDir, readManifest, sha256Of, sizeOf } = require('./manifest');
 
 const partial = path.join(backupDir, `.${params.name}.partial`);

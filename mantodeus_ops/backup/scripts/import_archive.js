@@ -5,13 +5,13 @@ const os = require('os');
 const path = require('path');
 const { disk } = require('../../app/scripts/disk');
 const { refuse } = require('../../remote/scripts/errors');
-const { print } = require('../../remote/scripts/job_log');
+const { removeTree } = require('../../remote/scripts/files');
+const { meter, print } = require('../../remote/scripts/job_log');
 const { inDeploy, params } = require('../../remote/scripts/params');
-const { meter } = require('../../remote/scripts/progress');
 const { fail } = require('../../remote/scripts/reply');
-const { removeTree, writeWhole } = require('../../remote/scripts/state_file');
+const { writeWhole } = require('../../remote/scripts/state_file');
 const { now } = require('../../remote/scripts/time');
-const { SLACK, inside, readPart, readWhole } = require('./extract');
+const { SLACK, readPart, readWhole } = require('./extract');
 const {
   FORMAT,
   backupDir,
@@ -21,6 +21,7 @@ const {
   publish,
   summaryOf,
 } = require('./manifest');
+const { inside } = require('./member_rules');
 const { Content, LONGEST_NOTE } = require('./tar_reader');
 const { latin } = require('./tar_writer');
 

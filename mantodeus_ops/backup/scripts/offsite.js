@@ -9,9 +9,8 @@ const { envPairs, mask } = require('../../redaction/scripts/app_secrets');
 const { cleanEnv } = require('../../remote/scripts/commands');
 const { explain, refuse } = require('../../remote/scripts/errors');
 const { exists, onPath } = require('../../remote/scripts/files');
-const { print } = require('../../remote/scripts/job_log');
+const { meter, print } = require('../../remote/scripts/job_log');
 const { inDeploy, params, project } = require('../../remote/scripts/params');
-const { meter } = require('../../remote/scripts/progress');
 const { writeWhole } = require('../../remote/scripts/state_file');
 const { trimmed } = require('../../text/whitespace');
 

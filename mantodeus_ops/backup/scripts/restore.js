@@ -3,13 +3,13 @@
 const fs = require('fs');
 const { run } = require('../../remote/scripts/commands');
 const { refuse } = require('../../remote/scripts/errors');
-const { print } = require('../../remote/scripts/job_log');
+const { meter, print } = require('../../remote/scripts/job_log');
 const { inDeploy, params } = require('../../remote/scripts/params');
-const { meter } = require('../../remote/scripts/progress');
 const { fail } = require('../../remote/scripts/reply');
 const { sweep } = require('../../transaction/scripts/swap');
-const { inside, proveBytes, readPart, readWhole } = require('./extract');
+const { proveBytes, readPart, readWhole } = require('./extract');
 const { markDamaged, readManifest } = require('./manifest');
+const { inside } = require('./member_rules');
 
 const fresh = inDeploy('restore');
 const done = meter('restore');

@@ -3,9 +3,8 @@
 const os = require('os');
 const { explain } = require('../../remote/scripts/errors');
 const { exists } = require('../../remote/scripts/files');
-const { print } = require('../../remote/scripts/job_log');
+const { meter, print } = require('../../remote/scripts/job_log');
 const { inDeploy, params } = require('../../remote/scripts/params');
-const { meter } = require('../../remote/scripts/progress');
 const { writeWhole } = require('../../remote/scripts/state_file');
 const { monotonic } = require('../../remote/scripts/time');
 const { readWhole } = require('./extract');

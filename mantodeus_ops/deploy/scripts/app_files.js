@@ -15,9 +15,9 @@ const {
   lookAt,
   walk,
 } = require('../../backup/scripts/tar_writer');
-const { ageOf, exists } = require('../../remote/scripts/files');
+const { ageOf, exists, namesIn } = require('../../remote/scripts/files');
 const { inDeploy, params, project } = require('../../remote/scripts/params');
-const { isObject, namesIn, readState, writeWhole } = require('../../remote/scripts/state_file');
+const { isObject, readState, writeWhole } = require('../../remote/scripts/state_file');
 const { A_DAY } = require('../../remote/scripts/time');
 const { savedName, sourceOf, stagedName } = require('../../transaction/scripts/swap');
 

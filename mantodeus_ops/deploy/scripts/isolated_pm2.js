@@ -3,10 +3,9 @@
 const crypto = require('crypto');
 const fs = require('fs');
 const path = require('path');
-const { exists, readText } = require('../../remote/scripts/files');
+const { exists, readText, removeTree } = require('../../remote/scripts/files');
 const { inDeploy, params } = require('../../remote/scripts/params');
 const { everyPid, isAlive, isOurs, readJobs } = require('../../remote/scripts/process');
-const { removeTree } = require('../../remote/scripts/state_file');
 const { sleep } = require('../../remote/scripts/time');
 const { trimmed } = require('../../text/whitespace');
 

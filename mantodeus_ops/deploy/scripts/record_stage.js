@@ -3,8 +3,9 @@
 const { stagedEntry, staging } = require('../../app/scripts/ecosystem');
 const { exists } = require('../../remote/scripts/files');
 const { inDeploy, params } = require('../../remote/scripts/params');
+const { openUp } = require('../../remote/scripts/permissions');
 const { reply } = require('../../remote/scripts/reply');
-const { openUp, writeWhole } = require('../../remote/scripts/state_file');
+const { writeWhole } = require('../../remote/scripts/state_file');
 const { listingOf, stagedFile } = require('./app_files');
 const { STAGED, filesOf, writeOwn } = require('./version_files');
 

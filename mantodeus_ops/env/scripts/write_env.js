@@ -3,10 +3,10 @@
 const fs = require('fs');
 const path = require('path');
 const { refuse } = require('../../remote/scripts/errors');
-const { syncDirectory } = require('../../remote/scripts/files');
+const { removeTree, syncDirectory } = require('../../remote/scripts/files');
 const { inDeploy, params, project } = require('../../remote/scripts/params');
 const { reply } = require('../../remote/scripts/reply');
-const { removeTree, writeWhole } = require('../../remote/scripts/state_file');
+const { writeWhole } = require('../../remote/scripts/state_file');
 const { digestOfBytes, fileBytes } = require('./env_file');
 
 const bytes = Buffer.from(params.bytes, 'base64');

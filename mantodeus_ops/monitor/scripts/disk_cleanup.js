@@ -8,11 +8,11 @@ const { listApp } = require('../../app/scripts/pm2');
 const { pm2Home } = require('../../app/scripts/pm2_daemon');
 const { backupDir, backups, summaryOf } = require('../../backup/scripts/manifest');
 const { keepReserve } = require('../../remote/scripts/directories');
-const { exists } = require('../../remote/scripts/files');
+const { exists, namesIn, removeTree } = require('../../remote/scripts/files');
 const { inDeploy, params } = require('../../remote/scripts/params');
 const { liveJobs } = require('../../remote/scripts/process');
 const { fail, reply } = require('../../remote/scripts/reply');
-const { namesIn, removeTree, writeWhole } = require('../../remote/scripts/state_file');
+const { writeWhole } = require('../../remote/scripts/state_file');
 
 const LEAST_LOG = 1 << 20; // a log below this is worth more than its room
 const TAIL_KEPT = 65536; // the end of a log is what people look for

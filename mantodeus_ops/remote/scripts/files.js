@@ -1,8 +1,9 @@
-// Files: read, measured, written whole.
+// Files and directories: read, measured, removed.
 'use strict';
 const crypto = require('crypto');
 const fs = require('fs');
 const path = require('path');
+const { openUp } = require('./permissions');
 const { A_DAY, now } = require('./time');
 
 function readText(file, otherwise = '') {
@@ -93,15 +94,37 @@ function tailOf(file, most) {
   return bytesBetween(file, size - Math.min(size, most), size).toString();
 }
 
+// Removes a tree that its owner may have shut: a directory without its owner's rights keeps its files from going.
+function removeTree(place) {
+  try {
+    fs.rmSync(place, { recursive: true, force: true });
+  } catch (error) {
+    if (!['EACCES', 'EPERM', 'ENOTEMPTY'].includes(error.code)) throw error;
+    openUp(place);
+    fs.rmSync(place, { recursive: true, force: true });
+  }
+}
+
+// None where no directory is, or none that can be read.
+function namesIn(directory) {
+  try {
+    return fs.readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
 module.exports = {
   LOCKFILES,
   ageOf,
   bytesBetween,
   digestOf,
   exists,
+  namesIn,
   onPath,
   readJson,
   readText,
+  removeTree,
   sizeNow,
   statOf,
   syncDirectory,

@@ -2,6 +2,7 @@
 'use strict';
 const { writeAll } = require('./files');
 const { causeOf } = require('./limits');
+const { monotonic } = require('./time');
 
 // An event in a job's log is a line that this character begins. No other program gets it into the log: what others
 // print goes through piped.js, and what we say of them through print.
@@ -20,4 +21,19 @@ function log(bytes) {
   }
 }
 
-module.exports = { announce, log, print, unmarked };
+// Says how far a long step is, a few times a second.
+function meter(step, total = 0) {
+  const seen = { progress: step, done: 0, total };
+  let last = 0;
+  return {
+    expect: (bytes) => (seen.total += bytes),
+    add(bytes) {
+      seen.done += bytes;
+      if (monotonic() - last < 0.2) return;
+      last = monotonic();
+      announce(seen);
+    },
+  };
+}
+
+module.exports = { announce, log, meter, print, unmarked };

@@ -99,4 +99,25 @@ function moveTo(from, to) {
   }
 }
 
-module.exports = { canRead, moveTo, rightsLacking, workable };
+// Gives the owner of a tree all rights on its directories, which may not be there yet for reading them.
+function openUp(place) {
+  for (const waiting = [Buffer.from(place)]; waiting.length;) {
+    const one = waiting.pop();
+    const stat = fs.lstatSync(one, { throwIfNoEntry: false });
+    if (!stat || !stat.isDirectory()) continue;
+    if ((stat.mode & 0o700) !== 0o700 && stat.uid === process.getuid())
+      fs.chmodSync(one, (stat.mode & 0o7777) | 0o700);
+    for (const entry of childrenOf(one))
+      if (entry.isDirectory()) waiting.push(Buffer.concat([one, Buffer.from('/'), entry.name]));
+  }
+}
+
+function childrenOf(directory) {
+  try {
+    return fs.readdirSync(directory, { withFileTypes: true, encoding: 'buffer' });
+  } catch {
+    return [];
+  }
+}
+
+module.exports = { canRead, moveTo, openUp, rightsLacking, workable };

@@ -2,9 +2,8 @@
 'use strict';
 const fs = require('fs');
 const path = require('path');
-const { statOf } = require('./files');
+const { namesIn, statOf } = require('./files');
 const { deployDir, params, project } = require('./params');
-const { namesIn } = require('./state_file');
 
 const OTHERS = 0o077;
 const MOST_NAMED = 20;

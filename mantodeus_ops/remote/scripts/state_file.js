@@ -3,10 +3,8 @@
 const crypto = require('crypto');
 const fs = require('fs');
 const path = require('path');
-const { refuse } = require('./errors');
-const { exists, syncDirectory, writeAll } = require('./files');
+const { exists, removeTree, syncDirectory, writeAll } = require('./files');
 const { print } = require('./job_log');
-const { withReserve } = require('./limits');
 const { deployDir, params, project } = require('./params');
 
 const STATE_BYTES = 32 << 20; // of records the end is read, and of anything else no state is as large
@@ -170,110 +168,12 @@ function stateText(file, otherwise = '') {
   );
 }
 
-// A line torn by a crash says nothing that can be trusted, and is no news; one that is whole and no record is.
-function readRecords(file, is = isObject) {
-  const records = [];
-  let others = 0;
-  for (const line of stateText(file).split('\n')) {
-    let record;
-    try {
-      record = line ? JSON.parse(line) : undefined;
-    } catch {
-      continue;
-    }
-    if (is(record) && isPlain(record)) records.push(record);
-    else if (line) others += 1;
-  }
-  if (others)
-    noted(
-      file,
-      `has ${others} ${others === 1 ? 'line that is no record' : 'lines that are no records'}: passed over`,
-    );
-  return records;
-}
-
-// A record begins with a newline where a torn one was left, so that one lost line never takes the next along.
-const appendRecord = (file, record) => withReserve(() => appendOnce(file, record));
-
-const cannotBeWritten = (file, why) =>
-  refuse('state-file-in-the-way', { file, why }, `${file} ${why}: nothing can be written there`);
-
-function openRecords(file) {
-  const { O_RDWR, O_APPEND, O_CREAT } = fs.constants;
-  try {
-    return openState(file, O_RDWR | O_APPEND | O_CREAT);
-  } catch (error) {
-    if (!error.odd) throw error;
-    if (!keepAside(file, error.odd)) throw cannotBeWritten(path.relative(project, file), error.odd);
-    return openState(file, O_RDWR | O_APPEND | O_CREAT);
-  }
-}
-
-function appendOnce(file, record) {
-  const handle = openRecords(file);
-  if (handle === null)
-    throw Object.assign(new Error(`${file}: its directory is gone`), {
-      code: 'ENOENT',
-      path: file,
-    });
-  try {
-    const { size } = fs.fstatSync(handle);
-    const last = Buffer.alloc(1, 10);
-    if (size > 0) fs.readSync(handle, last, 0, 1, size - 1);
-    writeAll(handle, Buffer.from(`${last[0] === 10 ? '' : '\n'}${JSON.stringify(record)}\n`));
-    fs.fsyncSync(handle);
-  } finally {
-    fs.closeSync(handle);
-  }
-}
-
 // A directory of ours; what lies in its place is moved.
 function makeDirectory(directory) {
   const stat = fs.statSync(directory, { throwIfNoEntry: false });
   if (stat && stat.isDirectory()) return;
   if (exists(directory)) keepAside(directory, 'is no directory');
   fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
-}
-
-// Removes a tree that its owner may have shut: a directory without its owner's rights keeps its files from going.
-function removeTree(place) {
-  try {
-    fs.rmSync(place, { recursive: true, force: true });
-  } catch (error) {
-    if (!['EACCES', 'EPERM', 'ENOTEMPTY'].includes(error.code)) throw error;
-    openUp(place);
-    fs.rmSync(place, { recursive: true, force: true });
-  }
-}
-
-// Gives the owner of a tree all rights on its directories, which may not be there yet for reading them.
-function openUp(place) {
-  for (const waiting = [Buffer.from(place)]; waiting.length;) {
-    const one = waiting.pop();
-    const stat = fs.lstatSync(one, { throwIfNoEntry: false });
-    if (!stat || !stat.isDirectory()) continue;
-    if ((stat.mode & 0o700) !== 0o700 && stat.uid === process.getuid())
-      fs.chmodSync(one, (stat.mode & 0o7777) | 0o700);
-    for (const entry of childrenOf(one))
-      if (entry.isDirectory()) waiting.push(Buffer.concat([one, Buffer.from('/'), entry.name]));
-  }
-}
-
-function childrenOf(directory) {
-  try {
-    return fs.readdirSync(directory, { withFileTypes: true, encoding: 'buffer' });
-  } catch {
-    return [];
-  }
-}
-
-// None where no directory is, or none that can be read.
-function namesIn(directory) {
-  try {
-    return fs.readdirSync(directory);
-  } catch {
-    return [];
-  }
 }
 
 // A directory in its place gives way to a file of ours.
@@ -306,16 +206,13 @@ function writeWhole(file, text) {
 }
 
 module.exports = {
-  appendRecord,
   isObject,
   isPlain,
+  keepAside,
   makeDirectory,
-  namesIn,
   noted,
-  openUp,
-  readRecords,
+  openState,
   readState,
-  removeTree,
   stateText,
   unreadable,
   writeWhole,

@@ -13,9 +13,9 @@ const {
 } = require('../../backup/scripts/manifest');
 const { STAGED, filesOf, readOwn, writeOwn } = require('../../deploy/scripts/version_files');
 const { explain } = require('../../remote/scripts/errors');
-const { exists } = require('../../remote/scripts/files');
+const { exists, namesIn } = require('../../remote/scripts/files');
 const { inDeploy, params } = require('../../remote/scripts/params');
-const { namesIn, readState, writeWhole } = require('../../remote/scripts/state_file');
+const { readState, writeWhole } = require('../../remote/scripts/state_file');
 const { isKept } = require('./journal');
 const { say } = require('./run_steps');
 const { liveName, savedName, sourceOf, stagedName } = require('./swap');

@@ -6,7 +6,7 @@ const crypto = require('crypto');
 const fs = require('fs');
 const path = require('path');
 const { refuse } = require('../../remote/scripts/errors');
-const { exists } = require('../../remote/scripts/files');
+const { exists, removeTree } = require('../../remote/scripts/files');
 const { withReserve } = require('../../remote/scripts/limits');
 const { inDeploy } = require('../../remote/scripts/params');
 const {
@@ -22,7 +22,6 @@ const {
   isPlain,
   noted,
   readState,
-  removeTree,
   writeWhole,
 } = require('../../remote/scripts/state_file');
 const { now } = require('../../remote/scripts/time');

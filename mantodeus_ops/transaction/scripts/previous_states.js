@@ -2,9 +2,9 @@
 'use strict';
 const fs = require('fs');
 const path = require('path');
-const { digestOf, exists } = require('../../remote/scripts/files');
+const { digestOf, exists, namesIn } = require('../../remote/scripts/files');
 const { inDeploy, params, project } = require('../../remote/scripts/params');
-const { namesIn, readState } = require('../../remote/scripts/state_file');
+const { readState } = require('../../remote/scripts/state_file');
 const { isKept } = require('./journal');
 
 // A state ran with the .env of its time: kept with it, or the one that is still there.

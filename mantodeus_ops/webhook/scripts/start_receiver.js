@@ -10,10 +10,10 @@ const { pm2 } = require('../../app/scripts/pm2');
 const { mask } = require('../../redaction/scripts/app_secrets');
 const { cleanEnv } = require('../../remote/scripts/commands');
 const { refuse } = require('../../remote/scripts/errors');
-const { tailOf } = require('../../remote/scripts/files');
+const { removeTree, tailOf } = require('../../remote/scripts/files');
 const { params } = require('../../remote/scripts/params');
 const { fail, reply } = require('../../remote/scripts/reply');
-const { removeTree, writeWhole } = require('../../remote/scripts/state_file');
+const { writeWhole } = require('../../remote/scripts/state_file');
 const { monotonic, now, sleep } = require('../../remote/scripts/time');
 const { textLines } = require('../../text/whitespace');
 const {

@@ -1,0 +1,99 @@
+// What a new backup says of itself: what is in it, and what is known of the app that ran from it.
+'use strict';
+const path = require('path');
+const { ownerOf, readOwn } = require('../../deploy/scripts/version_files');
+const { mask } = require('../../redaction/scripts/app_secrets');
+const { LOCKFILES, digestOf } = require('../../remote/scripts/files');
+const { inDeploy, params, project } = require('../../remote/scripts/params');
+const { canRead } = require('../../remote/scripts/permissions');
+const { stateText } = require('../../remote/scripts/state_file');
+const { monotonic, now } = require('../../remote/scripts/time');
+const { trimmed } = require('../../text/whitespace');
+const { FORMAT, contentOfState, seal, sizeOf, stateOf, versionOfState } = require('./manifest');
+
+const own = readOwn((params.about.live || {}).own);
+
+// Where a part lies: a rollback has moved what it replaced out of the way.
+const rootOf = (name) => path.resolve(project, (params.roots || {})[name] || '.');
+
+function lockfile() {
+  const name = LOCKFILES.find((one) => sizeOf(path.join(project, one)) >= 0);
+  return name ? digestOf(path.join(project, name)) : '';
+}
+
+// What the health check of a restart that runs meanwhile has found out of this state.
+const verdictBeside = () => trimmed(stateText(inDeploy('jobs', params.job, 'verdict')));
+
+// A healthy process proves what it was started from; what changed since, or went away, it does not run.
+const vanished = (absent, listed) =>
+  listed.slice(0, 1).some((before) => absent.some((name) => before.paths.includes(name)));
+const began = (one) => (one.own ? own.at : one.changed / 1000);
+const proven = (parts, absent, listed) =>
+  params.about.verdict !== 'good' ||
+  !params.running_since ||
+  (!vanished(absent, listed) &&
+    (params.head_moved || 0) <= params.running_since &&
+    parts.every((one) => began(one) <= params.running_since));
+
+// What was found out of a state stays true of it, until something else is found out.
+function verdictOf(state, parts, absent, listed) {
+  if (proven(parts, absent, listed)) return params.about.verdict;
+  const same = listed.find((one) => one.state === state && one.verdict !== 'unknown');
+  return same ? same.verdict : 'unknown';
+}
+
+// A branch is named again in a rollback: one that holds a secret is not kept.
+function plainAbout() {
+  const { branch = '', reason = '' } = params.about;
+  if (!canRead(path.join(project, params.env_file || '.env'))) return {}; // its secrets cannot be told here
+  return { branch: mask(branch) === branch ? branch : '', reason: mask(reason) };
+}
+
+// Looked at when they are packed: a version's own files that are still as they came were so all the time.
+const owned = (parts) =>
+  parts.map((one) => ({ ...one, own: ownerOf(own, rootOf(one.path), one.path) || undefined }));
+
+// `listed` are the backups before this one, `start` is when this one began.
+function newManifest(name, made, { absent, listed, start }) {
+  const parts = owned(made.parts);
+  const sum = (key) => parts.reduce((all, one) => all + one[key], 0);
+  const content = contentOfState(parts, absent);
+  const state = stateOf(params.about.revision, versionOfState(parts, absent));
+  const shut = parts.flatMap((one) => one.shut || []);
+  const skipped = [...parts.flatMap((one) => one.skipped || []), ...shut];
+  const sound = parts.every((one) => one.consistent || one.own);
+  const sequence = 1 + Math.max(0, ...listed.map((one) => one.sequence));
+  return {
+    format: FORMAT,
+    name,
+    at: now(),
+    sequence,
+    since: Math.min(
+      sequence,
+      ...listed.filter((one) => one.state === state).map((one) => one.since),
+    ),
+    ...params.about,
+    ...plainAbout(),
+    verdict: sound ? verdictOf(state, parts, absent, listed) : 'unknown',
+    consistent: parts.every((one) => one.consistent),
+    sound,
+    skipped,
+    shut,
+    content,
+    state,
+    paths: parts.map((one) => one.path),
+    absent,
+    ...made,
+    parts,
+    plain_bytes: sum('plain'),
+    entries: sum('entries'),
+    reused: parts.filter((one) => one.reused).map((one) => one.path),
+    seal: seal(made.sha256),
+    lockfile: lockfile(),
+    node: process.version,
+    abi: `${process.versions.modules}-${process.platform}-${process.arch}`,
+    seconds: Math.round((monotonic() - start) * 1000) / 1000,
+  };
+}
+
+module.exports = { newManifest, rootOf, verdictBeside };
