@@ -35,6 +35,7 @@ main() {
   package eslint --cache --cache-strategy content --cache-location "$CACHE/eslint" \
     --config tools/eslint.config.js mantodeus_ops tests tools
   package prettier --cache --cache-location "$CACHE/prettier" --log-level warn --check '{mantodeus_ops,tests,tools}/**/*.js'
+  package tsc --project tools/tsconfig.json --typeRoots "$NODE_PATH/@types"
   find mantodeus_ops sandbox tools -name '*.sh' -not -path '*/node_modules/*' -print0 |
     xargs -0 shellcheck --shell=bash --external-sources sandbox/as-account .ci/run
 }

@@ -11,6 +11,7 @@ function envValue(raw) {
 }
 
 // Every assignment in the order of the file, one that a later one replaces too.
+/** @type {(text: string) => [string, string][]} */
 const assignments = (text) =>
   [...text.replace(/\r\n?/g, '\n').matchAll(ENV_LINE)].map(([, name, raw]) => [
     name,

@@ -120,6 +120,7 @@ function envFacts() {
 }
 
 // What is secret in the words of the app and of PM2 is known from .env alone: where it cannot be read, none is shown.
+/** @type {(told: any) => any} */
 function withoutWords({ error, refusal, ...seen }) {
   return error
     ? {
@@ -159,6 +160,7 @@ async function pm2Facts() {
   return { ...facts, command: command.join(' '), available };
 }
 
+/** @type {(pm2Seen: any) => Promise<any>} */
 async function healthFacts(pm2Seen) {
   if (pm2Seen.error) return { healthy: false, reason: pm2Seen.error, refusal: pm2Seen.refusal };
   if (!pm2Seen.daemon) return { healthy: false, reason: 'the PM2 daemon is not running' };

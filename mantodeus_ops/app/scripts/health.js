@@ -118,11 +118,13 @@ async function askEach(workers) {
   return { answer, ...apart };
 }
 
+/** @type {(workers: AppWorker[]) => Promise<HealthFacts>} */
 async function check(workers) {
   const down = standing(workers);
   if (down) return { healthy: false, reason: down };
   const { why, answer } = await askEach(workers);
   if (why) return { healthy: false, reason: why, answer };
+  /** @type {any} */
   const fell = standing(workers) || unsteady(workers);
   if (!fell) return { healthy: true, reason: '', answer };
   return {
@@ -157,7 +159,7 @@ function lostFor(workers, before) {
 
 // Waits for the app to become healthy and to stand still for a while; passes as soon as it does. Asks once, whatever
 // the time. It ends by a clock that is never set; who is patient also waits for one that fell more than once.
-async function waitHealthy(list, policy, { tell = () => {}, patient = false } = {}) {
+async function waitHealthy(list, policy, { tell = (..._told) => {}, patient = false } = {}) {
   const began = monotonic();
   const deadline = began + span(policy);
   const latest =
@@ -201,6 +203,7 @@ function stoodLongEnough(workers, since, policy) {
 }
 
 // A refusal from an app that has long started is its last word: the question is wrong, and stays so.
+/** @type {(seen: HealthFacts, workers: AppWorker[], policy: HealthPolicy) => boolean} */
 function isHopeless({ answer }, workers, policy) {
   const final =
     answer &&
@@ -210,6 +213,7 @@ function isHopeless({ answer }, workers, policy) {
   return Boolean(final) && workers.every((worker) => ageOfProcess(worker.pid) > span(policy));
 }
 
+/** @type {(seen: HealthFacts) => any} */
 const seenOf = ({ answer, settling, often, workers, ...seen }) => ({
   ...seen,
   status: answer ? answer.status : 0,

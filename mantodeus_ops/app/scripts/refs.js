@@ -8,6 +8,7 @@ const { trimmed } = require('../../text/whitespace');
 const { ourGit, remoteEnv } = require('./git');
 
 const gitDir = trimmed(ourGit(['rev-parse', '--absolute-git-dir']).stdout);
+/** @type {Record<string, string>} */
 let refsEnv = remoteEnv(15);
 
 const git = (...argv) => ourGit(argv, { env: refsEnv, timeout: 300000 });

@@ -88,6 +88,7 @@ function proveBytes(manifest) {
 
 // All of an archive; what is `wanted` goes to `root`, or nothing when there is none. Returns what it holds. With `most`,
 // the manifest's word for how much that is counts for nothing.
+/** @type {(manifest: any, how: any) => Promise<any>} */
 async function readWhole(
   manifest,
   { root = '', wanted = [], places, tell = () => {}, most = undefined, content = new Content() },
@@ -128,12 +129,13 @@ async function readPart(
   manifest,
   part,
   root,
-  { content = new Content(), most = undefined, tell = () => {} } = {},
+  { content = new Content(), most = undefined, tell = (..._bytes) => {} } = {},
 ) {
   const handle = openArchive(manifest);
   try {
     const sum = crypto.createHash('sha256');
     const rules = new Rules(manifest, [part.path], most);
+    /** @type {any} */
     const writer = root ? new Writer(root) : new Kept();
     const members = new Members(listener(rules, writer, content, [latin(part.path)]));
     await inflate(hashed(handle, part.offset, part.bytes, sum), part.plain + SLACK, (block) => {

@@ -43,7 +43,8 @@ class Parts {
   constructor(places) {
     this.places = places;
     this.found = new Map();
-    this.clear();
+    this.waiting = [];
+    this.held = 0;
   }
 
   clear() {
@@ -155,8 +156,9 @@ const BRANCH =
 const DIGEST = /^[0-9a-f]{64}$/;
 
 function stamped(name) {
-  const [, ...digits] = /(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)$/.exec(name);
-  return Date.UTC(digits[0], digits[1] - 1, ...digits.slice(2)) / 1000;
+  const digits = /(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)$/.exec(name);
+  const [year, month, ...rest] = digits.slice(1).map(Number);
+  return Date.UTC(year, month - 1, ...rest) / 1000;
 }
 
 // What is only shown, or is of use only where it is true.

@@ -179,6 +179,7 @@ const seal = (sha256) => keyed(sha256);
 const madeHere = (manifest) => exists(inDeploy('key')) && manifest.seal === seal(manifest.sha256);
 
 // What a person or a decision needs to know of a backup; how it is built is for the programs here.
+/** @type {(manifest: any) => any} */
 const summaryOf = ({ parts, seal: sealed, live, ...told }) => ({
   ...told,
   sizes: parts.map(({ path: name, bytes, plain }) => ({ path: name, bytes, plain })),

@@ -15,6 +15,10 @@ const NOBODY = { mode: 0o644, uid: 0, gid: 0, mtimeMs: 0 };
 class Blocks {
   constructor() {
     this.sum = crypto.createHash('sha256');
+    /** @type {Buffer} */
+    this.bytes = null;
+    this.at = 0;
+    this.late = [];
     this.fresh();
   }
 

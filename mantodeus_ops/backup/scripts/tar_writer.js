@@ -73,7 +73,7 @@ function kindAt(root, name, dirent) {
     : [{ name, full, stat }, []];
 }
 
-function entryAt(root, name) {
+function entryAt(root, name, _dirent) {
   const full = bytesOf(`${root}/${name}`);
   try {
     const stat = fs.lstatSync(full);
@@ -121,6 +121,8 @@ class Print {
     this.unreadable = [];
     this.changed = 0; // when the newest change was, in milliseconds since 1970
     this.seen = [];
+    this.weak = ''; // the digests, once it has ended
+    this.strong = '';
     this.steady = true;
   }
 

@@ -18,6 +18,7 @@ const done = meter(
     .filter(Boolean)
     .reduce((sum, one) => sum + one.plain_bytes, 0),
 );
+/** @type {(name: string) => Promise<any>} */
 async function verify(name) {
   const manifest = readManifest(name);
   if (!manifest)

@@ -24,7 +24,7 @@ function freePort() {
   return new Promise((done, failed) => {
     const server = net.createServer().on('error', failed);
     server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
+      const { port } = /** @type {net.AddressInfo} */ (server.address());
       server.close(() => done(port));
     });
   });

@@ -11,6 +11,7 @@ const { STAGED, filesOf, writeOwn } = require('./version_files');
 
 function listStaged() {
   writeWhole(stagedFile, JSON.stringify(listingOf(staging, params.build_outputs)));
+  /** @type {any[][]} */
   const listed = params.build_outputs.map((name) => [
     name,
     { version: STAGED, files: filesOf(staging, name) },

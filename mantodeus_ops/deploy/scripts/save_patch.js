@@ -16,6 +16,7 @@ const proof = inDeploy('patches', `${params.run}.proof`);
 const made = path.join(proof, 'patch');
 
 // An index of its own: the checkout's index stays as it is.
+/** @type {(index: string, words: string[], input?: string | Buffer) => string} */
 function git(index, words, input = '') {
   const env = { ...process.env, GIT_INDEX_FILE: path.join(proof, index) };
   const done = ourGit(['--literal-pathspecs', ...words], {

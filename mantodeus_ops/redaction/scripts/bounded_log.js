@@ -7,7 +7,12 @@ const NEWLINE = 10;
 // The beginning is written as it comes, the rest at the end: a log only ever grows, as its followers count on.
 class Bounded {
   constructor(write, { head = HEAD_BYTES, tail = TAIL_BYTES } = {}) {
-    Object.assign(this, { write, head, tail, ring: null, held: 0, torn: false });
+    this.write = write;
+    this.head = head;
+    this.tail = tail;
+    this.ring = null;
+    this.held = 0;
+    this.torn = false;
   }
 
   add(bytes) {

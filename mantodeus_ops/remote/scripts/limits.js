@@ -27,7 +27,7 @@ const FEW_INODES = 16; // what failed may have freed some since
 
 // A disk may have room for bytes and none for one more file.
 function lacksInodes() {
-  const stat = fs.statfsSync && exists(project) ? fs.statfsSync(project) : { files: 0 };
+  const stat = fs.statfsSync && exists(project) ? fs.statfsSync(project) : { files: 0, ffree: 0 };
   return stat.files > 0 && stat.ffree < FEW_INODES;
 }
 

@@ -3,6 +3,7 @@
 const fs = require('fs');
 const path = require('path');
 
+/** @type {Params} */
 const params = JSON.parse(
   fs
     .readFileSync(process.env.OPS_PARAMS_FD ? Number(process.env.OPS_PARAMS_FD) : 3, 'utf8')

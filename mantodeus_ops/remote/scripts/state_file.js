@@ -117,6 +117,7 @@ function stateBytes(file) {
 }
 
 // What is odd is named, moved where that may be, and counts as absent.
+/** @type {(file: string, work: () => any, how: { otherwise: any, aside?: boolean }) => any} */
 function passedOver(file, work, { otherwise, aside = params.holds_lock }) {
   try {
     return work();
@@ -145,7 +146,11 @@ function parsedState({ bytes, whole }, is) {
   return value;
 }
 
-// The JSON that a file of ours holds; `is` says what it has to be.
+/**
+ * The JSON that a file of ours holds; `is` says what it has to be.
+ * @param {string} file
+ * @param {{ is?: (value: any) => boolean, plain?: (value: any) => boolean, otherwise?: any, aside?: boolean }} [how]
+ */
 function readState(file, { is = isObject, plain = isPlain, otherwise = null, aside } = {}) {
   return passedOver(
     file,

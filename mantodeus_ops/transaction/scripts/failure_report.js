@@ -39,6 +39,7 @@ function logMarks(workers, entry) {
   const folders = [
     ...new Set([path.join(pm2Home(), 'logs'), ...known.map((file) => path.dirname(file))]),
   ];
+  /** @type {any[][]} */
   const marked = folders.map((folder) => [folder, marksIn(folder)]).filter(([, marks]) => marks);
   const files = [
     ...known.map((file) => [file, markOf(file)]),

@@ -78,6 +78,7 @@ function typed(record) {
 const cut = (value) => (typeof value === 'string' ? value.slice(0, MOST_WORDS) : value);
 const readRecord = (file, more) => readState(file, { is: isRecord, plain: () => true, ...more });
 
+/** @type {() => { name: string, record: any }} */
 function newest() {
   const names = generations();
   const name = names[names.length - 1];
