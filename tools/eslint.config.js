@@ -15,6 +15,13 @@ module.exports = [
       'no-control-regex': 'off', // what a name may not hold is spelled out
       'no-shadow': 'error',
       'no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'TemplateElement[value.raw=/\\n/]',
+          message: 'A text of several lines loses its indentation when it is packed.',
+        },
+      ],
       'no-var': 'error',
       'prefer-const': 'error',
       strict: ['error', 'global'],

@@ -21,6 +21,9 @@ _HOUSE = Path(__file__).resolve().parents[1]
 Params = JsonObject
 
 _REQUIRED = re.compile(r"require\('(\.[^']+)'\)")
+# Not sent, as bytes cost time on a slow line: lines of comment, and indentation. ESLint forbids a
+# text that spans lines.
+_COMMENTS = re.compile(r"^ *(?://[^\n]*|/\*\*.*?\*/)\n|^ +|^\n", re.MULTILINE | re.DOTALL)
 # What answers, and refuses what goes wrong: there before the program begins.
 _FIRST = "remote/reply"
 _LOADER = """\
@@ -102,8 +105,8 @@ def _id(path: Path) -> str:
 
 
 def _text(path: Path) -> str:
-    """Return a module that requires by ids."""
-    text = path.read_text(encoding="utf-8")
+    """Return a module that requires by ids, without comments and indentation."""
+    text = _COMMENTS.sub("", path.read_text(encoding="utf-8"))
     return _REQUIRED.sub(lambda found: f"require('{_id(_beside(path, found[1]))}')", text)
 
 

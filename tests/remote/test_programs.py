@@ -53,6 +53,13 @@ def test_a_module_is_in_a_program_once_and_after_what_it_requires(name):
         seen += [begun] if begun else []
 
 
+@pytest.mark.parametrize("name", NODE)
+def test_a_program_is_sent_without_indentation_and_lines_of_comment(name):
+    _, _, modules = node_program(name).partition("\n")
+    modules, _, _ = modules.partition("\nconst opsLoaded")
+    assert not [line for line in modules.split("\n") if re.match(r"\s|//|/\*|$", line)]
+
+
 @pytest.mark.parametrize("name", SHELL)
 def test_a_job_of_any_shell_program_is_a_program(name):
     done = bash(f"bash -n <<'EOF'\n{work_program((), 'job', shell_program(name))}\nEOF", PATH=PATH)

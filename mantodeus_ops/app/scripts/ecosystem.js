@@ -7,6 +7,7 @@ const { endOf, refuse } = require('../../remote/scripts/errors');
 const { inDeploy, params, project } = require('../../remote/scripts/params');
 
 const staging = inDeploy('staging');
+// eslint-disable-next-line no-restricted-syntax -- JavaScript, to which indentation is nothing
 const LOADER = `
 const file = process.argv[1];
 let loaded = /\\.json$/.test(file) ? JSON.parse(require('fs').readFileSync(file, 'utf8')) : require(file);

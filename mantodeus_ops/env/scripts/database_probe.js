@@ -20,6 +20,7 @@ const PORTS = {
 const REACH_SECONDS = 5;
 
 // Runs in a process of its own, as a driver may do anything; the address comes by standard input.
+// eslint-disable-next-line no-restricted-syntax -- JavaScript, to which indentation is nothing
 const DRIVER = `
 const { createRequire } = require('module');
 const need = createRequire(process.cwd() + '/');
