@@ -3,7 +3,7 @@
 const { mask, masked } = require('../../redaction/scripts/app_secrets');
 const { params } = require('../../remote/scripts/params');
 const { fail } = require('../../remote/scripts/reply');
-const { appendRecord } = require('../../remote/scripts/state_records');
+const { appendRecord } = require('../../remote/scripts/record_file');
 const { now } = require('../../remote/scripts/time');
 const { historyFile } = require('../../transaction/scripts/journal');
 const { endApp } = require('./lifecycle');

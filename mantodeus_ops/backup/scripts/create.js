@@ -27,7 +27,7 @@ const {
   sizeOf,
   summaryOf,
 } = require('./manifest');
-const { newManifest, rootOf, verdictBeside } = require('./new_manifest');
+const { newManifest, rootOf, verdictBeside } = require('./create_manifest');
 const { contentOf } = require('./tar_stream');
 const { SMALL_BYTES, printOf } = require('./tar_writer');
 

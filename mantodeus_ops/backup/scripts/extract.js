@@ -8,8 +8,8 @@ const { Readable } = require('stream');
 const { refuse } = require('../../remote/scripts/errors');
 const { rightsLacking } = require('../../remote/scripts/permissions');
 const { archiveOf, isUsable, range, sha256Of } = require('./manifest');
-const { Rules, inside } = require('./member_rules');
-const { Kept, NOTHING, Writer } = require('./member_writer');
+const { Rules, inside } = require('./extract_rules');
+const { Kept, NOTHING, Writer } = require('./extract_writer');
 const { Content, Members } = require('./tar_reader');
 const { latin } = require('./tar_writer');
 

@@ -21,7 +21,7 @@ const {
   publish,
   summaryOf,
 } = require('./manifest');
-const { inside } = require('./member_rules');
+const { inside } = require('./extract_rules');
 const { Content, LONGEST_NOTE } = require('./tar_reader');
 const { latin } = require('./tar_writer');
 

@@ -9,7 +9,7 @@ const { fail } = require('../../remote/scripts/reply');
 const { sweep } = require('../../transaction/scripts/swap');
 const { proveBytes, readPart, readWhole } = require('./extract');
 const { markDamaged, readManifest } = require('./manifest');
-const { inside } = require('./member_rules');
+const { inside } = require('./extract_rules');
 
 const fresh = inDeploy('restore');
 const done = meter('restore');

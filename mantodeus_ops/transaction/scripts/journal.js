@@ -4,7 +4,7 @@ const { masked } = require('../../redaction/scripts/app_secrets');
 const { sizeNow } = require('../../remote/scripts/files');
 const { inDeploy, params } = require('../../remote/scripts/params');
 const { isObject, readState, writeWhole } = require('../../remote/scripts/state_file');
-const { appendRecord, readRecords } = require('../../remote/scripts/state_records');
+const { appendRecord, readRecords } = require('../../remote/scripts/record_file');
 const { now } = require('../../remote/scripts/time');
 
 const journalFile = inDeploy('journal.jsonl');
