@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from mantodeus_ops.results import TaskResult
 
@@ -20,7 +19,7 @@ class Finding:
     stops: bool = True
 
 
-def findings_report(findings: Sequence[Finding], data: Mapping[str, Any]) -> TaskResult:
+def findings_report(findings: Sequence[Finding], data: Mapping[str, object]) -> TaskResult:
     """Return the result of a check, failures first; exit code 7 when there is a failure."""
     rows = [
         {

@@ -36,10 +36,10 @@ class HostResult:
         """Return whether the task succeeded."""
         return self.task_result.exit_code == 0
 
-    def data(self) -> dict[str, Any]:
+    def data(self) -> dict[str, object]:
         """Return the JSON object of the contract; `error`, `hint` and `code` only when not ok."""
         result = self.task_result
-        common: dict[str, Any] = {
+        common: dict[str, object] = {
             "task": self.task,
             "host": self.host,
             "ok": self.ok,

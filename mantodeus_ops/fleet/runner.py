@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from mantodeus_ops import views
 from mantodeus_ops.errors import OpsError
@@ -43,7 +42,7 @@ _INTERRUPTED = TaskResult(
 _BY_YOU: Reason = ("stopped by you", "")
 
 
-def run_here(task: FleetTask, kwargs: Mapping[str, Any], *, dry: bool) -> int:
+def run_here(task: FleetTask, kwargs: Mapping[str, object], *, dry: bool) -> int:
     """Run the task on this machine; return the exit code."""
     try:
         refuse_root()
@@ -77,7 +76,7 @@ class Fleet:
         REDACTOR.install()
 
     def run(
-        self, task: FleetTask, chosen: ResolvedHosts, kwargs: Mapping[str, Any], *, dry: bool
+        self, task: FleetTask, chosen: ResolvedHosts, kwargs: Mapping[str, object], *, dry: bool
     ) -> int:
         """Run the task on these hosts and show what came of it; return the highest exit code."""
         given = parse_run_options(task, kwargs, dry=dry, here=self._doors.here)

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
-from typing import Any
 
 from mantodeus_ops.errors import OpsError, UsageError
 from mantodeus_ops.notify.message import Notification, addresses, notification, spoken
@@ -29,7 +28,7 @@ class Announcer:
         host.add_secrets(self._urls)
         self._last: Thread | None = None
 
-    def tell(self, what: str, **facts: Any) -> None:
+    def tell(self, what: str, **facts: object) -> None:
         """Send this event without waiting for it."""
         if not self._urls:
             return

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from mantodeus_ops.text.format import short
 from mantodeus_ops.text.sanitize import fields, one_line, trimmed
@@ -41,7 +40,7 @@ _KINDS = {
 }
 
 
-def notification(what: str, *, host: str, app: str, facts: Mapping[str, Any]) -> Notification:
+def notification(what: str, *, host: str, app: str, facts: Mapping[str, object]) -> Notification:
     """Return the text about this event; `facts` stand below it, in their order."""
     told = {key: short(str(value)) if "revision" in key else value for key, value in facts.items()}
     shown = {key: one_line(str(value)) for key, value in told.items() if value}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from mantodeus_ops.findings import findings_report
+from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.remote.connect import ssh_target
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.ssh.algorithms import weak
@@ -50,7 +50,7 @@ def _theirs(seen: authorized_keys_file.Authorized, way: SshTarget) -> RemoteAudi
     )
 
 
-def _data(door: ServerOffer, theirs: RemoteAudit, known: Iterable[bytes]) -> dict[str, Any]:
+def _data(door: ServerOffer, theirs: RemoteAudit, known: Iterable[bytes]) -> JsonObject:
     ours = set(known)
     return {
         "methods": list(door.methods),

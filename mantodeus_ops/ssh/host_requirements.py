@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from mantodeus_ops.inventory.parse import App
+from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.text.sanitize import trimmed
 
 Answer = Mapping[str, Sequence[Sequence[str]]]
@@ -14,7 +14,7 @@ Answer = Mapping[str, Sequence[Sequence[str]]]
 _NEEDED = ("bash", "git", "tar", "gzip", "timeout", "node", "npm")
 _KILOBYTE = 1024
 # What scripts of the old tool read; there also when no look was possible.
-UNKNOWN: Mapping[str, Any] = {
+UNKNOWN: Mapping[str, object] = {
     "connection_status": "failed",
     "connection_time_seconds": None,
     "project_dir_exists": None,
@@ -24,7 +24,7 @@ UNKNOWN: Mapping[str, Any] = {
 }
 
 
-def summarize_requirements(answer: Answer, app: App) -> dict[str, Any]:
+def summarize_requirements(answer: Answer, app: App) -> JsonObject:
     """Return the JSON fields of what the host answered; `lacks` says what a deploy would miss."""
     tools = {line[0]: _number(line[1]) for line in answer.get("tool", ())}
     there, writable, free = answer["project"][0][:3]

@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from mantodeus_ops.errors import IdentityError, LoginRefusedError, OpsError, UsageError
+from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.redaction.redactor import secret_values
 from mantodeus_ops.remote.connect import accepts_key, connect_as, ssh_target
 from mantodeus_ops.remote.host import Host
@@ -76,7 +76,7 @@ def private_key(host: Host) -> Path:
     return private
 
 
-def key_data(private: Path, half: Entry) -> dict[str, Any]:
+def key_data(private: Path, half: Entry) -> JsonObject:
     """Return what a report says of a key of ours."""
     return {
         "fingerprint": half.fingerprint,

@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from mantodeus_ops.errors import IdentityError, LoginRefusedError, StepFailedError
+from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.remote.connect import accepts_key, connect_as, ssh_target
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.shell import Command
@@ -108,7 +108,7 @@ def _finished(host: Host, steps: Steps, ring: KeySlots, ways: tuple[SshTarget, .
         _dismiss(host, steps, way, ring, old)
     ring.delete_old()
     _TURNED.add(str(ring.private))
-    data: dict[str, Any] = key_data(ring.private, key_files.read_public_key(ring.private))
+    data: JsonObject = key_data(ring.private, key_files.read_public_key(ring.private))
     hosts = [way.spec.name for way in ways]
     return TaskResult("success", data | {"hosts": hosts, "steps": steps.done})
 

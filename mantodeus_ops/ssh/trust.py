@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mantodeus_ops.errors import HostKeyError
+from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.remote.connect import ssh_target
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.shell import Command
@@ -55,7 +54,7 @@ def _agree(host: Host, seen: PresentedHostKey, expected: str) -> None:
         )
 
 
-def _data(way: SshTarget, seen: PresentedHostKey) -> dict[str, Any]:
+def _data(way: SshTarget, seen: PresentedHostKey) -> JsonObject:
     return {
         "fingerprint": seen.key.fingerprint,
         "key_type": seen.key.kind,

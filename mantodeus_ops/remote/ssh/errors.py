@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import socket
-from typing import Any
 
+from paramiko import Transport
 from paramiko.ssh_exception import (
     AuthenticationException,
     ChannelException,
@@ -22,7 +22,9 @@ _UNREADABLE = ("Indecipherable protocol version", "Invalid SSH banner")
 _BANNER = "Error reading SSH protocol banner"
 
 
-def refusal(error: Exception, way: SshTarget, user: str, transport: Any = None) -> OpsError:
+def refusal(
+    error: Exception, way: SshTarget, user: str, transport: Transport | None = None
+) -> OpsError:
     """Return the error for a connection that ended so; `transport` is how far it came."""
     if isinstance(error, OpsError):
         return error
@@ -32,7 +34,9 @@ def refusal(error: Exception, way: SshTarget, user: str, transport: Any = None) 
     return UnreachableError(f"{way.label} cannot be reached: {_reason(error, transport)}", hint)
 
 
-def _algorithms(error: IncompatiblePeer, way: SshTarget, transport: Any) -> AlgorithmError:
+def _algorithms(
+    error: IncompatiblePeer, way: SshTarget, transport: Transport | None
+) -> AlgorithmError:
     lacks = missing(getattr(transport, "offered", {}))
     what = f"offers no {lacks} that is safe" if lacks else f"speaks another SSH: {error}"
     message = f"{way.label} answers, but {what}; nothing was sent"
@@ -49,7 +53,7 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
 )
 
 
-def _reason(error: Exception, transport: Any) -> str:
+def _reason(error: Exception, transport: Transport | None) -> str:
     """Return what went wrong on the way."""
     said = one_line(str(error))
     for kind, reason in _REASONS:
@@ -64,7 +68,7 @@ def _reason(error: Exception, transport: Any) -> str:
     return getattr(error, "strerror", None) or said or type(error).__name__
 
 
-def _silence(said: str, transport: Any) -> str:
+def _silence(said: str, transport: Transport) -> str:
     """Return why a server that took the call never introduced itself."""
     if transport.is_active() or "timed out" in said or said == "No existing session":
         return "it took the call and said nothing"

@@ -109,7 +109,7 @@ class DeliveryStore:
             (),
         )
 
-    def mark(self, found: Mapping[str, Mapping[str, Any]]) -> None:
+    def mark(self, found: Mapping[str, Mapping[str, object]]) -> None:
         """Write down for each delivery, by its id, what became of it: new values of its fields."""
         with self._change():
             for id_, fields in found.items():
@@ -164,7 +164,7 @@ class DeliveryStore:
                     (what, more, at),
                 )
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, object]:
         """Return what is so of the deliveries: how many in each state, the last, what was refused.
 
         `failed` are those since the last success, `refused` the counts by status code.
@@ -213,16 +213,16 @@ class DeliveryStore:
                 self._db.execute("rollback")
             raise
 
-    def _one(self, text: str, values: Iterable[Any]) -> dict[str, Any] | None:
+    def _one(self, text: str, values: Iterable[object]) -> dict[str, Any] | None:
         found = self._all(text, values)
         return found[0] if found else None
 
-    def _all(self, text: str, values: Iterable[Any]) -> list[dict[str, Any]]:
+    def _all(self, text: str, values: Iterable[object]) -> list[dict[str, Any]]:
         with closing(self._db.execute(text, tuple(values))) as rows:
             return [dict(row) for row in rows]
 
 
-def _refusal(code: str, delivery: Mapping[str, Any]) -> UsageError:
+def _refusal(code: str, delivery: Mapping[str, object]) -> UsageError:
     facts = {name: str(delivery.get(name, "")) for name in ("id", "state", "outcome")}
     told = host_error({"code": code, "facts": facts}, {})
     error = UsageError(told.message, told.hint, code=code)

@@ -14,7 +14,7 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO
 
 _KEPT_RUNS = 20
 # What a deploy may have of the receiver's environment: PM2 puts variables of its own there, and
@@ -83,7 +83,7 @@ class DeployProcess:
             os.close(lock)
         return False
 
-    def ended(self, run: str) -> tuple[int | None, dict[str, Any] | None, str]:
+    def ended(self, run: str) -> tuple[int | None, dict[str, object] | None, str]:
         """Return of a run that is over the exit code, if known, what it said, its last words."""
         code = self._process.returncode if self._process else None
         self._process = None
@@ -103,7 +103,7 @@ class DeployProcess:
                 old.unlink(missing_ok=True)
 
 
-def _made(path: Path) -> Any:
+def _made(path: Path) -> BinaryIO:
     """Return a new private file, open for writing."""
     return os.fdopen(
         os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600), "wb"
@@ -117,7 +117,7 @@ def _last_line(path: Path) -> bytes:
         return b""
 
 
-def _last_object(path: Path) -> dict[str, Any] | None:
+def _last_object(path: Path) -> dict[str, object] | None:
     try:
         found = json.loads(_last_line(path))
     except ValueError:

@@ -13,9 +13,9 @@ import sys
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 from mantodeus_ops.errors import OpsError
+from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.webhook.receiver.delivery_store import DeliveryStore
 
 _RECENT = 200
@@ -45,7 +45,7 @@ def _parsed(words: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
-def _answer(asked: argparse.Namespace) -> dict[str, Any]:
+def _answer(asked: argparse.Namespace) -> JsonObject:
     # Who only asks must not make the file: a receiver that never ran has no deliveries.
     if not SPOOL.exists():
         return {"missing": True}

@@ -139,7 +139,7 @@ class Worker:
         self._book.tell("later", reason=reason, seconds=pause)
         return pause
 
-    async def _mark(self, marks: Mapping[str, Mapping[str, Any]]) -> None:
+    async def _mark(self, marks: Mapping[str, Mapping[str, object]]) -> None:
         await self._call(self._spool.mark, marks)
         for id_, fields in list(marks.items())[-1:]:
             if fields.get("state", "running") != "running":
