@@ -1,6 +1,6 @@
 """mantodeus-ops: ships, backs up, watches and rolls back a Node.js app under PM2.
 
-Table of contents: the task groups, and the tasks that people type most at the root.
+The task groups, with the most used tasks at the root.
 """
 
 from __future__ import annotations

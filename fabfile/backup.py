@@ -1,4 +1,4 @@
-"""Keep proven copies of what is live."""
+"""Keep verified copies of the live state."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def listing(host: Host) -> TaskResult:
 
 @task(view="verified", options=_NAME, may_miss="name")
 def verify(host: Host, name: str = "") -> TaskResult:
-    """Read backups whole and prove that each can be restored.
+    """Read backups completely and verify that each can be restored.
 
     fab -H manager backup.verify  # all of them
     fab -H manager backup.verify backup-20251205-143000
@@ -66,7 +66,7 @@ def prune(host: Host) -> TaskResult:
 
 @task(view="moved", options=_FETCHED, may_miss="name")
 def pull(host: Host, name: str = "", to: str = "") -> TaskResult:
-    """Copy a backup from the host to here, resuming where it was cut off, and prove it.
+    """Download a backup, with resuming, and verify it.
 
     fab -H manager backup.pull  # the newest
     fab -H manager backup.pull backup-20251205-143000 --to ~/safe
@@ -78,7 +78,7 @@ def pull(host: Host, name: str = "", to: str = "") -> TaskResult:
 
 @task(view="moved", changes=True, options={"file": "The archive; its manifest lies beside it."})
 def push(host: Host, file: str) -> TaskResult:
-    """Copy a backup from here to the host; nothing in it is trusted until it is checked.
+    """Upload a backup to the host, which checks it before trusting it.
 
     fab -H manager backup.push ~/safe/backup-20251205-143000.tar.gz
     """

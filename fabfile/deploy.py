@@ -22,21 +22,21 @@ _DEPLOY = {
     "skip-backup": "Make no backup first.",
     "skip-health": "Go live without waiting for a healthy answer.",
     "skip-boot-test": "Do not start the staged build beside the live app first.",
-    "allow-dirty": "Replace edited files, saved as a patch; take along what the app wrote.",
+    "allow-dirty": "Replace edited files, saved as a patch; keep files that the app wrote.",
     "force-install": "Install dependencies even if the lockfile did not change.",
 }
 
 
-def _go_back(host: Host, made: Mapping[str, Any]) -> TaskResult:
+def _go_back(host: Host, deployed: Mapping[str, Any]) -> TaskResult:
     from mantodeus_ops.deploy import revert
 
-    return _report(revert.go_back(host, made))
+    return _report(revert.go_back(host, deployed))
 
 
-def _undo(host: Host, made: Mapping[str, Any]) -> TaskResult:
+def _undo(host: Host, rolled_back: Mapping[str, Any]) -> TaskResult:
     from mantodeus_ops.deploy import revert
 
-    return _report(revert.undo(host, made))
+    return _report(revert.undo(host, rolled_back))
 
 
 @task(
@@ -63,7 +63,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the contract
     """
     from mantodeus_ops.deploy import deploy as deploy_flow
 
-    wanted = deploy_flow.DeployOptions(
+    options = deploy_flow.DeployOptions(
         ref=ref,
         skip_backup=skip_backup,
         skip_health=skip_health,
@@ -71,7 +71,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the contract
         allow_dirty=allow_dirty,
         force_install=force_install,
     )
-    return _report(deploy_flow.deploy(host, wanted))
+    return _report(deploy_flow.deploy(host, options))
 
 
 @task(view="deploy", changes=True)
@@ -90,7 +90,7 @@ def restart(host: Host) -> TaskResult:
     """Reload the app and wait until the new process is healthy.
 
     fab -H manager restart
-    fab -H web restart --wait 300  # wait for a deploy that is under way
+    fab -H web restart --wait 300  # wait for a running deploy
     """
     from mantodeus_ops.deploy import lifecycle
 
@@ -103,14 +103,14 @@ def restart(host: Host) -> TaskResult:
     options={
         "backup": "The backup to go to, by its name or its file (the newest good state).",
         "keep-env": "Leave .env as it is.",
-        "undo": "Go back to what the last rollback replaced.",
+        "undo": "Restore the state that the last rollback replaced.",
     },
     reverts=RevertPlan(_undo, unless="undo"),
 )
 def rollback(
     host: Host, backup: str = "", keep_env: bool = False, undo: bool = False
 ) -> TaskResult:
-    """Go back to the last good state: outputs, dependencies, .env and work tree.
+    """Roll back to the last good state: outputs, dependencies, .env and work tree.
 
     fab -H manager rollback --dry-run  # where it would go
     fab -H manager rollback
@@ -120,10 +120,10 @@ def rollback(
     from mantodeus_ops.backup.naming import backup_name
     from mantodeus_ops.deploy import rollback as rollback_flow
 
-    wish = rollback_flow.RollbackOptions(backup_name(backup), keep_env=keep_env, undo=undo)
+    options = rollback_flow.RollbackOptions(backup_name(backup), keep_env=keep_env, undo=undo)
     if backup and undo:
         raise UsageError("--backup and --undo name two different states", "rollback --undo")
-    return _report(rollback_flow.rollback(host, wish))
+    return _report(rollback_flow.rollback(host, options))
 
 
 @task(view="deploy", changes=True)
@@ -150,7 +150,7 @@ def stop(host: Host) -> TaskResult:
 
 @task(view="history", options={"lines": "Entries to show, newest first (20)."})
 def history(host: Host, lines: str = "20") -> TaskResult:
-    """Show who changed what, when, from where, and what came of it.
+    """Show the history: changes, operators, times and results.
 
     fab -H manager deploy.history --lines 5
     """
@@ -181,13 +181,15 @@ def freeze(host: Host, reason: str = "") -> TaskResult:
     if host.dry_run:
         host.info("would freeze the app")
         return TaskResult("success")
-    kept = lock.freeze(host, reason=reason)
-    return TaskResult("success", {"lock": f"frozen: {kept}" if kept else "frozen"})
+    stored_reason = lock.freeze(host, reason=reason)
+    return TaskResult(
+        "success", {"lock": f"frozen: {stored_reason}" if stored_reason else "frozen"}
+    )
 
 
 @task(changes=True)
 def unlock(host: Host) -> TaskResult:
-    """End a freeze; the lock of a living run is never touched.
+    """End a freeze; the lock of a live run is never removed.
 
     fab -H manager deploy.unlock
     """

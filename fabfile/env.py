@@ -1,4 +1,4 @@
-"""Change the app's settings in .env without fear: names are shown, values never."""
+"""Change the app's settings in .env safely: names are shown, values never."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _VALUE = {
 
 @task(name="list", view="variables", default=True)
 def listing(host: Host) -> TaskResult:
-    """List the variables of .env and what is so of each: names, never values.
+    """List the variables in .env and their state; values are never shown.
 
     fab -H manager env
     """
@@ -31,7 +31,7 @@ def listing(host: Host) -> TaskResult:
     return inspect.listing(host)
 
 
-@task(name="set", view="changed", changes=True, options=_NAME | _VALUE | _RESTART, asks="value")
+@task(name="set", view="change_view", changes=True, options=_NAME | _VALUE | _RESTART, asks="value")
 def set_value(
     host: Host,
     name: str,
@@ -42,7 +42,7 @@ def set_value(
 ) -> TaskResult:
     """Set a variable; its value comes from a hidden prompt, a pipe or a file.
 
-    fab -H manager env.set JWT_SECRET --restart  # asks twice, unseen
+    fab -H manager env.set JWT_SECRET --restart  # asks twice, hidden
     openssl rand -hex 32 | fab -H web env.set JWT_SECRET
     fab -H manager env.set GOOGLE_KEY --from-file key.pem
     """
@@ -52,7 +52,7 @@ def set_value(
     return edit.set_value(host, name, value, restart=restart)
 
 
-@task(view="changed", changes=True, options=_NAME | _RESTART)
+@task(view="change_view", changes=True, options=_NAME | _RESTART)
 def unset(host: Host, name: str, restart: bool = False) -> TaskResult:
     """Remove a variable, every assignment of it.
 
@@ -63,9 +63,9 @@ def unset(host: Host, name: str, restart: bool = False) -> TaskResult:
     return edit.unset(host, name, restart=restart)
 
 
-@task(view="changed", changes=True, options=_RESTART)
+@task(view="change_view", changes=True, options=_RESTART)
 def sync(host: Host, restart: bool = False) -> TaskResult:
-    """Add what .env.example has and .env lacks; say what needs a real value.
+    """Add the variables that .env lacks from .env.example; list those that need a value.
 
     fab -H manager env.sync --dry-run
     fab -H manager env.sync
@@ -75,7 +75,7 @@ def sync(host: Host, restart: bool = False) -> TaskResult:
     return edit.sync(host, restart=restart)
 
 
-@task(view="env_checked")
+@task(view="check_view")
 def check(host: Host) -> TaskResult:
     """Check .env: required, placeholders, quoting, modes, git, databases, the running process.
 
@@ -92,7 +92,7 @@ def _across(reports: Mapping[str, TaskResult]) -> Mapping[str, TaskResult]:
     return inspect.across(reports)
 
 
-@task(view="env_differs", across=_across)
+@task(view="diff_view", across=_across)
 def diff(host: Host) -> TaskResult:
     """Compare .env with its example and the process, and between hosts.
 

@@ -1,4 +1,4 @@
-"""See the truth about the app: status and health."""
+"""Show the app's status and health."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def health(host: Host) -> TaskResult:
     view="logs",
     options={
         "lines": "Lines to show of each log (100).",
-        "err": "Only what the app wrote as errors.",
+        "err": "Only the error log.",
         "webhook": "The log of the webhook instead of the app's.",
         "follow": "Go on until Ctrl-C.",
         "grep": "Only lines that match this regular expression.",
@@ -64,15 +64,15 @@ def logs(  # noqa: PLR0913, PLR0917 - each is an option of the contract
     from mantodeus_ops.monitor import logs as logs_flow
 
     count = whole_number(lines, "lines") if lines else 0
-    wish = logs_flow.LogQuery(
+    query = logs_flow.LogQuery(
         count, err=err, webhook=webhook, follow=follow, grep=grep, since=since
     )
-    return logs_flow.logs(host, wish)
+    return logs_flow.logs(host, query)
 
 
 @task(view="check", options={"after": "The list for after a deploy, instead of before one."})
 def check(host: Host, after: bool = False) -> TaskResult:
-    """Go through the checklist: each line with what was seen and what mends it.
+    """Go through the checklist: each check with evidence and a fix.
 
     fab -H manager check  # before a deploy
     fab -H manager check --after  # after one
@@ -84,7 +84,7 @@ def check(host: Host, after: bool = False) -> TaskResult:
 
 @task(view="watch", options={"minutes": "How long to watch (10)."})
 def watch(host: Host, minutes: str = "10") -> TaskResult:
-    """Watch the app live for a while; red when anything turned bad.
+    """Watch the app live for a while; exit code 7 when it became unhealthy.
 
     fab -H production monitor.watch
     fab -H manager monitor.watch --minutes 2
@@ -96,7 +96,7 @@ def watch(host: Host, minutes: str = "10") -> TaskResult:
 
 @task(view="clean", changes=True)
 def clean(host: Host) -> TaskResult:
-    """Show what would free how much on a full disk; with --yes, clear it.
+    """Show how much disk space can be freed; with --yes, free it.
 
     fab -H manager monitor.clean
     fab -H manager monitor.clean --yes

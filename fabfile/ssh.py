@@ -1,4 +1,4 @@
-"""Keys of both sides: made, installed, compared, rotated, checked; nothing is trusted unseen."""
+"""Create, install, compare, rotate and audit SSH keys; nothing is trusted unchecked."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from mantodeus_ops.results import TaskResult
 if TYPE_CHECKING:
     from mantodeus_ops.remote.host import Host
 
-_COMMENT = {"comment": "What stands behind the public key: who and where; by default you and here."}
+_COMMENT = {"comment": "The comment of the public key; by default your account and machine."}
 _NONE = {"no-passphrase": "Ask for no passphrase: the file alone is enough to log in."}
 _FINGERPRINT = {"fingerprint": "The SHA256 fingerprint that the key must have, as compared."}
 _INSTALL = {
-    "key": "The file of another public key to let in, such as a colleague's.",
-    "login": "A private key that the host lets in already; by default the host's own.",
+    "key": "The file of another public key to install, such as a colleague's.",
+    "login": "A private key that the host already accepts; by default the host's.",
 }
 
 
 @task(view="ssh_check", default=True)
 def check(host: Host) -> TaskResult:
-    """Log in anew: who answered, and what a deploy needs and lacks there.
+    """Log in anew: show the server, and what a deploy needs and lacks.
 
     fab -H manager ssh.check
     """
@@ -43,7 +43,7 @@ def keygen(host: Host, comment: str = "", no_passphrase: bool = False) -> TaskRe
 
 @task(view="ssh_key", changes=True, options=_INSTALL)
 def install(host: Host, key: str = "", login: str = "") -> TaskResult:
-    """Let our key into the account, over a login that works or a password asked for once.
+    """Install the public key, using a working login or a one-time password prompt.
 
     fab -H manager ssh.install
     fab -H manager ssh.install --key colleague.pub  # the key of another person
@@ -68,7 +68,7 @@ def trust(host: Host, fingerprint: str = "") -> TaskResult:
 
 @task(view="ssh_key", changes=True, options=_COMMENT | _NONE)
 def rotate(host: Host, comment: str = "", no_passphrase: bool = False) -> TaskResult:
-    """Replace our key: the new one works before the old one goes; a cut run is finished.
+    """Replace the key: the new one works before the old one is removed; resumable.
 
     fab -H web ssh.rotate  # on every host that shares the key
     """
@@ -79,7 +79,7 @@ def rotate(host: Host, comment: str = "", no_passphrase: bool = False) -> TaskRe
 
 @task(view="ssh_audit")
 def audit(host: Host) -> TaskResult:
-    """Look for what is unsafe around the keys of both sides; ends with 7 when something is.
+    """Audit SSH keys and settings on both machines; exit code 7 on findings.
 
     fab -H web ssh.audit
     """

@@ -1,4 +1,4 @@
-"""Push to deploy: GitHub tells of a push, a receiver on the host deploys it."""
+"""Push to deploy: GitHub reports a push, and a receiver on the host deploys it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from mantodeus_ops.remote.host import Host
 
 _WITHOUT_PM2 = {
-    "without-pm2": "Let cron start the receiver after a reboot, and a shell keep it up."
+    "without-pm2": "Let cron start the receiver after a reboot, and a shell keep it running."
 }
-_FINISH = {"finish": "Let go of the secret before, once GitHub has the new one."}
+_FINISH = {"finish": "Remove the old secret, once GitHub has the new one."}
 
 
 @task(view="polled", default=True)
 def serve(host: Host) -> TaskResult:
-    """Take GitHub's deliveries here and deploy what they tell of, until told to end."""
+    """Receive GitHub's deliveries on this machine and deploy them, until stopped."""
     from mantodeus_ops.webhook import serve as serve_flow
 
     serve_flow.serve(host)
@@ -28,7 +28,7 @@ def serve(host: Host) -> TaskResult:
 
 @task(view="webhook")
 def status(host: Host) -> TaskResult:
-    """Show whether pushes come in and are deployed; ends with 7 when they do not."""
+    """Show whether pushes arrive and are deployed; exit code 7 when they are not."""
     from mantodeus_ops.webhook import status as status_flow
 
     return status_flow.status(host)
@@ -36,7 +36,7 @@ def status(host: Host) -> TaskResult:
 
 @task(view="receiver", changes=True, options=_WITHOUT_PM2)
 def install(host: Host, without_pm2: bool = False) -> TaskResult:
-    """Put the receiver on the host and start it, now and after each reboot.
+    """Install the receiver on the host and start it, now and after each reboot.
 
     fab -H manager webhook.secret   # first: what GitHub signs with
     fab -H manager webhook.install  # again after each change of the inventory
@@ -49,7 +49,7 @@ def install(host: Host, without_pm2: bool = False) -> TaskResult:
 
 @task(view="deliveries", options={"lines": "Deliveries to show, newest first (20)."})
 def deliveries(host: Host, lines: str = "20") -> TaskResult:
-    """List what GitHub sent, and what each led to."""
+    """List GitHub's deliveries and their results."""
     from mantodeus_ops.webhook import status as status_flow
 
     return status_flow.deliveries(host, whole_number(lines, "lines"))
@@ -61,7 +61,7 @@ def deliveries(host: Host, lines: str = "20") -> TaskResult:
     options={"delivery": "Its id as webhook.deliveries shows it; the beginning will do."},
 )
 def redeliver(host: Host, delivery: str) -> TaskResult:
-    """Have the receiver take up a delivery once more, as if it had just come.
+    """Process a delivery again, as if it had just arrived.
 
     fab -H manager webhook.deliveries
     fab -H manager webhook.redeliver 0b989ba4
@@ -73,7 +73,7 @@ def redeliver(host: Host, delivery: str) -> TaskResult:
 
 @task(view="secret", changes=True, options=_FINISH)
 def secret(host: Host, finish: bool = False) -> TaskResult:
-    """Make a new secret for GitHub to sign with, and show it once, on a terminal.
+    """Create a new secret for GitHub to sign with, and show it once, on a terminal.
 
     fab -H manager webhook.secret
     fab -H manager webhook.secret --finish  # once GitHub has it
@@ -87,7 +87,7 @@ def secret(host: Host, finish: bool = False) -> TaskResult:
 
 @task(view="pinged")
 def ping(host: Host) -> TaskResult:
-    """Send a signed ping all the way that GitHub's deliveries go, and say where it ends."""
+    """Send a signed ping over the path of GitHub's deliveries; show where it ends."""
     from mantodeus_ops.webhook import ping as ping_flow
 
     return ping_flow.ping(host)

@@ -1,4 +1,4 @@
-"""What a running task reports while it runs, and who is told."""
+"""Events of a running task, and the listener protocol that receives them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step has started, or ended: ok, failed, skipped or reused."""
+    """A step started, or ended: ok, failed, skipped or reused."""
 
     step: str
     status: str = "started"
@@ -18,14 +18,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class StepOutput:
-    """The running step printed this; a line may come in parts."""
+    """Output of the running step; a line may arrive in parts."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class StepProgress:
-    """The running step has done so many bytes; a total of 0 is unknown."""
+    """Progress of the running step in bytes; a total of 0 is unknown."""
 
     done: int
     total: int
@@ -33,21 +33,21 @@ class StepProgress:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something is worth a line."""
+    """A note, shown on a separate line."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class WouldRun:
-    """A dry run came to this command."""
+    """A command that a dry run would run."""
 
     command: str
 
 
 @dataclass(frozen=True, slots=True)
 class AppLine:
-    """The app itself wrote a line into this log."""
+    """A line of the app's log; source says which log."""
 
     source: str
     text: str
@@ -55,7 +55,7 @@ class AppLine:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """How the app is just now."""
+    """A sample of the app's state."""
 
     seen: Mapping[str, Any]
 
@@ -64,10 +64,10 @@ Event = Step | StepOutput | StepProgress | Note | WouldRun | AppLine | Sample
 
 
 class Listener(Protocol):
-    """Receives what happens in one task on one host, as it happens."""
+    """Receives the events of one task on one host as they happen."""
 
     def emit(self, event: Event) -> None:
-        """Take in what happened."""
+        """Receive an event."""
 
     def ask(self, question: str) -> str:
         """Return the answer typed by the operator; empty without a terminal."""
@@ -75,10 +75,10 @@ class Listener(Protocol):
 
 
 class NullListener:
-    """A Listener that shows nothing."""
+    """A Listener that ignores all events."""
 
     def emit(self, event: Event) -> None:
-        """Ignore it."""
+        """Ignore the event."""
 
     def ask(self, question: str) -> str:
         """Return an empty answer: there is no terminal."""

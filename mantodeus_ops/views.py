@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from mantodeus_ops.backup.views import backup, backups, moved, pruned, verified
-from mantodeus_ops.env.views import changed, env_checked, env_differs, variables
+from mantodeus_ops.env.views import change_view, check_view, diff_view, variables
 from mantodeus_ops.monitor.views import HEALTH, check, clean, health, logs, status
 from mantodeus_ops.monitor.watch_view import watch
 from mantodeus_ops.ssh.views import ssh_audit, ssh_check, ssh_key, ssh_trust
@@ -37,14 +37,14 @@ from mantodeus_ops.webhook.views import (
 __all__ = [
     "backup",
     "backups",
-    "changed",
+    "change_view",
     "check",
+    "check_view",
     "clean",
     "deliveries",
     "delivery",
     "deploy",
-    "env_checked",
-    "env_differs",
+    "diff_view",
     "fields",
     "generic",
     "health",

@@ -23,7 +23,7 @@ def _errors_read_well():
         ("it failed", " ", ["a hint that says nothing"]),
         ("it failed", "one\ntwo", ["a hint of several lines"]),
         ("it failed: type status", "status", ["the hint in the message"]),
-        ("it failed: no disk. The live app is as it was", "df -h", []),
+        ("it failed: no disk. The live app is unchanged", "df -h", []),
         ("../x is outside: it waits... and waits", "", []),
         ("'..  ' cannot be a branch", "", []),  # what was typed may hold anything
         ('"\'.. : ;" cannot be a branch: no', "", []),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mantodeus_ops.app.path_rules import looked_at
+from mantodeus_ops.app.path_rules import paths_to_check
 from mantodeus_ops.redaction.redactor import secrets_of
 from mantodeus_ops.remote.answers.facts import Facts
 from mantodeus_ops.remote.answers.programs import FACTS
@@ -16,7 +16,7 @@ def gather_facts(host: Host, *wants: str, history: int = 1) -> Facts:
     (continue when they cannot be read; the app's output is then left out of the facts).
     Raise UnreachableError, HostError.
     """
-    places = looked_at(host.app)
+    places = paths_to_check(host.app)
     facts = host.query(FACTS, want=[*wants, "env"], history=history, places=places)
     text = facts["env"].pop("text", None) or ""
     host.add_secrets(secrets_of(text))

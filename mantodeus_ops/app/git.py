@@ -50,7 +50,7 @@ def git_command(words: Argv, cwd: str, seconds: int = 0, *, remote: bool = False
     return Command((*GIT, *words), cwd, env, seconds, shown=("git", *words))
 
 
-def tip_in(printed: str, ref: str) -> str:
+def parse_tip(printed: str, ref: str) -> str:
     """Return the revision of exactly this ref in the output of `ls-remote`; empty without one.
 
     git also lists refs whose names only end with the requested one.

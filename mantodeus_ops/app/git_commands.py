@@ -18,7 +18,7 @@ _FULL = re.compile(r"[0-9a-fA-F]{40}|[0-9a-fA-F]{64}")
 _SPELLED = re.compile(r"(?:refs/)?(?:heads|tags)/")
 
 
-def checked_ref(ref: str) -> str:
+def check_ref(ref: str) -> str:
     """Return the ref; raise UsageError when it cannot be a branch, tag or revision to deploy.
 
     Refused are invalid names, `HEAD`, and branches whose names look like a revision.
@@ -50,7 +50,7 @@ def refuse_another(ref: str, revision: str) -> None:
         raise PreflightError(text, f"git rev-parse --verify {ref}^{{commit}}")
 
 
-def exactly(revision: str) -> str:
+def exact_ref(revision: str) -> str:
     """Return git's unambiguous name of a revision: a branch of the same name would win."""
     return f"{revision}^0"
 
@@ -64,7 +64,7 @@ def fetch(project: str) -> Command:
 
 def add_worktree(project: str, revision: str) -> Command:
     """Return the command that checks the revision out into the staging directory."""
-    where = (".deploy/staging", exactly(revision))
+    where = (".deploy/staging", exact_ref(revision))
     words = ("worktree", "add", "--quiet", "--force", "--detach", *where)
     return git_command(words, project, WORKTREE_SECONDS)
 
@@ -81,7 +81,7 @@ def checkout(kind: str, name: str, revision: str) -> tuple[str, ...]:
         where: tuple[str, ...] = ("--no-track", "-B", name)
     else:
         where = ("--detach",)
-    return ("checkout", "--quiet", "--force", *where, exactly(revision))
+    return ("checkout", "--quiet", "--force", *where, exact_ref(revision))
 
 
 def live_revision(facts: Facts) -> str:

@@ -13,7 +13,7 @@ from mantodeus_ops.remote.answers.facts import Facts, Place
 _MODULES, _OWN = "node_modules", ".deploy"
 
 
-def backed_up(app: App) -> list[str]:
+def paths_in_backup(app: App) -> list[str]:
     """Return the paths that a backup holds: the inventory's, and all outputs that a deploy swaps.
 
     Restoring a state without one of its outputs would leave a mix of two versions.
@@ -23,26 +23,28 @@ def backed_up(app: App) -> list[str]:
     return [*paths, *outputs]
 
 
-def looked_at(app: App) -> list[str]:
+def paths_to_check(app: App) -> list[str]:
     """Return the paths that a change moves, links or packs."""
-    return list(dict.fromkeys((_OWN, _MODULES, app.env_file, *app.build_outputs, *backed_up(app))))
+    return list(
+        dict.fromkeys((_OWN, _MODULES, app.env_file, *app.build_outputs, *paths_in_backup(app)))
+    )
 
 
 def place_findings(
     app: App, facts: Facts, *, saves: bool, swaps: Collection[str] = ()
 ) -> list[Finding]:
     """Return the paths that a backup (`saves`) cannot hold, and those that cannot be swapped."""
-    packed = backed_up(app) if saves else []
+    packed = paths_in_backup(app) if saves else []
     links = [path for path in facts.get("places", ()) if path["link"]]
     findings = [
-        _link(app, path, packed=path["name"] in packed)
+        _link_finding(app, path, packed=path["name"] in packed)
         for path in links
         if path["name"] in {*packed, *swaps}
     ]
-    return [*findings, *apart(facts, swaps)]
+    return [*findings, *check_file_systems(facts, swaps)]
 
 
-def apart(facts: Facts, swaps: Collection[str]) -> list[Finding]:
+def check_file_systems(facts: Facts, swaps: Collection[str]) -> list[Finding]:
     """Return which of these paths are on another file system, where a rename cannot swap them."""
     names = [path["name"] for path in facts.get("places", ()) if path["elsewhere"]]
     return [
@@ -55,17 +57,17 @@ def apart(facts: Facts, swaps: Collection[str]) -> list[Finding]:
     ]
 
 
-def _link(app: App, path: Place, *, packed: bool) -> Finding:
+def _link_finding(app: App, path: Place, *, packed: bool) -> Finding:
     name, text = path["name"], f"{path['name']} is a link to {path['link']}"
     why = "a backup would hold the link, not its target"
     if not packed:
         why = "a deploy would replace the link, not its target"
     return Finding(
-        f"{text}: {why}", f"cd {shlex.quote(str(app.project_dir))} && {_own(name, path)}"
+        f"{text}: {why}", f"cd {shlex.quote(str(app.project_dir))} && {_replace_link(name, path)}"
     )
 
 
-def _own(name: str, path: Place) -> str:
+def _replace_link(name: str, path: Place) -> str:
     """Return the commands that replace a link by a copy of its target."""
     own, new = shlex.quote(name), shlex.quote(f"{name}.new")
     if path["broken"]:

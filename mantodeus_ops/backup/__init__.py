@@ -1,1 +1,1 @@
-"""Backups: created, listed, verified, pruned, transferred, copied off the host."""
+"""Backups: creating, listing, verifying, pruning and copying them."""

@@ -1,4 +1,4 @@
-"""Backups: made beside the live app, proven before they are listed, pruned only after that."""
+"""Builds backup jobs, and prunes backups after a new one is verified."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import TypedDict
 
 from mantodeus_ops.app.git_commands import live_revision
-from mantodeus_ops.app.path_rules import backed_up
+from mantodeus_ops.app.path_rules import paths_in_backup
 from mantodeus_ops.backup.retention import Manifest, backups_to_delete
 from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.remote.answers.backup import (
@@ -40,7 +40,7 @@ class LeftState(TypedDict):
 
 
 def backup_job(host: Host, facts: Facts, *, reason: str) -> Job[MadeBackup]:
-    """Return the job that makes a backup of what is live, with the verdict its health earns it."""
+    """Return the job that backs up the live state, with a verdict from its health."""
     about: JsonObject = {**about_live(facts), "reason": reason}
     return _job(host, facts, about)
 
@@ -50,7 +50,7 @@ def left_job(
 ) -> Job[MadeBackup]:
     """Return the job that backs up what a rollback moved aside; `facts` were seen before it.
 
-    `left` says that no later rollback is to go there by itself.
+    `facts` are from before the rollback. `left` excludes the state from later rollbacks by default.
     """
     about: JsonObject = {**about_live(facts), "reason": reason, "left": left}
     roots = dict.fromkeys(swaps, f".deploy/previous/{run}")
@@ -74,28 +74,28 @@ def _job(
 
 
 def paths(host: Host) -> list[str]:
-    """Return what a backup holds."""
-    return backed_up(host.app)
+    """Return the paths that a backup holds."""
+    return paths_in_backup(host.app)
 
 
 def verdict(facts: Facts) -> str:
-    """Return what the app's health says of the state that is live."""
+    """Return the verdict of the live state, from the app's health."""
     if facts["health"] is None:
         return "unknown"
     return "good" if facts["health"]["healthy"] else "bad"
 
 
-def left_state(made: MadeBackup | BackupStates) -> LeftState:
+def left_state(manifest: MadeBackup | BackupStates) -> LeftState:
     """Return what a commit must know of the state that it leaves, of which this backup was made.
 
-    The content alone is what older versions of this tool know a state by.
+    Older versions of this tool identify a state by its content alone.
     """
-    state, content = str(made.get("state", "")), str(made.get("content", ""))
+    state, content = str(manifest.get("state", "")), str(manifest.get("content", ""))
     return {"left": state or content, "left_content": content}
 
 
 def about_live(facts: Facts) -> LiveSummary:
-    """Return what a backup of the live state records of it."""
+    """Return what a backup records about the live state."""
     return {
         "revision": live_revision(facts),
         "branch": facts["git"].get("branch", ""),
@@ -108,10 +108,10 @@ def about_live(facts: Facts) -> LiveSummary:
 def prune(
     host: Host, *, pinned: Collection[str] = (), dry: bool = False
 ) -> tuple[BackupManifest, ...]:
-    """Delete what the retention no longer wants; return what went, or in a dry run would go."""
-    found = host.call(RECORD, list=True, tidy=not dry)["backups"]
-    known = [Manifest.of(manifest) for manifest in found]
-    names = backups_to_delete(known, keep=host.app.keep_backups, pinned=pinned)
+    """Delete the backups outside the retention; return them; a dry run deletes nothing."""
+    backups = host.call(RECORD, list=True, tidy=not dry)["backups"]
+    manifests = [Manifest.of(manifest) for manifest in backups]
+    names = backups_to_delete(manifests, keep=host.app.keep_backups, pinned=pinned)
     if names and not dry:
         host.call(RECORD, prune=list(names))
-    return tuple(one for one in found if one["name"] in names)
+    return tuple(backup for backup in backups if backup["name"] in names)

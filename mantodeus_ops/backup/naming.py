@@ -1,8 +1,8 @@
-"""Names of backups, as people type them."""
+"""Parses names of backups that were typed."""
 
 from __future__ import annotations
 
 
 def backup_name(name: str) -> str:
-    """Return the name of a backup from what a person typed, which may be the archive's file."""
+    """Return the name of a backup from typed text, which may be the file name of its archive."""
     return name.rpartition("/")[2].removesuffix(".tar.gz").removesuffix(".json")

@@ -1,30 +1,30 @@
-"""Copies a backup off the host, by an engine that the inventory names."""
+"""Copies a backup off the host with restic or rclone."""
 
 from __future__ import annotations
 
-from mantodeus_ops.backup.offsite_commands import copy_commands, first_steps
+from mantodeus_ops.backup.offsite_commands import check_command, copy_commands
 from mantodeus_ops.errors import StepFailedError
 from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.remote.answers.backup import OffsiteCopy
 from mantodeus_ops.remote.answers.programs import COPY_OFFSITE
 from mantodeus_ops.remote.host import Host
-from mantodeus_ops.remote.jobs import Ended, program_job
+from mantodeus_ops.remote.jobs import JobResult, program_job
 from mantodeus_ops.remote.shell import Command
 from mantodeus_ops.transaction.steps import Steps
 
 
 def preview_offsite(host: Host, name: str) -> None:
-    """Tell which commands a copy off the host would run."""
+    """Show the commands that would copy a backup off the host."""
     for argv in _commands(host, name):
         host.preview(Command(argv, str(host.app.project_dir)))
 
 
-def copy_offsite(host: Host, steps: Steps, made: JsonObject) -> JsonObject:
+def copy_offsite(host: Host, steps: Steps, data: JsonObject) -> JsonObject:
     """Copy this backup to where the inventory says; return what the result tells of that.
 
-    Raise StepFailedError, saying that the backup itself is whole, when it could not be copied.
+    Raise StepFailedError when the copy failed; the backup itself is complete.
     """
-    name = str(made["backup"])
+    name = str(data["backup"])
     commands = _commands(host, name)
     if not commands:
         return {}
@@ -33,16 +33,16 @@ def copy_offsite(host: Host, steps: Steps, made: JsonObject) -> JsonObject:
         ended = job.follow()
         if ended.code:
             why, hint, code = _why(host, ended)
-            message = f"{name} is made and proven; only its copy off the host failed: {why}"
+            message = f"{name} is complete and verified, but its offsite copy failed: {why}"
             failed = StepFailedError(message, hint, code=code)
-            failed.details = made
+            failed.details = data
             raise failed
     return {"offsite": {"to": host.app.offsite, **ended.result}}
 
 
-def _why(host: Host, ended: Ended[OffsiteCopy]) -> tuple[str, str, str]:
-    """Return why it was not copied, what to type, and the code of that."""
-    first = first_steps(host.app.offsite)
+def _why(host: Host, ended: JobResult[OffsiteCopy]) -> tuple[str, str, str]:
+    """Return the reason, hint and code of a failed copy."""
+    first = check_command(host.app.offsite)
     if not ended.result:
         return f"exit {ended.code}", first, ""
     refused = host.error(ended.result)

@@ -1,4 +1,4 @@
-"""Copies of backups off the host: where to, and the engine's command lines."""
+"""Command lines of restic and rclone for offsite copies."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ from mantodeus_ops.remote.shell import Argv
 TAG = "mantodeus-ops"
 
 
-def engine_and_place(target: str) -> tuple[str, str]:
-    """Return the engine, and what it calls the place."""
-    engine, _, place = target.partition(":")
-    return engine, place
+def parse_destination(target: str) -> tuple[str, str]:
+    """Return the engine and its name of the destination."""
+    engine, _, location = target.partition(":")
+    return engine, location
 
 
 def copy_commands(target: str, *, host: str, backup_dir: str, name: str) -> tuple[Argv, ...]:
-    """Return the command lines that copy a backup, run in project_dir, the last one proving it.
+    """Return the commands that copy and verify a backup, run in project_dir.
 
-    restic proves what it stores as it stores it.
+    restic verifies data as it stores them.
     """
-    engine, place = engine_and_place(target)
+    engine, location = parse_destination(target)
     files = tuple(f"{name}.{end}" for end in ("tar.gz", "json"))
-    here = tuple(f"{backup_dir}/{file}" for file in files)
+    sources = tuple(f"{backup_dir}/{file}" for file in files)
     if engine == "restic":
-        options = ("--repo", place, "backup", "--json", "--tag", TAG, "--host", host)
-        return (("restic", *options, *here),)
-    there = place.rstrip("/") if not place.endswith(":/") else place
-    joint = "" if there.endswith((":", "/")) else "/"
-    copies = zip(here, files, strict=True)
+        options = ("--repo", location, "backup", "--json", "--tag", TAG, "--host", host)
+        return (("restic", *options, *sources),)
+    destination = location.rstrip("/") if not location.endswith(":/") else location
+    joint = "" if destination.endswith((":", "/")) else "/"
+    copies = zip(sources, files, strict=True)
     only = tuple(word for file in files for word in ("--include", f"/{file}"))
     return (
-        *(("rclone", "copyto", source, f"{there}{joint}{file}") for source, file in copies),
-        ("rclone", "check", "--one-way", *only, backup_dir, there),
+        *(("rclone", "copyto", source, f"{destination}{joint}{file}") for source, file in copies),
+        ("rclone", "check", "--one-way", *only, backup_dir, destination),
     )
 
 
-def first_steps(target: str) -> str:
-    """Return what a person types on the host to see whether the engine finds its place."""
-    engine, place = engine_and_place(target)
-    return f"restic --repo {place} snapshots" if engine == "restic" else f"rclone lsd {place}"
+def check_command(target: str) -> str:
+    """Return a command that checks the destination on the host."""
+    engine, location = parse_destination(target)
+    return f"restic --repo {location} snapshots" if engine == "restic" else f"rclone lsd {location}"

@@ -1,4 +1,4 @@
-"""Which backups stay: the newest few states of the app, and always a good one to go back to."""
+"""Decides which backups to keep: the newest states, and always a good one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mantodeus_ops.remote.answers.backup import BackupManifest
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a decision needs to know of a backup; the sequence is its age, clocks are not.
+    """The facts about a backup that retention needs; age is by sequence, not by clock.
 
     `identity` names the state it holds: two backups of one state have it in common. `since` is the
     sequence of the state's first backup. `left` says that a rollback went away from that state,
@@ -31,7 +31,7 @@ class Manifest:
 
     @classmethod
     def of(cls, manifest: BackupManifest) -> Manifest:
-        """Return the manifest that this JSON is; what it does not say is unknown."""
+        """Return the manifest in this JSON; missing keys are unknown."""
         return cls(
             str(manifest["name"]),
             int(manifest.get("sequence", 0)),
@@ -48,17 +48,17 @@ class Manifest:
 
     @property
     def state(self) -> str:
-        """Return what tells this backup's state from another's."""
+        """Return the identity of the backup's state."""
         return self.identity or self.name
 
 
 def newest_first(manifests: Sequence[Manifest]) -> list[Manifest]:
-    """Return the manifests with the newest first."""
+    """Return the manifests, newest first."""
     return sorted(manifests, key=lambda manifest: (manifest.sequence, manifest.name), reverse=True)
 
 
 def states(manifests: Sequence[Manifest]) -> list[Manifest]:
-    """Return the newest undamaged backup of each state, the newest state first."""
+    """Return the newest intact backup of each state, newest state first."""
     sound = [manifest for manifest in newest_first(manifests) if not manifest.damaged]
     newest: dict[str, Manifest] = {}
     for manifest in sound:
@@ -71,33 +71,35 @@ def backups_to_delete(
 ) -> tuple[str, ...]:
     """Return the names to delete, oldest first.
 
-    What stays: the newest `keep` states; the newest good state that is not the newest of all, as
-    that one is mostly what is live; each under its newest `keep` names, which share their bytes;
-    and what is pinned.
+    Kept are the newest `keep` states; the newest good state except the newest of all, which is
+    usually live; of each state the newest `keep` backups, which share their bytes; and pinned ones.
     """
     distinct = states(manifests)
-    kept = {one.state for one in distinct[:keep]}
-    kept |= {next((one.state for one in distinct[1:] if one.verdict == "good"), "")}
-    gone = [
-        one
-        for place, one in _places(manifests)
-        if (one.damaged or one.state not in kept or place >= keep) and not _waits(one, distinct)
+    kept_states = {manifest.state for manifest in distinct[:keep]}
+    kept_states |= {
+        next((manifest.state for manifest in distinct[1:] if manifest.verdict == "good"), "")
+    }
+    to_delete = [
+        manifest
+        for rank, manifest in _ranked(manifests)
+        if (manifest.damaged or manifest.state not in kept_states or rank >= keep)
+        and not _is_kept_for_inspection(manifest, distinct)
     ]
-    return tuple(one.name for one in reversed(gone) if one.name not in pinned)
+    return tuple(manifest.name for manifest in reversed(to_delete) if manifest.name not in pinned)
 
 
-def _places(manifests: Sequence[Manifest]) -> list[tuple[int, Manifest]]:
-    """Return the manifests, newest first, each with how many newer ones its state has."""
-    seen: dict[str, int] = {}
-    found = []
-    for one in newest_first(manifests):
-        state = "" if one.damaged else one.state
-        place = seen.get(state, 0)
-        seen[state] = place + 1
-        found.append((place, one))
-    return found
+def _ranked(manifests: Sequence[Manifest]) -> list[tuple[int, Manifest]]:
+    """Return the manifests, newest first, each with the number of newer ones of its state."""
+    counts: dict[str, int] = {}
+    ranked = []
+    for manifest in newest_first(manifests):
+        state = "" if manifest.damaged else manifest.state
+        rank = counts.get(state, 0)
+        counts[state] = rank + 1
+        ranked.append((rank, manifest))
+    return ranked
 
 
-def _waits(one: Manifest, distinct: Sequence[Manifest]) -> bool:
-    """Return whether a damaged one is kept for a person to see, as nothing sound came after it."""
-    return one.damaged and all(other.sequence < one.sequence for other in distinct)
+def _is_kept_for_inspection(manifest: Manifest, distinct: Sequence[Manifest]) -> bool:
+    """Return whether a damaged backup is kept, as no intact one is newer."""
+    return manifest.damaged and all(other.sequence < manifest.sequence for other in distinct)

@@ -1,4 +1,4 @@
-"""Moves backups between the host and the operator's machine: resumed, and proven at the far end."""
+"""Copies backups between host and local machine, with resuming and verification."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from mantodeus_ops.backup.naming import backup_name
 from mantodeus_ops.backup.transfer_rules import (
     LARGEST_MANIFEST,
     Archive,
-    offered,
-    pushed_name,
-    said_of,
+    check_offer,
+    name_of_file,
+    parse_manifest,
 )
 from mantodeus_ops.errors import OpsError, UsageError
 from mantodeus_ops.json_types import JsonObject
@@ -31,33 +31,33 @@ from mantodeus_ops.remote.shell import Command
 from mantodeus_ops.remote.transfer import download, upload
 from mantodeus_ops.results import TaskResult
 from mantodeus_ops.transaction.lock import deploy_lock
-from mantodeus_ops.transaction.recover import ready
+from mantodeus_ops.transaction.recover import recover_and_gather_facts
 from mantodeus_ops.transaction.steps import Steps
 from mantodeus_ops.trusted_files import spelled_out
 
 
 def pull(host: Host, name: str, to: str) -> TaskResult:
-    """Copy a backup, or the newest, to a folder here; return its file, and where it was resumed.
+    """Download a backup, by default the newest; return its file and the resumed offset.
 
-    What was cut off is gone on with. Raise OpsError when its bytes are not those of its manifest.
+    An interrupted download is resumed. Raise OpsError when the bytes do not match the manifest.
     """
-    found = host.query(LOCATE_BACKUP, name=backup_name(name))
-    archive = offered(found["manifest"])
+    answer = host.query(LOCATE_BACKUP, name=backup_name(name))
+    archive = check_offer(answer["manifest"])
     folder = spelled_out(to or f"backups/{host.name}").absolute()
     file = folder / f"{archive.name}.tar.gz"
     data = {"backup": archive.name, "file": str(file), "bytes": archive.bytes}
     with local_file_errors(folder):
-        status, resumed = _bring(host, found["file"], archive, file)
-        _write_manifest(folder / f"{archive.name}.json", found["manifest"])
+        status, resumed = _fetch(host, answer["file"], archive, file)
+        _write_manifest(folder / f"{archive.name}.json", answer["manifest"])
     return TaskResult(status, {**data, "resumed_at": resumed, "sha256": archive.sha256})
 
 
-def _bring(host: Host, source: str, archive: Archive, file: Path) -> tuple[str, int]:
-    here = digest_of(file)
-    if here == archive.sha256:
+def _fetch(host: Host, source: str, archive: Archive, file: Path) -> tuple[str, int]:
+    digest = digest_of(file)
+    if digest == archive.sha256:
         return "unchanged", 0
-    if here:
-        message = f"{file} is here already and holds other bytes; nothing was changed"
+    if digest:
+        message = f"{file} already exists with different content; nothing was changed"
         raise OpsError(message, host.command_for(f"backup.pull {archive.name} --to DIR"))
     with PartialFile(file) as part, Steps(host).step("pull"):
         if part.size > archive.bytes:
@@ -65,8 +65,8 @@ def _bring(host: Host, source: str, archive: Archive, file: Path) -> tuple[str, 
         resumed = download(host, source, part, archive.bytes)
         if part.digest() != archive.sha256:
             part.drop()
-            message = f"what came of {archive.name} is not what its manifest says (sha256)"
-            raise OpsError(f"{message}; it was thrown away", host.command_for("backup.verify"))
+            message = f"the download of {archive.name} does not match its manifest (sha256)"
+            raise OpsError(f"{message}; it was deleted", host.command_for("backup.verify"))
         part.keep()
     return "success", resumed
 
@@ -79,7 +79,7 @@ def _write_manifest(file: Path, manifest: JsonObject) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An archive here, and what the manifest beside it says of it."""
+    """A local archive and its manifest."""
 
     file: Path
     archive: Archive
@@ -93,50 +93,52 @@ class PushedBackup(ImportedBackup):
 
 
 def push(host: Host, file: str) -> TaskResult:
-    """Copy a backup from here to the host, as its oldest; return what the host made of it.
+    """Upload a backup to the host, as its oldest; return the host's new manifest.
 
-    Nothing that its manifest says is believed. Raise StepFailedError when the host refuses it.
+    The host trusts nothing in the local manifest. Raise StepFailedError when the host refuses it.
     """
-    offer = _offered(host, file)
+    offer = _read_offer(host, file)
     data: JsonObject = {"backup": offer.archive.name, "bytes": offer.archive.bytes}
     with deploy_lock(host, "push", ref=offer.archive.name) as lock:
-        ready(host, lock)
-        place = _place(host, offer, dry=host.dry_run)
-        if place["there"]:
+        recover_and_gather_facts(host, lock)
+        answer = _begin_upload(host, offer, dry=host.dry_run)
+        if answer["there"]:
             return TaskResult("unchanged", data)
         if host.dry_run:
-            _tell_push(host, offer)
+            _report_push(host, offer)
             return TaskResult("success", data)
-        made = _send(host, offer, place["file"])
-        _tell_what_it_lacks(host, made)
-    return TaskResult("success", {**data, **made})
+        manifest = _send(host, offer, answer["file"])
+        _report_limits(host, manifest)
+    return TaskResult("success", {**data, **manifest})
 
 
-def _offered(host: Host, file: str) -> Offer:
-    name = pushed_name(file)
+def _read_offer(host: Host, file: str) -> Offer:
+    name = name_of_file(file)
     archive = spelled_out(file).with_name(f"{name}.tar.gz")
     if not archive.is_file():
-        raise UsageError(f"there is no file {archive} here", f"ls {archive.parent}")
+        raise UsageError(
+            f"the file {archive} does not exist on this machine", f"ls {archive.parent}"
+        )
     with local_file_errors(archive):
-        told = _told(host, archive.with_name(f"{name}.json"))
-        found = Archive(name, archive.stat().st_size, digest_of(archive))
-    if told.get("sha256", found.sha256) != found.sha256:
-        message = f"{archive} is damaged: it is not what the manifest beside it says (sha256)"
+        manifest = _read_manifest(host, archive.with_name(f"{name}.json"))
+        contents = Archive(name, archive.stat().st_size, digest_of(archive))
+    if manifest.get("sha256", contents.sha256) != contents.sha256:
+        message = f"{archive} is damaged: it does not match its manifest (sha256)"
         raise OpsError(message, host.command_for(f"backup.pull {name}"))
-    return Offer(archive, found, told)
+    return Offer(archive, contents, manifest)
 
 
-def _told(host: Host, file: Path) -> JsonObject:
+def _read_manifest(host: Host, file: Path) -> JsonObject:
     if not file.is_file():
         return {}
     small = file.stat().st_size <= LARGEST_MANIFEST
-    told = said_of(file.read_text(encoding="utf-8", errors="replace")) if small else {}
-    if not told:
-        host.info(f"{file} is no manifest: only the archive is sent")
-    return told
+    manifest = parse_manifest(file.read_text(encoding="utf-8", errors="replace")) if small else {}
+    if not manifest:
+        host.info(f"{file} is not a manifest; only the archive is sent")
+    return manifest
 
 
-def _place(host: Host, offer: Offer, *, dry: bool) -> Upload:
+def _begin_upload(host: Host, offer: Offer, *, dry: bool) -> Upload:
     archive = offer.archive
     ask = host.query if dry else host.call
     return ask(
@@ -157,7 +159,7 @@ def _send(host: Host, offer: Offer, file: str) -> PushedBackup:
             offer.file,
             file,
             archive.bytes,
-            lambda: int(_place(host, offer, dry=False)["have"]),
+            lambda: int(_begin_upload(host, offer, dry=False)["have"]),
         )
     job = program_job(
         host,
@@ -172,19 +174,19 @@ def _send(host: Host, offer: Offer, file: str) -> PushedBackup:
     return {**steps.run(job).result, "resumed_at": resumed}
 
 
-def _tell_push(host: Host, offer: Offer) -> None:
+def _report_push(host: Host, offer: Offer) -> None:
     folder = f"{host.app.project_dir}/{host.app.backup_dir}"
     target = folder if host.options.here else f"{host.spec.address}:{folder}"
     host.preview(Command(("scp", str(offer.file), f"{target}/{offer.file.name}")))
 
 
-def _tell_what_it_lacks(host: Host, made: PushedBackup) -> None:
-    """Say what a person may not expect: that it is the oldest one, and what it does not hold."""
-    if host.app.env_file not in (*made["paths"], *made["absent"]):
-        host.info(f"it holds no {host.app.env_file}: a rollback to it leaves the live one alone")
-    if made["name"] in {one["name"] for one in prune(host, dry=True)}:
+def _report_limits(host: Host, manifest: PushedBackup) -> None:
+    """Show what may be unexpected: missing files, and pruning of the oldest backup."""
+    if host.app.env_file not in (*manifest["paths"], *manifest["absent"]):
+        host.info(f"it holds no {host.app.env_file}: a rollback to it keeps the live one")
+    if manifest["name"] in {backup["name"] for backup in prune(host, dry=True)}:
         host.info(
-            f"it is older than the {host.app.keep_backups} that are kept: the next backup prunes it"
+            f"it is older than the {host.app.keep_backups} kept backups: the next backup prunes it"
         )
-        way = host.command_for(f"rollback --backup {made['name']}")
-        host.info(f"to go there: {way}")
+        command = host.command_for(f"rollback --backup {manifest['name']}")
+        host.info(f"to restore it: {command}")

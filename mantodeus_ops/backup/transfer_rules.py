@@ -1,4 +1,4 @@
-"""What is decided about a backup that changes machines: its name, its size, what is said of it."""
+"""Validates backups that are copied between machines: name, size and manifest."""
 
 from __future__ import annotations
 
@@ -18,41 +18,43 @@ LARGEST_MANIFEST = 4 << 20
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """The bytes of a backup: under which name, how many, and their digest."""
+    """The archive of a backup: name, size and digest."""
 
     name: str
     bytes: int
     sha256: str
 
 
-def offered(manifest: Mapping[str, object]) -> Archive:
+def check_offer(manifest: Mapping[str, object]) -> Archive:
     """Return the archive that a host offers; raise HostError when that cannot be one.
 
-    The name becomes a path here, so a host may not choose it freely.
+    The name becomes a local path, so it is checked.
     """
     name, size, sha256 = (manifest.get(key) for key in ("name", "bytes", "sha256"))
     sound = isinstance(size, int) and not isinstance(size, bool) and size > 0
-    if sound and _is(_NAME, name) and _is(_DIGEST, sha256):
+    if sound and _matches(_NAME, name) and _matches(_DIGEST, sha256):
         return Archive(str(name), int(str(size)), str(sha256))
     raise HostError("the manifest on the host is damaged", "backup.verify")
 
 
-def _is(pattern: re.Pattern[str], value: object) -> bool:
+def _matches(pattern: re.Pattern[str], value: object) -> bool:
     return isinstance(value, str) and bool(pattern.fullmatch(value))
 
 
-def pushed_name(file: str) -> str:
-    """Return the name of the backup that this file holds; raise UsageError when it has no such."""
+def name_of_file(file: str) -> str:
+    """Return the backup's name from its file name; raise UsageError for another name."""
     name = backup_name(file)
     if _NAME.fullmatch(name):
         return name
-    raise UsageError(f"{name!r} is no name of a backup", f"mv {file} backup-YYYYMMDD-HHMMSS.tar.gz")
+    raise UsageError(
+        f"{name!r} is not the name of a backup", f"mv {file} backup-YYYYMMDD-HHMMSS.tar.gz"
+    )
 
 
-def said_of(text: str) -> JsonObject:
-    """Return what the manifest beside an archive says; empty when it is none."""
+def parse_manifest(text: str) -> JsonObject:
+    """Return the manifest in this JSON; empty when it is invalid."""
     try:
-        found = json.loads(text)
+        value = json.loads(text)
     except (ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return value if isinstance(value, dict) else {}

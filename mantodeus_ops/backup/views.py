@@ -1,4 +1,4 @@
-"""How backups look to people: one that was made, all of them, what was proven, pruned or moved."""
+"""The views of the backup tasks."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ _size = field("size_bytes", "bytes", show=as_bytes)
 
 
 def _verdict(data: Data) -> str:
-    """Return what is known of the state; a damaged archive has none that counts."""
+    """Return the verdict; a damaged archive has no other."""
     return "damaged" if data.get("damaged") else field("verdict")(data)
 
 
 def _backup_card(data: Data) -> Iterable[Part]:
-    """Return what a person asks of a backup that was made; the rest is for programs."""
+    """Return the facts about a new backup that people need."""
     if data.get("backup") == "":
         return [Row("backup", "none: there is nothing to back up yet")]
     verdict = _verdict(data)
@@ -65,10 +65,10 @@ def _backup_card(data: Data) -> Iterable[Part]:
 
 
 def _doubt(data: Data, verdict: str) -> str:
-    """Return why it is not known whether this state is good."""
+    """Return why the verdict of this state is unknown."""
     if not data.get("sound", data.get("consistent", True)):
-        return "files changed while it was made"
-    return "the app was not seen healthy with these files" if verdict == "unknown" else ""
+        return "files changed during the backup"
+    return "the app was never healthy with these files" if verdict == "unknown" else ""
 
 
 def _offsite(copy: object) -> str:
@@ -89,18 +89,18 @@ def _unpacked(data: Data) -> str:
 
 
 def _reused(data: Data) -> str:
-    """Return what did not have to be compressed again."""
+    """Return what was reused from an older backup."""
     if data.get("same_as"):
-        return f"everything: these are the bytes of {data['same_as']}"
+        return f"everything: same bytes as {data['same_as']}"
     return field("reused", show=as_names)(data)
 
 
-def _difference(one: Data) -> str:
-    """Return what is not as what is live, the revision among it; `live` when all of it is."""
-    if one.get("differs") is None:
+def _difference(backup: Data) -> str:
+    """Return the parts that differ from the live state; `live` when none does."""
+    if backup.get("differs") is None:
         return NOTHING
-    revision = [] if one.get("same_revision", True) else ["revision"]
-    return as_names([*revision, *one["differs"]]) or "live"
+    revision = [] if backup.get("same_revision", True) else ["revision"]
+    return as_names([*revision, *backup["differs"]]) or "live"
 
 
 _BACKUPS: tuple[Column, ...] = (
@@ -113,44 +113,53 @@ _BACKUPS: tuple[Column, ...] = (
 
 
 def _backups_card(data: Data) -> Iterable[Part]:
-    """Return the list, newest first: what tells them apart in columns, what they are below."""
+    """Return the list of backups, newest first, with details below each."""
     entries = list(data.get("backups") or ())
     if not entries:
         return [Row("backups", "none")]
-    told = [{**one, "shares": _shared(one, entries[at:])} for at, one in enumerate(entries, 1)]
-    listed, below = grid(told, _BACKUPS), tuple(map(_below, told))
+    shown = [
+        {**backup, "shares": _shared(backup, entries[index:])}
+        for index, backup in enumerate(entries, 1)
+    ]
+    listed, below = grid(shown, _BACKUPS), tuple(map(_below, shown))
     return [
         replace(listed, below=below, tones={"verdict": _VERDICTS, "differs": _LIVE}),
         _together(entries),
     ]
 
 
-def _below(one: Data) -> str:
-    """Return which version it is, why it was made, and with which older one it shares its bytes."""
-    version = " ".join(filter(None, (_revision(one), str(one.get("subject") or ""))))
-    reason = str(one.get("reason") or "")
-    left = "left by a rollback" if one.get("left") and not reason.startswith("left by") else ""
-    shares = labelled("same bytes as", one["shares"])
-    return "; ".join(filter(None, (version, reason, left, shares)))
+def _below(backup: Data) -> str:
+    """Return version and reason of a backup, and the older one that shares its bytes."""
+    version = " ".join(filter(None, (_revision(backup), str(backup.get("subject") or ""))))
+    reason = str(backup.get("reason") or "")
+    origin = "left by a rollback" if backup.get("left") and not reason.startswith("left by") else ""
+    shares = labelled("same bytes as", backup["shares"])
+    return "; ".join(filter(None, (version, reason, origin, shares)))
 
 
-def _shared(one: Data, older: Sequence[Data]) -> str:
-    return next((str(other["name"]) for other in older if _are_one(one, other)), "")
+def _shared(backup: Data, older: Sequence[Data]) -> str:
+    return next((str(other["name"]) for other in older if _are_one(backup, other)), "")
 
 
-def _are_one(one: Data, other: Data) -> bool:
-    """Return whether the two are one state on the same bytes."""
-    return bool(one.get("same_as")) and all(one.get(key) == other.get(key) for key in _IDENTITY)
+def _are_one(backup: Data, other: Data) -> bool:
+    """Return whether both backups hold one state and share their bytes."""
+    return bool(backup.get("same_as")) and all(
+        backup.get(key) == other.get(key) for key in _IDENTITY
+    )
 
 
-def _amount(one: Data) -> int:
-    return int(one.get("bytes") or one.get("size_bytes") or 0)
+def _amount(backup: Data) -> int:
+    return int(backup.get("bytes") or backup.get("size_bytes") or 0)
 
 
 def _together(entries: Sequence[Data]) -> Row:
-    """Return how many there are, of how many states, and what they take; shared bytes once."""
-    archives = {str(one.get("sha256") or one.get("name")): _amount(one) for one in entries}
-    states = {one.get("state") or one.get("content") or one.get("name") for one in entries}
+    """Return the number of backups and states, and their size; shared bytes count once."""
+    archives = {
+        str(backup.get("sha256") or backup.get("name")): _amount(backup) for backup in entries
+    }
+    states = {
+        backup.get("state") or backup.get("content") or backup.get("name") for backup in entries
+    }
     counted = f"{human_count(len(entries), 'backup')} of {human_count(len(states), 'state')}"
     return Row("in all", joined(human_bytes(sum(archives.values())), counted))
 
@@ -165,7 +174,7 @@ _RESULTS: tuple[Column, ...] = (
 
 
 def _verified_card(data: Data) -> Iterable[Part]:
-    """Return of each backup whether it is whole, and if not, why."""
+    """Return for each backup whether it is intact, or why not."""
     results = list(data.get("results") or ())
     if not results:
         return [Row("backups", "none")]
@@ -176,7 +185,7 @@ def _verified_card(data: Data) -> Iterable[Part]:
 
 
 def _broken(results: Iterable[Data]) -> list[Data]:
-    return [one for one in results if not one.get("ok")]
+    return [result for result in results if not result.get("ok")]
 
 
 def _whole(data: Data) -> str:
@@ -184,21 +193,21 @@ def _whole(data: Data) -> str:
     return f"{len(results) - len(_broken(results))} of {len(results)}"
 
 
-def _reason(one: Data) -> Row:
-    return Row(str(one.get("name")), phrase(one.get("reason")), "red")
+def _reason(result: Data) -> Row:
+    return Row(str(result.get("name")), phrase(result.get("reason")), "red")
 
 
 def _pruned_card(data: Data) -> Iterable[Part]:
-    """Return which backups went, and what that freed."""
+    """Return the deleted backups and the bytes freed."""
     names = "\n".join(map(str, data.get("pruned") or ()))
     freed = field("bytes", show=as_bytes)(data) if names else ""
-    return rows(Row("pruned", names or "none: all of them stay"), Row("size", freed))
+    return rows(Row("pruned", names or "none: all are kept"), Row("size", freed))
 
 
 def _moved_card(data: Data) -> Iterable[Part]:
-    """Return which backup is where now."""
+    """Return the copied backup and its location."""
     resumed = data.get("resumed_at") or 0
-    again = f"the first {human_bytes(resumed)} were there already" if resumed else ""
+    again = f"the first {human_bytes(resumed)} already existed" if resumed else ""
     return rows(
         Row("backup", _name(data)),
         Row("file", field("file")(data)),

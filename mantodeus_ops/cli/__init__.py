@@ -1,1 +1,1 @@
-"""The command line: tasks, options, help pages, the executor."""
+"""The command line: tasks, options, help pages and the executor."""

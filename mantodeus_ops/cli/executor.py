@@ -1,4 +1,4 @@
-"""What `fab` does with its -H: names of the inventory. fabric.yaml names this class."""
+"""Fabric executor: -H takes names of the inventory; fabric.yaml names this class."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from invoke.exceptions import Exit
 from mantodeus_ops.cli.task import HostTask
 from mantodeus_ops.errors import OpsError, UsageError
 from mantodeus_ops.fleet.resolve import ResolvedHosts, resolve_hosts
-from mantodeus_ops.fleet.runner import Fleet, report_error, told_no_host
+from mantodeus_ops.fleet.runner import Fleet, report_error, report_no_hosts
 from mantodeus_ops.fleet.selector import read_selection
 from mantodeus_ops.inventory.locate import load_inventory
 from mantodeus_ops.remote.connect import ConnectionPool
@@ -18,7 +18,7 @@ from mantodeus_ops.transaction.operator import refuse_root
 
 
 class InventoryExecutor(fabric.executor.Executor):  # type: ignore[misc]  # Fabric ships no types
-    """Runs every task of the command line on the hosts that -H names, in turn, until one fails."""
+    """Runs the tasks of the command line on the hosts of -H, in turn, until one fails."""
 
     def execute(self, *tasks: Any) -> dict[Any, Any]:
         """Run the tasks; raise Exit with the highest exit code when it is not 0."""
@@ -40,20 +40,20 @@ class InventoryExecutor(fabric.executor.Executor):  # type: ignore[misc]  # Fabr
             )
         inventory = load_inventory()
         selection = read_selection(inventory, words)
-        doors = ConnectionPool(inventory, local=False)
+        connections = ConnectionPool(inventory, local=False)
         try:
-            chosen = resolve_hosts(selection, inventory, doors)
-            if not chosen.specs and not chosen.lost:
-                return told_no_host()
-            return self._in_turn(tasks, Fleet(doors), chosen)
+            hosts = resolve_hosts(selection, inventory, connections)
+            if not hosts.specs and not hosts.lost:
+                return report_no_hosts()
+            return self._in_turn(tasks, Fleet(connections), hosts)
         finally:
-            doors.close()
+            connections.close()
 
-    def _in_turn(self, tasks: Any, fleet: Fleet, chosen: ResolvedHosts) -> int:
+    def _in_turn(self, tasks: Any, fleet: Fleet, hosts: ResolvedHosts) -> int:
         for call in self.normalize(tasks):
             if not isinstance(call.task, HostTask):
                 raise UsageError(f"{call.task.name} is not a task for hosts", "fab --list")
-            code = fleet.run(call.task, chosen, call.kwargs, dry=bool(self.config.run.dry))
+            code = fleet.run(call.task, hosts, call.kwargs, dry=bool(self.config.run.dry))
             if code:
                 return code
         return 0

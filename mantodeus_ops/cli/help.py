@@ -1,4 +1,4 @@
-"""What `--list` and `--help` print of these tasks, instead of Invoke's own pages."""
+"""Prints `--list` and `--help` for these tasks, instead of Invoke's pages."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def print_help(program: Any, name: str) -> bool:
 
 
 def refuse_unknown(program: Any) -> bool:
-    """Refuse to explain a task or group that is not there."""
+    """Refuse an unknown task or group."""
     task, group = program.args.help.value, program.args.list.value
     groups = program.collection.collections
     if isinstance(task, str) and task not in program.parser.contexts:
@@ -51,8 +51,8 @@ def _width() -> int:
     return min(pty_size()[0], _WIDEST)
 
 
-def _door(program: Any) -> str:
-    """Return what stands before a task where this program was called."""
+def _program(program: Any) -> str:
+    """Return the program and options to type before a task."""
     called = str(program.called_as)
     return f"{called} -H NAME" if "hosts" in program.args else called
 
@@ -64,11 +64,14 @@ def _listing(program: Any) -> str:
         for name, group in root.collections.items()
         if program.list_root in {None, name}
     ]
-    door = _door(program)
+    program_name = _program(program)
     foot = [
         ("Without their group", f"{' '.join(root.tasks)}"),
         (f"{program.called_as} --help TASK", "what it does, examples, options"),
-        (f"{door} TASK", "on hosts of the inventory" if " -H " in door else "on this machine"),
+        (
+            f"{program_name} TASK",
+            "on hosts of the inventory" if " -H " in program_name else "on this machine",
+        ),
     ]
     return "\n".join(
         [help_layout.listing(groups, _width()), *help_layout.columns(foot, _width()), ""]
@@ -91,7 +94,7 @@ def _first(documented: Any) -> str:
 
 
 def _title(group: Any) -> str:
-    text = help_layout.fitting(_first(group), _width() - _NAME)
+    text = help_layout.shorten(_first(group), _width() - _NAME)
     return text[:1].lower() + text[1:]
 
 
@@ -101,8 +104,8 @@ def _page(program: Any, name: str) -> str:
     pairs = [(flag, text or "") for flag, text in context.help_tuples()]
     common = [pair for pair in pairs if pair[0].partition("=")[0][2:] in COMMON_OPTIONS]
     own = [pair for pair in pairs if pair not in common]
-    typed = " ".join([_door(program), name, *map(_positional, context.positional_args)])
-    shown = help_layout.examples(inspect.getdoc(task) or "", _door(program)) or [typed]
+    typed = " ".join([_program(program), name, *map(_positional, context.positional_args)])
+    shown = help_layout.examples(inspect.getdoc(task) or "", _program(program)) or [typed]
     lines = [f"{typed.rstrip(' ')} [options]", "", *help_layout.paragraph(_first(task), _width())]
     lines += ["", "Examples", *(f"  {line}" for line in help_layout.with_remarks(shown))]
     for title, some in (("Options", own), ("Common options", common)):
@@ -111,6 +114,6 @@ def _page(program: Any, name: str) -> str:
 
 
 def _positional(argument: Any) -> str:
-    """Return how an argument without a name stands in the line that shows the form."""
+    """Return a positional argument as shown in the usage line."""
     name = argument.name.upper()
     return "" if is_hidden(argument) else f"[{name}]" if may_be_missing(argument) else name

@@ -1,4 +1,4 @@
-"""The pages that `--list` and `--help` print: names and docstrings, laid out to a width."""
+"""Lays out `--list` and `--help` to a width."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _OVER_SSH = re.compile(r"fab -H [\w,-]+")
 
 
 def listing(groups: Sequence[Group], width: int) -> str:
-    """Return every group under its title, each task on one line of at most `width` columns."""
+    """Return the groups with their tasks, each task on a line of at most `width` columns."""
     wide = max((len(name) for _, tasks in groups for name, _ in tasks), default=0)
     room = max(_LEAST, width - len(_MARGIN) - wide - len(_GAP))
     blocks = [
         "\n".join(
             [
                 title,
-                *(f"{_MARGIN}{name:<{wide}}{_GAP}{fitting(text, room)}" for name, text in tasks),
+                *(f"{_MARGIN}{name:<{wide}}{_GAP}{shorten(text, room)}" for name, text in tasks),
             ]
         )
         for title, tasks in groups
@@ -33,8 +33,8 @@ def listing(groups: Sequence[Group], width: int) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def fitting(text: str, room: int) -> str:
-    """Return as many whole clauses of the sentence as there is room for."""
+def shorten(text: str, room: int) -> str:
+    """Return as many whole clauses of the sentence as fit."""
     text = text.removesuffix(".")
     if len(text) <= room:
         return text
@@ -62,14 +62,14 @@ def paragraph(text: str, width: int) -> list[str]:
     return textwrap.wrap(text, width, initial_indent=_MARGIN, subsequent_indent=_MARGIN)
 
 
-def examples(doc: str, door: str) -> list[str]:
+def examples(doc: str, program: str) -> list[str]:
     """Return the commands below the first line of a docstring, as they are typed at this door.
 
     They stand there as `fab -H NAME …  # remark`; a door that takes no hosts has its own in place.
     """
     _, _, body = trimmed(doc).partition("\n")
     lines = list(map(trimmed, text_lines(body)))
-    return lines if " -H " in door else [_OVER_SSH.sub(door, line) for line in lines]
+    return lines if " -H " in program else [_OVER_SSH.sub(program, line) for line in lines]
 
 
 def with_remarks(lines: Iterable[str]) -> list[str]:

@@ -20,7 +20,7 @@ _HIDDEN = "hidden"
 
 
 class UsageParseError(ParseError, Exit):
-    """Invoke's own complaint about a command line, with our exit code."""
+    """Invoke's parse error, with exit code 2."""
 
     def __init__(self, msg: str, context: Any = None, hint: str = "") -> None:
         ParseError.__init__(self, msg, context)
@@ -30,17 +30,17 @@ class UsageParseError(ParseError, Exit):
         self._code = 2
 
     def __str__(self) -> str:
-        """Return what Invoke prints: the complaint, and what to type."""
+        """Return the text that Invoke prints: error and hint."""
         name = self.context.name if self.context else None
         page = f"--help {name}" if name else "--list"
         return f"error: {one_line(self.said)}\nhint: {self.hint or f'{_program()} {page}'}"
 
     @classmethod
-    def unknown(cls, what: str, word: str, names: Iterable[str], typed: str) -> UsageParseError:
-        """Return the complaint about a word that is none of the names, with the nearest of them."""
+    def unknown(cls, kind: str, word: str, names: Iterable[str], typed: str) -> UsageParseError:
+        """Return the error for an unknown word, with the nearest name."""
         near = nearest(word, names, _ALIKE)
         hint = f"{_program()} {typed} {near}" if near else ""
-        return cls(f"unknown {what} {word!r}", hint=hint)
+        return cls(f"unknown {kind} {word!r}", hint=hint)
 
     @property
     def code(self) -> int:
@@ -76,16 +76,16 @@ def is_hidden(argument: Argument) -> bool:
 
 
 def explained(machine: Any, token: str, error: UsageParseError) -> UsageParseError:
-    """Return the complaint with what was probably meant; without any word that may be a secret."""
+    """Return the error with the nearest name, without words that may be secrets."""
     if _takes_secrets(machine.context):
-        return _refused(machine.context)
+        return _refuse_secrets(machine.context)
     if error.said.startswith("No idea what "):
         _name_nearest(machine, token, error)
     return error
 
 
 def _name_nearest(machine: Any, token: str, error: UsageParseError) -> None:
-    """Say what is not known here, and which task or option was probably meant."""
+    """Raise the error for an unknown token, with the nearest task or option."""
     context = machine.context
     error.said = f"unknown {'option' if token.startswith('-') else 'task'} {token!r}"
     if token.startswith("--") and context and context.name:
@@ -102,31 +102,31 @@ def names_of(contexts: Any) -> list[str]:
 
 
 def _hosts() -> str:
-    """Return the hosts that were typed, for a hint; their names are plain, or they are not told."""
-    found = re.search(r"\0(?:-H|--hosts)[\0=]?([\w,-]+)\0", "\0".join(["", *sys.argv, ""]))
-    return f" -H {found[1]}" if found else ""
+    """Return the hosts that were typed, for a hint; hosts with unusual names are left out."""
+    match = re.search(r"\0(?:-H|--hosts)[\0=]?([\w,-]+)\0", "\0".join(["", *sys.argv, ""]))
+    return f" -H {match[1]}" if match else ""
 
 
 def _takes_secrets(context: Any) -> bool:
     return any(map(is_hidden, context.args.values() if context else ()))
 
 
-def _refused(context: Any) -> UsageParseError:
-    """Return the complaint about words that may be a secret: none of them is repeated."""
+def _refuse_secrets(context: Any) -> UsageParseError:
+    """Return the error for words that may be secrets, without repeating them."""
     message = (
-        "takes a name and options; a value on the command line is seen by others: not repeated"
+        "takes a name and options; a value on the command line is visible to others: not repeated"
     )
     return UsageParseError(f"{context.name} {message}", context)
 
 
 def is_no_name(machine: Any, token: str) -> bool:
     """Return whether Invoke would take this for the name: an unknown option, or the next task."""
-    known = machine.context.flags if machine.context else ()
-    return token in machine.contexts or (token.startswith("-") and token not in known)
+    flags = machine.context.flags if machine.context else ()
+    return token in machine.contexts or (token.startswith("-") and token not in flags)
 
 
 def fill_missing(context: Any) -> None:
-    """Give the arguments that may be left out an empty value."""
+    """Set omitted optional arguments to an empty value."""
     for argument in context.missing_positional_args if context else ():
         if may_be_missing(argument):
             argument.value = ""

@@ -1,4 +1,4 @@
-"""@task: an Invoke task whose body gets a Host and returns a Report."""
+"""@task: an Invoke task whose body takes a Host and returns a TaskResult."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from mantodeus_ops.results import TaskResult
 Body = Callable[..., TaskResult]
 _COMMON = {"json": "One JSON object a host on stdout, everything else on stderr."}
 _CHANGING = {
-    "dry-run": "Look for real, print the exact commands, change nothing.",
+    "dry-run": "Check the host, print the exact commands, change nothing.",
     "yes": "Answer yes to every question.",
-    "canary": "Change the first host alone, then ask whether to go on; --yes goes on.",
+    "canary": "Change the first host alone, then ask to continue; --yes continues.",
 }
 _VALUED = {
     "wait": "Seconds to wait for the lock when another run holds it.",
     "batch": "Hosts to change at once: N or N%.",
-    "on-failure": "What follows a failed batch: stop (so it is), continue or revert.",
+    "on-failure": "After a failed batch: stop (default), continue or revert.",
 }
 COMMON_OPTIONS = frozenset({*_COMMON, *_CHANGING, *_VALUED})
 
 
 class HostTask(Task[Body]):
-    """A task of this project; under `inv` it drives this machine, under `fab` the named hosts."""
+    """A task of this project; runs on this machine under `inv`, on the named hosts under `fab`."""
 
     def __init__(self, body: Body, *, kind: TaskSpec, **options: Any) -> None:
         super().__init__(body, auto_shortflags=False, **options)

@@ -1,4 +1,4 @@
-"""Files in a live output that are no part of its version, mostly written there by the app."""
+"""Finds files in live outputs that are not part of the version, such as the app's uploads."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from mantodeus_ops.remote.answers.deploy import ReplacedFiles
 from mantodeus_ops.remote.answers.facts import Facts, WrittenFiles
 from mantodeus_ops.text.format import human_count
 
-_TAKES_ALONG = "deploy --allow-dirty  # takes them along; or move them out of the output first"
+_TAKES_ALONG = "deploy --allow-dirty  # keeps them; or move them out of the output first"
 
 
-def counted(written: WrittenFiles | ReplacedFiles) -> str:
-    """Return how many files there are, and the names of the first."""
+def count_files(written: WrittenFiles | ReplacedFiles) -> str:
+    """Return the number of files, and the names of the first."""
     count, files = written["count"], written["files"]
     names = ", ".join(files)
     if more := count - len(files):
@@ -22,14 +22,14 @@ def counted(written: WrittenFiles | ReplacedFiles) -> str:
 
 
 def written_findings(facts: Facts, outputs: Collection[str], *, allowed: bool) -> list[Finding]:
-    """Return what the swap of these outputs would carry off, which stops unless it is allowed."""
-    found = []
+    """Return findings on files that swapping these outputs would move away."""
+    findings = []
     for written in facts.get("written", ()):
         if written["name"] not in outputs:
             continue
-        text = f"{counted(written)} in {written['name']} are not part of the live version"
+        text = f"{count_files(written)} in {written['name']} are not part of the live version"
         if allowed:
-            found.append(Finding(f"{text}; the new version takes them along", "", stops=False))
+            findings.append(Finding(f"{text}; the new version keeps them", "", stops=False))
         else:
-            found.append(Finding(f"{text}: a deploy would move them out of it", _TAKES_ALONG))
-    return found
+            findings.append(Finding(f"{text}: a deploy would move them out of it", _TAKES_ALONG))
+    return findings

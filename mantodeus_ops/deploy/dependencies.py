@@ -1,4 +1,4 @@
-"""Which package manager a revision wants, and what identifies an installed node_modules."""
+"""Chooses package manager and install command, and identifies an installed node_modules."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mantodeus_ops.deploy.lockfile import uncovered
+from mantodeus_ops.deploy.lockfile import missing_dependency
 from mantodeus_ops.deploy.start_command import package_of
 from mantodeus_ops.errors import PreflightError
 from mantodeus_ops.remote.answers.deploy import DirectDependency, RefTarget
@@ -20,10 +20,10 @@ _MANAGERS = {
     "pnpm-lock.yaml": "pnpm",
     "yarn.lock": "yarn",
 }
-# devDependencies are needed to build, whatever NODE_ENV says; npm must not ask, nag or phone home.
+# devDependencies are needed to build, regardless of NODE_ENV; npm must not ask or phone home.
 _NPM = ("npm", "ci", "--include=dev", "--no-audit", "--no-fund")
 _ENV = {"CI": "true", "npm_config_update_notifier": "false", "COREPACK_ENABLE_DOWNLOAD_PROMPT": "0"}
-# Of package.json, what no install reads, nor its scripts: those of the app read everything.
+# Keys of package.json that no install reads; scripts of the app may read everything.
 _UNREAD = frozenset({"name", "version", "description", "keywords", "author", "contributors"}) | {
     *("license", "homepage", "bugs", "repository", "private", "main", "type", "scripts")
 }
@@ -31,7 +31,7 @@ _UNREAD = frozenset({"name", "version", "description", "keywords", "author", "co
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """What a revision needs installed."""
+    """The dependencies of a revision, and how to install them."""
 
     manager: str
     command: Command | None
@@ -48,13 +48,13 @@ def dependencies(  # noqa: PLR0913 - each is something that an install depends o
     env: str = "",
     hooks: Sequence[str] = (),
 ) -> Dependencies:
-    """Return how to install what the target needs; raise PreflightError when nothing pins it.
+    """Return the dependencies of the target; raise PreflightError without a lockfile.
 
     `env` is the digest of `.env`, `hooks` are the commands that run before the install.
     """
     lockfiles = target["lockfiles"]
     package = package_of(target["package_json"])
-    manager = next((found for name, found in _MANAGERS.items() if name in lockfiles), "")
+    manager = next((candidate for name, candidate in _MANAGERS.items() if name in lockfiles), "")
     if configured:
         command: Command | None = Command(("bash", "-c", configured), cwd, _ENV, INSTALL_SECONDS)
     elif not manager and not _needs_any(package):
@@ -83,11 +83,13 @@ def dependencies(  # noqa: PLR0913 - each is something that an install depends o
 def _refuse_uncovered(
     direct: Sequence[DirectDependency], package: Mapping[str, object], lockfiles: Mapping[str, str]
 ) -> None:
-    """Raise PreflightError when the lockfile lacks a dependency: no install could go well."""
+    """Raise PreflightError when the lockfile lacks a dependency, as the install would fail."""
     overridden = any(package.get(name) for name in ("overrides", "resolutions", "pnpm"))
-    reason = uncovered(direct, overridden=overridden)
+    reason = missing_dependency(direct, overridden=overridden)
     if reason:
-        name, manager = next((one, _MANAGERS[one]) for one in _MANAGERS if one in lockfiles)
+        name, manager = next(
+            (lockfile, _MANAGERS[lockfile]) for lockfile in _MANAGERS if lockfile in lockfiles
+        )
         raise PreflightError(reason, f"{manager} install && git add {name}  # then commit and push")
 
 
@@ -105,7 +107,7 @@ def _argv(manager: str, tools: Mapping[str, bool], *, berry: bool) -> tuple[str,
     if tools.get("corepack"):
         return ("corepack", manager, *frozen)
     raise PreflightError(
-        f"the revision needs {manager}, and the host has neither it nor corepack",
+        f"the revision needs {manager}, but the host has neither {manager} nor corepack",
         f"npm install -g {manager}",
     )
 

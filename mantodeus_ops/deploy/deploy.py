@@ -1,4 +1,4 @@
-"""Ships a revision: everything is made ready beside the live app, then one step makes it live."""
+"""The deploy task: stages a revision beside the live app, then activates it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from mantodeus_ops.app.git_commands import branch_ref, checked_ref, refuse_another
+from mantodeus_ops.app.git_commands import branch_ref, check_ref, refuse_another
 from mantodeus_ops.backup.job import backup_job, left_state, prune, verdict
-from mantodeus_ops.deploy.final_check import last_look
+from mantodeus_ops.deploy.final_check import final_check
 from mantodeus_ops.deploy.legacy_fields import part_words
 from mantodeus_ops.deploy.plan import DeployOptions, Plan, describe, make_plan
 from mantodeus_ops.deploy.preflight import preflight
@@ -16,8 +16,8 @@ from mantodeus_ops.deploy.stage import boot, fetch_revision, save_patch, stage
 from mantodeus_ops.errors import OpsError, PreflightError, UnreachableError
 from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.monitor.check import warn_before
-from mantodeus_ops.monitor.status_report import ill
-from mantodeus_ops.notify.announce import Announcer, announced
+from mantodeus_ops.monitor.status_report import is_unhealthy
+from mantodeus_ops.notify.announce import Announcer, announce_failures
 from mantodeus_ops.remote.answers.backup import MadeBackup
 from mantodeus_ops.remote.answers.deploy import RecordedStage, RefTarget, StepRecord
 from mantodeus_ops.remote.answers.facts import Facts, GitState
@@ -27,7 +27,7 @@ from mantodeus_ops.text.format import short
 from mantodeus_ops.transaction.activate import activate
 from mantodeus_ops.transaction.failure_report import record_failure
 from mantodeus_ops.transaction.lock import Lock, deploy_lock
-from mantodeus_ops.transaction.recover import ready
+from mantodeus_ops.transaction.recover import recover_and_gather_facts
 from mantodeus_ops.transaction.steps import Steps
 
 __all__ = ["DeployOptions", "DeployResult", "deploy"]
@@ -35,7 +35,7 @@ __all__ = ["DeployOptions", "DeployResult", "deploy"]
 
 @dataclass(frozen=True, slots=True)
 class DeployResult:
-    """What a deploy came to."""
+    """The result of a deploy."""
 
     status: str
     revision: str
@@ -51,30 +51,30 @@ class DeployResult:
 
 @dataclass(slots=True)
 class Run:
-    """One deploy under way."""
+    """The state of a running deploy."""
 
     host: Host
-    wanted: DeployOptions
+    options: DeployOptions
     lock: Lock
     facts: Facts
     steps: Steps
-    news: Announcer
+    announcer: Announcer
     plan: Plan | None = None
     backup: str = ""
-    made: MadeBackup = field(default_factory=MadeBackup)
+    manifest: MadeBackup = field(default_factory=MadeBackup)
     began: float = field(default_factory=time.monotonic)
 
 
-def deploy(host: Host, wanted: DeployOptions) -> DeployResult:
-    """Make the wanted ref live; return what came of it; raise OpsError, with the live app whole."""
-    if wanted.ref:
-        checked_ref(wanted.ref)
+def deploy(host: Host, options: DeployOptions) -> DeployResult:
+    """Deploy the requested ref; return the result; raise OpsError, with the live app intact."""
+    if options.ref:
+        check_ref(options.ref)
     else:
-        wanted = replace(wanted, ref=host.app.branch, spelled=branch_ref(host.app.branch))
-    with deploy_lock(host, "deploy", ref=wanted.ref) as lock:
-        facts = ready(host, lock, "health", "env", "written")
-        with announced(host, "deploy") as news:
-            run = Run(host, wanted, lock, facts, Steps(host), news)
+        options = replace(options, ref=host.app.branch, spelled=branch_ref(host.app.branch))
+    with deploy_lock(host, "deploy", ref=options.ref) as lock:
+        facts = recover_and_gather_facts(host, lock, "health", "env", "written")
+        with announce_failures(host, "deploy") as announcer:
+            run = Run(host, options, lock, facts, Steps(host), announcer)
             try:
                 return _deploy(run)
             except OpsError as error:
@@ -88,7 +88,7 @@ def _deploy(run: Run) -> DeployResult:
     if not run.host.dry_run:
         fetch_revision(run.host, run.steps)
     target = _target(run)
-    plan = run.plan = make_plan(run.host.app, run.wanted, run.facts, target)
+    plan = run.plan = make_plan(run.host.app, run.options, run.facts, target)
     if plan.unchanged:
         run.host.info(f"{short(plan.revision)} is live and healthy: nothing to do")
         return DeployResult(
@@ -102,52 +102,52 @@ def _deploy(run: Run) -> DeployResult:
 
 def _make_live(run: Run, plan: Plan, target: RefTarget) -> DeployResult:
     host, steps = run.host, run.steps
-    host.info(plan.way)
-    run.news.tell("started", revision=plan.revision, subject=plan.subject)
+    host.info(plan.summary)
+    run.announcer.tell("started", revision=plan.revision, subject=plan.subject)
     saving = None
-    if not run.wanted.skip_backup:
+    if not run.options.skip_backup:
         saving = backup_job(host, run.facts, reason=f"before deploy of {short(plan.revision)}")
         saving.launch()
     try:
-        found = stage(host, plan, run.facts, steps)
-        if host.app.boot_test and not run.wanted.skip_boot_test:
+        staged = stage(host, plan, run.facts, steps)
+        if host.app.boot_test and not run.options.skip_boot_test:
             boot(host, plan, steps)
     except BaseException:
         if saving:
-            with suppress(UnreachableError):  # then it goes on by itself, as the error says
+            with suppress(UnreachableError):  # it then continues on the host, as the error says
                 saving.stop()
         raise
     if saving:
-        made = steps.run(saving).result
-        run.backup, run.made = str(made.get("name", "")), made
+        manifest = steps.run(saving).result
+        run.backup, run.manifest = str(manifest.get("name", "")), manifest
         prune(host, pinned=[run.backup])
     _save_patch(run, target, plan)
     ended = activate(
-        host, steps, task="deploy", run=run.lock.run, **_activation_params(run, plan, found)
+        host, steps, task="deploy", run=run.lock.run, **_activation_params(run, plan, staged)
     )
     result = ended.result
     steps.done[:] = result.get("steps", steps.done)
     about = {"run": run.lock.run, "ref": plan.ref, "revision": plan.revision, "backup": run.backup}
-    checks = last_look(host, steps, keep=run.wanted.skip_health, **about)
-    run.news.tell("done", revision=plan.revision, seconds=result.get("seconds"))
+    checks = final_check(host, steps, keep=run.options.skip_health, **about)
+    run.announcer.tell("done", revision=plan.revision, seconds=result.get("seconds"))
     return DeployResult(
         "success",
         plan.revision,
         plan.previous,
         run.backup,
-        health="unhealthy" if ill(checks) else "healthy",
+        health="unhealthy" if is_unhealthy(checks) else "healthy",
         subject=plan.subject,
         steps=steps.done,
         checks=checks,
     )
 
 
-def _activation_params(run: Run, plan: Plan, found: RecordedStage) -> JsonObject:
+def _activation_params(run: Run, plan: Plan, staged: RecordedStage) -> JsonObject:
     git = run.facts["git"]
     live = {
         "revision": plan.revision,
         "ref": plan.ref,
-        "entry": found["entry"],
+        "entry": staged["entry"],
         "modules": plan.dependencies.digest,
         "staged": dict(plan.staged),
         "swapped": bool(plan.outputs),
@@ -161,14 +161,14 @@ def _activation_params(run: Run, plan: Plan, found: RecordedStage) -> JsonObject
         "head_branch": git["branch"],
         "swaps": list(plan.swaps),
         "checkout": list(plan.checkout),
-        "entry": found["entry"],
+        "entry": staged["entry"],
         "live": live,
         "backup": run.backup,
-        **left_state(run.made),
+        **left_state(run.manifest),
         "left_verdict": verdict(run.facts),
         "spent": round(time.monotonic() - run.began, 3),
-        "skip_health": run.wanted.skip_health,
-        "take_along": run.wanted.allow_dirty,
+        "skip_health": run.options.skip_health,
+        "take_along": run.options.allow_dirty,
     }
 
 
@@ -181,7 +181,7 @@ def _refuse_without_clone(run: Run) -> None:
 
 
 def refuse_unreadable(host: Host, git: GitState) -> None:
-    """Raise PreflightError when there is a checkout that git cannot read: it is not none."""
+    """Raise PreflightError when there is a checkout that git cannot read."""
     if git.get("error"):
         text = f"git cannot read the checkout: {git['error']}"
         raise PreflightError(text, f"git -C {host.app.project_dir} status")
@@ -193,18 +193,18 @@ def _target(run: Run) -> RefTarget:
     target = run.host.query(
         RESOLVE_REF,
         timeout=600,
-        ref=run.wanted.spelled or run.wanted.ref,
+        ref=run.options.spelled or run.options.ref,
         dry=run.host.dry_run,
         ecosystem=app.ecosystem,
         measure=measure,
     )
-    refuse_another(run.wanted.ref, target["revision"])
+    refuse_another(run.options.ref, target["revision"])
     return target
 
 
 def _refuse_findings(run: Run, target: RefTarget, plan: Plan) -> None:
     warn_before(run.host, run.facts)
-    findings = preflight(run.host.app, run.facts, target, plan, run.wanted)
+    findings = preflight(run.host.app, run.facts, target, plan, run.options)
     for finding in findings:
         if not finding.stops:
             run.host.info(f"warning: {finding.text}")
@@ -214,12 +214,14 @@ def _refuse_findings(run: Run, target: RefTarget, plan: Plan) -> None:
 
 
 def _dry(run: Run, plan: Plan) -> DeployResult:
-    told = describe(run.host.app, plan, run.wanted, run.facts["disk"]["free"])
-    return DeployResult("success", plan.revision, plan.previous, subject=plan.subject, plan=told)
+    plan_data = describe(run.host.app, plan, run.options, run.facts["disk"]["free"])
+    return DeployResult(
+        "success", plan.revision, plan.previous, subject=plan.subject, plan=plan_data
+    )
 
 
 def _save_patch(run: Run, target: RefTarget, plan: Plan) -> None:
-    """Save the edits on the host: the deploy replaces them, and nothing is lost."""
+    """Save the edits on the host as a patch before the deploy replaces them."""
     touched = [*run.facts["git"].get("dirty", ()), *target["in_the_way"]]
     if save_patch(run.host, run.lock.run, touched):
         run.host.info(f"{len(touched)} files are replaced by {short(plan.revision)}")
@@ -239,6 +241,6 @@ def _details(run: Run, error: OpsError) -> dict[str, object]:
 
 
 def _record_failure(run: Run, error: OpsError) -> None:
-    """Write down what failed before the commit, which writes its own end down."""
+    """Record a failure before the activation, which records its failures itself."""
     if not run.host.dry_run and not error.recorded:
-        record_failure(run.host, run.lock, "deploy", run.wanted.ref, run.began, error)
+        record_failure(run.host, run.lock, "deploy", run.options.ref, run.began, error)

@@ -13,8 +13,8 @@ _WORDS = {"ok": "success", "reused": "success", "failed": "failed"}
 
 
 def part_words(steps: Iterable[StepRecord]) -> dict[str, str]:
-    """Return for each part success, failed or skipped; for health healthy, unhealthy or unknown."""
-    seen = {str(step["name"]): _WORDS.get(str(step["status"]), "skipped") for step in steps}
-    words = {part: seen.get(name, "skipped") for part, name in _PARTS.items()}
+    """Return success, failed or skipped for each part; health is healthy, unhealthy or unknown."""
+    statuses = {str(step["name"]): _WORDS.get(str(step["status"]), "skipped") for step in steps}
+    words = {part: statuses.get(name, "skipped") for part, name in _PARTS.items()}
     health = {"success": "healthy", "failed": "unhealthy"}
     return words | {"health": health.get(words["health"], "unknown")}

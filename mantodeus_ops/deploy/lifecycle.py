@@ -1,4 +1,4 @@
-"""Restarts, starts, stops and looks back: the short tasks around a deploy."""
+"""The tasks restart, start, stop, history, follow and unlock."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from mantodeus_ops.transaction.confirm import confirm
 from mantodeus_ops.transaction.lock import Lock, deploy_lock, unfreeze
 from mantodeus_ops.transaction.lock_messages import holder_line, is_shut
 from mantodeus_ops.transaction.operator import operator
-from mantodeus_ops.transaction.recover import ready
+from mantodeus_ops.transaction.recover import recover_and_gather_facts
 from mantodeus_ops.transaction.steps import Steps
 
 
 def restart(host: Host) -> DeployResult:
-    """Back up, reload, wait for health; raise StepFailedError when it does not come."""
+    """Back up, reload and wait until healthy; raise StepFailedError otherwise."""
     with deploy_lock(host, "restart") as lock:
-        facts = ready(host, lock, "health")
+        facts = recover_and_gather_facts(host, lock, "health")
         live = _live(host, facts)
         if host.dry_run:
             host.preview(Command(("pm2", "reload", host.app.name)))
@@ -41,7 +41,7 @@ def restart(host: Host) -> DeployResult:
 
 
 def _restart(host: Host, lock: Lock, facts: Facts, live: LiveRecord) -> DeployResult:
-    """Reload beside the backup: a restart changes no file, so it need not wait for the backup."""
+    """Reload while the backup runs: a restart changes no file."""
     steps = Steps(host)
     saving = _saving(host, facts)
     try:
@@ -59,14 +59,14 @@ def _restart(host: Host, lock: Lock, facts: Facts, live: LiveRecord) -> DeployRe
             saving=saving.id if saving else "",
         )
     finally:
-        made = str(steps.run(saving).result.get("name", "")) if saving else ""
+        backup = str(steps.run(saving).result.get("name", "")) if saving else ""
         prune(host)
     done = [*ended.result.get("steps", []), *steps.done]
-    return replace(_same(live, "success", done), backup=made)
+    return replace(_same(live, "success", done), backup=backup)
 
 
 def _saving(host: Host, facts: Facts) -> Job[MadeBackup] | None:
-    """Start the backup of what is live; None where there is a place that it could not hold."""
+    """Start the backup of the live state; None when it cannot hold one of the paths."""
     unsaved = place_findings(host.app, facts, saves=True)
     for finding in unsaved:
         host.info(f"no backup is made: {finding.text}")
@@ -78,34 +78,34 @@ def _saving(host: Host, facts: Facts) -> Job[MadeBackup] | None:
 
 
 def start(host: Host) -> DeployResult:
-    """Start the app; do nothing when it runs and is healthy."""
+    """Start the app, unless it is running and healthy."""
     facts = gather_facts(host, "health")
     if is_healthy(facts):
-        host.info("it runs and is healthy: nothing to do")
+        host.info("the app is running and healthy: nothing to do")
         return _same(_live(host, facts), "unchanged", [])
     return restart(host)
 
 
 def stop(host: Host) -> DeployResult:
-    """Stop the app; do nothing when it does not run."""
+    """Stop the app, unless it is stopped."""
     with deploy_lock(host, "stop") as lock:
-        facts = ready(host, lock, "health")
+        facts = recover_and_gather_facts(host, lock, "health")
         live = _live(host, facts)
         if not any(worker["status"] == "online" for worker in facts["pm2"]["workers"]):
-            host.info("it does not run: nothing to do")
+            host.info("the app is not running: nothing to do")
             return _same(live, "unchanged", [])
         if host.dry_run:
             host.preview(Command(("pm2", "stop", host.app.name)))
             return _same(live, "success", [])
         steps = Steps(host)
         who, origin = operator()
-        told: JsonObject = {"run": lock.run, "who": who, "from": origin}
-        steps.run(program_job(host, "stop", STOP_APP, lasting=False, **told))
+        params: JsonObject = {"run": lock.run, "who": who, "from": origin}
+        steps.run(program_job(host, "stop", STOP_APP, lasting=False, **params))
         return _same(live, "success", steps.done)
 
 
 def history(host: Host, lines: int) -> list[HistoryEntry]:
-    """Return the newest entries of the history, newest first."""
+    """Return the newest history entries, newest first."""
     entries = gather_facts(host, history=max(1, lines))["history"]
     return entries[::-1]
 
@@ -113,26 +113,28 @@ def history(host: Host, lines: int) -> list[HistoryEntry]:
 def follow(host: Host, job: str) -> dict[str, str]:
     """Show a job's log until it ends; return its id; raise PreflightError, StepFailedError."""
     jobs = gather_facts(host)["jobs"]
-    found = (
-        [one for one in jobs if one["id"] == job]
+    matches = (
+        [entry for entry in jobs if entry["id"] == job]
         if job
-        else ([one for one in jobs if one["alive"]] or jobs)[-1:]
+        else ([entry for entry in jobs if entry["alive"]] or jobs)[-1:]
     )
-    if not found:
+    if not matches:
         raise PreflightError(
-            "no such job on the host" if job else "nothing runs, and nothing ran",
+            "there is there is no such job on the host"
+            if job
+            else "no job is running and none was found",
             host.command_for("deploy.history"),
         )
-    ended = known_job(host, found[0]["id"]).follow()
+    ended = known_job(host, matches[0]["id"]).follow()
     if ended.code != 0:
         raise StepFailedError(
-            f"{found[0]['id']} ended with exit {ended.code}", host.command_for("status")
+            f"{matches[0]['id']} ended with exit {ended.code}", host.command_for("status")
         )
-    return {"job": found[0]["id"]}
+    return {"job": matches[0]["id"]}
 
 
 def unlock(host: Host) -> TaskResult:
-    """End a freeze after showing who froze it and why; raise LockHeldError for a living run."""
+    """End a freeze after showing its operator and reason; raise LockHeldError for a live run."""
     holder = gather_facts(host)["lock"]
     if is_shut(holder):
         host.info(f"frozen: {holder.get('reason') or 'no reason given'} ({holder_line(holder)})")
@@ -147,7 +149,7 @@ def _live(host: Host, facts: Facts) -> LiveRecord:
     live = facts["live"]
     if live is None:
         raise PreflightError(
-            f"nothing was deployed to {host.name} by this tool yet", host.command_for("deploy")
+            f"this tool has not deployed to {host.name} yet", host.command_for("deploy")
         )
     return live
 

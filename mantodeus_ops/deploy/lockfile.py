@@ -1,4 +1,4 @@
-"""Whether a lockfile has what package.json asks for, as far as that is certain."""
+"""Checks whether a lockfile covers package.json, as far as that is certain."""
 
 from __future__ import annotations
 
@@ -10,75 +10,87 @@ from mantodeus_ops.text.sanitize import trimmed
 
 Version = tuple[int, int, int]
 _END: Version = (1 << 62, 0, 0)
-_NUMBER = "[0-9]{1,16}"  # npm takes none that JavaScript cannot hold
+_NUMBER = "[0-9]{1,16}"  # npm accepts only numbers that JavaScript can represent
 _PLAIN = re.compile(rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}")
 _PART = rf"({_NUMBER}|[xX*])"
 _COMPARATOR = re.compile(rf"(\^|~>?|[<>]=?|=|)\s*v?{_PART}(?:\.{_PART})?(?:\.{_PART})?")
-_ELSEWHERE = ("link:", "portal:", "workspace:", "file:")  # no registry, and in no yarn.lock
+_ELSEWHERE = (
+    "link:",
+    "portal:",
+    "workspace:",
+    "file:",
+)  # not from a registry, and never in a yarn.lock
 
 
-def uncovered(direct: Iterable[DirectDependency], *, overridden: bool = False) -> str:
+def missing_dependency(direct: Iterable[DirectDependency], *, overridden: bool = False) -> str:
     """Return what package.json asks for and the lockfile has not, in words; empty for nothing.
 
-    `overridden`: versions may be others than those asked for, so only a missing one counts.
+    With `overridden`, versions may differ from package.json, so only missing ones count.
     """
-    for one in direct:
-        spec, locked = one["spec"], one["locked"]
-        where = f"{one['member']}/package.json" if one["member"] else "package.json"
-        asked = f"{where} asks for {one['name']} {spec}"
+    for dependency in direct:
+        spec, locked = dependency["spec"], dependency["locked"]
+        where = f"{dependency['member']}/package.json" if dependency["member"] else "package.json"
+        request = f"{where} asks for {dependency['name']} {spec}"
         if not locked and not spec.startswith(_ELSEWHERE):
-            return f"{asked}, which the lockfile does not have"
+            return f"{request}, which the lockfile does not have"
         if not overridden and satisfies(locked, spec) is False:
-            return f"{asked}, and the lockfile has {locked}"
+            return f"{request}, and the lockfile has {locked}"
     return ""
 
 
 def satisfies(version: str, spec: str) -> bool | None:
-    """Return whether a version is within npm's range; None where that takes more than this knows.
+    """Return whether a version is in npm's range; None if unknown.
 
-    That is for a prerelease, a tag, a URL or an alias.
+    Unknown are prereleases, tags, URLs and aliases.
     """
     if not _PLAIN.fullmatch(version):
         return None
     major, minor, patch = map(int, version.split("."))
     ranges = [_ranges(part) for part in spec.split("||")]
-    if any(one is None for one in ranges):
+    if any(alternative is None for alternative in ranges):
         return None
-    found = (major, minor, patch)
-    return any(all(low <= found < high for low, high in one) for one in ranges if one is not None)
+    parsed = (major, minor, patch)
+    return any(
+        all(low <= parsed < high for low, high in alternative)
+        for alternative in ranges
+        if alternative is not None
+    )
 
 
 def _ranges(part: str) -> list[tuple[Version, Version]] | None:
-    found: list[tuple[Version, Version]] = []
+    bounds: list[tuple[Version, Version]] = []
     rest = trimmed(part) or "*"
     while rest:
         comparator = _COMPARATOR.match(rest)
         if not comparator or not re.match(r"\s|$", rest[comparator.end() :]):
             return None
-        found.append(_bounds(*comparator.groups()))
+        bounds.append(_bounds(*comparator.groups()))
         rest = trimmed(rest[comparator.end() :])
-    return found
+    return bounds
 
 
 def _bounds(operator: str, *parts: str | None) -> tuple[Version, Version]:
-    """Return the first version within a comparator and the first one after it."""
-    given = [int(part) for part in parts if part and part.isdigit()]
-    low: Version = (*given, 0, 0, 0)[:3]  # type: ignore[assignment]
-    if not given:
+    """Return the first version in a comparator's range and the first one after it."""
+    numbers = [int(part) for part in parts if part and part.isdigit()]
+    low: Version = (*numbers, 0, 0, 0)[:3]  # type: ignore[assignment]
+    if not numbers:
         return (0, 0, 0), _END
-    after = _after(given, len(given))
+    after = _after(numbers, len(numbers))
     if operator in {"<", "<="}:
         return (0, 0, 0), low if operator == "<" else after
     if operator in {">", ">="}:
         return (low if operator == ">=" else after), _END
     if operator == "^":
-        return low, _after(given, next((at for at, one in enumerate(given, 1) if one), len(given)))
+        return low, _after(
+            numbers,
+            next((position for position, number in enumerate(numbers, 1) if number), len(numbers)),
+        )
     if operator.startswith("~"):
-        return low, _after(given, min(2, len(given)))
+        return low, _after(numbers, min(2, len(numbers)))
     return low, after
 
 
-def _after(given: list[int], place: int) -> Version:
-    """Return the first version that differs in this place, counted from one, from a version."""
-    raised = [*given[: place - 1], given[place - 1] + 1, 0, 0, 0]
+def _after(numbers: list[int], position: int) -> Version:
+    """Return the next version that differs at this position, counted from 1."""
+    raised = [*numbers[: position - 1], numbers[position - 1] + 1, 0, 0, 0]
     return raised[0], raised[1], raised[2]

@@ -1,4 +1,4 @@
-"""What a deploy is going to do, decided from what the host and git said."""
+"""Plans a deploy from the facts of the host and git."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _BUILD_ENV = {"CI": "true", "npm_config_update_notifier": "false"}
 
 @dataclass(frozen=True, slots=True)
 class DeployOptions:
-    """What a person asked of a deploy."""
+    """The options of a deploy."""
 
     ref: str = ""  # the inventory's branch
     skip_backup: bool = False
@@ -37,7 +37,7 @@ class DeployOptions:
     skip_boot_test: bool = False
     allow_dirty: bool = False
     force_install: bool = False
-    spelled: str = ""  # what git is asked for instead of the ref
+    spelled: str = ""  # git's full name of the ref
 
 
 class StagedKey(TypedDict):
@@ -52,7 +52,7 @@ class StagedKey(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that a deploy of one revision needs to know."""
+    """The plan of a deploy of one revision."""
 
     revision: str
     kind: str
@@ -74,29 +74,29 @@ class Plan:
     disk_needed: int
 
     @property
-    def way(self) -> str:
-        """Return from which revision to which it goes, for a person."""
+    def summary(self) -> str:
+        """Return the previous and the new revision, for people."""
         before = "" if self.previous == self.revision else f"{short(self.previous) or 'nothing'} → "
         return f"{before}{short(self.revision)}  {self.subject}"
 
     @property
     def swaps(self) -> tuple[str, ...]:
-        """Return what trades places with the live app's."""
+        """Return the paths that are swapped with those of the live app."""
         return (*self.outputs, *(("node_modules",) if self.dependencies.command else ()))
 
     @property
     def checkout(self) -> tuple[str, ...]:
-        """Return git's words that bring the work tree to the revision."""
+        """Return git's arguments that set the work tree to the revision."""
         return checkout(self.kind, self.name, self.revision)
 
 
-def make_plan(app: App, wanted: DeployOptions, facts: Facts, target: RefTarget) -> Plan:
+def make_plan(app: App, options: DeployOptions, facts: Facts, target: RefTarget) -> Plan:
     """Return the plan; raise PreflightError for a revision that cannot be installed or started."""
     project = str(app.project_dir)
     staging = f"{project}/.deploy/staging"
     needed = _needed(app, facts, target, staging)
     live: LiveRecord = facts["live"] or {}
-    installs, reason = _installs(needed, live, facts, force=wanted.force_install)
+    installs, reason = _installs(needed, live, facts, force=options.force_install)
     build = _build(app, target["package_json"], staging)
     ecosystem = app.ecosystem or next(iter(target["ecosystems"]), "")
     if app.start_command:
@@ -105,7 +105,7 @@ def make_plan(app: App, wanted: DeployOptions, facts: Facts, target: RefTarget) 
     return Plan(
         revision=target["revision"],
         kind=target["kind"],
-        ref=wanted.ref,
+        ref=options.ref,
         name=target["name"],
         subject=target["subject"],
         previous=live.get("revision") or (target["head"] if facts["pm2"]["workers"] else ""),
@@ -121,8 +121,8 @@ def make_plan(app: App, wanted: DeployOptions, facts: Facts, target: RefTarget) 
         if ecosystem
         else start_spec(start_command(app.start_command, target["package_json"])),
         staged=staged,
-        unchanged=_unchanged(staged, facts, force=wanted.force_install),
-        disk_needed=_disk(target, installs=installs, backup=not wanted.skip_backup),
+        unchanged=_unchanged(staged, facts, force=options.force_install),
+        disk_needed=_disk(target, installs=installs, backup=not options.skip_backup),
     )
 
 
@@ -146,9 +146,9 @@ def _installs(
     if force:
         return True, "asked for"
     if not facts["modules"] or not live.get("modules"):
-        return True, "nothing is known to be installed"
+        return True, "no installation is recorded"
     if live["modules"] != needed.digest:
-        return True, "what an install reads changed"
+        return True, "files that the install reads have changed"
     return False, "dependencies are unchanged"
 
 
@@ -161,7 +161,7 @@ def _build(app: App, package_json: str, staging: str) -> Command | None:
 
 
 def _staged_key(target: RefTarget, needed: Dependencies, app: App, facts: Facts) -> StagedKey:
-    """Return what a finished stage must match to be used again, or to be what is live."""
+    """Return the key that a finished stage must match to be reused, or to be live already."""
     return {
         "revision": target["revision"],
         "modules": needed.digest,
@@ -172,7 +172,7 @@ def _staged_key(target: RefTarget, needed: Dependencies, app: App, facts: Facts)
 
 
 def _unchanged(staged: StagedKey, facts: Facts, *, force: bool) -> bool:
-    """Return whether this very thing is live, whole and healthy."""
+    """Return whether exactly this stage is live, complete and healthy."""
     live: LiveRecord = facts["live"] or {}
     git = facts["git"]
     whole = all(output["present"] for output in facts["outputs"]) or not live.get("swapped")
@@ -185,7 +185,7 @@ def _unchanged(staged: StagedKey, facts: Facts, *, force: bool) -> bool:
 
 
 def _disk(target: RefTarget, *, installs: bool, backup: bool) -> int:
-    """Return bytes: tree, build, dependencies if installed anew, and a whole archive."""
+    """Return the bytes needed: tree, build, new dependencies and an archive."""
     measured: Mapping[str, int] = target["bytes"]
     modules = measured.get("node_modules", 0) or 200_000_000
     rest = sum(size for name, size in measured.items() if name != "node_modules")
@@ -193,11 +193,11 @@ def _disk(target: RefTarget, *, installs: bool, backup: bool) -> int:
     return int(target["tree_bytes"]) + rest + (modules if installs else modules // 20) + archive
 
 
-def commands(app: App, plan: Plan, wanted: DeployOptions) -> tuple[Command, ...]:
-    """Return what a deploy runs on the host, in order, as a person would type it."""
+def commands(app: App, plan: Plan, options: DeployOptions) -> tuple[Command, ...]:
+    """Return the commands that a deploy runs on the host, in order."""
     project = str(app.project_dir)
     running: list[Command] = []
-    if not wanted.skip_backup:
+    if not options.skip_backup:
         running.append(
             Command(
                 ("tar", "-czf", f"{app.backup_dir}/backup-….tar.gz", *app.backup_paths), project
@@ -229,15 +229,15 @@ def commands(app: App, plan: Plan, wanted: DeployOptions) -> tuple[Command, ...]
     return tuple(running)
 
 
-def describe(app: App, plan: Plan, wanted: DeployOptions, disk_free: float) -> JsonObject:
-    """Return the plan as JSON says it."""
+def describe(app: App, plan: Plan, options: DeployOptions, disk_free: float) -> JsonObject:
+    """Return the plan as JSON."""
     return {
         "commits": list(plan.commits),
         "range": f"{short(plan.previous) or 'nothing'}..{short(plan.revision)}",
         "rewritten": plan.rewritten,
         "installs": plan.installs,
         "reason": plan.reason,
-        "commands": [command.line() for command in commands(app, plan, wanted)],
+        "commands": [command.line() for command in commands(app, plan, options)],
         "disk_needed_bytes": plan.disk_needed,
         "disk_free_bytes": disk_free,
     }

@@ -1,4 +1,4 @@
-"""The checklist before a deploy: reasons not to begin, each with a command that mends it."""
+"""The checklist before a deploy: problems, each with a command that fixes it."""
 
 from __future__ import annotations
 
@@ -18,73 +18,73 @@ _SHOWN = 10
 
 
 def preflight(
-    app: App, facts: Facts, target: RefTarget, plan: Plan, wanted: DeployOptions
+    app: App, facts: Facts, target: RefTarget, plan: Plan, options: DeployOptions
 ) -> list[Finding]:
-    """Return everything that speaks against this deploy, the reasons to stop first."""
-    found = [
+    """Return the findings against this deploy, blocking ones first."""
+    findings = [
         *_host(app, facts, target),
-        *place_findings(app, facts, saves=not wanted.skip_backup, swaps=plan.swaps),
-        *_tree(facts, target, wanted),
+        *place_findings(app, facts, saves=not options.skip_backup, swaps=plan.swaps),
+        *_tree(facts, target, options),
         *_calls_of_pm2(app, target, plan),
-        *written_findings(facts, plan.outputs, allowed=wanted.allow_dirty),
+        *written_findings(facts, plan.outputs, allowed=options.allow_dirty),
         *([tracked_by_git(app.env_file, stops=False)] if target["env_tracked"] else []),
         *env_findings(app, facts, target["env_example"]),
         *disk_findings(app, facts, plan.disk_needed),
     ]
     if not target["named_ecosystem"]:
-        text = f"the revision has no file {app.ecosystem}, which the inventory names as ecosystem"
-        found.append(Finding(text, "git ls-files '*ecosystem*'"))
+        text = f"the revision has no file {app.ecosystem}, named by ecosystem in the inventory"
+        findings.append(Finding(text, "git ls-files '*ecosystem*'"))
     if app.build_outputs and not plan.build:
-        found.append(
+        findings.append(
             Finding(
-                "the revision has no build script: it goes live as it is in git",
+                "the revision has no build script: it is deployed without a build",
                 "npm pkg get scripts",
                 stops=False,
             )
         )
-    return sorted(found, key=lambda finding: not finding.stops)
+    return sorted(findings, key=lambda finding: not finding.stops)
 
 
 def _host(app: App, facts: Facts, target: RefTarget) -> list[Finding]:
-    found = []
+    findings = []
     if not facts["project"]["writable"]:
-        found.append(
+        findings.append(
             Finding(
                 f"{app.project_dir} is not writable for {facts['user']}",
                 f"ls -ld {app.project_dir}",
             )
         )
     if not facts["project"]["backups_writable"]:
-        found.append(
+        findings.append(
             Finding(
                 f"{app.backup_dir} is not writable for {facts['user']}", f"ls -ld {app.backup_dir}"
             )
         )
-    found += [
+    findings += [
         Finding(f"{tool} is not on the host's PATH", "set path in the inventory")
         for tool in ("git", "tar", "npm", "timeout")
         if not facts["tools"].get(tool)
     ]
     if not facts["pm2"].get("available", True) and '"pm2"' not in target["package_json"]:
-        text = "PM2 is neither on PATH, nor in node_modules, nor within reach of npx"
-        found.append(Finding(text, "npm install -g pm2  # or set pm2 in the inventory"))
+        text = "PM2 is not on PATH, in node_modules or available to npx"
+        findings.append(Finding(text, "npm install -g pm2  # or set pm2 in the inventory"))
     if facts["pm2"].get("error"):
-        found.append(Finding(f"PM2 cannot be asked: {facts['pm2']['error']}", "pm2 ping"))
+        findings.append(Finding(f"PM2 does not answer: {facts['pm2']['error']}", "pm2 ping"))
     if facts["found"] not in ("", "path"):
-        text = "node is not on the PATH of a command over SSH; it was found by searching"
-        found.append(Finding(text, "set path in the inventory", stops=False))
-    return found
+        text = "node is not on PATH for commands over SSH; it was found by searching"
+        findings.append(Finding(text, "set path in the inventory", stops=False))
+    return findings
 
 
 def _calls_of_pm2(app: App, target: RefTarget, plan: Plan) -> list[Finding]:
-    """Return a warning of each program in the stage that calls PM2: it has one to itself there."""
+    """Return a warning for each command in the stage that calls PM2, which is isolated there."""
     scripts = package_scripts(target["package_json"])
     ran = {name: app.hooks.get(name, ()) for name in ("before_build", "after_build")}
     ran["before_commit"] = app.hooks.get("before_commit", ())
     ran["the build"] = (app.build_command or "npm run build",) if plan.build else ()
     return [
         Finding(
-            f"{name} calls PM2 ({' '.join(call)}): the stage does not reach the live app",
+            f"{name} calls PM2 ({' '.join(call)}): in the stage it cannot reach the live app",
             "set hooks.after_commit in the inventory",
             stops=False,
         )
@@ -94,14 +94,14 @@ def _calls_of_pm2(app: App, target: RefTarget, plan: Plan) -> list[Finding]:
     ]
 
 
-def _tree(facts: Facts, target: RefTarget, wanted: DeployOptions) -> list[Finding]:
+def _tree(facts: Facts, target: RefTarget, options: DeployOptions) -> list[Finding]:
     touched = [*facts["git"].get("dirty", ()), *target["in_the_way"]]
     if not touched:
         return []
     names = ", ".join(touched[:_SHOWN]) + (
         f" and {len(touched) - _SHOWN} more" if len(touched) > _SHOWN else ""
     )
-    text = f"files on the host differ from what was deployed: {names}"
-    if wanted.allow_dirty:
+    text = f"files on the host differ from the deployed version: {names}"
+    if options.allow_dirty:
         return [Finding(f"{text}; they are saved as a patch first", "", stops=False)]
     return [Finding(text, "deploy --allow-dirty  # saves them as a patch, then replaces them")]

@@ -1,4 +1,4 @@
-"""Finds the state that a rollback goes to, tells of it, and checks it."""
+"""Finds the state to roll back to, describes it, and checks it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from mantodeus_ops.transaction.confirm import confirm
 
 @dataclass(frozen=True, slots=True)
 class RollbackOptions:
-    """What a person asked of a rollback."""
+    """The options of a rollback."""
 
     backup: str = ""
     keep_env: bool = False
@@ -36,7 +36,7 @@ class RollbackOptions:
 
 @dataclass(frozen=True, slots=True)
 class RollbackCandidate:
-    """The state that was chosen, and where each part of it is."""
+    """A state to roll back to, and the source of each part."""
 
     target: RollbackTarget
     found: RestoreCheck
@@ -44,14 +44,14 @@ class RollbackCandidate:
 
     @property
     def unpacked(self) -> list[str]:
-        """Return the parts that come out of the archive."""
+        """Return the parts that are unpacked from the archive."""
         return [name for name, source in self.sources.items() if source == "restore"]
 
     @property
     def swaps(self) -> list[str]:
-        """Return what trades places with what is live, what the state did not have included."""
-        gone = set(self.target.absent) - set(self.target.same)
-        return [*self.sources, *(name for name in self.target.absent if name in gone)]
+        """Return the paths that are swapped, including those that the state lacks."""
+        removed = set(self.target.absent) - set(self.target.same)
+        return [*self.sources, *(name for name in self.target.absent if name in removed)]
 
 
 class RollbackParams(TypedDict):
@@ -75,80 +75,84 @@ class RollbackParams(TypedDict):
 
 
 def states(host: Host) -> BackupStates:
-    """Return the backups, each with what differs in it from what is live, to the last byte."""
+    """Return the backups with their exact differences from the live state."""
     return host.query(LIST_STATES, timeout=900, paths=paths(host), exact=True)
 
 
-def is_live(wish: RollbackOptions, facts: Facts, seen: BackupStates) -> bool:
-    """Return whether the state that was asked for is live and healthy already."""
-    if not wish.backup or verdict(facts) != "good":
+def is_live(options: RollbackOptions, facts: Facts, host_states: BackupStates) -> bool:
+    """Return whether the requested state is live and healthy."""
+    if not options.backup or verdict(facts) != "good":
         return False
-    target = named_target(wish.backup, seen, facts["previous"])
+    target = named_target(options.backup, host_states, facts["previous"])
     edited = set(facts["git"].get("dirty", ())) - {*target.paths, *target.absent}
-    return bool(target.identity) and target.identity == seen["state"] and not edited
+    return bool(target.identity) and target.identity == host_states["state"] and not edited
 
 
 def choices(
-    host: Host, wish: RollbackOptions, facts: Facts, seen: BackupStates
+    host: Host, options: RollbackOptions, facts: Facts, host_states: BackupStates
 ) -> Iterator[RollbackCandidate]:
-    """Yield the states to try, the best first; raise PreflightError when the last will not do."""
-    kept = facts["previous"]
-    if wish.backup:
-        yield _checked(host, wish, facts, named_target(wish.backup, seen, kept))
+    """Yield the states to try, best first; raise PreflightError when the last is unusable."""
+    previous = facts["previous"]
+    if options.backup:
+        yield _check(host, options, facts, named_target(options.backup, host_states, previous))
         return
-    staying = host.app.env_file if wish.keep_env else ""
-    targets = rollback_candidates(seen, kept, undo=wish.undo, staying=staying)
-    for place, target in enumerate(targets, 1):
+    staying = host.app.env_file if options.keep_env else ""
+    targets = rollback_candidates(host_states, previous, undo=options.undo, staying=staying)
+    for position, target in enumerate(targets, 1):
         try:
-            choice = _checked(host, wish, facts, target)
+            choice = _check(host, options, facts, target)
         except PreflightError as error:
-            if place == len(targets):
+            if position == len(targets):
                 raise
             host.info(f"{error.message}; trying the next one")
         else:
             yield choice
 
 
-def _checked(
-    host: Host, wish: RollbackOptions, facts: Facts, target: RollbackTarget
+def _check(
+    host: Host, options: RollbackOptions, facts: Facts, target: RollbackTarget
 ) -> RollbackCandidate:
-    if wish.keep_env:
-        # What stays as it is must not go away either, with a state that has no .env.
+    if options.keep_env:
+        # A kept .env must not be removed by a state without one.
         target = replace(target, same=(*target.same, host.app.env_file))
-    found = _look_at(host, target)
-    if refusal := found.get("refusal"):
+    inspected = _inspect(host, target)
+    if refusal := inspected.get("refusal"):
         why = host.error(refusal)
-        found["archive"], found["hint"] = why.message, why.hint
-    then = found["env"]
+        inspected["archive"], inspected["hint"] = why.message, why.hint
+    then = inspected["env"]
     host.add_secrets(secrets_of(then or ""))
     about = about_live(facts)
     live = (about["revision"], about["verdict"])
-    changes = _env_changes(host, wish, facts, target, then)
+    changes = _env_changes(host, options, facts, target, then)
     for line in describe_rollback(target, changes, now=facts["now"], live=live):
         host.info(line)
-    for objection in blocking_problems(target, found, facts):
+    for objection in blocking_problems(target, inspected, facts):
         raise objection
     _ask_about_node(host, target, facts["abi"])
-    return RollbackCandidate(target, found, _sources(host, wish, found["sources"]))
+    return RollbackCandidate(target, inspected, _sources(host, options, inspected["sources"]))
 
 
 def _env_changes(
-    host: Host, wish: RollbackOptions, facts: Facts, target: RollbackTarget, then: str | None
+    host: Host, options: RollbackOptions, facts: Facts, target: RollbackTarget, then: str | None
 ) -> dict[str, list[str]] | None:
     name = host.app.env_file
-    if wish.keep_env or name not in {*target.paths, *target.absent}:
+    if options.keep_env or name not in {*target.paths, *target.absent}:
         return {}
-    gone = "" if name in target.absent else then
-    return env_changes(facts["env"].get("text") or "", gone)
+    env_text = "" if name in target.absent else then
+    return env_changes(facts["env"].get("text") or "", env_text)
 
 
-def _sources(host: Host, wish: RollbackOptions, found: Mapping[str, str]) -> dict[str, str]:
-    """Return where each part comes from that has to come; one that is the same stays."""
-    kept = {host.app.env_file} if wish.keep_env else set()
-    return {name: source for name, source in found.items() if name not in kept and source != "same"}
+def _sources(host: Host, options: RollbackOptions, sources: Mapping[str, str]) -> dict[str, str]:
+    """Return the source of each part that must be restored; unchanged parts stay."""
+    excluded = {host.app.env_file} if options.keep_env else set()
+    return {
+        name: source
+        for name, source in sources.items()
+        if name not in excluded and source != "same"
+    }
 
 
-def _look_at(host: Host, target: RollbackTarget) -> RestoreCheck:
+def _inspect(host: Host, target: RollbackTarget) -> RestoreCheck:
     return host.query(
         RESTORE_CHECK,
         timeout=300,
@@ -160,7 +164,7 @@ def _look_at(host: Host, target: RollbackTarget) -> RestoreCheck:
     )
 
 
-def _ask_about_node(host: Host, target: RollbackTarget, here: str) -> None:
-    if target.abi and target.abi != here and not host.dry_run:
-        text = f"{target.shown} was made under node ABI {target.abi}, this host runs {here}"
-        confirm(host, f"{text}: native modules may not load. Go on?")
+def _ask_about_node(host: Host, target: RollbackTarget, abi: str) -> None:
+    if target.abi and target.abi != abi and not host.dry_run:
+        text = f"{target.shown} was built for node ABI {target.abi}, but this host runs {abi}"
+        confirm(host, f"{text}: native modules may not load. Continue?")

@@ -1,4 +1,4 @@
-"""The text about a rollback that a person reads before anything is done."""
+"""The summary of a rollback that is shown before it starts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def describe_rollback(
     now: float,
     live: tuple[str, str],
 ) -> list[str]:
-    """Return the text before anything is done; `live` is a revision and a verdict."""
+    """Return the summary; `live` is a revision and a verdict."""
     revision, verdict = live
     lines = [f"from  {short(revision) or 'an unknown revision'}, {_HEALTH.get(verdict, 'unknown')}"]
     age = f", {human_seconds(max(0.0, now - target.at))} old" if target.at else ""
@@ -28,8 +28,8 @@ def describe_rollback(
     if other:
         lines.append(f"parts {', '.join(other)}")
     if target.left:
-        lines.append("      a rollback left that state before")
+        lines.append("      a rollback replaced that state before")
     if changes is None:
-        return [*lines, ".env  comes back as it was then; which names change is not known"]
-    told = [f".env  {_CHANGES[kind]}: {', '.join(names)}" for kind, names in changes.items()]
-    return [*lines, *(told or [".env  does not change"])]
+        return [*lines, ".env  is restored; the changed names are unknown"]
+    env_lines = [f".env  {_CHANGES[kind]}: {', '.join(names)}" for kind, names in changes.items()]
+    return [*lines, *(env_lines or [".env  does not change"])]

@@ -1,11 +1,11 @@
-"""Where a rollback goes: the newest good state that is not what is live, or the one asked for."""
+"""Picks the state to roll back to: the newest good one that is not live, or a named one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from mantodeus_ops.app.path_rules import apart
+from mantodeus_ops.app.path_rules import check_file_systems
 from mantodeus_ops.backup.naming import backup_name
 from mantodeus_ops.backup.retention import Manifest, states
 from mantodeus_ops.dotenv.parse import parse_dotenv
@@ -27,7 +27,7 @@ def _nothing_aside() -> StateRecord:
 
 @dataclass(frozen=True, slots=True)
 class RollbackTarget:
-    """A state to go back to: a backup, or what the last change moved aside, or both."""
+    """A state to roll back to: a backup, or the state that the last change replaced, or both."""
 
     name: str
     previous: str = ""
@@ -46,12 +46,12 @@ class RollbackTarget:
 
     @property
     def shown(self) -> str:
-        """Return what a person calls it."""
-        return self.name or "the version before"
+        """Return its name for messages."""
+        return self.name or "the previous version"
 
 
 def rollback_candidates(
-    seen: BackupStates, kept: Sequence[SetAside], *, undo: bool, staying: str = ""
+    listing: BackupStates, previous: Sequence[SetAside], *, undo: bool, staying: str = ""
 ) -> list[RollbackTarget]:
     """Return the states that a rollback without a name may go to, the best first.
 
@@ -59,76 +59,73 @@ def rollback_candidates(
     rollback left is none of them, unless something newer is live now: that would be going forward.
     With undo, they are those that were left, whatever their verdict.
     """
-    every = states([Manifest.of(one) for one in seen["backups"]])
-    live = [one["name"] for one in seen["backups"] if _is_live(one, seen, staying)]
-    other = [one for one in every if one.name not in live]
+    every = states([Manifest.of(each) for each in listing["backups"]])
+    live = [each["name"] for each in listing["backups"] if _is_live(each, listing, staying)]
+    other = [each for each in every if each.name not in live]
     if undo:
-        ranked = [one for one in other if one.left]
+        ranked = [each for each in other if each.left]
     else:
-        since = [one.since for one in every if one not in other]
-        good = [one for one in other if one.verdict == "good" and _is_back(one, since)]
-        ranked = sorted(good, key=lambda one: (one.left, -one.since if one.left else 0))
-    known = {one["name"]: one for one in seen["backups"]}
-    found = [_target(known[one.name], kept) for one in ranked]
-    for unsaved in _unsaved(kept, every, undo=undo):
-        after = unsaved.state.get("sequence") if unsaved.previous != kept[-1]["run"] else None
-        newer = sum(after is not None and one.since > after for one in ranked)
-        found.insert(newer, unsaved)
-    return found
+        since = [each.since for each in every if each not in other]
+        good = [each for each in other if each.verdict == "good" and _is_back(each, since)]
+        ranked = sorted(good, key=lambda each: (each.left, -each.since if each.left else 0))
+    known = {each["name"]: each for each in listing["backups"]}
+    targets = [_target(known[each.name], previous) for each in ranked]
+    for unsaved in _unsaved(previous, every, undo=undo):
+        after = unsaved.state.get("sequence") if unsaved.previous != previous[-1]["run"] else None
+        newer = sum(after is not None and each.since > after for each in ranked)
+        targets.insert(newer, unsaved)
+    return targets
 
 
-def _is_back(one: Manifest, since: Sequence[int]) -> bool:
-    """Return whether going there is going back, from a live state that is known since then."""
-    return not one.left or any(one.since < live for live in since)
+def _is_back(manifest: Manifest, since: Sequence[int]) -> bool:
+    """Return whether the state is older than the live one."""
+    return not manifest.left or any(manifest.since < live for live in since)
 
 
-def named_target(name: str, seen: BackupStates, kept: Sequence[SetAside]) -> RollbackTarget:
-    """Return the state that a person named; raise PreflightError when it cannot be restored."""
-    manifest = _manifest(backup_name(name), seen)
+def named_target(name: str, listing: BackupStates, previous: Sequence[SetAside]) -> RollbackTarget:
+    """Return the named state; raise PreflightError when it cannot be restored."""
+    backups = {backup["name"]: backup for backup in listing["backups"]}
+    manifest = backups.get(backup_name(name))
     if not manifest:
-        known = ", ".join(one["name"] for one in seen["backups"][:3]) or "none"
-        raise PreflightError(
-            f"there is no whole backup {backup_name(name)!r}; the newest are {known}", "backup.list"
-        )
-    return _target(manifest, kept)
+        newest = ", ".join(backup["name"] for backup in listing["backups"][:3]) or "none"
+        message = f"there is no complete backup {backup_name(name)!r}; the newest are {newest}"
+        raise PreflightError(message, "backup.list")
+    return _target(manifest, previous)
 
 
-def _manifest(name: str, seen: BackupStates) -> ComparedBackup | None:
-    return next((one for one in seen["backups"] if one["name"] == name), None)
-
-
-def _is_live(manifest: ComparedBackup, seen: BackupStates, staying: str) -> bool:
+def _is_live(manifest: ComparedBackup, listing: BackupStates, staying: str) -> bool:
     if not manifest.get("same_revision", True):
         return False
-    return _identity(manifest) == seen["state"] or set(manifest["differs"]) <= {staying}
+    return _identity(manifest) == listing["state"] or set(manifest["differs"]) <= {staying}
 
 
 def _identity(manifest: ComparedBackup) -> str:
     return str(manifest.get("state") or manifest["content"])
 
 
-def _is_aside(one: SetAside, manifest: ComparedBackup) -> bool:
-    """Return whether this is what a change moved aside of the state that the backup holds."""
-    state = one["state"]
+def _is_in_previous(stored: SetAside, manifest: ComparedBackup) -> bool:
+    """Return whether a change replaced the state that this backup holds."""
+    state = stored["state"]
     if state.get("state"):
         return str(state["state"]) == _identity(manifest)
-    # An older version of this tool named a state by its content alone.
+    # Older versions of this tool identify a state by its content alone.
     revision = (state.get("live") or {}).get("revision") or state.get("head", "")
-    known = (state.get("content"), revision)
-    return known == (manifest["content"], manifest["revision"])
+    identity = (state.get("content"), revision)
+    return identity == (manifest["content"], manifest["revision"])
 
 
-def other_than(name: str, seen: BackupStates) -> list[str]:
-    """Return what is live otherwise than in this backup: its parts, and `revision`."""
-    manifest = _manifest(backup_name(name), seen)
+def differences_from(name: str, listing: BackupStates) -> list[str]:
+    """Return the parts that differ between this backup and the live state, with `revision`."""
+    backups = {backup["name"]: backup for backup in listing["backups"]}
+    manifest = backups.get(backup_name(name))
     if not manifest:
         return ["revision"]
     other = [] if manifest.get("same_revision", True) else ["revision"]
     return [*other, *manifest["differs"]]
 
 
-def _target(manifest: ComparedBackup, kept: Sequence[SetAside]) -> RollbackTarget:
-    aside = [one for one in kept if _is_aside(one, manifest)]
+def _target(manifest: ComparedBackup, previous: Sequence[SetAside]) -> RollbackTarget:
+    aside = [stored for stored in previous if _is_in_previous(stored, manifest)]
     newest = aside[-1] if aside else None
     return RollbackTarget(
         manifest["name"],
@@ -149,31 +146,31 @@ def _target(manifest: ComparedBackup, kept: Sequence[SetAside]) -> RollbackTarge
 
 
 def _unsaved(
-    kept: Sequence[SetAside], every: Sequence[Manifest], *, undo: bool
+    previous: Sequence[SetAside], every: Sequence[Manifest], *, undo: bool
 ) -> list[RollbackTarget]:
-    """Return what the last change moved aside without a backup of it, as --skip-backup does.
+    """Return the state that the last change replaced without a backup (--skip-backup).
 
-    It counts only together with the .env it ran with.
+    It counts only if .env has not changed since.
     """
-    known = {one.state for one in every} | {one.content for one in every}
-    found = [
-        one
-        for one in kept
-        if one.get("env_same", True)
-        and not known & {one["state"].get("state"), one["state"].get("content", "")}
-        and bool(one["state"].get("undo")) == undo
-        and (undo or one["state"].get("verdict", "good") == "good")
+    saved = {stored.state for stored in every} | {stored.content for stored in every}
+    candidates = [
+        stored
+        for stored in previous
+        if stored.get("env_same", True)
+        and not saved & {stored["state"].get("state"), stored["state"].get("content", "")}
+        and bool(stored["state"].get("undo")) == undo
+        and (undo or stored["state"].get("verdict", "good") == "good")
     ]
-    return [_aside(one) for one in found[-1:]]
+    return [_from_previous(stored) for stored in candidates[-1:]]
 
 
-def _aside(one: SetAside) -> RollbackTarget:
-    state = one["state"]
+def _from_previous(stored: SetAside) -> RollbackTarget:
+    state = stored["state"]
     live = state.get("live") or {}
-    swaps, names = state["swaps"], one["names"]
+    swaps, names = state["swaps"], stored["names"]
     return RollbackTarget(
         "",
-        previous=one["run"],
+        previous=stored["run"],
         identity=state.get("state") or state.get("content", ""),
         revision=live.get("revision") or state.get("head") or "",
         branch=state.get("branch") or "",
@@ -184,64 +181,69 @@ def _aside(one: SetAside) -> RollbackTarget:
     )
 
 
-def nothing_to_go_to(seen: BackupStates, *, undo: bool) -> PreflightError:
-    """Return the refusal when there is no candidate, with what there is instead."""
+def no_candidate_error(listing: BackupStates, *, undo: bool) -> PreflightError:
+    """Return the error when there is no candidate, with the alternatives."""
     if undo:
         return PreflightError("there is no rollback to undo", "deploy.history")
-    found = states([Manifest.of(one) for one in seen["backups"]])
-    if any(one.left and one.verdict == "good" for one in found):
-        message = "there is nothing older that is good"
-        return PreflightError(message, "rollback --undo  # to what the last rollback left")
-    bad = sum(one.verdict != "good" for one in found)
-    message = "there is no good state to go back to but what is live"
+    known_states = states([Manifest.of(manifest) for manifest in listing["backups"]])
+    if any(manifest.left and manifest.verdict == "good" for manifest in known_states):
+        message = "there is no older good state"
+        return PreflightError(message, "rollback --undo  # to the state before the last rollback")
+    bad = sum(manifest.verdict != "good" for manifest in known_states)
+    message = "there is no good state except the live one"
     if bad:
-        message += f"; {bad} backups are of states that were not seen healthy"
+        message += f"; {bad} backups hold states that were never healthy"
     return PreflightError(
         message, "backup.list  # then rollback --backup NAME" if bad else "status"
     )
 
 
 def env_changes(live: str, target: str | None) -> dict[str, list[str]] | None:
-    """Return the names of `.env` that the target changes; None when that cannot be told."""
+    """Return the names of `.env` that the target changes; None when they are unknown."""
     if target is None:
         return None
     now, then = parse_dotenv(live), parse_dotenv(target)
-    found = {
+    changes = {
         "added": sorted(then.keys() - now.keys()),
         "removed": sorted(now.keys() - then.keys()),
         "changed": sorted(name for name in now.keys() & then.keys() if now[name] != then[name]),
     }
-    return {kind: names for kind, names in found.items() if names}
+    return {kind: names for kind, names in changes.items() if names}
 
 
-def moves(target: RollbackTarget) -> bool:
-    """Return whether anything but the work tree is another in that state."""
+def changes_anything(target: RollbackTarget) -> bool:
+    """Return whether more than the work tree differs in that state."""
     return not {*target.paths, *target.absent} <= set(target.same)
 
 
 def blocking_problems(
-    target: RollbackTarget, found: RestoreCheck, facts: Facts
+    target: RollbackTarget, inspected: RestoreCheck, facts: Facts
 ) -> list[PreflightError]:
-    """Return what speaks against restoring it: the checks before anything is touched."""
-    needed = int(found["bytes"] * 1.05) + found["entries"] * 4096
+    """Return the problems that block restoring it, before anything is changed."""
+    needed = int(inspected["bytes"] * 1.05) + inspected["entries"] * 4096
     refused = []
     moved = {*target.paths, *target.absent} - set(target.same)
-    refused += [PreflightError(one.text, one.hint) for one in apart(facts, moved)]
-    if found["archive"]:
-        hint = found.get("hint") or "backup.verify"
-        refused.append(PreflightError(f"{target.shown}: {found['archive']}", hint))
-    if target.revision and not found["revision_known"] and not moves(target):
-        text = f"git no longer has {short(target.revision)}, and nothing else would change"
+    refused += [
+        PreflightError(finding.text, finding.hint) for finding in check_file_systems(facts, moved)
+    ]
+    if inspected["archive"]:
+        hint = inspected.get("hint") or "backup.verify"
+        refused.append(PreflightError(f"{target.shown}: {inspected['archive']}", hint))
+    if target.revision and not inspected["revision_known"] and not changes_anything(target):
+        text = f"git no longer has {short(target.revision)}, and no other part would change"
         refused.append(PreflightError(text, f"git fetch origin {target.revision}"))
     if not facts["project"]["writable"]:
         refused.append(PreflightError("the project directory is not writable", "ls -ld ."))
     if facts["pm2"].get("error") or not facts["pm2"].get("available", True):
-        why = facts["pm2"].get("error") or "it is not there"
-        refused.append(PreflightError(f"PM2 cannot be asked: {why}", "pm2 ping"))
-    if found["bytes"] and found["inodes"] < found["entries"]:
-        text = f"unpacking wants {found['entries']:,} files, {found['inodes']:,} more may be made"
+        why = facts["pm2"].get("error") or "not found"
+        refused.append(PreflightError(f"PM2 does not answer: {why}", "pm2 ping"))
+    if inspected["bytes"] and inspected["inodes"] < inspected["entries"]:
+        entries, inodes = inspected["entries"], inspected["inodes"]
+        text = f"unpacking needs {entries:,} files, but only {inodes:,} can be created"
         refused.append(PreflightError(text, "backup.prune"))
-    elif found["bytes"] and found["free"] < needed:
-        text = f"unpacking wants {human_bytes(needed)}, {human_bytes(found['free'])} are free"
+    elif inspected["bytes"] and inspected["free"] < needed:
+        text = (
+            f"unpacking needs {human_bytes(needed)}, but {human_bytes(inspected['free'])} are free"
+        )
         refused.append(PreflightError(text, "backup.prune"))
     return refused

@@ -22,9 +22,9 @@ from mantodeus_ops.transaction.steps import Steps
 
 
 def setup(host: Host) -> DeployResult:
-    """Make the host ready and deploy the inventory's branch; what is done already is skipped.
+    """Prepare the host and deploy the inventory's branch; finished parts are skipped.
 
-    Raise PreflightError when the app's settings must be filled in by a person first.
+    Raise PreflightError when values of `.env` must be filled in first.
     """
     facts = gather_facts(host)
     refuse_unreadable(host, facts["git"])
@@ -46,7 +46,7 @@ def _clone(host: Host) -> None:
             f"{host.name} has no repository in the inventory", "set repository in the inventory"
         )
     project = str(app.project_dir)
-    # git clone refuses a directory that is not empty, and the lock already lives in it
+    # git clone refuses a non-empty directory, and the lock is already in it
     commands = [
         git_command(("init", "--quiet", "--template=", "-b", app.branch), project),
         Command(
@@ -74,18 +74,18 @@ def _clone(host: Host) -> None:
 
 
 def _env(host: Host, before: Facts) -> None:
-    """Make a first .env of the example; name what the example cannot know, never guess it."""
+    """Create .env from the example; list the values that must be filled in."""
     if before["env"]["present"] or host.dry_run:
         return
     file, around = read(host)
     if file.present or around["example"] is None:
         return
-    made = first_env(around["example"])
-    write(host, file, made.text, "setup")
-    told = f"{host.app.env_file} was made from {host.app.env_example}"
-    values = parse_dotenv(made.text)
-    needed = [name for name in host.app.required_env if not values.get(name)] or made.to_fill
+    env = first_env(around["example"])
+    write(host, file, env.text, "setup")
+    message = f"{host.app.env_file} was created from {host.app.env_example}"
+    values = parse_dotenv(env.text)
+    needed = [name for name in host.app.required_env if not values.get(name)] or env.to_fill
     if needed:
         hint = host.command_for(f"env.set {needed[0]}")
-        raise PreflightError(f"{told}; it needs {', '.join(needed)}", hint)
-    host.info(f"{told}: check its values")
+        raise PreflightError(f"{message}; it needs {', '.join(needed)}", hint)
+    host.info(f"{message}: check its values")

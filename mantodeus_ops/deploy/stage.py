@@ -1,4 +1,4 @@
-"""Prepares a revision beside the live app: work tree, dependencies, build, boot test."""
+"""Stages a revision beside the live app: work tree, dependencies, build and boot test."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _OUTPUTS = (
 
 
 def fetch_revision(host: Host, steps: Steps) -> None:
-    """Fetch every branch and tag of the remote; raise StepFailedError.
+    """Fetch all branches and tags of the remote; raise StepFailedError.
 
-    A git that was killed leaves locks that no later one passes: then they are taken away first.
+    Stale locks of a killed git are removed first.
     """
     command = fetch(_project(host))
     try:
@@ -40,17 +40,17 @@ def fetch_revision(host: Host, steps: Steps) -> None:
     except StepFailedError:
         if not host.call(CLEAR_GIT_LOCKS)["freed"]:
             raise
-        host.info("a git that was killed had left its locks; fetching again")
+        host.info("a killed git left stale locks; fetching again")
         steps.run(commands_job(host, "fetch", [command]))
 
 
 def stage(host: Host, plan: Plan, facts: Facts, steps: Steps) -> RecordedStage:
     """Have the revision installed and built in staging; return PM2's entry for it.
 
-    Raise StepFailedError when a step fails; a stage of the same revision is used again.
+    Raise StepFailedError when a step fails; a finished stage of the revision is reused.
     """
     if _is_staged(plan, facts):
-        steps.reused("stage", "install", "build")
+        steps.mark_reused("stage", "install", "build")
     else:
         _prepare(host, plan, facts, steps)
     staged, spec = dict(plan.staged), dict(plan.spec)
@@ -58,7 +58,7 @@ def stage(host: Host, plan: Plan, facts: Facts, steps: Steps) -> RecordedStage:
 
 
 def boot(host: Host, plan: Plan, steps: Steps) -> None:
-    """Start the staged build on a port of its own and have it answer; raise StepFailedError."""
+    """Start the staged build on a free port until it is healthy; raise StepFailedError."""
     steps.run(
         program_job(host, "boot", BOOT_TEST, ecosystem=plan.ecosystem, spec=dict(plan.spec)),
     )
@@ -69,7 +69,7 @@ def _is_staged(plan: Plan, facts: Facts) -> bool:
 
 
 def _prepare(host: Host, plan: Plan, facts: Facts, steps: Steps) -> None:
-    commands = [_told(command) for command in _checkout(host, plan, facts)]
+    commands = [_displayed(command) for command in _checkout(host, plan, facts)]
     steps.run(program_job(host, "stage", STAGE, commands=commands, revision=plan.revision))
     _hook(host, "before_build", steps)
     _install(host, plan, steps)
@@ -80,7 +80,7 @@ def _prepare(host: Host, plan: Plan, facts: Facts, steps: Steps) -> None:
     _hook(host, "after_build", steps)
 
 
-def _told(command: Command) -> JsonObject:
+def _displayed(command: Command) -> JsonObject:
     return {
         "line": command.line(),
         "argv": list(command.argv),
@@ -109,7 +109,7 @@ def _install(host: Host, plan: Plan, steps: Steps) -> None:
 
 
 def _outputs(host: Host, plan: Plan) -> list[Command]:
-    """Return the proof that the build, which says it is done, left something."""
+    """Return the commands that check that the build created its outputs."""
     argv = ("bash", "-c", _OUTPUTS, "outputs", *plan.outputs)
     return [Command(argv, f"{_project(host)}/.deploy/staging")]
 
@@ -136,7 +136,7 @@ __all__ = ["Job", "StepFailedError", "boot", "fetch_revision", "stage"]
 
 
 def save_patch(host: Host, run: str, touched: Iterable[str]) -> int:
-    """Save these files of the work tree as a patch and say where; return how many there are."""
+    """Save these files of the work tree as a patch, show its path, and return their number."""
     names = list(touched)
     if names:
         saved = host.call(SAVE_PATCH, names=names, run=run, backup_dir=host.app.backup_dir)

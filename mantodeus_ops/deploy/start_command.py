@@ -1,4 +1,4 @@
-"""How an app is started when no ecosystem file says so: a command as PM2 wants it."""
+"""Turns a start command into a PM2 entry, for apps without an ecosystem file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import shlex
 from itertools import takewhile
 from typing import TypedDict
 
-from mantodeus_ops.deploy.pm2_script import instead_of, pm2_call
+from mantodeus_ops.deploy.pm2_script import pm2_call, replacement_for
 from mantodeus_ops.errors import PreflightError
 from mantodeus_ops.json_types import JsonObject
 
@@ -30,7 +30,7 @@ class StartSpec(TypedDict, total=False):
 def start_spec(command: str) -> StartSpec:
     """Return the part of a PM2 entry that runs this command, without a shell where none is needed.
 
-    A wrapper between PM2 and node (npm, a shell) costs a second of outage at each reload.
+    A wrapper between PM2 and node (npm, a shell) costs a second of downtime at each reload.
     Raise PreflightError for a command that starts nothing.
     """
     if _SHELL_ONLY.search(command):
@@ -38,16 +38,16 @@ def start_spec(command: str) -> StartSpec:
     env, words = _words(command)
     spec = _node_spec(words[1:]) if words[:1] == ["node"] else _program_spec(words)
     if not spec["script"]:
-        raise PreflightError(f"the start command {command!r} starts nothing", _SET)
+        raise PreflightError(f"the start command {command!r} starts no program", _SET)
     return {**spec, "env": env} if env else spec
 
 
 def _words(command: str) -> tuple[dict[str, str], list[str]]:
-    """Return the variables in front of a command, and its words."""
+    """Return the leading variable assignments of a command, and its words."""
     try:
         words = shlex.split(command)
     except ValueError as error:
-        reason = f"the start command {command!r} cannot be read: {error}"
+        reason = f"the start command {command!r} cannot be parsed: {error}"
         raise PreflightError(reason, _SET) from None
     pairs = list(takewhile(_ASSIGNMENT.match, words))
     return dict(pair.split("=", 1) for pair in pairs), words[len(pairs) :]
@@ -69,7 +69,7 @@ def _node_spec(words: list[str]) -> StartSpec:
 
 
 def _program_spec(words: list[str]) -> StartSpec:
-    """Return what runs a program; a bare name is first looked for in node_modules/.bin."""
+    """Return the entry of a program; a bare name is searched in node_modules/.bin first."""
     name = next(iter(words), "")
     if "/" in name or not name:
         return {"script": name, "args": words[1:], "interpreter": "none"}
@@ -78,10 +78,10 @@ def _program_spec(words: list[str]) -> StartSpec:
 
 
 def package_scripts(package_json: str) -> dict[str, str]:
-    """Return the scripts of a package.json; raise PreflightError when it is no JSON object."""
+    """Return the scripts of a package.json; raise PreflightError if it is no JSON object."""
     scripts = package_of(package_json).get("scripts")
-    found = scripts.items() if isinstance(scripts, dict) else ()
-    return {str(name): str(text) for name, text in found}
+    entries = scripts.items() if isinstance(scripts, dict) else ()
+    return {str(name): str(text) for name, text in entries}
 
 
 def start_command(configured: str, package_json: str) -> str:
@@ -90,19 +90,17 @@ def start_command(configured: str, package_json: str) -> str:
     start = configured or package_scripts(package_json).get("start", "")
     if call := pm2_call(start, package_scripts(package_json)):
         message = (
-            f"the start command calls PM2 itself ({shlex.join(call)}), and PM2 is what runs it"
+            f"the start command calls PM2 itself ({shlex.join(call)}), but PM2 runs it already"
         )
-        raise PreflightError(message, instead_of(call))
+        raise PreflightError(message, replacement_for(call))
     if start or package.get("main"):
         return start or f"node {shlex.quote(str(package['main']))}"
-    message = (
-        "nothing says how to start the app: no ecosystem file, no start_command, no start script"
-    )
+    message = "the app has no ecosystem file, no start_command and no start script"
     raise PreflightError(message, _SET)
 
 
 def package_of(text: str) -> JsonObject:
-    """Return what a package.json says; raise PreflightError when it is no JSON object."""
+    """Return a parsed package.json; raise PreflightError if it is no JSON object."""
     try:
         package = json.loads(text or "{}")
     except ValueError as error:

@@ -1,1 +1,1 @@
-"""The .env file: listed, checked, edited, synced."""
+"""The .env file: listing, checking, editing and syncing it."""

@@ -1,7 +1,7 @@
-"""Carries out a change of `.env`: locked, backed up, whole or not at all, alone or with the app.
+"""Applies a change of `.env`: locked, backed up and atomic, with or without a restart.
 
-Without a restart the file is replaced by one rename. With one it goes live as a version does: by
-the commit that swaps, reloads, waits for health, and swaps back when that does not come.
+Without a restart, the file is replaced by a rename. With one, the activation swaps it, reloads,
+waits for health, and swaps back when the app does not become healthy.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypedDict
 
-from mantodeus_ops.app.path_rules import apart, place_findings
+from mantodeus_ops.app.path_rules import check_file_systems, place_findings
 from mantodeus_ops.backup.job import backup_job, left_state, prune, verdict
 from mantodeus_ops.dotenv.edit import Edit
 from mantodeus_ops.dotenv.parse import assignments, parse_dotenv
 from mantodeus_ops.env.inspect import read
-from mantodeus_ops.env.variables import EnvFile, is_known, leads, not_seen_after
+from mantodeus_ops.env.variables import EnvFile, is_known, not_seen_after, unsafe_link_reason
 from mantodeus_ops.errors import OpsError, PreflightError
 from mantodeus_ops.remote.answers.backup import MadeBackup
 from mantodeus_ops.remote.answers.env import EnvFacts
@@ -29,7 +29,7 @@ from mantodeus_ops.results import TaskResult
 from mantodeus_ops.transaction.activate import activate
 from mantodeus_ops.transaction.failure_report import record_failure, signature
 from mantodeus_ops.transaction.lock import Lock, deploy_lock
-from mantodeus_ops.transaction.recover import ready
+from mantodeus_ops.transaction.recover import recover_and_gather_facts
 from mantodeus_ops.transaction.steps import Steps
 
 
@@ -47,7 +47,7 @@ class ChangeData(TypedDict, total=False):
 
 @dataclass(slots=True)
 class EnvChange:
-    """One change of an `.env` under way."""
+    """The state of a running change of an `.env`."""
 
     host: Host
     task: str
@@ -62,20 +62,21 @@ class EnvChange:
 
     @property
     def names(self) -> list[str]:
-        """Return the names of the variables that a person asked to change."""
+        """Return the names of the variables to change."""
         return list(self.data["names"])
 
 
 def apply_env_change(
     host: Host, task: str, names: Sequence[str], edit: Callable[[EnvChange], Edit], *, restart: bool
 ) -> TaskResult:
-    """Carry out the change that `edit` makes of what is there; return what came of it.
+    """Apply the change that `edit` makes; return the result.
 
-    Raise PreflightError when the place or the app speaks against it, and what `edit` raises, with
-    nothing written; RolledBackError when the app did not become healthy and has the old file back.
+    Raise PreflightError, or the errors of `edit`, with nothing written; RolledBackError when the
+    app
+    did not become healthy and the old file was restored.
     """
     with deploy_lock(host, task, ref=",".join(names)) as lock:
-        facts = ready(host, lock, "health")
+        facts = recover_and_gather_facts(host, lock, "health")
         file, around = read(host)
         change = EnvChange(
             host, task, lock, facts, file, around, Steps(host), {"names": list(names)}
@@ -85,11 +86,11 @@ def apply_env_change(
         if restart:
             _refuse_without_entry(change)
         edited = edit(change)
-        _tell_duplicates(change)
+        _warn_of_duplicates(change)
         if host.dry_run:
             return _dry(change, edited, restart=restart)
         try:
-            return _carried_out(change, edited, restart=restart)
+            return _apply(change, edited, restart=restart)
         except OpsError as error:
             error.details = {**change.data, "steps": change.steps.done, **error.details}
             if not error.recorded:
@@ -97,38 +98,38 @@ def apply_env_change(
             raise
 
 
-def _carried_out(change: EnvChange, edited: Edit, *, restart: bool) -> TaskResult:
+def _apply(change: EnvChange, edited: Edit, *, restart: bool) -> TaskResult:
     same = edited.text == change.file.text and change.file.present
     process = change.around["process"]
-    left = not_seen_after(parse_dotenv(change.file.text), parse_dotenv(edited.text), process)
-    needed = bool(left) or not process["running"] or not is_known(process)
+    stale_names = not_seen_after(parse_dotenv(change.file.text), parse_dotenv(edited.text), process)
+    needed = bool(stale_names) or not process["running"] or not is_known(process)
     change.data |= {"file": change.file.file, "restarted": restart and needed}
     if not same:
         _save(change)
         write(change.host, change.file, edited.text, change.lock.run, commit_follows=restart)
     if restart and needed:
-        _commit(change, swaps=[] if same else [change.file.file])
-        return _done(change, "success", [])
+        _activate(change, swaps=[] if same else [change.file.file])
+        return _result(change, "success", [])
     if same:
-        return _done(change, "unchanged", left)
+        return _result(change, "unchanged", stale_names)
     _record(change)
-    return _done(change, "success", left)
+    return _result(change, "success", stale_names)
 
 
 def _save(change: EnvChange) -> None:
-    """Back up the state before: what was there comes back with one command."""
+    """Back up the previous state, so that one command restores it."""
     names = ", ".join(change.names)
     job = backup_job(change.host, change.facts, reason=f"before {change.task} {names}".rstrip(" "))
-    made = change.steps.run(job).result
-    change.data["backup"] = str(made.get("name", ""))
-    change.made = made
+    manifest = change.steps.run(job).result
+    change.data["backup"] = str(manifest.get("name", ""))
+    change.made = manifest
     prune(change.host, pinned=[change.data["backup"]])
 
 
 def write(host: Host, file: EnvFile, text: str, run: str, *, commit_follows: bool = False) -> None:
-    """Replace the file that was read, or make the new one ready for a commit to do that.
+    """Replace the file, or stage the new one for the activation.
 
-    Raise HostError, with nothing written, when the file was changed meanwhile.
+    Raise HostError, with nothing written, when the file was changed in the meantime.
     """
     host.call(
         WRITE_ENV,
@@ -140,7 +141,7 @@ def write(host: Host, file: EnvFile, text: str, run: str, *, commit_follows: boo
     )
 
 
-def _commit(change: EnvChange, *, swaps: list[str]) -> None:
+def _activate(change: EnvChange, *, swaps: list[str]) -> None:
     facts, live = change.facts, change.facts["live"] or {}
     ended = activate(
         change.host,
@@ -165,7 +166,7 @@ def _commit(change: EnvChange, *, swaps: list[str]) -> None:
 
 
 def _record(change: EnvChange) -> None:
-    """Write the change into the history, as a commit would have."""
+    """Record the change in the history, as an activation does."""
     live = change.facts["live"] or {}
     about = {
         "status": "success",
@@ -178,23 +179,23 @@ def _record(change: EnvChange) -> None:
     change.host.call(RECORD, history={**signed, **about}, tidy=True)
 
 
-def _done(change: EnvChange, status: str, left: Sequence[str]) -> TaskResult:
+def _result(change: EnvChange, status: str, stale_names: Sequence[str]) -> TaskResult:
     data = change.data.copy()
     process = change.around["process"]
-    if left:
+    if stale_names:
         again = change.host.command_for("restart")
-        names = ", ".join(left)
+        names = ", ".join(stale_names)
         change.host.info(f"the running process has not seen the change of {names}: {again}")
-    known = data["restarted"] or is_known(process) or left
-    has = ("old" if left else "new") if known else "unknown"
+    is_known_state = data["restarted"] or is_known(process) or stale_names
+    has = ("old" if stale_names else "new") if is_known_state else "unknown"
     data["process"] = has if process["running"] or data["restarted"] else "not running"
     return TaskResult(status, {**data, "steps": change.steps.done})
 
 
-def _tell_duplicates(change: EnvChange) -> None:
-    found = assignments(change.file.text)
+def _warn_of_duplicates(change: EnvChange) -> None:
+    all_assignments = assignments(change.file.text)
     for name in change.names:
-        lines = [str(one.line) for one in found if one.name == name]
+        lines = [str(assignment.line) for assignment in all_assignments if assignment.name == name]
         if len(lines) > 1:
             change.host.info(f"{name} is assigned in lines {', '.join(lines)}: the last one counts")
 
@@ -214,7 +215,7 @@ def _dry(change: EnvChange, edited: Edit, *, restart: bool) -> TaskResult:
 
 
 def _refuse_place(change: EnvChange) -> None:
-    if how := leads(change.file.link):
+    if how := unsafe_link_reason(change.file.link):
         message = f"{change.file.file} is a link that leads {how}: it is not changed through it"
         raise PreflightError(message, f"readlink -f {change.file.file}")
     if not change.around["file"].get("regular", True):
@@ -223,7 +224,7 @@ def _refuse_place(change: EnvChange) -> None:
 
 def _refuse_unsaved(change: EnvChange) -> None:
     app, facts = change.host.app, change.facts
-    unmoved = apart(facts, (change.file.file,))
+    unmoved = check_file_systems(facts, (change.file.file,))
     for finding in (*place_findings(app, facts, saves=True), *unmoved):
         raise PreflightError(finding.text, finding.hint)
 

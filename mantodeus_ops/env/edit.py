@@ -1,4 +1,4 @@
-"""The changes of an app's `.env`: set, unset, sync; each is read back before it is written."""
+"""The tasks env.set, unset and sync; changes are verified before they are written."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ __all__ = ["set_value", "sync", "unset"]
 
 
 def set_value(host: Host, name: str, value: str, *, restart: bool) -> TaskResult:
-    """Give a variable this value; return what came of it; raise UsageError, OpsError.
+    """Set a variable; return the result; raise UsageError, OpsError.
 
-    With restart, the app is reloaded, and has the old file back when it does not become healthy.
+    With restart, reload the app, and restore the old file when it does not become healthy.
     """
     checked_name(name)
     host.add_secrets(secret_values({}, also=[value]))
@@ -27,16 +27,16 @@ def set_value(host: Host, name: str, value: str, *, restart: bool) -> TaskResult
     def edit(change: EnvChange) -> Edit:
         return set_variable(change.file.text, name, value)
 
-    report = apply_env_change(host, "env.set", [name], edit, restart=restart)
-    if is_built_in(name) and report.status == "success":
+    result = apply_env_change(host, "env.set", [name], edit, restart=restart)
+    if is_built_in(name) and result.status == "success":
         host.info(
             f"{name} is built into the pages: it shows after the next {host.command_for('deploy')}"
         )
-    return report
+    return result
 
 
 def unset(host: Host, name: str, *, restart: bool) -> TaskResult:
-    """Remove a variable, every assignment of it; return what came of it."""
+    """Remove all assignments of a variable; return the result."""
     checked_name(name)
 
     def edit(change: EnvChange) -> Edit:
@@ -51,22 +51,22 @@ def unset(host: Host, name: str, *, restart: bool) -> TaskResult:
 
 
 def sync(host: Host, *, restart: bool) -> TaskResult:
-    """Add what the example has and `.env` lacks; say which of it needs a real value."""
+    """Add the variables that `.env` lacks from the example; report those that need a value."""
     to_fill: list[str] = []
 
     def edit(change: EnvChange) -> Edit:
         if change.around["example"] is None:
-            message = f"{host.app.env_example} is not there: nothing says what the app needs"
+            message = f"{host.app.env_example} does not exist, so the needed variables are unknown"
             raise PreflightError(message, "set env_example in the inventory")
         synced = with_example(change.file.text, change.around["example"])
         to_fill.extend(synced.to_fill)
         change.data |= {"added": list(synced.added), "to_fill": to_fill}
         return Edit(synced.text)
 
-    report = apply_env_change(host, "env.sync", [], edit, restart=restart)
+    result = apply_env_change(host, "env.sync", [], edit, restart=restart)
     for name in to_fill:
         host.info(f"{name} needs a real value: {host.command_for(f'env.set {name}')}")
-    return report
+    return result
 
 
 def _ask_about(host: Host, name: str) -> None:

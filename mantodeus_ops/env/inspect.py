@@ -1,4 +1,4 @@
-"""Looks at an app's `.env`: names and what is so of each; no value ever leaves the host's file."""
+"""The tasks env, env.check and env.diff; values never leave the host's file."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from mantodeus_ops.env.variables import (
     VariableRow,
     compared_with_example,
     fingerprints,
+    not_seen,
     same_everywhere,
-    unseen,
     variables,
 )
 from mantodeus_ops.errors import PreflightError
@@ -25,12 +25,12 @@ from mantodeus_ops.remote.answers.programs import ENV_FACTS
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.results import TaskResult
 
-# For this run only: digests of several hosts can be compared, and mean nothing later.
+# For this run only, so that digests are comparable between hosts but useless later.
 _RUN_KEY = secrets.token_bytes(32)
 
 
 def read(host: Host, *, probe: bool = False) -> tuple[EnvFile, EnvFacts]:
-    """Return the `.env` and all facts around it; what is secret in it is hidden from now on."""
+    """Return the `.env` and facts about it; redact its secrets from now on."""
     facts = host.query(ENV_FACTS, probe=probe)
     file = EnvFile.of(facts["file"])
     host.add_secrets(secrets_of(file.text))
@@ -38,29 +38,29 @@ def read(host: Host, *, probe: bool = False) -> tuple[EnvFile, EnvFacts]:
 
 
 def listing(host: Host) -> TaskResult:
-    """Return what is so of every variable: set or not, required, secret, seen by the process."""
+    """Return the state of all variables: set, required, secret, seen by the process."""
     file, facts = read(host)
     rows = _rows(host, file, facts)
     return TaskResult("success", {"file": file.file, "present": file.present, "variables": rows})
 
 
 def check(host: Host) -> TaskResult:
-    """Return everything that is wrong with the `.env`; exit code 7 when something is."""
+    """Return the findings on the `.env`; exit code 7 when there are any."""
     file, facts = read(host, probe=True)
     example = parse_dotenv(facts["example"] or "")
     probes = facts["probes"] or {"databases": [], "served": False}
-    found = [
+    findings = [
         *check_file(facts["file"]),
         *check_text(file, required=host.app.required_env, example=example),
         *check_probes(probes),
-        *check_process(unseen(_rows(host, file, facts))),
+        *check_process(not_seen(_rows(host, file, facts))),
     ]
     data = {"file": file.file, "databases": probes["databases"]}
-    return findings_report(found, data)
+    return findings_report(findings, data)
 
 
 def diff(host: Host) -> TaskResult:
-    """Return how the `.env` differs from its example and from what the process has of it."""
+    """Return the differences between `.env`, its example and the running process."""
     file, facts = read(host)
     if not file.present:
         raise PreflightError(f"{file.file} is missing", host.command_for("env.sync"))
@@ -68,26 +68,33 @@ def diff(host: Host) -> TaskResult:
     data = {
         "file": file.file,
         "example": compared_with_example(env, example) if facts["example"] is not None else None,
-        "process": unseen(_rows(host, file, facts)),
+        "process": not_seen(_rows(host, file, facts)),
         "fingerprints": fingerprints(env, _RUN_KEY),
     }
     return TaskResult("success", data)
 
 
-def across(reports: Mapping[str, TaskResult]) -> Mapping[str, TaskResult]:
-    """Return the reports of `diff` with what differs between the hosts instead of digests."""
-    prints = {name: dict(one.data["fingerprints"]) for name, one in reports.items() if _has(one)}
+def across(results: Mapping[str, TaskResult]) -> Mapping[str, TaskResult]:
+    """Return the results of `diff` with the differences between hosts instead of digests."""
+    prints = {
+        name: dict(result.data["fingerprints"])
+        for name, result in results.items()
+        if _has_fingerprints(result)
+    }
     more = {"between_hosts": same_everywhere(prints)} if len(prints) > 1 else {}
-    return {name: _compared(one, more) if _has(one) else one for name, one in reports.items()}
+    return {
+        name: _with_comparison(result, more) if _has_fingerprints(result) else result
+        for name, result in results.items()
+    }
 
 
-def _has(report: TaskResult) -> bool:
-    return "fingerprints" in report.data
+def _has_fingerprints(result: TaskResult) -> bool:
+    return "fingerprints" in result.data
 
 
-def _compared(report: TaskResult, more: Mapping[str, object]) -> TaskResult:
-    kept = {key: value for key, value in report.data.items() if key != "fingerprints"}
-    return replace(report, data={**kept, **more})
+def _with_comparison(result: TaskResult, more: Mapping[str, object]) -> TaskResult:
+    data = {key: value for key, value in result.data.items() if key != "fingerprints"}
+    return replace(result, data={**data, **more})
 
 
 def _rows(host: Host, file: EnvFile, facts: EnvFacts) -> list[VariableRow]:

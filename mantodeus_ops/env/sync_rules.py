@@ -1,4 +1,4 @@
-"""What an `.env` gets from its example: the variables that it lacks, and their comments."""
+"""Adds the variables that an `.env` lacks from its example, with their comments."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _EOL = re.compile(r"\r\n?|\n")
 
 @dataclass(frozen=True, slots=True)
 class Sync:
-    """An `.env` with what it lacked, what that was, and which of it a person must fill in."""
+    """An `.env` after a sync, the added names, and those that must be filled in."""
 
     text: str
     added: tuple[str, ...] = ()
@@ -26,7 +26,7 @@ class Sync:
 
 
 def with_example(text: str, example: str) -> Sync:
-    """Return the text with every variable of the example that it lacks.
+    """Return the text with all variables of the example that it lacks.
 
     Raise UsageError when others would be read differently with them behind. Defaults come along
     as they are. What is secret, or only says that a value belongs there, comes empty, as a secret
@@ -35,10 +35,17 @@ def with_example(text: str, example: str) -> Sync:
     lacking = _lacking(text, example)
     if not lacking:
         return Sync(text)
-    to_fill = tuple(one.name for one in lacking if _must_be_filled(one))
-    lines = [line for one in lacking for line in _lines(example, one, empty=one.name in to_fill)]
+    to_fill = tuple(assignment.name for assignment in lacking if _must_be_filled(assignment))
+    lines = [
+        line
+        for assignment in lacking
+        for line in _lines(example, assignment, empty=assignment.name in to_fill)
+    ]
     changed = append_lines(text, lines)
-    values = {one.name: "" if one.name in to_fill else one.value for one in lacking}
+    values = {
+        assignment.name: "" if assignment.name in to_fill else assignment.value
+        for assignment in lacking
+    }
     if parse_dotenv(changed) != parse_dotenv(text) | values:
         message = "with the example's lines behind it, other variables would be read differently"
         raise UsageError(message, "env.check  # names the line to fix")
@@ -46,12 +53,12 @@ def with_example(text: str, example: str) -> Sync:
 
 
 def first_env(example: str) -> Sync:
-    """Return the example as a first `.env`, with every value that must be a real one left empty.
+    """Return the example as a first `.env`, without the values that must be filled in.
 
     Raise UsageError when one cannot be emptied without another being read differently.
     """
-    last = {one.name: one for one in assignments(example)}
-    to_fill = tuple(name for name, one in last.items() if _must_be_filled(one))
+    last = {assignment.name: assignment for assignment in assignments(example)}
+    to_fill = tuple(name for name, assignment in last.items() if _must_be_filled(assignment))
     text = example
     for name in to_fill:
         text = set_variable(text, name, "").text
@@ -59,28 +66,32 @@ def first_env(example: str) -> Sync:
 
 
 def _lacking(text: str, example: str) -> list[Assignment]:
-    """Return the example's assignments that count, of the names that the text does not have."""
-    known = parse_dotenv(text)
-    last = {one.name: one for one in assignments(example)}
+    """Return the effective assignments of the example whose names the text lacks."""
+    present = parse_dotenv(text)
+    last = {assignment.name: assignment for assignment in assignments(example)}
     last.pop("__proto__", None)
-    return [one for name, one in last.items() if name not in known]
+    return [assignment for name, assignment in last.items() if name not in present]
 
 
-def _must_be_filled(one: Assignment) -> bool:
-    return not one.value or is_placeholder(one.value) or is_secret(one.name, one.value)
+def _must_be_filled(assignment: Assignment) -> bool:
+    return (
+        not assignment.value
+        or is_placeholder(assignment.value)
+        or is_secret(assignment.name, assignment.value)
+    )
 
 
-def _lines(example: str, one: Assignment, *, empty: bool) -> Iterator[str]:
-    yield from _comments_above(example, one.begin)
+def _lines(example: str, assignment: Assignment, *, empty: bool) -> Iterator[str]:
+    yield from _comments_above(example, assignment.begin)
     if empty:
-        yield f"# {one.name} needs a real value"
-        yield f"{one.name}="
+        yield f"# {assignment.name} needs a real value"
+        yield f"{assignment.name}="
     else:
-        yield from _EOL.split(example[one.begin : one.end])
+        yield from _EOL.split(example[assignment.begin : assignment.end])
 
 
 def _comments_above(example: str, begin: int) -> list[str]:
-    """Return the comment that stands right above this place."""
+    """Return the comment directly above this offset."""
     above = _EOL.split(example[:begin])[:-1]
     count = 0
     while count < len(above) and trimmed(above[-1 - count]).startswith("#"):

@@ -1,4 +1,4 @@
-"""The variables of an app as people may see them: names and what is so of each, never a value."""
+"""The variables of an app for display: names and states, never values."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PLACEHOLDER = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _BUILT_IN = re.compile(r"(?:VITE|NEXT_PUBLIC|REACT_APP|NUXT_PUBLIC|GATSBY|EXPO_PUBLIC|VUE_APP)_")
-# Read by the webhook's receiver, as soon as they change; the app's process has no part in them.
+# Read by the webhook's receiver when they change, not by the app.
 WEBHOOK_SECRETS = ("WEBHOOK_SECRET", "WEBHOOK_SECRET_OLD")
 _RESERVED: Mapping[str, str] = {
     **dict.fromkeys(
@@ -36,14 +36,14 @@ _RESERVED: Mapping[str, str] = {
         "it decides what code is loaded into every program that the app starts",
     ),
     "NODE_TLS_REJECT_UNAUTHORIZED": "0 lets any machine pose as the servers that the app talks to",
-    "SECRET_KEY": "PM2 reads a variable of this name as a key of its own",
-    "PUBLIC_KEY": "PM2 reads a variable of this name as a key of its own",
+    "SECRET_KEY": "PM2 reads a variable of this name as its key",
+    "PUBLIC_KEY": "PM2 reads a variable of this name as its key",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class EnvFile:
-    """An `.env` as it was read from a host; the text keeps bytes that are no UTF-8 as they are."""
+    """An `.env` as read from a host; bytes that are not UTF-8 are preserved."""
 
     file: str
     text: str
@@ -53,7 +53,7 @@ class EnvFile:
 
     @classmethod
     def of(cls, facts: EnvFileFacts) -> EnvFile:
-        """Return the file that the host told of."""
+        """Return the file from these facts."""
         text = b64decode(facts["bytes"]).decode("utf-8", "surrogateescape")
         return cls(facts["file"], text, facts["digest"], facts["present"], facts["link"])
 
@@ -69,34 +69,34 @@ class VariableRow(TypedDict):
     process: str
 
 
-def leads(link: str) -> str:
-    """Return where a link leads that no change is made through; empty for every other file."""
+def unsafe_link_reason(link: str) -> str:
+    """Return why a link is not followed for changes; empty for other files."""
     return {"outside": "out of the app", "broken": "to nothing"}.get(link, "")
 
 
 def is_placeholder(value: str) -> bool:
-    """Return whether a value only stands in for one that a person is to fill in."""
+    """Return whether a value is a placeholder to be filled in."""
     return bool(_PLACEHOLDER.search(trimmed(value)))
 
 
 def reserved(name: str) -> str:
-    """Return why a variable of this name is better not in an `.env`; empty for the others."""
+    """Return why a variable of this name should not be in an `.env`; empty for others."""
     if name.startswith("PM2_"):
         return "PM2 reads variables of this kind as its own settings"
     return _RESERVED.get(name, "")
 
 
 def is_built_in(name: str) -> bool:
-    """Return whether builds write the value into the pages, so that a restart changes nothing."""
+    """Return whether builds embed the value into the pages, so that a restart has no effect."""
     return bool(_BUILT_IN.match(name))
 
 
 def variables(
     env: Mapping[str, str], example: Mapping[str, str], required: Sequence[str], process: EnvProcess
 ) -> list[VariableRow]:
-    """Return what is so of each variable: those of the file first, then those that it lacks."""
-    gone = [name for name, state in (process["started"] or {}).items() if state == "gone"]
-    names = dict.fromkeys((*env, *required, *example, *gone))
+    """Return the state of each variable: those of the file first, then missing ones."""
+    removed = [name for name, state in (process["started"] or {}).items() if state == "gone"]
+    names = dict.fromkeys((*env, *required, *example, *removed))
     return [
         {
             "name": name,
@@ -104,7 +104,7 @@ def variables(
             "required": name in required,
             "secret": is_secret(name, env.get(name, "")),
             "in_example": name in example,
-            "process": seen_by_process(name, process, set_=name in env),
+            "process": seen_by_process(name, process, is_set=name in env),
         }
         for name in names
     ]
@@ -118,8 +118,8 @@ def _state(value: str | None) -> str:
     return "placeholder" if is_placeholder(value) else "set"
 
 
-def seen_by_process(name: str, process: EnvProcess, *, set_: bool) -> str:
-    """Return what the running process has of a variable, in a word.
+def seen_by_process(name: str, process: EnvProcess, *, is_set: bool) -> str:
+    """Return the state of a variable in the running process, as one word.
 
     `seen`: the value of the file; `old`: another one; `not yet`: none; `still there`: one that the
     file no longer has; `PM2's own`: PM2 holds a value that wins over the file.
@@ -129,15 +129,15 @@ def seen_by_process(name: str, process: EnvProcess, *, set_: bool) -> str:
     if process["pm2"].get(name) == "other":
         return "PM2's own"
     if process["fresh"]:
-        return "seen" if set_ else ""
+        return "seen" if is_set else ""
     words = {"same": "seen", "changed": "old", "new": "not yet", "gone": "still there"}
     if process["started"] is None:
-        return "unknown" if set_ else ""
+        return "unknown" if is_set else ""
     return words.get(process["started"].get(name, ""), "")
 
 
-def unseen(rows: Iterable[VariableRow]) -> list[str]:
-    """Return the names whose value the running process does not have."""
+def not_seen(rows: Iterable[VariableRow]) -> list[str]:
+    """Return the names whose values the running process does not have."""
     apart = {"old", "not yet", "still there", "PM2's own"}
     return [row["name"] for row in rows if row["process"] in apart]
 
@@ -145,21 +145,21 @@ def unseen(rows: Iterable[VariableRow]) -> list[str]:
 def not_seen_after(
     before: Mapping[str, str], after: Mapping[str, str], process: EnvProcess
 ) -> list[str]:
-    """Return the names of which the running process has another value than the file will have."""
+    """Return the names whose values in the process will differ from the changed file."""
     if not process["running"]:
         return []
     apps = [name for name in {**before, **after} if name not in WEBHOOK_SECRETS]
     touched = [name for name in apps if before.get(name) != after.get(name)]
-    return list(dict.fromkeys([*touched, *unseen(variables(before, {}, (), process))]))
+    return list(dict.fromkeys([*touched, *not_seen(variables(before, {}, (), process))]))
 
 
 def is_known(process: EnvProcess) -> bool:
-    """Return whether it can be told what the running process has of the file."""
+    """Return whether the values in the running process are known."""
     return bool(process["fresh"]) or process["started"] is not None
 
 
 def fingerprints(env: Mapping[str, str], key: bytes) -> dict[str, str]:
-    """Return a digest of each value that only who has the key can make, or compare."""
+    """Return a keyed digest of each value."""
     return {name: _fingerprint(name, value, key) for name, value in env.items()}
 
 
@@ -169,12 +169,12 @@ def _fingerprint(name: str, value: str, key: bytes) -> str:
 
 
 def same_everywhere(prints: Mapping[str, Mapping[str, str]]) -> list[JsonObject]:
-    """Return, of each variable that is not the same on all hosts, which hosts agree.
+    """Return for each variable that differs between hosts which hosts agree.
 
     Hosts with the same letter have the same value; `-` stands where there is none.
     """
-    names = sorted({name for one in prints.values() for name in one})
-    rows = [(name, [one.get(name, "") for one in prints.values()]) for name in names]
+    names = sorted({name for digests in prints.values() for name in digests})
+    rows = [(name, [digests.get(name, "") for digests in prints.values()]) for name in names]
     return [
         {"name": name, "hosts": dict(zip(prints, _letters(values), strict=True))}
         for name, values in rows
@@ -190,7 +190,7 @@ def _letters(values: Sequence[str]) -> list[str]:
 def compared_with_example(
     env: Mapping[str, str], example: Mapping[str, str]
 ) -> dict[str, list[str]]:
-    """Return how the file differs from its example, by names."""
+    """Return the differences between the file and its example, by name."""
     both = [name for name in env if name in example]
     return {
         "missing": [name for name in example if name not in env],

@@ -1,4 +1,4 @@
-"""How the tasks around `.env` look to people: names and what is so of each, never a value."""
+"""The views of the env tasks."""
 
 from __future__ import annotations
 
@@ -37,18 +37,20 @@ _VARIABLES: tuple[Column, ...] = (
 
 def _variables_card(data: Data) -> Iterable[Part]:
     """Return a line for each variable."""
-    found = list(data.get("variables") or ())
-    if not found:
+    entries = list(data.get("variables") or ())
+    if not entries:
         return [Row("variables", f"none in {data.get('file')}")]
     tones = {"state": _STATES, "process": _PROCESS}
-    return [replace(grid(found, _VARIABLES), tones=tones)]
+    return [replace(grid(entries, _VARIABLES), tones=tones)]
 
 
 def _count(state: str) -> Column:
     """Return the column that counts the variables in this state."""
 
     def cell(data: Data) -> str:
-        return str(sum(one["state"] == state for one in data.get("variables") or ()) or NOTHING)
+        return str(
+            sum(variable["state"] == state for variable in data.get("variables") or ()) or NOTHING
+        )
 
     return state, cell
 
@@ -60,7 +62,7 @@ def _in_example(key: str) -> Callable[[Data], str]:
 
 
 def _changed_card(data: Data) -> Iterable[Part]:
-    """Return what was changed, and whether the process has it."""
+    """Return the changes, and whether the process has them."""
     process = field("process")(data)
     return rows(
         Row("variable", field("names", show=as_names)(data)),
@@ -75,50 +77,50 @@ def _changed_card(data: Data) -> Iterable[Part]:
 
 _HAS = {
     "new": "has the present values",
-    "old": "still has the values before, until a restart",
+    "old": "has the previous values until a restart",
     "unknown": "unknown: it was not started by this tool",
 }
 
 
 def _checked_card(data: Data) -> Iterable[Part]:
-    """Return each finding with what mends it below."""
+    """Return each finding with its fix below."""
     databases = rows(Row("databases", _databases(data.get("databases") or ())))
     return [*databases, *findings(data)]
 
 
-def _databases(found: Sequence[Data]) -> str:
-    """Return how each database answered."""
-    told = [f"{one['name']} {one['reach']}{_login(one)}" for one in found]
-    return "\n".join(told)
+def _databases(databases: Sequence[Data]) -> str:
+    """Return the state of each database."""
+    lines = [f"{database['name']} {database['reach']}{_login(database)}" for database in databases]
+    return "\n".join(lines)
 
 
-def _login(one: Data) -> str:
-    return {"ok": ", login ok", "refused": ", login refused"}.get(one.get("login", ""), "")
+def _login(database: Data) -> str:
+    return {"ok": ", login ok", "refused": ", login refused"}.get(database.get("login", ""), "")
 
 
 def _differs_card(data: Data) -> Iterable[Part]:
-    """Return how the file differs from its example and from what runs."""
-    found = rows(
+    """Return the differences between the file, its example and the process."""
+    differences = rows(
         Row("missing", _in_example("missing")(data), "yellow"),
         Row("not in example", _in_example("not_in_example")(data)),
         Row("as in example", _in_example("as_in_example")(data)),
         Row("not in process", field("process", show=as_names)(data), "yellow"),
     )
-    return found or [Row("differences", "none", "green")]
+    return differences or [Row("differences", "none", "green")]
 
 
 def _between_hosts(data: Data) -> Iterable[Part]:
     """Return a line for each variable that is not the same on all hosts."""
-    found = list(data.get("between_hosts") or ())
-    if not found:
+    entries = list(data.get("between_hosts") or ())
+    if not entries:
         return [Row("between hosts", "no variable differs", "green")]
-    hosts = tuple(found[0]["hosts"])
-    lines = tuple((one["name"], *(one["hosts"][host] for host in hosts)) for one in found)
+    hosts = tuple(entries[0]["hosts"])
+    lines = tuple((entry["name"], *(entry["hosts"][host] for host in hosts)) for entry in entries)
     return [Grid(("variable", *hosts), lines)]
 
 
 variables = View(_variables_card, tuple(map(_count, ("set", "empty", "placeholder", "missing"))))
-changed = View(
+change_view = View(
     _changed_card,
     (
         ("names", field("names", show=as_names)),
@@ -127,14 +129,14 @@ changed = View(
         ("backup", field("backup")),
     ),
 )
-env_checked = View(
+check_view = View(
     _checked_card,
     (
         ("findings", field("findings", show=as_count)),
         ("databases", lambda one: phrase(_databases(one.get("databases") or ()))),
     ),
 )
-env_differs = View(
+diff_view = View(
     _differs_card,
     (
         ("missing", _in_example("missing")),

@@ -14,13 +14,13 @@ T = TypeVar("T")
 
 def batch_size(text: str, count: int) -> int:
     """Return how many of `count` hosts a batch of `N` or `N%` holds; raise UsageError."""
-    found = re.fullmatch(r"([0-9]{1,6})(%?)", text)
-    if not found or int(found[1]) == 0 or (found[2] and int(found[1]) > 100):  # noqa: PLR2004 - a percentage
+    match = re.fullmatch(r"([0-9]{1,6})(%?)", text)
+    if not match or int(match[1]) == 0 or (match[2] and int(match[1]) > 100):  # noqa: PLR2004 - a percentage
         raise UsageError(
             f"--batch takes a number of hosts or a percentage, not {text!r}",
             "fab -H web deploy --batch 25%",
         )
-    size = math.floor(count * int(found[1]) / 100) if found[2] else int(found[1])
+    size = math.floor(count * int(match[1]) / 100) if match[2] else int(match[1])
     return max(1, size)
 
 

@@ -32,17 +32,17 @@ class AdmissionLimiter:
         """Return when one more may begin."""
         while True:
             now = time.monotonic()
-            self._busy = {one: at for one, at in self._busy.items() if not one.done()}
+            self._busy = {future: at for future, at in self._busy.items() if not future.done()}
             young = [at for at in self._busy.values() if now - at < SLOW_AFTER]
             if len(self._busy) < MOST and len(young) < AT_ONCE:
                 return
             ripe = min(young) + SLOW_AFTER - now if len(self._busy) < MOST else None
             wait(self._busy, timeout=ripe, return_when=FIRST_COMPLETED)
 
-    def add(self, one: Future[R]) -> Future[R]:
+    def add(self, future: Future[R]) -> Future[R]:
         """Count one more, who begins now."""
-        self._busy[one] = time.monotonic()  # type: ignore[index]  # what it returns is nothing to us
-        return one
+        self._busy[future] = time.monotonic()  # type: ignore[index]  # what it returns is nothing to us
+        return future
 
 
 def run_concurrently(
@@ -59,7 +59,7 @@ def run_concurrently(
     """
     halted = Event()
     with ThreadPoolExecutor(min(MOST, len(items)) + 1) as pool:
-        # In a thread of its own: Ctrl-C, which only this one hears, never comes between a beginning
+        # In a separate thread: Ctrl-C, which only this one hears, never comes between a beginning
         # and its being noted down.
         every = pool.submit(_in_turn, items, work, pool, halted)
         try:
@@ -78,12 +78,12 @@ def run_concurrently(
 def _in_turn(
     items: Sequence[T], work: Callable[[T], R], pool: ThreadPoolExecutor, halted: Event
 ) -> list[R]:
-    """Let one after the other begin, until halted; return what came of those that began."""
-    crowd = AdmissionLimiter()
+    """Start the hosts in turn until stopped; return the results of those that started."""
+    limiter = AdmissionLimiter()
     begun: list[Future[R]] = []
     for item in items:
-        crowd.wait_for_room()
+        limiter.wait_for_room()
         if halted.is_set():
             break
-        begun.append(crowd.add(pool.submit(work, item)))
-    return [one.result() for one in begun]
+        begun.append(limiter.add(pool.submit(work, item)))
+    return [future.result() for future in begun]

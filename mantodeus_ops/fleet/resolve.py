@@ -27,27 +27,29 @@ class ResolvedHosts:
 
 
 def resolve_hosts(
-    selection: Selection, inventory: Inventory, doors: ConnectionPool
+    selection: Selection, inventory: Inventory, connections: ConnectionPool
 ) -> ResolvedHosts:
     """Return the hosts that were meant; their own history decides, asked side by side."""
     answers = dict(
         run_concurrently(
             [inventory.hosts[name] for name in selection.asked()],
-            lambda spec: (spec.name, _asked(spec, selection, doors)),
-            stop=doors.stop,
-            close=doors.close,
+            lambda spec: (spec.name, _query_states(spec, selection, connections)),
+            stop=connections.stop,
+            close=connections.close,
         )
     )
-    known = {host: told for host, told in answers.items() if not isinstance(told, TaskResult)}
-    lost = {host: told for host, told in answers.items() if isinstance(told, TaskResult)}
-    return ResolvedHosts(tuple(inventory.hosts[name] for name in selection.chosen(known)), lost)
+    states = {
+        host: answer for host, answer in answers.items() if not isinstance(answer, TaskResult)
+    }
+    lost = {host: answer for host, answer in answers.items() if isinstance(answer, TaskResult)}
+    return ResolvedHosts(tuple(inventory.hosts[name] for name in selection.chosen(states)), lost)
 
 
-def _asked(
-    spec: HostSpec, selection: Selection, doors: ConnectionPool
+def _query_states(
+    spec: HostSpec, selection: Selection, connections: ConnectionPool
 ) -> frozenset[str] | TaskResult:
     """Return in which states the host is, or why that is not known."""
-    host = doors.host(spec, Options(reconnect_seconds=reconnect_seconds()), NullListener())
+    host = connections.host(spec, Options(reconnect_seconds=reconnect_seconds()), NullListener())
     try:
         standing = host.query(HOST_STATE, timeout=_PATIENCE, want=list(selection.states))
         return states_of(standing, selection.states)
@@ -56,4 +58,4 @@ def _asked(
     except Exception as error:  # noqa: BLE001 - one host takes no other along
         return mistake(error)
     finally:
-        doors.leave(spec)
+        connections.leave(spec)

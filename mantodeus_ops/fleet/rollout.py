@@ -10,7 +10,7 @@ from mantodeus_ops.fleet.rollout_policy import (
     canary_question,
     has_changed,
     has_failed,
-    not_begun,
+    not_started,
     parse_canary_answer,
     stop_reason,
 )
@@ -24,7 +24,7 @@ TakeBack = Callable[[Specs, list[HostResult], Reason], list[HostResult]]
 
 
 class Rollout:
-    """One change under way; what it does on hosts it is given as `together` and `take_back`."""
+    """A running change; what it does on hosts it is given as `together` and `take_back`."""
 
     def __init__(
         self,
@@ -50,10 +50,13 @@ class Rollout:
             self._done += self._together(some)
             if self._policy.on_failure != "continue":
                 self._stopped = stop_reason(self._done)
-        left = specs[len(self._done) :]
+        remaining = specs[len(self._done) :]
         if self._policy.on_failure == "revert" and (self._refused or stop_reason(self._done)[0]):
             self._revert(specs)
-        return [*self._done, *(not_begun(self._task, spec.name, self._stopped) for spec in left)]
+        return [
+            *self._done,
+            *(not_started(self._task, spec.name, self._stopped) for spec in remaining),
+        ]
 
     def _canary(self, specs: Specs) -> None:
         """Let hosts go alone until one of them has shown something, then ask whether to go on."""
@@ -64,19 +67,19 @@ class Rollout:
                 self._stopped = stop_reason([result])
                 return
             if result.ok:
-                said = self._ask(canary_question(result, len(specs) - len(self._done)))
-                self._stopped = parse_canary_answer(said, result.host)
-                self._refused = bool(said and self._stopped[0])
+                answer = self._ask(canary_question(result, len(specs) - len(self._done)))
+                self._stopped = parse_canary_answer(answer, result.host)
+                self._refused = bool(answer and self._stopped[0])
                 return
 
     def _revert(self, specs: Specs) -> None:
         """Have the hosts that were done go back, the last ones first, as many at once as before."""
-        places = [place for place, result in enumerate(self._done) if has_changed(result)]
-        for some in batches(places[::-1], self._policy.batch):
-            hosts = [specs[place] for place in some]
-            back = self._take_back(hosts, [self._done[place] for place in some], self._stopped)
-            for place, result in zip(some, back, strict=True):
-                self._done[place] = result
+        indexes = [index for index, result in enumerate(self._done) if has_changed(result)]
+        for some in batches(indexes[::-1], self._policy.batch):
+            hosts = [specs[index] for index in some]
+            back = self._take_back(hosts, [self._done[index] for index in some], self._stopped)
+            for index, result in zip(some, back, strict=True):
+                self._done[index] = result
 
 
 __all__ = ["Reason", "Rollout", "Specs"]

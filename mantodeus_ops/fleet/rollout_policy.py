@@ -63,31 +63,31 @@ def stop_reason(results: Iterable[HostResult]) -> tuple[str, str]:
     )
 
 
-def canary_question(result: HostResult, left: int) -> str:
+def canary_question(result: HostResult, remaining: int) -> str:
     """Return what a person is asked when the canary is done."""
     revision = short(str(result.task_result.data.get("revision", "")))
-    what = f"{result.task_result.status}, {revision}" if revision else result.task_result.status
-    others = "the other host" if left == 1 else f"the other {left} hosts"
-    return f"{result.host} is done: {what}. Go on with {others}? [y/N]"
+    summary = f"{result.task_result.status}, {revision}" if revision else result.task_result.status
+    others = "the other host" if remaining == 1 else f"the other {remaining} hosts"
+    return f"{result.host} is done: {summary}. Go on with {others}? [y/N]"
 
 
-def parse_canary_answer(said: str, host: str) -> tuple[str, str]:
+def parse_canary_answer(answer: str, host: str) -> tuple[str, str]:
     """Return why no host may follow this canary, and the command; empty after a yes."""
-    if said.lower().startswith("y"):
+    if answer.lower().startswith("y"):
         return "", ""
-    if said:
+    if answer:
         return f"a person stopped it after {host}", f"fab -H {host} deploy.history"
     return f"{host} is done, and there is no terminal to ask whether to go on", "add --yes"
 
 
-def not_begun(task: str, host: str, reason: tuple[str, str]) -> HostResult:
+def not_started(task: str, host: str, reason: tuple[str, str]) -> HostResult:
     """Return the row of a host that was left as it is, for this reason and with this hint."""
     error, hint = reason
-    report = TaskResult("not_begun", exit_code=1, error=f"not begun: {error}", hint=hint)
-    return HostResult(task, host, report, 0.0)
+    result = TaskResult("not_begun", exit_code=1, error=f"not begun: {error}", hint=hint)
+    return HostResult(task, host, result, 0.0)
 
 
-def reverted(result: HostResult, back: HostResult, reason: tuple[str, str]) -> HostResult:
+def reverted_result(result: HostResult, back: HostResult, reason: tuple[str, str]) -> HostResult:
     """Return the row of a host that was done and was to go back, for this reason.
 
     `result` is what the task came to there, `back` what became of going back.
@@ -95,15 +95,15 @@ def reverted(result: HostResult, back: HostResult, reason: tuple[str, str]) -> H
     error, hint = reason
     seconds = result.seconds + back.seconds
     if not back.ok:
-        told = f"{error}, and going back failed here: {back.task_result.error}"
-        return replace(back, task_result=replace(back.task_result, error=told), seconds=seconds)
+        message = f"{error}, and reverting failed here: {back.task_result.error}"
+        return replace(back, task_result=replace(back.task_result, error=message), seconds=seconds)
     live = short(str(back.task_result.data.get("revision", "")))
-    told = f"gone back to {live or 'what it ran before'}, as {error}"
-    report = TaskResult(
+    message = f"gone back to {live or 'what it ran before'}, as {error}"
+    task_result = TaskResult(
         "reverted",
         {**back.task_result.data, "rolled_back": True},
         exit_code=1,
-        error=told,
+        error=message,
         hint=hint,
     )
-    return replace(result, task_result=report, seconds=seconds)
+    return replace(result, task_result=task_result, seconds=seconds)

@@ -42,7 +42,7 @@ class RunOptions:
 
 
 def parse_run_options(
-    task: FleetTask, kwargs: Mapping[str, Any], *, dry: bool, here: bool
+    task: FleetTask, kwargs: Mapping[str, Any], *, dry: bool, local: bool
 ) -> RunOptions:
     """Return what was given; the option that a task asks for is asked for now. Raise UsageError."""
     own = dict(kwargs)
@@ -51,19 +51,19 @@ def parse_run_options(
         as_json=bool(own.pop("json", False)),
         yes=bool(own.pop("yes", False)),
         wait_seconds=whole_number(own.pop("wait", "") or "0", "wait"),
-        here=here,
+        here=local,
         reconnect_seconds=reconnect_seconds(),
     )
     batch, canary = str(own.pop("batch", "")), bool(own.pop("canary", False))
     on_failure = str(own.pop("on_failure", ""))
-    return RunOptions(options, _completed(task, own), batch, canary, on_failure)
+    return RunOptions(options, _with_defaults(task, own), batch, canary, on_failure)
 
 
-def _completed(task: FleetTask, own: dict[str, Any]) -> dict[str, Any]:
+def _with_defaults(task: FleetTask, own: dict[str, Any]) -> dict[str, Any]:
     """Return the task's options, with the one that it asks a person for."""
     if not task.kind.asks:
         return own
-    known = {name: value for name, value in own.items() if name not in _ONLY_ASKING}
+    passed = {name: value for name, value in own.items() if name not in _ONLY_ASKING}
     value = hidden_value(str(own.get("name", "")), own)
     REDACTOR.add_secrets(secret_values({}, also=[value]))
-    return known | {task.kind.asks: value}
+    return passed | {task.kind.asks: value}

@@ -45,36 +45,36 @@ class Selection:
 
     def asked(self) -> Names:
         """Return the hosts whose state decides, each once, in the order first mentioned."""
-        gone = self._away()
+        excluded = self._away()
         sure = {host for term in self._takes(away=False) if not term.state for host in term.hosts}
         by_state = {host for term in self.terms if term.state for host in term.hosts}
         unsure = {host for term in self._takes(away=True) if term.state for host in term.hosts}
         return tuple(
             host
             for host in self._mentioned()
-            if host in by_state and host not in gone and (host not in sure or host in unsure)
+            if host in by_state and host not in excluded and (host not in sure or host in unsure)
         )
 
-    def chosen(self, known: Mapping[str, Collection[str]]) -> Names:
+    def chosen(self, states: Mapping[str, Collection[str]]) -> Names:
         """Return the hosts that were meant, each once, in the order first mentioned.
 
         `known` says in which states a host is; one that should have been asked and is not in
         there is left out.
         """
-        lost = set(self.asked()) - known.keys()
-        gone = self._away() | {
+        lost = set(self.asked()) - states.keys()
+        excluded = self._away() | {
             host
             for term in self._takes(away=True)
             for host in term.hosts
-            if term.state in known.get(host, ())
+            if term.state in states.get(host, ())
         }
-        found = (
+        hosts = (
             host
             for term in self._takes(away=False)
             for host in term.hosts
-            if not term.state or term.state in known.get(host, ())
+            if not term.state or term.state in states.get(host, ())
         )
-        return tuple(host for host in dict.fromkeys(found) if host not in gone | lost)
+        return tuple(host for host in dict.fromkeys(hosts) if host not in excluded | lost)
 
     def _takes(self, *, away: bool) -> tuple[SelectorTerm, ...]:
         return tuple(term for term in self.terms if term.away == away)
@@ -113,7 +113,7 @@ def _is_behind(standing: HostState) -> bool:
     if remote is None:
         return False
     if not remote.get("head"):
-        why = reason_in(remote.get("error") or "git said nothing")
+        why = reason_in(remote.get("error") or "gno output")
         raise PreflightError(clauses("it is not known whether the host is behind", why), "status")
     # A revision that the host's git does not know is newer than anything it has fetched.
     return not remote.get("same") and remote.get("behind") != 0
@@ -130,14 +130,14 @@ def _term(inventory: Inventory, word: str) -> SelectorTerm:
 
 
 def _hosts(inventory: Inventory, name: str) -> Names:
-    known = (*inventory.groups, *inventory.hosts)
-    if name in known or not _GLOB.search(name):
+    names = (*inventory.groups, *inventory.hosts)
+    if name in names or not _GLOB.search(name):
         return tuple(spec.name for spec in inventory.select([name]))
-    fitting = [one for one in known if fnmatchcase(one, name)]
+    fitting = [candidate for candidate in names if fnmatchcase(candidate, name)]
     if not fitting:
         raise _no_fit(inventory, name)
-    found = {spec.name for spec in inventory.select(fitting)}
-    return tuple(host for host in inventory.hosts if host in found)
+    hosts = {spec.name for spec in inventory.select(fitting)}
+    return tuple(host for host in inventory.hosts if host in hosts)
 
 
 def _no_fit(inventory: Inventory, name: str) -> InventoryError:
@@ -148,6 +148,6 @@ def _no_fit(inventory: Inventory, name: str) -> InventoryError:
 
 def _no_state(name: str) -> InventoryError:
     right = nearest(name.removeprefix("@"), _STATES)
-    known = ", ".join(f"@{state}" for state in _STATES)
-    message = f"unknown state {name!r}; the nearest is '@{right}'; there are {known}"
+    state_names = ", ".join(f"@{state}" for state in _STATES)
+    message = f"unknown state {name!r}; the nearest is '@{right}'; there are {state_names}"
     return InventoryError(message, f"fab -H @{right} status")

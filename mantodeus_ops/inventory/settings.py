@@ -88,7 +88,7 @@ class HostSpec:
         """Return whether this entry is reached without SSH."""
         return self.address == "local"
 
-    def by_hand(self, *command: str) -> str:
+    def ssh_command(self, *command: str) -> str:
         """Return the plain ssh command that runs a command on the host."""
         port = () if self.port == SSH_PORT else ("-p", str(self.port))
         login = f"{self.user}@{self.address}" if self.user else self.address

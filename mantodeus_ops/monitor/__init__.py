@@ -1,1 +1,1 @@
-"""Status, logs, checklists, watching, disk cleanup."""
+"""Status, logs, checklists, watching and disk cleanup."""

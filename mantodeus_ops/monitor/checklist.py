@@ -1,4 +1,4 @@
-"""The two checklists: before a deploy and after one, each line with evidence and what mends it."""
+"""The checklists before and after a deploy: checks with evidence and fixes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ from mantodeus_ops.inventory.parse import App
 from mantodeus_ops.monitor.checklist_line import Check, access_checks, check_of, check_of_findings
 from mantodeus_ops.monitor.host_findings import disk_findings, env_findings
 from mantodeus_ops.monitor.public_check import PublicLook
-from mantodeus_ops.monitor.status_report import HEALTH, crash_loop, last_deploy, mend, status_report
+from mantodeus_ops.monitor.status_report import (
+    HEALTH,
+    crash_loop,
+    last_deploy,
+    recovery_command,
+    status_report,
+)
 from mantodeus_ops.remote.answers.check import CheckFacts
 from mantodeus_ops.remote.answers.facts import Facts, Health
 from mantodeus_ops.results import TaskResult
@@ -53,11 +59,11 @@ def after(app: App, facts: Facts, outside: PublicLook | None = None) -> tuple[Ch
 
 
 def checklist_report(name: str, lines: Sequence[Check]) -> TaskResult:
-    """Return the report of a checklist; red when a line of it is."""
+    """Return the result of a checklist; exit code 7 when a check fails."""
     failed = [line for line in lines if line.result == "fail"]
     warnings = sum(line.result == "warning" for line in lines)
-    told = [{key: value for key, value in asdict(line).items() if key != "host"} for line in lines]
-    data = {"checklist": name, "lines": told, "failed": len(failed), "warnings": warnings}
+    rows = [{key: value for key, value in asdict(line).items() if key != "host"} for line in lines]
+    data = {"checklist": name, "lines": rows, "failed": len(failed), "warnings": warnings}
     if not failed:
         return TaskResult("success", data)
     text = "; ".join(f"{line.name}: {line.evidence}" for line in failed)
@@ -66,15 +72,13 @@ def checklist_report(name: str, lines: Sequence[Check]) -> TaskResult:
 
 
 def _status(app: App, facts: Facts) -> Check:
-    report = status_report(facts, app=app.name)
-    data = report.data
+    result = status_report(facts, app=app.name)
+    data = result.data
     ok = f"online for {data['uptime_human']}, {human_count(data['restarts'], 'restart')}"
-    if not report.error and crash_loop(facts):
+    if not result.error and crash_loop(facts):
         times = human_count(facts["crashes"]["count"], "time")
-        return Check(
-            "status passes", "warning", f"it ended by itself {times} in ten minutes", "logs --err"
-        )
-    return check_of("status passes", ok, report.error, report.hint)
+        return Check("status passes", "warning", f"it crashed {times} in ten minutes", "logs --err")
+    return check_of("status passes", ok, result.error, result.hint)
 
 
 def _tree(facts: Facts) -> Check:
@@ -124,18 +128,18 @@ def _health(app: App, facts: Facts) -> Check:
     health: Health = facts["health"] or {"healthy": False, "reason": "it was not asked"}
     took = f"200 in {human_seconds(health.get('seconds', 0.0))} from {_place(app.health_url)}"
     reason = "" if health["healthy"] else health.get("reason", "it was not asked")
-    return check_of(HEALTH, took, reason, mend(facts["pm2"]))
+    return check_of(HEALTH, took, reason, recovery_command(facts["pm2"]))
 
 
 def _place(url: str) -> str:
-    """Return an address without what is asked there."""
+    """Return an address without its query."""
     return url.partition("?")[0]
 
 
 def _env(app: App, facts: Facts) -> Check:
     names = human_count(len(app.required_env), "required name")
-    found = env_findings(app, facts)
-    return check_of_findings("environment is set", f"{app.env_file}, {names}", found)
+    findings = env_findings(app, facts)
+    return check_of_findings("environment is set", f"{app.env_file}, {names}", findings)
 
 
 def _lock(facts: Facts) -> Check:
@@ -143,12 +147,12 @@ def _lock(facts: Facts) -> Check:
     busy = "" if lock["verdict"] in {"free", "dead"} else describe(lock)
     mends = "deploy.unlock" if lock["verdict"] == "frozen" else "deploy.follow"
     if open_run := facts.get("open_run"):
-        text = f"the {open_run['task']} of {open_run['who']} was cut off"
+        text = f"the {open_run['task']} of {open_run['who']} was interrupted"
         return Check(
-            "nothing is half done", "warning", f"{text}; the next deploy mends it", "restart"
+            "no run is unfinished", "warning", f"{text}; the next deploy recovers it", "restart"
         )
-    # A deploy holds it itself by the time that it looks.
-    return replace(check_of("nothing is half done", "the lock is free", busy, mends), host=True)
+    # The deploy itself holds the lock at this point.
+    return replace(check_of("no run is unfinished", "the lock is free", busy, mends), host=True)
 
 
 def _reboot(facts: Facts) -> Check:
@@ -178,19 +182,19 @@ def _completed(facts: Facts) -> Check:
     name, last, live = "deploy completed", last_deploy(facts["history"]), facts["live"]
     if facts.get("open_run"):
         return Check(
-            name, "fail", "it was cut off and never ended", "restart  # puts it right first"
+            name, "fail", "it was interrupted and never finished", "restart  # recovers it first"
         )
     if last is None or live is None:
         return Check(name, "fail", "nothing was deployed by this tool yet", "deploy")
     revision = short(str(last.get("revision", ""))) or "an unknown revision"
-    told = f"{last['task']} of {revision}"
+    description = f"{last['task']} of {revision}"
     if last.get("status") != "success":
         reason = last.get("error") or last.get("status")
-        return Check(name, "fail", f"the {told} failed: {reason}", "deploy.history")
+        return Check(name, "fail", f"the {description} failed: {reason}", "deploy.history")
     if facts["git"].get("head") != live["revision"]:
         text = f"the work tree is at {_at(facts)}, what was deployed is {short(live['revision'])}"
         return Check(name, "fail", text, "deploy")
-    return Check(name, "ok", f"{told} by {last.get('who', 'somebody')}")
+    return Check(name, "ok", f"{description} by {last.get('who', 'an unknown account')}")
 
 
 def _errors(facts: Facts) -> Check:
@@ -207,22 +211,22 @@ def _responds(checked: CheckFacts) -> Check:
 
 
 def _critical(checked: CheckFacts) -> Check:
-    name, asked = "critical features work", checked["critical"]
-    if not asked:
-        text = "nothing says what is critical"
+    name, pages = "critical features work", checked["critical"]
+    if not pages:
+        text = "no critical URLs are configured"
         return Check(name, "warning", text, "set critical_urls in the inventory")
-    bad = [one for one in asked if not one["status"] or one["status"] >= _MISSING]
-    told = "; ".join(f"{one['url']} {one['error'] or one['status']}" for one in bad)
-    text = "1 address answers" if len(asked) == 1 else f"{len(asked):,} addresses answer"
-    return check_of(name, text, told, "logs --err")
+    bad = [page for page in pages if not page["status"] or page["status"] >= _MISSING]
+    problems = "; ".join(f"{page['url']} {page['error'] or page['status']}" for page in bad)
+    text = "1 address answers" if len(pages) == 1 else f"{len(pages):,} addresses answer"
+    return check_of(name, text, problems, "logs --err")
 
 
 def _backup(facts: Facts) -> Check:
-    last, known = last_deploy(facts["history"]), {one["name"] for one in facts["backups"]}
-    made = str((last or {}).get("backup") or "")
-    if made and made in known:
-        return Check("backup was made", "ok", made)
+    last, names = last_deploy(facts["history"]), {backup["name"] for backup in facts["backups"]}
+    name = str((last or {}).get("backup") or "")
+    if name and name in names:
+        return Check("backup was made", "ok", name)
     if not facts["backups"]:
         return Check("backup was made", "fail", "there is no backup at all", "backup")
-    text = f"{made} is not there any more" if made else "the last deploy made none"
+    text = f"{name} is not there any more" if name else "the last deploy made none"
     return Check("backup was made", "warning", text, "backup")

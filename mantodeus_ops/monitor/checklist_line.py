@@ -1,4 +1,4 @@
-"""A line of a checklist, and how one is made of what was found."""
+"""A check of a checklist, and its construction from findings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mantodeus_ops.text.format import human_count
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of a checklist: ok, warning or fail, what was seen, and the command that mends it.
+    """A check of a checklist: ok, warning or fail, evidence, and a command that fixes it.
 
     `host` says that a deploy looks at it by itself and stops when it must.
     """
@@ -26,14 +26,14 @@ class Check:
 
 
 def check_of(name: str, evidence: str, fails: str, mends: str, *, warns: bool = False) -> Check:
-    """Return a line that is ok with this evidence unless something fails."""
+    """Return a check that is ok with this evidence unless it fails."""
     if not fails:
         return Check(name, "ok", evidence)
     return Check(name, "warning" if warns else "fail", fails, mends)
 
 
 def check_of_findings(name: str, evidence: str, findings: Sequence[Finding]) -> Check:
-    """Return a line that is as bad as the worst of what was found."""
+    """Return a check with the result of the worst finding."""
     if not findings:
         return Check(name, "ok", evidence, host=True)
     worst = sorted(findings, key=lambda finding: not finding.stops)
@@ -42,12 +42,15 @@ def check_of_findings(name: str, evidence: str, findings: Sequence[Finding]) -> 
 
 
 def access_checks(facts: Facts) -> tuple[Check, ...]:
-    """Return the line on what other accounts could use; none where it was not looked at."""
-    seen = facts["check"] and facts["check"].get("access")
-    if seen is None:
+    """Return the check of other accounts' access; none where it was not gathered."""
+    entries = facts["check"] and facts["check"].get("access")
+    if entries is None:
         return ()
-    places = [Access(one["what"], one["path"], int(one["mode"], 8), one["alone"]) for one in seen]
-    found = list(access_findings(places))
-    text = "; ".join(finding.text for finding in found)
-    mends = " && ".join(dict.fromkeys(finding.hint for finding in found))
+    places = [
+        Access(entry["what"], entry["path"], int(entry["mode"], 8), entry["alone"])
+        for entry in entries
+    ]
+    findings = list(access_findings(places))
+    text = "; ".join(finding.text for finding in findings)
+    mends = " && ".join(dict.fromkeys(finding.hint for finding in findings))
     return (check_of("closed to other accounts", human_count(len(places), "place"), text, mends),)

@@ -1,4 +1,4 @@
-"""What may go when the disk is full, and what each of it frees."""
+"""Decides what can be deleted on a full disk, and how much each item frees."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mantodeus_ops.remote.answers.backup import BackupManifest
 from mantodeus_ops.remote.answers.facts import DiskItem
 
 Items = list[DiskItem]
-_KEPT = 1  # states, besides the good one to go back to
+_KEPT = 1  # states, besides the good one for a rollback
 _WHAT = {
     "log": "a log of PM2's; its end stays",
     "file": "a log that was rotated away",
@@ -21,26 +21,26 @@ _WHAT = {
 def spare_backups(manifests: Sequence[BackupManifest]) -> Items:
     """Return the backups that may go: all but the newest state and a good one to go back to.
 
-    Those that share their bytes with one that stays free nothing.
+    Backups that share their bytes with a kept one free nothing.
     """
-    names = set(backups_to_delete([Manifest.of(one) for one in manifests], keep=_KEPT))
-    staying = {one.get("sha256") for one in manifests if one["name"] not in names}
-    seen: set[str | None] = set()
+    names = set(backups_to_delete([Manifest.of(backup) for backup in manifests], keep=_KEPT))
+    staying = {backup.get("sha256") for backup in manifests if backup["name"] not in names}
+    counted: set[str | None] = set()
     items: Items = []
-    for one in manifests:
-        if one["name"] not in names:
+    for backup in manifests:
+        if backup["name"] not in names:
             continue
-        shared = one.get("sha256") in staying | seen
-        seen.add(one.get("sha256"))
-        size = 0 if shared else int(one.get("bytes", 0))
-        why = f"an older backup, {one.get('verdict', 'unknown')}"
-        items.append({"kind": "backup", "what": one["name"], "bytes": size, "why": why})
+        shared = backup.get("sha256") in staying | counted
+        counted.add(backup.get("sha256"))
+        size = 0 if shared else int(backup.get("bytes", 0))
+        why = f"an older backup, {backup.get('verdict', 'unknown')}"
+        items.append({"kind": "backup", "what": backup["name"], "bytes": size, "why": why})
     return items
 
 
-def told_items(items: Sequence[DiskItem]) -> Items:
-    """Return what the host found, each with why it may go, the largest first."""
-    known: list[DiskItem] = [
+def describe_items(items: Sequence[DiskItem]) -> Items:
+    """Return the items, each with the reason for deleting it, the largest first."""
+    described: list[DiskItem] = [
         {**item, "why": item.get("why") or _WHAT[item["kind"]]} for item in items
     ]
-    return sorted(known, key=lambda item: -int(item["bytes"]))
+    return sorted(described, key=lambda item: -int(item["bytes"]))

@@ -1,4 +1,4 @@
-"""Requests of a public address from the machine of the command, as a user's browser makes them."""
+"""Requests a public URL from the local machine, as a browser does."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _DAY = 86_400
 _FAILURES = (requests.RequestException, HTTPError)  # the second while a body is read
 
 
-def look_outside(url: str) -> OutsideAnswer:
+def get_public(url: str) -> OutsideAnswer:
     """Return status, location, seconds and days that the certificate still lasts, or an error.
 
     No redirect is followed: where it leads is part of the answer.
@@ -50,7 +50,7 @@ def look_outside(url: str) -> OutsideAnswer:
     return {"error": f"{url} cannot be reached: {error}"}
 
 
-def post_outside(url: str, headers: Mapping[str, str], body: str) -> PingAnswer:
+def post_public(url: str, headers: Mapping[str, str], body: str) -> PingAnswer:
     """Return status, body and location of what a POST is answered, or an error and its kind.
 
     The kind is dns, tls, refused, timeout or network. No redirect is followed.

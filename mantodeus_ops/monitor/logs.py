@@ -1,4 +1,4 @@
-"""Reads the app's own logs, from where PM2 keeps them."""
+"""The task logs: reads the app's log files of PM2."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LINES_SINCE = 10_000
 
 @dataclass(frozen=True, slots=True)
 class LogQuery:
-    """Which lines of which logs a person wants to see."""
+    """The query of a log: which lines of which logs."""
 
     lines: int = 0
     err: bool = False
@@ -30,20 +30,20 @@ class LogQuery:
     since: str = ""
 
     def params(self) -> JsonObject:
-        """Return the parameters of the host's program; raise UsageError for what it cannot do."""
+        """Return the parameters of the host program; raise UsageError for invalid ones."""
         try:
             re.compile(self.grep)
         except re.error as error:
             raise UsageError(f"--grep is no pattern: {error}", "logs --grep Error") from None
-        wanted = self.lines or (_LINES_SINCE if self.since else _LINES)
+        lines = self.lines or (_LINES_SINCE if self.since else _LINES)
         names = ("err", "webhook", "follow", "grep")
-        asked = {name: getattr(self, name) for name in names}
-        return {**asked, "lines": wanted, **parse_since(self.since)}
+        values = {name: getattr(self, name) for name in names}
+        return {**values, "lines": lines, **parse_since(self.since)}
 
 
 @dataclass(slots=True)
 class _Reader:
-    """Passes lines on, and remembers how far it read: a line that drops costs none of them."""
+    """Passes lines on and keeps the offset, so that a lost connection loses no lines."""
 
     host: Host
     several: bool = True
@@ -68,15 +68,15 @@ class _Reader:
             self.host.events.emit(AppLine(event["source"] if self.several else "", text))
 
 
-def logs(host: Host, wish: LogQuery) -> TaskResult:
-    """Show lines of the app's logs, until Ctrl-C when they are followed; return them for JSON.
+def logs(host: Host, query: LogQuery) -> TaskResult:
+    """Show lines of the app's logs, with --follow until Ctrl-C; return them for JSON.
 
-    Raise UsageError for a pattern or a time that is none, HostError when PM2 knows no such app.
+    Raise UsageError for an invalid pattern or time, HostError when PM2 has no such app.
     """
-    reader, params = _Reader(host), wish.params()
+    reader, params = _Reader(host), query.params()
     try:
         stream(host, LOGS, reader.hear, again=lambda: {**params, "at": reader.at})
     except KeyboardInterrupt:
-        if not wish.follow:
+        if not query.follow:
             raise
     return TaskResult("success", {"lines": reader.lines})

@@ -1,4 +1,4 @@
-"""What a look at the app from outside amounts to."""
+"""Assesses the answer of the app's public URL."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ class PublicLook(TypedDict):
     warning: str
 
 
-def judged(url: str, seen: OutsideAnswer) -> PublicLook:
-    """Return what users get at this address: ok, reason, warning, latency, days of certificate."""
-    days = seen.get("tls_days")
-    status, reason = seen.get("status", 0), seen.get("error", "")
+def assess_public_url(url: str, answer: OutsideAnswer) -> PublicLook:
+    """Return the assessment of an address: ok, reason, warning, latency, certificate days."""
+    days = answer.get("tls_days")
+    status, reason = answer.get("status", 0), answer.get("error", "")
     if not reason and status >= _BAD:
         reason = f"{url} answered {status}"
-    few = days is not None and days < _FEW_DAYS
-    warning = f"the certificate of {url} ends in {days} days" if few else ""
+    expires_soon = days is not None and days < _FEW_DAYS
+    warning = f"the certificate of {url} ends in {days} days" if expires_soon else ""
     return {
         "url": url,
         "status": status,
-        "location": seen.get("location", ""),
-        "latency_seconds": seen.get("seconds", 0.0),
+        "location": answer.get("location", ""),
+        "latency_seconds": answer.get("seconds", 0.0),
         "tls_days": days,
         "ok": not reason,
         "reason": reason,

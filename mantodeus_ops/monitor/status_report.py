@@ -1,4 +1,4 @@
-"""What the facts of an app amount to: online, degraded or offline, healthy or not."""
+"""Derives the results of status and health from facts."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _DEPLOYS = ("deploy", "rollback")
 
 
 def status_report(facts: Facts, *, app: str, env_file: str = ".env") -> TaskResult:
-    """Return the report of `status`; red unless every worker is online and the app is healthy.
+    """Return the result of `status`; exit code 7 unless all workers are online and healthy.
 
-    Red, too, where `.env` cannot be read: the app would not start again.
+    Also 7 when `.env` cannot be read: the app would not start again.
     """
     workers = facts["pm2"]["workers"]
     healthy = is_healthy(facts)
@@ -49,7 +49,7 @@ def is_healthy(facts: Facts) -> bool:
 
 
 def _wrong(facts: Facts, app: str) -> str:
-    """Return why the app does not run well; empty where every worker is online and healthy."""
+    """Return why the app is degraded; empty when all workers are online and healthy."""
     workers, health = facts["pm2"]["workers"], facts["health"]
     away = [worker for worker in workers if worker["status"] != "online"]
     if workers and not away and is_healthy(facts):
@@ -61,24 +61,28 @@ def _wrong(facts: Facts, app: str) -> str:
 def _status_hint(facts: Facts, status: str, wrong: str, env_file: str) -> str:
     if status == "online":
         return ""
-    return mend(facts["pm2"]) if wrong else f"namei -l {shlex.quote(env_file)}"
+    return recovery_command(facts["pm2"]) if wrong else f"namei -l {shlex.quote(env_file)}"
 
 
-def health_report(seen: Health, *, url: str, outside: PublicLook | None = None) -> TaskResult:
-    """Return the report of `health`; red unless the app is healthy, here and from outside."""
+def health_report(health: Health, *, url: str, outside: PublicLook | None = None) -> TaskResult:
+    """Return the result of `health`; exit code 7 unless healthy on the host and from outside."""
     data: JsonObject = {
-        "health": "healthy" if seen["healthy"] else "unhealthy",
+        "health": "healthy" if health["healthy"] else "unhealthy",
         "url": url,
-        "http_status": seen.get("status", 0),
+        "http_status": health.get("status", 0),
     }
     if outside is not None:
         data["public"] = dict(outside)
-    if not seen["healthy"]:
-        told = {"reason": seen["reason"], "errors": list(seen.get("errors") or ())}
+    if not health["healthy"]:
+        data |= {"reason": health["reason"], "errors": list(health.get("errors") or ())}
         return TaskResult(
-            "degraded", data | told, RED, f"unhealthy: {seen['reason']}", _health_hint(seen, url)
+            "degraded",
+            data,
+            RED,
+            f"unhealthy: {health['reason']}",
+            _health_hint(health, url),
         )
-    data["latency_seconds"] = round(seen["seconds"], 3)
+    data["latency_seconds"] = round(health["seconds"], 3)
     if outside is not None and not outside["ok"]:
         return TaskResult(
             "degraded",
@@ -90,43 +94,46 @@ def health_report(seen: Health, *, url: str, outside: PublicLook | None = None) 
     return TaskResult("online", data)
 
 
-def mend(pm2: Pm2) -> str:
-    """Return the command that brings an app back, or shows why it does not come."""
+def recovery_command(pm2: Pm2) -> str:
+    """Return the command that restores an app, or shows why it does not start."""
     running = any(worker["status"] == "online" for worker in pm2["workers"])
     return "logs --err" if running or pm2.get("error") else "restart"
 
 
 def crash_loop(facts: Facts) -> bool:
-    """Return whether PM2 starts it again and again."""
+    """Return whether the app is in a crash loop."""
     errored = any(worker["status"] == "errored" for worker in facts["pm2"]["workers"])
     return errored or facts.get("crashes", {}).get("count", 0) >= LOOP
 
 
-def ill(checks: Mapping[str, str] | None) -> bool:
-    """Return whether the checks of a deploy that ended say that the app itself is ill.
+def is_unhealthy(checks: Mapping[str, str] | None) -> bool:
+    """Return whether the checks after a deploy show that the app itself is unhealthy.
 
-    The others are about what surrounds it (logs, pages, backups): going back would not mend them.
+    Other checks (logs, pages, backups) would not be fixed by a rollback.
     """
     return (checks or {}).get(HEALTH) == "fail"
 
 
 def last_deploy(history: Sequence[HistoryEntry]) -> HistoryEntry | None:
     """Return the newest record of a deploy or a rollback; None when there was none."""
-    return next((one for one in reversed(history) if one.get("task") in _DEPLOYS), None)
+    return next((entry for entry in reversed(history) if entry.get("task") in _DEPLOYS), None)
 
 
 def newest_good(facts: Facts) -> Manifest | None:
     """Return the newest backup that is known to be good; None when there is none."""
     listed = newest_first([Manifest.of(manifest) for manifest in facts["backups"]])
-    return next((one for one in listed if one.verdict == "good" and not one.damaged), None)
+    return next(
+        (manifest for manifest in listed if manifest.verdict == "good" and not manifest.damaged),
+        None,
+    )
 
 
-def _health_hint(seen: Health, url: str) -> str:
-    body = str(seen.get("body", ""))
-    if seen.get("status") == 400 and "/trpc/" in url and "BAD_REQUEST" in body:  # noqa: PLR2004
-        wanted = "%7B%22json%22%3A%7B%22timestamp%22%3A{timestamp}%7D%7D"
-        return f"health_url = '{url.partition('?')[0]}?input={wanted}' in the inventory"
-    return "logs --err" if seen.get("daemon", True) else "restart"
+def _health_hint(health: Health, url: str) -> str:
+    body = str(health.get("body", ""))
+    if health.get("status") == 400 and "/trpc/" in url and "BAD_REQUEST" in body:  # noqa: PLR2004
+        query = "%7B%22json%22%3A%7B%22timestamp%22%3A{timestamp}%7D%7D"
+        return f"health_url = '{url.partition('?')[0]}?input={query}' in the inventory"
+    return "logs --err" if health.get("daemon", True) else "restart"
 
 
 def _pm2_reason(facts: Facts, app: str) -> str:
@@ -141,7 +148,7 @@ def _pm2_reason(facts: Facts, app: str) -> str:
     if not crash_loop(facts) or not crashes.get("count"):
         return ""
     times, last = human_count(crashes["count"], "time"), crashes["last"]
-    text = f"it ended by itself {times} in ten minutes"
+    text = f"it crashed {times} in ten minutes"
     return f"{text}, last with {last['how']}" if last else text
 
 
@@ -167,7 +174,7 @@ def _data(facts: Facts, workers: list[Worker], *, healthy: bool) -> JsonObject:
 
 
 def _code(facts: Facts) -> JsonObject:
-    """Return what is checked out, and how far the remote has gone on; None where unknown."""
+    """Return the checkout and how far the remote is ahead; None where unknown."""
     git, remote = facts["git"], facts.get("remote") or {}
     return {
         "git_commit": git.get("head", ""),
@@ -180,7 +187,7 @@ def _code(facts: Facts) -> JsonObject:
 
 
 def _net(facts: Facts) -> JsonObject:
-    """Return what there is to go back to."""
+    """Return the backups available for a rollback."""
     good = newest_good(facts)
     return {
         "backups": len(facts["backups"]),
@@ -198,7 +205,7 @@ def _pm2_status(facts: Facts, workers: list[Worker]) -> str:
 
 
 def _lock(lock: LockRecord) -> str:
-    """Return who holds the lock, or why it cannot be taken; empty when it is free."""
+    """Return the holder of the lock, or why it cannot be taken; empty when it is free."""
     if lock["verdict"] in {"free", "dead"}:
         return ""
     return describe(lock) if lock["verdict"] == "frozen" else holder_line(lock)

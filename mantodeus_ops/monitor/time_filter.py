@@ -1,4 +1,4 @@
-"""Since when: a span such as 10m or 2h, or a point in time, as people type them."""
+"""Parses --since: a span such as 10m or 2h, or a point in time."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _SECONDS = {None: 1, "s": 1, "sec": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_4
 
 
 def parse_since(text: str) -> dict[str, float]:
-    """Return `since_seconds` ago or `since_at` in seconds since 1970; nothing for no text.
+    """Return `since_seconds` or `since_at` in seconds since 1970; empty for no text.
 
-    Raise UsageError for what is neither.
+    Raise UsageError for anything else.
     """
     if not text:
         return {}
@@ -24,6 +24,6 @@ def parse_since(text: str) -> dict[str, float]:
     try:
         moment = datetime.fromisoformat(trimmed(text))
     except ValueError:
-        wanted = "a span such as 10m, 2h or 1d, or a time such as 2025-12-05T14:30"
-        raise UsageError(f"--since must be {wanted}", "logs --since 10m") from None
+        expected = "a span such as 10m, 2h or 1d, or a time such as 2025-12-05T14:30"
+        raise UsageError(f"--since must be {expected}", "logs --since 10m") from None
     return {"since_at": (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()}

@@ -1,4 +1,4 @@
-"""How the state of an app looks to people: its status, and what a health check found."""
+"""The views of status, health, checks, logs and cleanup."""
 
 from __future__ import annotations
 
@@ -68,16 +68,16 @@ def _restarts(count: object) -> str:
 
 
 def _crashes(data: Data) -> str:
-    """Return how often it ended without being asked to."""
+    """Return the number of crashes."""
     count = data.get("crashes") or 0
     if not count:
         return ""
-    text = f"ended by itself {human_count(count, 'time')} in ten minutes"
+    text = f"crashed {human_count(count, 'time')} in ten minutes"
     return f"crash loop: {text}" if data.get("crash_loop") else text
 
 
 def _code(data: Data) -> str:
-    """Return what is checked out, and whether it was changed by hand."""
+    """Return the checkout, and whether it was edited."""
     changes = data.get("git_uncommitted_changes") or 0
     dirty = f"{changes} uncommitted change{'' if changes == 1 else 's'}" if changes else ""
     branch = field("git_branch")(data)
@@ -85,7 +85,7 @@ def _code(data: Data) -> str:
 
 
 def _behind(data: Data) -> str:
-    """Return how far the remote has gone on since this was deployed."""
+    """Return how far the remote is ahead of the deployed revision."""
     if data.get("behind_reason"):
         return f"unknown: {data['behind_reason']}"
     behind, ahead = data.get("behind"), field("remote_commit", show=as_revision)(data)
@@ -95,7 +95,7 @@ def _behind(data: Data) -> str:
 
 
 def _backups(data: Data) -> str:
-    """Return how many there are, and how old the newest good one is."""
+    """Return the number of backups, and the age of the newest good one."""
     count, good = field("backups", show=as_count)(data), data.get("last_good_backup")
     if data.get("backups") is None:
         return ""
@@ -105,17 +105,17 @@ def _backups(data: Data) -> str:
 
 
 def _last_deploy(deploy: object) -> str:
-    """Return what the last deploy came to."""
+    """Return the result of the last deploy."""
     if not isinstance(deploy, Mapping):
         return phrase(deploy or "never")
     revision = field("revision", "git_commit", show=as_revision)
-    who = labelled("by", field("who", "by", "user")(deploy))
+    operator = labelled("by", field("who", "by", "user")(deploy))
     when = field("at", "when", "finished_at", show=as_moment)
-    return joined(field("status", show=words)(deploy), revision(deploy), when(deploy), who)
+    return joined(field("status", show=words)(deploy), revision(deploy), when(deploy), operator)
 
 
 def _health_card(data: Data) -> Iterable[Part]:
-    """Return what a health check asked, what it was told, and how it looks from outside."""
+    """Return the health check's URL, its answer, and the public check."""
     health = field("health")(data)
     status = data.get("http_status") or ""
     return rows(
@@ -133,7 +133,7 @@ def _latency(data: Data) -> str:
 
 
 def _public(public: object) -> str:
-    """Return how the app looks to its users."""
+    """Return the result of the public check."""
     if not isinstance(public, Mapping):
         return ""
     days = public.get("tls_days")
@@ -149,7 +149,7 @@ _MARK_TONES = {"warning": "yellow", "fail": "red"}
 
 
 def _check_card(data: Data) -> Iterable[Part]:
-    """Return each line of the checklist, with what mends it below one that is not ok."""
+    """Return the checks, with the fix below each that is not ok."""
     return tuple(map(_check_row, data.get("lines") or ()))
 
 
@@ -163,8 +163,8 @@ def _of(result: str) -> Callable[[Data], str]:
     """Return what names the lines with this result."""
 
     def names(data: Data) -> str:
-        found = (line["name"] for line in data.get("lines") or () if line["result"] == result)
-        return ", ".join(map(str, found))
+        names_found = (line["name"] for line in data.get("lines") or () if line["result"] == result)
+        return ", ".join(map(str, names_found))
 
     return names
 
@@ -177,7 +177,7 @@ _ROOM: tuple[Column, ...] = (
 
 
 def _clean_card(data: Data) -> Iterable[Part]:
-    """Return what may go, the largest first, and what that comes to."""
+    """Return the items that can be deleted, the largest first, and their sum."""
     items = list(data.get("items") or ())
     freed = field("freed_bytes", show=as_bytes)(data) if data.get("freed_bytes") else ""
     total = rows(

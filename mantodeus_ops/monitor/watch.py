@@ -1,4 +1,4 @@
-"""Watches the app for a while: how it is, what it uses, and what it says as errors."""
+"""The task watch: samples health, resources and errors of the app for a while."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mantodeus_ops.backup.job import paths
 from mantodeus_ops.errors import OpsError
 from mantodeus_ops.events import Sample
 from mantodeus_ops.json_types import JsonObject
-from mantodeus_ops.monitor.watch_session import Watched
+from mantodeus_ops.monitor.watch_session import WatchSession
 from mantodeus_ops.notify.announce import Announcer
 from mantodeus_ops.remote.answers.events import WATCH, Unknown, WatchEvent
 from mantodeus_ops.remote.answers.programs import LIST_STATES, RECORD
@@ -19,38 +19,38 @@ from mantodeus_ops.results import TaskResult
 
 
 def watch(host: Host, *, seconds: float) -> TaskResult:
-    """Return what was seen of the app for so long, or until Ctrl-C; red when anything turned bad.
+    """Watch the app for some time or until Ctrl-C; exit code 7 when it became unhealthy.
 
-    When that lasts, the backups of what is live become bad: no rollback goes there by itself.
+    When that lasts, backups of the live state become bad and are no rollback candidates.
     """
-    watched, news = Watched(), Announcer(host, "watch")
+    session, announcer = WatchSession(), Announcer(host, "watch")
     before = gather_facts(host)["live"]
 
     def hear(event: WatchEvent | Unknown) -> None:
         if "sample" in event:
             sample = event["sample"]
-            # Taken before it is shown: a sample at which a person stops counts.
-            turned = watched.take(sample)
+            # Recorded before it is shown, so that it also counts when the operator stops now.
+            turned = session.take(sample)
             host.events.emit(Sample(sample))
             if turned:
-                news.tell(turned, reason=sample.get("reason", ""))
+                announcer.tell(turned, reason=sample.get("reason", ""))
 
     def left() -> JsonObject:
         """Return how long is left, which is asked again after a drop."""
-        return {"seconds": _left(watched, seconds)}
+        return {"seconds": _time_left(session, seconds)}
 
     with contextlib.suppress(KeyboardInterrupt):
         stream(host, WATCH, hear, again=left)
-    news.close()
-    return watched.report(_turned(host, before) if watched.lasting else "")
+    announcer.close()
+    return session.report(_mark_bad(host, before) if session.lasting else "")
 
 
-def _left(watched: Watched, seconds: float) -> float:
+def _time_left(watched: WatchSession, seconds: float) -> float:
     return float(watched.samples[-1]["left"]) if watched.samples else seconds
 
 
-def _turned(host: Host, before: object) -> str:
-    """Mark the state that is live as bad, unless a deploy changed it meanwhile; return the word."""
+def _mark_bad(host: Host, before: object) -> str:
+    """Mark the live state as bad, unless a deploy changed it; return the verdict."""
     try:
         facts = gather_facts(host)
         if facts["live"] != before or facts["lock"]["verdict"] not in {"free", "dead"}:

@@ -1,4 +1,4 @@
-"""What a watch over an app amounts to: how it was, what turned bad, and whether that lasts."""
+"""Accumulates the samples of a watch and derives its result."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from mantodeus_ops.results import TaskResult
 
 _LONGEST_MINUTES = 24 * 60
 Number = Literal["latency", "memory", "cpu", "restarts", "crashes"]
-_LASTING = 3  # looks in a row; one alone may be a moment's
+_LASTING = 3  # consecutive samples; a single one may be momentary
 _MEGABYTE = 1_000_000
 
 
 def parse_minutes(text: str) -> float:
-    """Return the seconds of so many minutes, whole or not; raise UsageError for anything else."""
+    """Return a number of minutes in seconds; raise UsageError for anything else."""
     try:
         minutes = float(text)
     except ValueError:
@@ -39,8 +39,8 @@ class LostHealth(TypedDict):
 
 
 @dataclass(slots=True)
-class Watched:
-    """The samples of one watch, and what they mean so far."""
+class WatchSession:
+    """The samples of a watch, and their assessment so far."""
 
     samples: list[Sample] = field(default_factory=list)
     lost: list[LostHealth] = field(default_factory=list)
@@ -50,7 +50,7 @@ class Watched:
     def take(self, sample: Sample) -> str:
         """Remember a sample; return `health lost` or `health regained` when it turned, or nothing.
 
-        A health that was never there is lost with the first look.
+        An app that is unhealthy from the start loses its health with the first sample.
         """
         was = self.bad_in_a_row == 0
         self.samples.append(sample)
@@ -65,26 +65,24 @@ class Watched:
 
     @property
     def lasting(self) -> bool:
-        """Return whether what is live is bad: ill for a while, at the end, or fallen by itself."""
+        """Return whether the live version is bad: unhealthy until the end, or crashed."""
         return self.worst_row >= _LASTING or self.bad_in_a_row > 0 or self.crashes > 0
 
     @property
     def crashes(self) -> int:
-        """Return how often the app ended by itself meanwhile."""
+        """Return the number of crashes during the watch."""
         return max(0, self._grown("crashes"))
 
     def report(self, verdict: str = "") -> TaskResult:
-        """Return the report of the watch; red when anything turned bad."""
+        """Return the result of the watch; exit code 7 when the app became unhealthy or crashed."""
         if not self.samples:
-            return TaskResult("failed", {}, 1, "nothing was seen of the app", "status")
+            return TaskResult("failed", {}, 1, "there are no samples of the app", "status")
         data = self._data() | ({"verdict": verdict} if verdict else {})
         if not self.lost and not self.crashes:
             return TaskResult("online", data)
-        reason = (
-            self.lost[-1]["reason"] if self.lost else f"it ended by itself {self.crashes} times"
-        )
+        reason = self.lost[-1]["reason"] if self.lost else f"it crashed {self.crashes} times"
         ill = sum(not sample["healthy"] for sample in self.samples)
-        text = f"{ill} of {len(self.samples)} looks found it unhealthy: {reason}"
+        text = f"unhealthy in {ill} of {len(self.samples)} samples: {reason}"
         return TaskResult("degraded", data, RED, text, "rollback" if self.lasting else "logs --err")
 
     def _data(self) -> JsonObject:

@@ -1,4 +1,4 @@
-"""How the result of watching an app looks."""
+"""The view of watch."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from mantodeus_ops.ui.layout import (
 
 
 def _watch_card(data: Data) -> Iterable[Part]:
-    """Return how the app was while it was watched."""
+    """Return the assessment of the app during the watch."""
     latency, memory = data.get("latency_ms") or {}, data.get("memory_mb") or {}
-    lost = [f"{as_moment(one['at'])}: {one['reason']}" for one in data.get("lost") or ()]
+    lost = [f"{as_moment(loss['at'])}: {loss['reason']}" for loss in data.get("lost") or ()]
     return rows(
         Row("looks", _looks(data)),
         Row("health lost", "\n".join(lost), "red"),

@@ -1,4 +1,4 @@
-"""Notifications of a task, sent from the machine of the command; none of them fails the task."""
+"""Sends notifications of a task from the local machine; failures never fail the task."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Thread
 
 from mantodeus_ops.errors import OpsError, UsageError
-from mantodeus_ops.notify.message import Notification, addresses, notification, spoken
+from mantodeus_ops.notify.message import Notification, addresses, apprise_url, notification
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.transaction.operator import operator
 from mantodeus_ops.trusted_files import Trust, spelled_out
@@ -20,7 +20,7 @@ _MOST_BYTES = 100_000
 
 
 class Announcer:
-    """Sends the events of one task on one host, beside the work and in order; none in a dry run."""
+    """Sends the notifications of a task on a host, in order; none in a dry run."""
 
     def __init__(self, host: Host, task: str) -> None:
         self._host, self._task = host, task
@@ -28,37 +28,37 @@ class Announcer:
         host.add_secrets(self._urls)
         self._last: Thread | None = None
 
-    def tell(self, what: str, **facts: object) -> None:
-        """Send this event without waiting for it."""
+    def tell(self, event: str, **facts: object) -> None:
+        """Send a notification of this event without waiting for it."""
         if not self._urls:
             return
-        happened = what if self._task == "watch" else f"{self._task}: {what}"
+        happened = event if self._task == "watch" else f"{self._task}: {event}"
         who, origin = operator()
-        known = self._host.redacted({**facts, "by": f"{who}@{origin}"})
+        redacted = self._host.redacted({**facts, "by": f"{who}@{origin}"})
         host, app = self._host.name, self._host.app.name
-        message = notification(happened, host=host, app=app, facts=known)
+        message = notification(happened, host=host, app=app, facts=redacted)
         self._last = Thread(target=self._send, args=(message, self._last), daemon=True)
         self._last.start()
 
     def close(self) -> None:
-        """Wait a little for what is on its way."""
+        """Wait a little for notifications that are being sent."""
         if self._last:
             self._last.join(_SECONDS)
 
     def _resolved(self, named: Iterable[str]) -> Iterator[str]:
         for name in named:
-            kind, _, place = name.partition(":")
+            kind, _, location = name.partition(":")
             if kind == "env":
-                yield from self._of_variable(place)
+                yield from self._of_variable(location)
             elif kind == "file":
-                yield from self._of_file(spelled_out(place))
+                yield from self._of_file(spelled_out(location))
             else:
                 yield name
 
     def _of_variable(self, name: str) -> list[str]:
         text = os.environ.get(name, "")
         if not text:
-            self._warn(f"the variable {name} is not set here")
+            self._warn(f"the variable {name} is not set on this machine")
         return addresses(text)
 
     def _of_file(self, path: Path) -> list[str]:
@@ -74,9 +74,9 @@ class Announcer:
         if before:
             before.join(_SECONDS)
         try:
-            reason = "" if _sent(self._urls, message) else "not every notice could be sent"
+            reason = "" if _deliver(self._urls, message) else "some notifications could not be sent"
         except Exception as error:  # noqa: BLE001 - a library of a hundred services may raise anything
-            reason = f"not every notice could be sent: {type(error).__name__}"
+            reason = f"some notifications could not be sent: {type(error).__name__}"
         if reason:
             self._warn(reason)
 
@@ -85,27 +85,27 @@ class Announcer:
 
 
 @contextmanager
-def announced(host: Host, task: str) -> Iterator[Announcer]:
-    """Tell when the task in this block fails or rolls back; what starts and is done, it tells."""
-    news = Announcer(host, task)
+def announce_failures(host: Host, task: str) -> Iterator[Announcer]:
+    """Announce a failure or rollback of this block; the block announces start and success."""
+    announcer = Announcer(host, task)
     try:
-        yield news
+        yield announcer
     except OpsError as error:
-        what = "rolled back" if error.status == "rolled_back" else "failed"
-        news.tell(what, reason=error.message, hint=error.hint)
+        event = "rolled back" if error.status == "rolled_back" else "failed"
+        announcer.tell(event, reason=error.message, hint=error.hint)
         raise
     finally:
-        news.close()
+        announcer.close()
 
 
-def _sent(urls: list[str], message: Notification) -> bool:
-    """Return whether every address took the notification."""
+def _deliver(urls: list[str], message: Notification) -> bool:
+    """Return whether all addresses accepted the notification."""
     logging.getLogger("apprise").addHandler(logging.NullHandler())
     logging.getLogger("apprise").propagate = False
     import apprise  # noqa: PLC0415 - costs 200 ms, and few runs send one
 
-    known = apprise.Apprise(asset=apprise.AppriseAsset(secure_logging=True, async_mode=False))
-    added = [bool(known.add(url) or known.add(spoken(url))) for url in urls]
+    client = apprise.Apprise(asset=apprise.AppriseAsset(secure_logging=True, async_mode=False))
+    added = [bool(client.add(url) or client.add(apprise_url(url))) for url in urls]
     text = message.text or message.title
-    sent = known.notify(title=message.title, body=text, notify_type=message.kind)
+    sent = client.notify(title=message.title, body=text, notify_type=message.kind)
     return bool(sent) and all(added)

@@ -1,4 +1,4 @@
-"""Who hears of a deploy: addresses as an inventory may hold them, and what is said."""
+"""The text of notifications, and the addresses they are sent to."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from mantodeus_ops.text.sanitize import fields, one_line, trimmed
 
 
 def addresses(text: str) -> list[str]:
-    """Return the addresses in a variable or a file: one a line or word, # begins a comment."""
+    """Return the addresses in a variable or file, separated by blanks; # starts a comment."""
     lines = map(trimmed, text.split("\n"))
     return [word for line in lines if not line.startswith("#") for word in fields(line)]
 
 
-def spoken(address: str) -> str:
-    """Return the address as the notifier knows it: a plain http one takes JSON."""
-    return re.sub(r"^http(s?)://", lambda found: f"json{found[1]}://", address)
+def apprise_url(address: str) -> str:
+    """Return the address in Apprise's form: a plain http address receives JSON."""
+    return re.sub(r"^http(s?)://", lambda match: f"json{match[1]}://", address)
 
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """What is said: a title, a text, and how bad it is (info, success, warning, failure)."""
+    """A notification: title, text and severity (info, success, warning, failure)."""
 
     title: str
     text: str
@@ -40,13 +40,15 @@ _KINDS = {
 }
 
 
-def notification(what: str, *, host: str, app: str, facts: Mapping[str, object]) -> Notification:
-    """Return the text about this event; `facts` stand below it, in their order."""
-    told = {key: short(str(value)) if "revision" in key else value for key, value in facts.items()}
-    shown = {key: one_line(str(value)) for key, value in told.items() if value}
+def notification(event: str, *, host: str, app: str, facts: Mapping[str, object]) -> Notification:
+    """Return the notification of this event; its text lists the facts."""
+    values = {
+        key: short(str(value)) if "revision" in key else value for key, value in facts.items()
+    }
+    shown = {key: one_line(str(value)) for key, value in values.items() if value}
     lines = (f"{key.replace('_', ' ')}: {value}" for key, value in shown.items())
     return Notification(
-        one_line(f"{app} on {host}: {what}"),
+        one_line(f"{app} on {host}: {event}"),
         "\n".join(lines),
-        _KINDS[what.rsplit(": ", maxsplit=1)[-1]],
+        _KINDS[event.rsplit(": ", maxsplit=1)[-1]],
     )

@@ -1,4 +1,4 @@
-"""Knows local from SSH; nothing else does."""
+"""Opens a local or an SSH transport for a host, and keeps it for the run."""
 
 from __future__ import annotations
 
@@ -26,83 +26,81 @@ if TYPE_CHECKING:
     from mantodeus_ops.remote.ssh.connection import Login
 
 _RECONNECT_SECONDS = 60.0
-_KEPT = (
-    50  # lines that stay open for the next task: each is a thread, a socket and what belongs to it
-)
+_MOST_LEFT_OPEN = 50  # connections left open for the next task; each needs a thread and a socket
 
 
 class ConnectionPool:
-    """The lines of one run: one for each host, opened at the first use, closed at the end."""
+    """The connections of a run: one per host, opened at first use, closed at the end."""
 
     def __init__(self, inventory: Inventory, *, local: bool) -> None:
         self._inventory = inventory
         self.here = local
-        self._lines: dict[str, Transport] = {}
-        self._kept: set[str] = set()
+        self._transports: dict[str, Transport] = {}
+        self._left_open: set[str] = set()
         self._lock = Lock()
         self._stopped = Event()
 
     def host(self, spec: HostSpec, options: Options, events: Listener) -> Host:
-        """Return the host, on the line that it already has."""
+        """Return the host, on its open connection if there is one."""
         with self._lock:
-            line = self._lines.get(spec.name) or self._line(spec)
-            self._lines[spec.name] = line
-        host = Host(spec, line, options, events, self._way(spec))
+            transport = self._transports.get(spec.name) or self._open_transport(spec)
+            self._transports[spec.name] = transport
+        host = Host(spec, transport, options, events, self._target(spec))
         host.stopped = self._stopped
         return host
 
     def leave(self, spec: HostSpec) -> None:
-        """Close the host's line, unless there are so few that the next task may find it open."""
+        """Close the host's connection, unless few are open and the next task can use it."""
         with self._lock:
-            if len(self._kept) < _KEPT or spec.name in self._kept:
-                self._kept.add(spec.name)
+            if len(self._left_open) < _MOST_LEFT_OPEN or spec.name in self._left_open:
+                self._left_open.add(spec.name)
                 return
-            line = self._lines.pop(spec.name, None)
-        if line:
-            line.close()
+            transport = self._transports.pop(spec.name, None)
+        if transport:
+            transport.close()
 
     def stop(self) -> None:
-        """Have every task that only watches end by itself, soon."""
+        """Make tasks that only watch end soon."""
         self._stopped.set()
 
     def close(self) -> None:
-        """Close every line."""
+        """Close all connections."""
         with self._lock:
-            lines = list(self._lines.values())
-            self._lines.clear()
-            self._kept.clear()
-        for line in lines:
-            line.close()
+            transports = list(self._transports.values())
+            self._transports.clear()
+            self._left_open.clear()
+        for transport in transports:
+            transport.close()
 
-    def _way(self, spec: HostSpec) -> SshTarget | None:
+    def _target(self, spec: HostSpec) -> SshTarget | None:
         return None if self.here or spec.is_local else resolve_target(self._inventory, spec)
 
-    def _line(self, spec: HostSpec) -> Transport:
-        way = self._way(spec)
-        return ssh_transport(way) if way else LocalTransport()
+    def _open_transport(self, spec: HostSpec) -> Transport:
+        target = self._target(spec)
+        return ssh_transport(target) if target else LocalTransport()
 
 
-def ssh_transport(way: SshTarget, *login: Login) -> Transport:
-    """Return a line over SSH, which is opened at the first use; by default with the identity."""
-    from mantodeus_ops.remote.ssh.channel import RemoteLine  # noqa: PLC0415
+def ssh_transport(target: SshTarget, *login: Login) -> Transport:
+    """Return an SSH transport, opened at first use; by default it logs in with the identity."""
+    from mantodeus_ops.remote.ssh.channel import SshTransport  # noqa: PLC0415
     from mantodeus_ops.remote.ssh.connection import PinnedConnection  # noqa: PLC0415 - Fabric costs 100 ms, inv needs none of it
 
-    return RemoteLine(PinnedConnection(way, *login))
+    return SshTransport(PinnedConnection(target, *login))
 
 
 @contextmanager
-def connect_as(host: Host, way: SshTarget, *login: Login) -> Iterator[Host]:
-    """Yield a host entered by another way or login than its own, for the time of the block."""
-    line = ssh_transport(way, *login)
+def connect_as(host: Host, target: SshTarget, *login: Login) -> Iterator[Host]:
+    """Yield the host connected by another target or login, for this block."""
+    transport = ssh_transport(target, *login)
     try:
-        yield Host(way.spec, line, host.options, host.events, way)
+        yield Host(target.spec, transport, host.options, host.events, target)
     finally:
-        line.close()
+        transport.close()
 
 
 @dataclass(frozen=True, slots=True)
 class FreshLogin:
-    """What a login showed: the seconds it took, the host's key, what its server calls itself."""
+    """Facts about a login: seconds taken, host key, and the server's version."""
 
     seconds: float
     fingerprint: str
@@ -110,29 +108,29 @@ class FreshLogin:
 
 
 @contextmanager
-def fresh_login(host: Host, way: SshTarget) -> Iterator[tuple[Host, FreshLogin]]:
-    """Yield a host after a login of its own, and how that was; raise UnreachableError."""
-    from mantodeus_ops.remote.ssh.channel import RemoteLine  # noqa: PLC0415
+def fresh_login(host: Host, target: SshTarget) -> Iterator[tuple[Host, FreshLogin]]:
+    """Yield the host over a new login, with facts about it; raise UnreachableError."""
+    from mantodeus_ops.remote.ssh.channel import SshTransport  # noqa: PLC0415
     from mantodeus_ops.remote.ssh.connection import PinnedConnection  # noqa: PLC0415 - as above
     from mantodeus_ops.remote.ssh.host_keys import fingerprint  # noqa: PLC0415
 
-    connection, began = PinnedConnection(way), time.monotonic()
+    connection, began = PinnedConnection(target), time.monotonic()
     try:
         connection.open()
         took, transport = time.monotonic() - began, connection.transport
-        arrival = FreshLogin(
+        login = FreshLogin(
             took, fingerprint(transport.get_remote_server_key()), transport.remote_version
         )
-        yield Host(way.spec, RemoteLine(connection), host.options, host.events, way), arrival
+        yield Host(target.spec, SshTransport(connection), host.options, host.events, target), login
     finally:
         connection.close()
 
 
-def accepts_key(way: SshTarget) -> bool:
-    """Return whether a fresh login with this way's key alone succeeds; raise for another reason."""
+def accepts_key(target: SshTarget) -> bool:
+    """Return whether the host accepts this target's key; raise for other failures."""
     from mantodeus_ops.remote.ssh.connection import PinnedConnection  # noqa: PLC0415 - as above
 
-    connection = PinnedConnection(way)
+    connection = PinnedConnection(target)
     try:
         connection.open()
     except IdentityError:
@@ -146,7 +144,7 @@ def accepts_key(way: SshTarget) -> bool:
 
 
 def reconnect_seconds() -> float:
-    """Return for how long a dropped line is dialled again: OPS_RECONNECT, in seconds."""
+    """Return for how many seconds to reconnect after a lost connection: OPS_RECONNECT."""
     try:
         return max(0.0, float(os.environ.get("OPS_RECONNECT", _RECONNECT_SECONDS)))
     except ValueError:
@@ -154,10 +152,10 @@ def reconnect_seconds() -> float:
 
 
 def ssh_target(host: Host) -> SshTarget:
-    """Return the host's way; raise UsageError for this machine, which no SSH leads to."""
+    """Return the host's SSH target; raise UsageError for this machine."""
     if host.target is None:
-        door = "under inv" if host.options.here else 'with address = "local"'
+        reason = "under inv" if host.options.here else 'with address = "local"'
         raise UsageError(
-            f"{host.name} is this machine {door}: no SSH is used", "fab -H NAME ssh.check"
+            f"{host.name} is this machine {reason}: no SSH is used", "fab -H NAME ssh.check"
         )
     return host.target

@@ -1,4 +1,4 @@
-"""Programs on the host that go on telling: each line of theirs is an event, heard as it comes."""
+"""Runs host programs that print a JSON event per line; restarts them after a lost connection."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Generic, TypeVar, cast
 
 from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.redaction.redactor import secrets_of
-from mantodeus_ops.remote.answers.decode import decoded, json_object
+from mantodeus_ops.remote.answers.decode import decode_json, json_object
 from mantodeus_ops.remote.answers.events import EventProgram, event_of
-from mantodeus_ops.remote.answers.notes import heard
-from mantodeus_ops.remote.answers.parse import expecting, no_answer
+from mantodeus_ops.remote.answers.notes import read_notes
+from mantodeus_ops.remote.answers.parse import answer_errors, no_answer
 from mantodeus_ops.remote.answers.refusals import is_refusal
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.output import OutputBuffer
@@ -32,11 +32,11 @@ def stream(
     again: Callable[[], JsonObject],
     timeout: float = _DAY,
 ) -> None:
-    """Run a program that only reads until it ends; `again` gives its parameters, anew after a drop.
+    """Run a read-only program until it ends; `again` returns its parameters after each start.
 
-    What it tells as `env`, the app's variables, is hidden from then on, and is no event.
-    Raise HostError when it ends with an error, ConnectionLostError when the line stays down, and
-    KeyboardInterrupt when a person has seen enough.
+    An `env` event holds the app's variables; they are redacted from then on. Raise HostError when
+    the program fails, ConnectionLostError when reconnecting fails, and KeyboardInterrupt when the
+    operator ends it.
     """
     while True:
         try:
@@ -64,7 +64,7 @@ def _once(
 
 
 class _Events(Generic[T]):
-    """Cuts bytes into lines, each of which is an event; one that is too long is passed over."""
+    """Splits bytes into lines and decodes events; skips lines that are too long."""
 
     def __init__(self, host: Host, program: EventProgram[T], hear: Callable[[T], None]) -> None:
         self._host, self._program = host, program
@@ -74,7 +74,7 @@ class _Events(Generic[T]):
         self.refusal: JsonObject = {}
 
     def add(self, chunk: bytes) -> None:
-        """Take the next bytes; raise KeyboardInterrupt when they are not wanted any more."""
+        """Read the next bytes; raise KeyboardInterrupt when the operator ended the run."""
         if self._host.stopped.is_set():
             raise KeyboardInterrupt
         *lines, self._open = (self._open + self._decoder.decode(chunk)).split("\n")
@@ -86,9 +86,9 @@ class _Events(Generic[T]):
             self._open, self._cut = "", True
 
     def _take(self, line: str) -> None:
-        """Hear one event; raise AnswerError for what this program does not tell."""
-        with expecting(self._host.name):
-            event = heard(self._host, _event(self._program, line))
+        """Handle one event; raise AnswerError for an invalid one."""
+        with answer_errors(self._host.name):
+            event = read_notes(self._host, _event(self._program, line))
         self.refusal = event if is_refusal(event) else {}
         if "env" in event:
             self._host.add_secrets(secrets_of(str(event["env"])))
@@ -97,5 +97,5 @@ class _Events(Generic[T]):
 
 
 def _event(program: EventProgram[T], line: str) -> JsonObject:
-    event = json_object(decoded(line))
+    event = json_object(decode_json(line))
     return event if is_refusal(event) else cast("JsonObject", event_of(program, event))

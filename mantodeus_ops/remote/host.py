@@ -40,27 +40,27 @@ from mantodeus_ops.text.failure_reason import reason_in
 
 READ_SECONDS = 120
 T = TypeVar("T")
-TIMED_OUT = 124  # what timeout(1) ends with
-_GRACE_SECONDS = 10  # the host ends a command itself; we only wait a little longer
+TIMED_OUT = 124  # exit code of timeout(1)
+_GRACE_SECONDS = 10  # the host enforces the time limit; the client waits a little longer
 
 
 class Host:
-    """The only door to one machine; quoting, redaction, dry run and time limits live behind it."""
+    """One host of the inventory and its connection; the only way to run programs on it."""
 
     def __init__(
         self,
         spec: HostSpec,
-        line: Transport,
+        transport: Transport,
         options: Options,
         events: Listener,
-        way: SshTarget | None = None,
+        target: SshTarget | None = None,
     ) -> None:
-        self.spec, self.target = spec, way
+        self.spec, self.target = spec, target
         self.options, self.events = options, events
-        self._transport = line
-        self._mended: list[Callable[[], None]] = []
-        self.fence = ""  # shell text before each program, as long as a lock is held
-        self.stopped = Event()  # set when a person has seen enough
+        self._transport = transport
+        self._on_reconnect: list[Callable[[], None]] = []
+        self.fence = ""  # shell text before each program while the lock is held
+        self.stopped = Event()  # set when the operator ends a task that only watches
 
     @property
     def name(self) -> str:
@@ -69,7 +69,7 @@ class Host:
 
     @property
     def is_remote(self) -> bool:
-        """Return whether our end may vanish without a word to the machine."""
+        """Return whether the connection can be lost without the host noticing."""
         return self._transport.far
 
     @property
@@ -84,30 +84,30 @@ class Host:
 
     @property
     def redactor(self) -> Redactor:
-        """Return what takes the secrets of all hosts out of a text or a stream."""
+        """Return the redactor of the secrets of all hosts."""
         return REDACTOR.redactor
 
     def command_for(self, task: str) -> str:
-        """Return what a person types to run this task on this host."""
+        """Return the command that runs this task on this host."""
         return as_called(f"inv {task}" if self.options.here else f"fab -H {self.name} {task}")
 
     def add_secrets(self, values: Iterable[str]) -> None:
-        """Keep these values, too, out of everything that leaves from now on, for all hosts."""
+        """Redact these values, too, in all output from now on."""
         REDACTOR.add_secrets(values)
 
     def redacted(self, value: T) -> T:
-        """Return this JSON with every secret hidden in its texts."""
+        """Return this JSON with its texts redacted."""
         return REDACTOR.value(value)
 
     def capture(self, *argv: str, timeout: float = READ_SECONDS) -> str:
-        """Read something: return what the command prints; raise HostError if it fails."""
+        """Return the output of a read-only command in the project; raise HostError."""
         code, out, err = self._read(self._program(argv, timeout), b"", timeout + _GRACE_SECONDS)
         if code != 0:
             raise HostError(self._failed(argv, code, err))
         return out
 
     def query(self, program: Program[T], *, timeout: float = READ_SECONDS, **params: object) -> T:
-        """Return the answer of a program that only reads; it is asked again when the line drops."""
+        """Return the answer of a read-only program; run it again after a lost connection."""
         text = ask_program(program.name, timeout)
         told = self.params({"step": program.step, **params} if program.step else params)
         return answer_of(self, program, self._read(text, told, timeout + _GRACE_SECONDS))
@@ -115,33 +115,33 @@ class Host:
     def call(self, program: Program[T], *, timeout: float = READ_SECONDS, **params: object) -> T:
         """Return the answer of a short program that changes something; raise HostError.
 
-        Such a program may be told twice, as it is when the line drops in the middle.
+        The program must be idempotent: it is run again after a lost connection.
         """
         return self.query(program, timeout=timeout, **params)
 
     def params(self, params: Params) -> bytes:
-        """Return a program's parameters: the app's settings, whether the lock is ours, these."""
-        told = app_params(self.app) | {"holds_lock": bool(self.fence)} | params
-        return json.dumps(told).encode() + b"\n"
+        """Return a program's parameters as JSON: the app's settings, the lock, and these."""
+        values = app_params(self.app) | {"holds_lock": bool(self.fence)} | params
+        return json.dumps(values).encode() + b"\n"
 
     def preview(self, command: Command) -> None:
-        """Tell the person what would be run."""
+        """Show a command that a dry run would run."""
         self.events.emit(WouldRun(REDACTOR.text(command.line())))
 
     def info(self, text: str) -> None:
-        """Tell the person something worth a line."""
+        """Show a note."""
         self.events.emit(Note(REDACTOR.text(text)))
 
     def on_reconnect(self, again: Callable[[], None]) -> None:
-        """Call this whenever a dropped line has been mended."""
-        self._mended.append(again)
+        """Call this function after each reconnect."""
+        self._on_reconnect.append(again)
 
     def off_reconnect(self, again: Callable[[], None]) -> None:
-        """Call this no more."""
-        self._mended.remove(again)
+        """Do not call this function after reconnects any more."""
+        self._on_reconnect.remove(again)
 
     def start(self, program: str, data: bytes = b"", *, more: bool = False) -> tuple[Process, str]:
-        """Start a program; return it and the mark after which its own output begins."""
+        """Start a program; return it and the mark that precedes its output."""
         mark = secrets.token_hex(8)
         say = f"printf '\\036%s\\n' {mark}"
         text = f"{say}\n{say} >&2\n{prelude(self.app.path)}\n{self.fence}{program}"
@@ -150,18 +150,18 @@ class Host:
     def execute(
         self, program: str, data: bytes = b"", timeout: float = READ_SECONDS
     ) -> tuple[int, str, str]:
-        """Run a program; return its exit code, output and errors; raise ConnectionLostError."""
+        """Run a program; return exit code, stdout and stderr; raise ConnectionLostError."""
         out, err = OutputBuffer(self.name), OutputBuffer(self.name)
         try:
             code = self.stream(program, data, out.add, err.add, timeout)
         except ConnectionDropped:
             raise ConnectionLostError(
-                f"the line to {self.name} dropped in the middle of a short step"
+                f"the connection to {self.name} was lost during a short step"
             ) from None
         return code, out.text(), err.text()
 
     def stream(self, program: str, data: bytes, out: Sink, err: Sink, timeout: float | None) -> int:
-        """Run a program, passing its output on; return its exit code; raise ConnectionDropped."""
+        """Run a program and pass on its output; return its exit code; raise ConnectionDropped."""
         process, mark = self.start(program, data)
         own_out = SkipBanner(mark, out, self.name)
         own_err = SkipBanner(mark, err, self.name)
@@ -175,14 +175,14 @@ class Host:
         return code
 
     def reconnect(self) -> None:
-        """Reconnect after the line dropped; raise ConnectionLostError when that takes too long."""
-        self.info("the line dropped; reconnecting")
+        """Reconnect after a lost connection; raise ConnectionLostError when it takes too long."""
+        self.info("the connection was lost; reconnecting")
         if reason := reconnect_with_backoff(self._transport, self.options.reconnect_seconds):
-            message = f"the line to {self.name} dropped and stays down ({reason})"
+            message = f"the connection to {self.name} was lost and cannot be restored ({reason})"
             hint = self.command_for("deploy.follow")
-            raise ConnectionLostError(f"{message}; what runs there goes on", hint)
+            raise ConnectionLostError(f"{message}; the programs there keep running", hint)
         self.info("reconnected")
-        for again in list(self._mended):
+        for again in list(self._on_reconnect):
             again()
 
     def _read(self, program: str, data: bytes, timeout: float) -> tuple[int, str, str]:
@@ -192,7 +192,9 @@ class Host:
                 return self.stream(program, data, out.add, err.add, timeout), out.text(), err.text()
             except ConnectionDropped:
                 if last:
-                    raise ConnectionLostError(f"the line to {self.name} keeps dropping") from None
+                    raise ConnectionLostError(
+                        f"the connection to {self.name} was lost repeatedly"
+                    ) from None
                 self.reconnect()
         raise AssertionError  # never reached
 
@@ -201,18 +203,20 @@ class Host:
         return command_text(Command(argv, str(self.app.project_dir), timeout_seconds=limit))
 
     def error(self, answer: object) -> HostError:
-        """Return the refusal that a program on the host gave, as our error."""
+        """Return the error for a refusal of a host program."""
         return host_error(answer, own_settings(self.spec), REDACTOR.text)
 
     def _failed(self, argv: Argv, code: int, err: str) -> str:
-        # Redacted before it is cut: what is left of a secret would not be known as one.
-        silent = "it took too long" if code == TIMED_OUT else "it said nothing"
-        said = reason_in(REDACTOR.text(err)) or silent
-        return REDACTOR.text(f"{Command(argv).line()} failed on {self.name} (exit {code}): {said}")
+        # Redacted before it is shortened: a part of a secret would not be recognized.
+        silent = "timed out" if code == TIMED_OUT else "no output"
+        reason = reason_in(REDACTOR.text(err)) or silent
+        return REDACTOR.text(
+            f"{Command(argv).line()} failed on {self.name} (exit {code}): {reason}"
+        )
 
     def _refuse_strange(self, code: int, out: SkipBanner, err: SkipBanner) -> None:
         refuse_by_prelude(self.name, code, err.head)
         if not out.found:
-            said = reason_in(REDACTOR.text(f"{out.before}\n{err.before}")) or f"exit {code}"
-            message = f"the login shell of {self.name} did not run our command: {said}"
-            raise HostError(message, self.spec.by_hand("bash", "-c", "true"))
+            reason = reason_in(REDACTOR.text(f"{out.before}\n{err.before}")) or f"exit {code}"
+            message = f"the login shell of {self.name} did not run the command: {reason}"
+            raise HostError(message, self.spec.ssh_command("bash", "-c", "true"))

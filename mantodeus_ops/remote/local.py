@@ -1,4 +1,4 @@
-"""The line to the machine we are on: pipes to a child of ours."""
+"""Local transport: runs programs as child processes of this machine."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import time
 from typing import IO
 
 from mantodeus_ops.remote.shell import FRAME
-from mantodeus_ops.remote.transport import ConnectionDropped, Exit, Sink, longer_line
+from mantodeus_ops.remote.transport import ConnectionDropped, Exit, Sink, extend_line
 
 _CHUNK = 65536
 
 
 def _start_directory() -> str:
-    """Return the home, or the root where there is none to start in, as sshd does."""
+    """Return the home directory, or / when it cannot be entered, as sshd does."""
     home = os.path.expanduser("~")  # noqa: PTH111 - Path.home() raises where there is none
     return home if os.path.isabs(home) and os.access(f"{home}/.", os.X_OK) else "/"  # noqa: PTH117
 
 
 class LocalProcess:
-    """A child in a session of its own: a Ctrl-C at our terminal is for us to decide on."""
+    """A child process in a separate session, so that Ctrl-C does not reach it."""
 
     def __init__(self, data: bytes, *, more: bool) -> None:
         self._child = subprocess.Popen(
@@ -33,22 +33,22 @@ class LocalProcess:
             cwd=_start_directory(),
             start_new_session=True,
         )
-        self._held = b""
+        self._begun = b""
         self.send(data)
         if not more:
             _close(self._child.stdin)
 
     def send(self, data: bytes) -> None:
-        """Write to its standard input."""
+        """Write to the program's stdin."""
         try:
             if self._child.stdin:
                 self._child.stdin.write(data)
                 self._child.stdin.flush()
         except BrokenPipeError:
-            pass  # it ended early; how is for its exit code to say
+            pass  # the program ended early; its exit code says why
 
     def pump(self, out: Sink, err: Sink, timeout: float | None) -> Exit:
-        """Hand over what it prints until it ends; raise TimeoutError."""
+        """Pass on the output until the program ends; raise TimeoutError."""
         deadline = None if timeout is None else time.monotonic() + timeout
         with selectors.DefaultSelector() as waiting:
             for stream, sink in ((self._child.stdout, out), (self._child.stderr, err)):
@@ -59,9 +59,9 @@ class LocalProcess:
         return Exit(max(self._child.wait(), -1))
 
     def _hand_over(self, waiting: selectors.BaseSelector, deadline: float | None) -> None:
-        left = None if deadline is None else max(0.0, deadline - time.monotonic())
-        ready = waiting.select(left)
-        if not ready or left == 0:  # who never ends is late, too
+        remaining = None if deadline is None else max(0.0, deadline - time.monotonic())
+        ready = waiting.select(remaining)
+        if not ready or remaining == 0:  # endless output also times out
             raise TimeoutError
         for key, _ in ready:
             chunk = os.read(key.fd, _CHUNK)
@@ -71,31 +71,31 @@ class LocalProcess:
                 waiting.unregister(key.fileobj)
 
     def readline(self, timeout: float) -> bytes:
-        """Return the next line it prints; raise ConnectionDropped when it ends, TimeoutError."""
+        """Return the next line of output; raise ConnectionDropped at its end, or TimeoutError."""
         deadline = time.monotonic() + timeout
         stream = self._child.stdout
         with selectors.DefaultSelector() as waiting:
             if stream:
                 waiting.register(stream, selectors.EVENT_READ)
-            while b"\n" not in self._held:
+            while b"\n" not in self._begun:
                 if not waiting.select(max(0.0, deadline - time.monotonic())):
                     raise TimeoutError
                 chunk = os.read(stream.fileno(), _CHUNK) if stream else b""
                 if not chunk:
                     raise ConnectionDropped
-                self._held = longer_line(self._held, chunk)
-        line, _, self._held = self._held.partition(b"\n")
+                self._begun = extend_line(self._begun, chunk)
+        line, _, self._begun = self._begun.partition(b"\n")
         return line
 
     def close(self) -> None:
-        """End its standard input and let go of it; it ends by itself."""
+        """Close the program's stdin and output; it ends by itself."""
         for stream in (self._child.stdin, self._child.stdout, self._child.stderr):
             _close(stream)
         self._child.poll()
 
 
 def _close(stream: IO[bytes] | None) -> None:
-    # What an ended program did not read any more is still in the buffer, and is tried again here.
+    # Closing flushes the buffer, which fails when the program has ended.
     if stream:
         with contextlib.suppress(BrokenPipeError):
             stream.close()
@@ -107,11 +107,11 @@ class LocalTransport:
     far = False
 
     def start(self, data: bytes, *, more: bool = False) -> LocalProcess:
-        """Run the FRAME with this standard input, left open when more is to come."""
+        """Run FRAME with this stdin, which stays open if `more` is set."""
         return LocalProcess(data, more=more)
 
     def reconnect(self) -> None:
-        """Do nothing: a pipe to ourselves does not drop."""
+        """Do nothing: local pipes cannot be lost."""
 
     def close(self) -> None:
-        """Do nothing: there is nothing to let go of."""
+        """Do nothing: there is no connection."""

@@ -1,4 +1,4 @@
-"""Files at our end of the line: private, resumed where they were cut off, whole or not at all."""
+"""Local files: private, resumable and written atomically."""
 
 from __future__ import annotations
 
@@ -17,16 +17,18 @@ _CHUNK = 1 << 20
 
 
 @contextmanager
-def local_file_errors(place: Path) -> Iterator[None]:
-    """Tell of what fails with files here as of our own failure: raise OpsError."""
+def local_file_errors(path: Path) -> Iterator[None]:
+    """Raise OpsError for failed operations on local files."""
     try:
         yield
     except OSError as error:
-        raise OpsError(f"{error.filename or place} here: {error.strerror}", "df -h .") from None
+        raise OpsError(
+            f"{error.filename or path} on this machine: {error.strerror}", "df -h ."
+        ) from None
 
 
 class PartialFile:
-    """A file under way, beside the place it is to have, under a lock of its own."""
+    """A partial file with an exclusive lock, renamed into place when complete."""
 
     def __init__(self, file: Path) -> None:
         private_folder(file.parent)
@@ -60,46 +62,46 @@ class PartialFile:
 
     @property
     def size(self) -> int:
-        """Return how much of it is here."""
+        """Return its size in bytes."""
         return os.fstat(self._handle).st_size
 
     def add(self, chunk: bytes) -> None:
-        """Put this at its end."""
-        left = memoryview(chunk)
-        while left:
-            left = left[os.write(self._handle, left) :]
+        """Append this chunk."""
+        rest = memoryview(chunk)
+        while rest:
+            rest = rest[os.write(self._handle, rest) :]
 
     def empty(self) -> None:
-        """Begin it anew."""
+        """Truncate it."""
         os.ftruncate(self._handle, 0)
 
     def digest(self) -> str:
-        """Return the sha256 of all of it."""
+        """Return its sha256."""
         with os.fdopen(os.dup(self._handle), "rb") as file:
             file.seek(0)
             return hashlib.file_digest(file, "sha256").hexdigest()
 
     def keep(self) -> None:
-        """Give it its name, once it is on the disk."""
+        """Sync it to disk and rename it to its final name."""
         os.fsync(self._handle)
         self._part.rename(self._file)
         _sync_folder(self._file.parent)
 
     def drop(self) -> None:
-        """Throw it away."""
+        """Delete it."""
         self._part.unlink(missing_ok=True)
 
 
 def private_folder(folder: Path) -> None:
-    """Make the folder, and those above it that are missing, for this account alone."""
-    for place in reversed([folder, *folder.parents]):
-        if not place.exists():
+    """Create the folder and its missing parents with mode 700."""
+    for path in reversed([folder, *folder.parents]):
+        if not path.exists():
             with suppress(FileExistsError):
-                place.mkdir(mode=0o700)
+                path.mkdir(mode=0o700)
 
 
 def digest_of(file: Path) -> str:
-    """Return the sha256 of a file; empty when there is none."""
+    """Return the sha256 of a file; empty when it does not exist."""
     try:
         with file.open("rb") as opened:
             return hashlib.file_digest(opened, "sha256").hexdigest()
@@ -108,15 +110,15 @@ def digest_of(file: Path) -> str:
 
 
 def write_private(file: Path, text: str) -> None:
-    """Put text into a private file, whole or not at all."""
+    """Write text to a private file atomically."""
     with PartialFile(file) as part:
         part.empty()
         part.add(text.encode())
         part.keep()
 
 
-def pieces(file: Path, first: int) -> Iterator[bytes]:
-    """Yield the bytes of a file from this one on."""
+def read_chunks(file: Path, first: int) -> Iterator[bytes]:
+    """Yield the bytes of a file from this offset on."""
     with file.open("rb") as opened:
         opened.seek(first)
         while chunk := opened.read(_CHUNK):

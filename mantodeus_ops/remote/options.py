@@ -1,4 +1,4 @@
-"""What every task may be told on its command line."""
+"""The command-line options that all tasks share."""
 
 from __future__ import annotations
 

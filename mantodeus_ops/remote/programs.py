@@ -1,4 +1,4 @@
-"""Loads what runs on a host: bash and node programs, packed out of the modules of all slices."""
+"""Loads the bash and node programs that run on hosts, and packs the modules they require."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _REQUIRED = re.compile(r"require\('(\.[^']+)'\)")
 # Not sent, as bytes cost time on a slow line: lines of comment, and indentation. ESLint forbids a
 # text that spans lines.
 _COMMENTS = re.compile(r"^ *(?://[^\n]*|/\*\*.*?\*/)\n|^ +|^\n", re.MULTILINE | re.DOTALL)
-# What answers, and refuses what goes wrong: there before the program begins.
+# Modules that reply and report errors; loaded before the program.
 _FIRST = "remote/reply"
 _LOADER = """\
 const opsLoaded = {};
@@ -37,37 +37,37 @@ function opsRequire(name) {
   return opsLoaded[name].exports;
 }
 """
-_NO_NODE, _ROOT, _NOT_OURS = 95, 96, 97  # the codes that prelude.sh and fence.sh end with
+_NO_NODE, _ROOT, _NOT_OURS = 95, 96, 97  # exit codes of prelude.sh and fence.sh
 
 
 @cache
 def shell_program(name: str) -> str:
     """Return the text of a bash program, named by its slice and its file."""
-    return _place(name, "sh").read_text(encoding="utf-8")
+    return _path_of(name, "sh").read_text(encoding="utf-8")
 
 
 @cache
 def node_program(name: str) -> str:
     """Return a node program, named by its slice and its file, with all the modules it requires."""
-    first, entry = _place(_FIRST, "js"), _place(name, "js")
+    first, entry = _path_of(_FIRST, "js"), _path_of(name, "js")
     return pack(program_modules(name), _id(first), _id(entry))
 
 
 def program_modules(*names: str) -> list[Path]:
-    """Return the modules of node programs, each once and after those that it requires."""
-    return modules_of(*(_place(name, "js") for name in (_FIRST, *names)))
+    """Return the modules of node programs, each once and after its dependencies."""
+    return modules_of(*(_path_of(name, "js") for name in (_FIRST, *names)))
 
 
 def modules_of(*entries: Path) -> list[Path]:
-    """Return these modules and all that they require, each once, after what it requires."""
-    seen: dict[Path, None] = {}
+    """Return these modules and their dependencies, each once, dependencies first."""
+    collected: dict[Path, None] = {}
     for entry in entries:
-        _follow(entry, seen)
-    return list(seen)
+        _collect(entry, collected)
+    return list(collected)
 
 
 def pack(modules: Sequence[Path], *entries: str) -> str:
-    """Return one program that has these modules and runs the entries, by their ids."""
+    """Return a program that holds these modules and runs the entries, given by id."""
     parts = "".join(
         f"{json.dumps(_id(path))}: function (module, require) {{\n{_text(path)}}},\n"
         for path in modules
@@ -78,25 +78,28 @@ def pack(modules: Sequence[Path], *entries: str) -> str:
 
 @cache
 def assigned_program(variable: str, name: str) -> str:
-    """Return the line that gives a shell variable a node program: to quote it takes a while."""
+    """Return the shell assignment of a node program; cached, as quoting is slow."""
     return assign_variable(variable, node_program(name))
 
 
-def _place(name: str, kind: str) -> Path:
+def _path_of(name: str, kind: str) -> Path:
     folder, _, stem = name.rpartition("/")
-    places = (_HOUSE / folder / "scripts" / f"{stem}.{kind}", _HOUSE / folder / f"{stem}.{kind}")
-    return next((place for place in places if place.exists()), places[0])
+    candidates = (
+        _HOUSE / folder / "scripts" / f"{stem}.{kind}",
+        _HOUSE / folder / f"{stem}.{kind}",
+    )
+    return next((path for path in candidates if path.exists()), candidates[0])
 
 
-def _follow(path: Path, seen: dict[Path, None]) -> None:
-    if path in seen:
+def _collect(path: Path, collected: dict[Path, None]) -> None:
+    if path in collected:
         return
     for required in _REQUIRED.findall(path.read_text(encoding="utf-8")):
-        _follow(_beside(path, required), seen)
-    seen[path] = None
+        _collect(_required_path(path, required), collected)
+    collected[path] = None
 
 
-def _beside(path: Path, required: str) -> Path:
+def _required_path(path: Path, required: str) -> Path:
     return Path(os.path.normpath(path.parent / f"{required}.js"))
 
 
@@ -105,47 +108,46 @@ def _id(path: Path) -> str:
 
 
 def _text(path: Path) -> str:
-    """Return a module that requires by ids, without comments and indentation."""
+    """Return the text of a module with ids in its require calls, without comments and indents."""
     text = _COMMENTS.sub("", path.read_text(encoding="utf-8"))
-    return _REQUIRED.sub(lambda found: f"require('{_id(_beside(path, found[1]))}')", text)
+    return _REQUIRED.sub(lambda match: f"require('{_id(_required_path(path, match[1]))}')", text)
 
 
 def prelude(path: tuple[str, ...]) -> str:
-    """Return the beginning of every program: no root, private files, a PATH to find node on."""
+    """Return the start of all programs: refuse root, set umask, and put node on PATH."""
     return f"{assign_path('OPS_PATH', path)}\n{shell_program('remote/prelude')}"
 
 
 def fence(project: str, token: str) -> str:
-    """Return what ends a program at its beginning when the lock is not ours any more."""
+    """Return shell text that ends a program at its start when the lock was lost."""
     return (
         f"{shell_program('transaction/fence')}\n{Command(('ops_fence', project, token)).line()}\n"
     )
 
 
-def refuse_by_prelude(host: str, code: int, said: str) -> None:
-    """Raise RootRefusedError or HostError when this is how the beginning ended a program.
+def refuse_by_prelude(host: str, code: int, output: str) -> None:
+    """Raise RootRefusedError or HostError when the prelude ended a program.
 
-    Raise ConnectionDropped when the lock is not ours any more, as after a connection that was
-    down too long.
+    Raise ConnectionDropped when the lock was lost, as after a long interruption.
     """
-    if code == _NOT_OURS and "ops:not-ours" in said:
+    if code == _NOT_OURS and "ops:not-ours" in output:
         raise ConnectionDropped
-    if code == _ROOT and "ops:root" in said:
+    if code == _ROOT and "ops:root" in output:
         message = f"the login on {host} is root (uid 0); nothing was done"
         raise RootRefusedError(message, "set user in the inventory to the app's own account")
-    if code == _NO_NODE and "ops:no-node" in said:
-        message = f"node is neither on PATH of {host} nor where nvm, volta or npm put it"
+    if code == _NO_NODE and "ops:no-node" in output:
+        message = f"node is not on PATH of {host}, nor in the folders of nvm, volta or npm"
         raise HostError(message, "set path in the inventory to the folder that holds node")
 
 
 def app_params(app: App) -> Params:
-    """Return what every program must know of the app."""
+    """Return the parameters about the app that all programs need."""
     return {
         "project_dir": str(app.project_dir),
         "app": app.name,
         "pm2": app.pm2,
         "health_url": app.health_url,
-        "health": {one.name: getattr(app.health, one.name) for one in fields(app.health)},
+        "health": {field.name: getattr(app.health, field.name) for field in fields(app.health)},
         "branch": app.branch,
         "backup_dir": app.backup_dir,
         "build_outputs": list(app.build_outputs),
@@ -157,9 +159,9 @@ def app_params(app: App) -> Params:
 
 
 def ask_program(name: str, timeout: float) -> str:
-    """Return the bash text that becomes the node program, its parameters waiting on fd 3.
+    """Return shell text that runs the node program, with its parameters on fd 3.
 
-    After the timeout, in seconds, it is ended on the host, whether or not we still listen.
+    The host ends it after the timeout, in seconds, even without a connection.
     """
     text = assigned_program("OPS_JS", name)
     limit = f"timeout -k 5 {math.ceil(timeout)}"
@@ -167,9 +169,9 @@ def ask_program(name: str, timeout: float) -> str:
 
 
 def work_program(path: tuple[str, ...], job: str, work: str, output: str = "") -> str:
-    """Return the bash text that a job is: its work between a beginning and an end of its own.
+    """Return the shell text of a job: its work with setup and cleanup.
 
-    `output`, if given, is what all that the work prints goes through on its way into the log.
+    `output`, if given, is a command that filters all output on its way into the log.
     """
     functions = [f"ops_work() {{\n{work}\n}}"]
     if output:

@@ -1,4 +1,4 @@
-"""The one place that quotes: argv, variables and whole programs become shell text here."""
+"""Quotes argv, variables and programs as shell text."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from dataclasses import dataclass, field
 
 Argv = tuple[str, ...]
 
-# A login shell may be anything; these words mean the same in all of them. The program itself comes
-# by standard input, after a line that says how long it is, so that no argument shows it to `ps`.
+# Works in any login shell. The program itself arrives on stdin, after a line with its length, so
+# that `ps` does not show it.
 FRAME = 'bash -c \'IFS= read -r n && eval "$(head -c "$n")"\''
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One program to run: its argv, where, with which variables, and for how long at most."""
+    """A command: argv, directory, variables and time limit."""
 
     argv: Argv
     cwd: str = ""
     env: Mapping[str, str] = field(default_factory=dict)
     timeout_seconds: int = 0
-    shown: Argv = ()  # what a person reads of it, where that is less
+    shown: Argv = ()  # the text that is shown, if it is shorter
 
     def line(self) -> str:
-        """Return the command as a person would type it."""
+        """Return the command as it would be typed."""
         if self.shown:
             return shlex.join(self.shown)
         variables = "".join(f"{name}={shlex.quote(value)} " for name, value in self.env.items())
@@ -32,7 +32,7 @@ class Command:
 
 
 def command_text(command: Command) -> str:
-    """Return shell text that runs the command; a time limit ends its whole process group."""
+    """Return shell text that runs the command; a timeout ends its whole process group."""
     argv = shlex.join(command.argv)
     if command.env:
         variables = " ".join(f"{name}={shlex.quote(value)}" for name, value in command.env.items())
@@ -43,7 +43,7 @@ def command_text(command: Command) -> str:
 
 
 def commands_text(commands: Iterable[Command]) -> str:
-    """Return shell text that shows and runs the commands, and ends at the first that fails."""
+    """Return shell text that prints and runs the commands, and ends at the first failure."""
     lines: list[str] = []
     for command in commands:
         lines += [
@@ -54,12 +54,12 @@ def commands_text(commands: Iterable[Command]) -> str:
 
 
 def assign_variable(name: str, value: str) -> str:
-    """Return the line that gives a shell variable this value."""
+    """Return the assignment of this value to a shell variable."""
     return f"{name}={shlex.quote(value)}"
 
 
 def assign_path(name: str, folders: Iterable[str]) -> str:
-    """Return the line that gives a shell variable these folders; ~/ is the home there."""
+    """Return the assignment of these folders to a shell variable; ~/ is the remote home."""
     return f"{name}={':'.join(map(_folder, folders))}"
 
 
@@ -69,15 +69,15 @@ def _folder(path: str) -> str:
 
 
 def set_positional_args(values: Sequence[str]) -> str:
-    """Return the line that sets $1, $2 and so on."""
+    """Return the shell line that sets $1, $2 and so on."""
     return f"set -- {shlex.join(values)}"
 
 
 def frame(program: str, data: bytes = b"") -> bytes:
-    """Return what the FRAME reads: the program, then the program's own standard input.
+    """Return the input of FRAME: the program, then the program's stdin.
 
-    The braces make one command of the program: when the line drops in the middle of it, the shell
-    runs none of it. Line by line, it would run the first half, and half of a path.
+    The braces make the program one command: when the connection is lost in the middle, the shell
+    runs nothing instead of its first half.
     """
     text = f"{{\n{program}\n}}".encode()
     return f"{len(text)}\n".encode() + text + data

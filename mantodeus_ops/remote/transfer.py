@@ -1,4 +1,4 @@
-"""Whole files over the line, as bytes: gone on with at the exact byte when it drops."""
+"""Uploads and downloads files; resumes at the exact byte after a lost connection."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from mantodeus_ops.errors import HostError
 from mantodeus_ops.events import StepProgress
 from mantodeus_ops.remote.host import Host
-from mantodeus_ops.remote.local_files import PartialFile, pieces
+from mantodeus_ops.remote.local_files import PartialFile, read_chunks
 from mantodeus_ops.remote.output import OutputBuffer, SkipBanner
 from mantodeus_ops.remote.programs import refuse_by_prelude
 from mantodeus_ops.remote.shell import set_positional_args
@@ -17,7 +17,7 @@ from mantodeus_ops.remote.transport import ConnectionDropped
 from mantodeus_ops.text.failure_reason import reason_in
 
 _SEND = 'exec tail -c +"$2" -- "$1"'
-# At its own place in the file: what an earlier line brings late are the same bytes once more.
+# Written at its offset: late bytes of an earlier connection are identical.
 _TAKE = (
     'exec dd of="$1" bs=1M seek="$2" count="$3" iflag=fullblock,count_bytes oflag=seek_bytes'
     " conv=notrunc,fsync status=none"
@@ -25,9 +25,9 @@ _TAKE = (
 
 
 def download(host: Host, file: str, part: PartialFile, total: int) -> int:
-    """Bring what is missing of a file of the host; return the byte at which it was gone on with.
+    """Download the missing bytes of a file; return the offset of the last start.
 
-    Raise HostError when it does not have as many bytes as it should, ConnectionLostError.
+    Raise HostError when the size is wrong, ConnectionLostError.
     """
     resumed = part.size
 
@@ -46,22 +46,22 @@ def download(host: Host, file: str, part: PartialFile, total: int) -> int:
             host.reconnect()
             continue
         if code or part.size < total:
-            raise HostError(f"{file} on {host.name} cannot be read: {_said(err, code)}")
+            raise HostError(f"{file} on {host.name} cannot be read: {_reason(err, code)}")
     return resumed
 
 
 def upload(host: Host, source: Path, file: str, total: int, have: Callable[[], int]) -> int:
-    """Bring a file to the host; return the byte at which it was gone on with.
+    """Upload a file; return the offset of the last start.
 
-    `have` tells how much of it is there. Raise ConnectionLostError; raise HostError when it cannot
-    be written.
+    `have` returns how many bytes the host has. Raise ConnectionLostError, or HostError when the
+    file cannot be written.
     """
     resumed = have()
     while resumed < total:
         arguments = (file, str(resumed), str(total - resumed))
-        told = _counted(host, pieces(source, resumed), resumed, total)
+        chunks = _with_progress(host, read_chunks(source, resumed), resumed, total)
         try:
-            _pour(host, f"{set_positional_args(arguments)}\n{_TAKE}", told, file)
+            _send(host, f"{set_positional_args(arguments)}\n{_TAKE}", chunks, file)
         except ConnectionDropped:
             host.reconnect()
             resumed = have()
@@ -70,20 +70,20 @@ def upload(host: Host, source: Path, file: str, total: int, have: Callable[[], i
     return resumed
 
 
-def _counted(host: Host, chunks: Iterable[bytes], done: int, total: int) -> Iterator[bytes]:
+def _with_progress(host: Host, chunks: Iterable[bytes], done: int, total: int) -> Iterator[bytes]:
     for chunk in chunks:
         yield chunk
         done += len(chunk)
         host.events.emit(StepProgress(min(done, total), total))
 
 
-def _pour(host: Host, program: str, chunks: Iterable[bytes], file: str) -> None:
-    """Run a program that reads these chunks; raise ConnectionDropped, HostError when it fails."""
+def _send(host: Host, program: str, chunks: Iterable[bytes], file: str) -> None:
+    """Send these chunks to a program; raise ConnectionDropped, or HostError when it fails."""
     process, mark = host.start(program, more=True)
     err = OutputBuffer(host.name)
     own_err = SkipBanner(mark, err.add, host.name)
     try:
-        # A program that ended early looks like a dropped line; which it was, its end tells.
+        # A program that ends early looks like a lost connection; its exit code tells which.
         with suppress(ConnectionDropped):
             for chunk in chunks:
                 process.send(chunk)
@@ -92,8 +92,8 @@ def _pour(host: Host, program: str, chunks: Iterable[bytes], file: str) -> None:
         process.close()
     refuse_by_prelude(host.name, code, own_err.head)
     if code:
-        raise HostError(f"{file} on {host.name} cannot be written: {_said(err, code)}", "df -h")
+        raise HostError(f"{file} on {host.name} cannot be written: {_reason(err, code)}", "df -h")
 
 
-def _said(err: OutputBuffer, code: int) -> str:
+def _reason(err: OutputBuffer, code: int) -> str:
     return reason_in(err.text()) or (f"exit {code}" if code else "it ends too early")

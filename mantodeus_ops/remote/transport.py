@@ -1,4 +1,4 @@
-"""What a line to a machine must be able to do, whether it is a pipe or a network."""
+"""The protocol of a transport, local or remote, and reconnecting with backoff."""
 
 from __future__ import annotations
 
@@ -17,68 +17,68 @@ _LONGEST_LINE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """How a program ended: its exit code, or -1 for a signal."""
+    """The end of a program: its exit code, or -1 for a signal."""
 
     code: int
 
 
-class ConnectionDropped(Exception):  # noqa: N818 - it is news for the layer above, not an error of its own
-    """The line went away before the program's end was known."""
+class ConnectionDropped(Exception):  # noqa: N818 - a signal to the caller, which reconnects
+    """The connection was lost before the program's end was known."""
 
 
-def longer_line(held: bytes, chunk: bytes) -> bytes:
-    """Return what came of a line so far; raise TimeoutError for one that does not end."""
-    if len(held) + len(chunk) > _LONGEST_LINE:
+def extend_line(begun: bytes, chunk: bytes) -> bytes:
+    """Return the beginning of a line of output; raise TimeoutError when it is too long."""
+    if len(begun) + len(chunk) > _LONGEST_LINE:
         raise TimeoutError
-    return held + chunk
+    return begun + chunk
 
 
 class Process(Protocol):
-    """A program running at the other end."""
+    """A running program."""
 
     def pump(self, out: Sink, err: Sink, timeout: float | None) -> Exit:
-        """Hand over what it prints until it ends; raise ConnectionDropped or TimeoutError."""
+        """Pass on the output until the program ends; raise ConnectionDropped or TimeoutError."""
         ...
 
     def readline(self, timeout: float) -> bytes:
-        """Return the next line it prints; raise ConnectionDropped or TimeoutError."""
+        """Return the next line of output; raise ConnectionDropped or TimeoutError."""
         ...
 
     def send(self, data: bytes) -> None:
-        """Write to its standard input."""
+        """Write to the program's stdin."""
         ...
 
     def close(self) -> None:
-        """End its standard input and let go of it."""
+        """Close the program's stdin and release it."""
         ...
 
 
 class Transport(Protocol):
-    """A way to one machine."""
+    """Runs programs on one machine."""
 
-    far: bool  # it may fall silent without a signal to either end
+    far: bool  # whether the connection can be lost unnoticed
 
     def start(self, data: bytes, *, more: bool = False) -> Process:
-        """Run the FRAME with this standard input, left open when more is to come."""
+        """Run FRAME with this stdin, which stays open if `more` is set."""
         ...
 
     def reconnect(self) -> None:
-        """Make the line anew after it dropped; raise UnreachableError."""
+        """Open a new connection after a lost one; raise UnreachableError."""
         ...
 
     def close(self) -> None:
-        """Let go of the machine."""
+        """Close the connection."""
         ...
 
 
-def reconnect_with_backoff(line: Transport, seconds: float) -> str:
-    """Make a dropped line anew within this time; return why it stays down, or nothing."""
+def reconnect_with_backoff(transport: Transport, seconds: float) -> str:
+    """Reconnect within this time, in seconds; return why it failed, or an empty string."""
     if seconds <= 0:
-        return "told not to reconnect"
+        return "reconnecting is switched off"
     deadline, pause = time.monotonic() + seconds, _FIRST_PAUSE
     while True:
         try:
-            line.reconnect()
+            transport.reconnect()
         except UnreachableError as error:
             if time.monotonic() + pause > deadline:
                 return error.message

@@ -1,1 +1,1 @@
-"""Tasks of SSH: keys, trust, audits."""
+"""The SSH tasks: keys, trust and audits."""

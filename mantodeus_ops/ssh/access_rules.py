@@ -1,4 +1,4 @@
-"""What other accounts of the host could use by its mode, each with the chmod that ends it."""
+"""Finds files that other accounts can use, each with the chmod that fixes it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _GROUP, _READ, _WRITE = 0o070, 0o077, 0o022
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A place: what it is for us, its mode, and whether its group has no other member."""
+    """A path: its kind, its mode, and whether its group has no other member."""
 
     what: str  # pm2, socket, env, ssh, folder, ours
     path: str
@@ -33,19 +33,19 @@ _RULES: dict[str, tuple[int, str]] = {
 }
 
 
-def access_findings(places: Iterable[Access], door: str = "") -> Iterator[Finding]:
-    """Yield what is open to others; `door` is what is typed before a command for the host."""
-    known = list(places)
-    modes = {place.path: place.mode for place in known}
-    for place in known:
-        held, text = _RULES[place.what]
-        if _open_to(place, modes) & held:
-            said = f"{text.format(place.path)} (mode {place.mode:o})"
-            yield Finding(said, f"{door}{_mend(place)}")
+def access_findings(places: Iterable[Access], prefix: str = "") -> Iterator[Finding]:
+    """Yield findings on open paths; `prefix` is put before commands for the host."""
+    all_places = list(places)
+    modes = {place.path: place.mode for place in all_places}
+    for place in all_places:
+        forbidden, text = _RULES[place.what]
+        if _open_to(place, modes) & forbidden:
+            message = f"{text.format(place.path)} (mode {place.mode:o})"
+            yield Finding(message, f"{prefix}{_fix_command(place)}")
 
 
 def _open_to(place: Access, modes: dict[str, int]) -> int:
-    """Return the mode as far as it counts for others."""
+    """Return the mode bits that grant access to others."""
     if place.what == "folder":
         # In a sticky one each has their own; a group of us alone is no other account.
         sticky = place.mode & _STICKY
@@ -57,8 +57,8 @@ def _open_to(place: Access, modes: dict[str, int]) -> int:
     return place.mode
 
 
-def _mend(place: Access) -> str:
-    """Return the command; PM2 opens its sockets again whenever it starts, but not its home."""
+def _fix_command(place: Access) -> str:
+    """Return the fix; PM2 resets the mode of its sockets at each start, but not of its home."""
     if place.what == "socket":
         return f"chmod 700 {shlex.quote(_folder(place))}"
     change = "go-w" if place.what in {"folder", "ssh"} else f"{place.mode & 0o700:o}"

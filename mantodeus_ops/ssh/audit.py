@@ -1,11 +1,10 @@
-"""Looks for what is unsafe around the keys of both sides."""
+"""The task ssh.audit: checks SSH keys and settings on both machines."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from mantodeus_ops.findings import findings_report
-from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.remote.connect import ssh_target
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.ssh.algorithms import weak
@@ -14,57 +13,60 @@ from mantodeus_ops.remote.ssh.target import SshTarget
 from mantodeus_ops.results import TaskResult
 from mantodeus_ops.ssh import authorized_keys_file
 from mantodeus_ops.ssh.access_rules import access_findings
-from mantodeus_ops.ssh.audit_rules import RemoteAudit, check_door, check_ours, check_theirs
+from mantodeus_ops.ssh.audit_rules import RemoteAudit, check_local, check_remote, check_server
 from mantodeus_ops.ssh.authorized_keys import entries
-from mantodeus_ops.ssh.local_audit import known_keys, our_side
+from mantodeus_ops.ssh.local_audit import known_keys, local_audit
 
 
 def audit(host: Host) -> TaskResult:
-    """Return everything that is unsafe, here, at the host's door and in the account.
+    """Return the findings on this machine, the SSH server and the account.
 
-    The exit code is 7 when something is. Raise UnreachableError or one of its kinds.
+    The exit code is 7 when there are any. Raise UnreachableError or a subclass.
     """
-    way = ssh_target(host)
-    door = probe_server(way)
-    seen = authorized_keys_file.read(host)
-    theirs = _theirs(seen, way)
-    told = {place.path for place in theirs.places}
-    known = {one.blob for text in known_keys(way) for one in entries(text)}
-    found = [
-        *check_door(door.offer, door.methods, host.name),
-        *check_ours(our_side(way), host.name),
-        *check_theirs(theirs, known),
-        *access_findings([one for one in seen.access if one.path not in told], f"{theirs.typed} "),
+    target = ssh_target(host)
+    server = probe_server(target)
+    authorized = authorized_keys_file.read(host)
+    remote = _remote_audit(authorized, target)
+    reported = {place.path for place in remote.places}
+    known_blobs = {entry.blob for text in known_keys(target) for entry in entries(text)}
+    findings = [
+        *check_server(server.offer, server.methods, host.name),
+        *check_local(local_audit(target), host.name),
+        *check_remote(remote, known_blobs),
+        *access_findings(
+            [entry for entry in authorized.access if entry.path not in reported], f"{remote.typed} "
+        ),
     ]
-    return findings_report(found, _data(door, theirs, known))
+    return findings_report(findings, _data(server, remote, known_blobs))
 
 
-def _theirs(seen: authorized_keys_file.Authorized, way: SshTarget) -> RemoteAudit:
-    spec = way.spec
+def _remote_audit(authorized: authorized_keys_file.Authorized, target: SshTarget) -> RemoteAudit:
+    spec = target.spec
     return RemoteAudit(
-        uid=seen.uid,
-        places=seen.places,
-        entries=entries(seen.text),
-        has_agent=seen.has_agent,
+        uid=authorized.uid,
+        places=authorized.places,
+        entries=entries(authorized.text),
+        has_agent=authorized.has_agent,
         typed=f"ssh -p {spec.port} {spec.user}@{spec.address}",
     )
 
 
-def _data(door: ServerOffer, theirs: RemoteAudit, known: Iterable[bytes]) -> JsonObject:
-    ours = set(known)
+def _data(server: ServerOffer, remote: RemoteAudit, known: Iterable[bytes]) -> dict[str, object]:
+    known_blobs = set(known)
     return {
-        "methods": list(door.methods),
+        "methods": list(server.methods),
         "weak_algorithms": [
-            {"kind": one.kind, "name": one.name, "broken": one.broken} for one in weak(door.offer)
+            {"kind": algorithm.kind, "name": algorithm.name, "broken": algorithm.broken}
+            for algorithm in weak(server.offer)
         ],
         "authorized_keys": [
             {
-                "line": one.line,
-                "fingerprint": one.fingerprint,
-                "key_type": one.kind,
-                "comment": one.comment,
-                "known": one.blob in ours,
+                "line": algorithm.line,
+                "fingerprint": algorithm.fingerprint,
+                "key_type": algorithm.kind,
+                "comment": algorithm.comment,
+                "known": algorithm.blob in known_blobs,
             }
-            for one in theirs.entries
+            for algorithm in remote.entries
         ],
     }

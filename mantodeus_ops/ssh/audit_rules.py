@@ -1,4 +1,4 @@
-"""What is not as it should be around the keys of both sides, each finding with what mends it."""
+"""Checks SSH keys and settings of both machines; findings name a fix."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FOLDERS_OF_KEYS = ("/.ssh", "/authorized_keys")
 
 @dataclass(frozen=True, slots=True)
 class PathPermissions:
-    """A file or folder on the way to keys: its mode, who owns it, and where it is."""
+    """A file or folder on the path to keys: path, mode and owner."""
 
     mode: int
     uid: int
@@ -28,7 +28,7 @@ class PathPermissions:
 
 @dataclass(frozen=True, slots=True)
 class LocalAudit:
-    """Our own side: whose it is, the private key, and the places that a login stands on."""
+    """The local side: uid, private key, and the permissions of files a login depends on."""
 
     uid: int
     private: str
@@ -39,50 +39,50 @@ class LocalAudit:
 
 @dataclass(frozen=True, slots=True)
 class RemoteAudit:
-    """The host's side: the account's number, the places, who is let in, what is lent to it."""
+    """The remote side: uid, permissions, authorized keys, and forwarded agents."""
 
     uid: int
     places: tuple[PathPermissions, ...]
     entries: Sequence[Entry]
     has_agent: bool
-    typed: str  # the ssh command that leads there
+    typed: str  # the ssh command for the host
 
 
-def check_ours(ours: LocalAudit, host: str) -> Iterator[Finding]:
-    """Yield what is wrong on our side."""
-    for place in ours.places:
-        yield from _writable(place, ours.uid, "", "on our side")
-        if place.path == ours.private and place.mode & _OTHERS:
-            text = f"others can read our key {place.path} (mode {place.mode & 0o777:o})"
-            yield Finding(text, f"chmod 600 {shlex.quote(place.path)}")
-    if ours.private and not ours.locked:
-        text = f"our key {ours.private} has no passphrase: its file alone is enough to log in"
-        yield Finding(text, f"ssh-keygen -p -f {shlex.quote(ours.private)}", stops=False)
-    if ours.forwards:
+def check_local(local: LocalAudit, host: str) -> Iterator[Finding]:
+    """Yield findings on the local side."""
+    for path in local.places:
+        yield from _writable(path, local.uid, "", "on our side")
+        if path.path == local.private and path.mode & _OTHERS:
+            text = f"others can read our key {path.path} (mode {path.mode & 0o777:o})"
+            yield Finding(text, f"chmod 600 {shlex.quote(path.path)}")
+    if local.private and not local.locked:
+        text = f"our key {local.private} has no passphrase: its file alone is enough to log in"
+        yield Finding(text, f"ssh-keygen -p -f {shlex.quote(local.private)}", stops=False)
+    if local.forwards:
         text = f"your own ssh lends {host} your agent: root there can use all of your keys"
         yield Finding(text, "set ForwardAgent no in ~/.ssh/config")
 
 
-def check_theirs(theirs: RemoteAudit, known: Collection[bytes]) -> Iterator[Finding]:
-    """Yield what is wrong in the account; `known` are the blobs of keys that we know."""
-    for place in theirs.places:
-        yield from _writable(place, theirs.uid, f"{theirs.typed} ", "on the host")
-        own = place.path.endswith(_FOLDERS_OF_KEYS)
-        if own and place.mode & _OTHERS and not place.mode & _OTHERS_WRITE:
-            text = f"others can look into {place.path} on the host (mode {place.mode & 0o777:o})"
-            yield Finding(text, f"{theirs.typed} chmod go= {shlex.quote(place.path)}", stops=False)
-        if place.path.endswith("/authorized_keys2"):
-            text = f"{place.path} is there too, which old servers also read"
-            yield Finding(text, f"{theirs.typed} cat {shlex.quote(place.path)}", stops=False)
-    if theirs.has_agent:
+def check_remote(remote: RemoteAudit, known: Collection[bytes]) -> Iterator[Finding]:
+    """Yield findings on the account; `known` are the blobs of known keys."""
+    for path in remote.places:
+        yield from _writable(path, remote.uid, f"{remote.typed} ", "on the host")
+        own = path.path.endswith(_FOLDERS_OF_KEYS)
+        if own and path.mode & _OTHERS and not path.mode & _OTHERS_WRITE:
+            text = f"others can look into {path.path} on the host (mode {path.mode & 0o777:o})"
+            yield Finding(text, f"{remote.typed} chmod go= {shlex.quote(path.path)}", stops=False)
+        if path.path.endswith("/authorized_keys2"):
+            text = f"{path.path} is there too, which old servers also read"
+            yield Finding(text, f"{remote.typed} cat {shlex.quote(path.path)}", stops=False)
+    if remote.has_agent:
         text = "the host has an agent in our session: its keys are within reach of root there"
         yield Finding(text, "set ForwardAgent no in ~/.ssh/config")
-    for entry in theirs.entries:
+    for entry in remote.entries:
         yield from _entry(entry, known)
 
 
-def check_door(offer: Offer, methods: Iterable[str], host: str) -> Iterator[Finding]:
-    """Yield what is wrong with what the server offers to every client."""
+def check_server(offer: Offer, methods: Iterable[str], host: str) -> Iterator[Finding]:
+    """Yield findings on the server's algorithms and authentication methods."""
     words = {
         "none": "lets every client in without any proof",
         "password": "lets people log in with a password, which can be guessed",
@@ -95,9 +95,13 @@ def check_door(offer: Offer, methods: Iterable[str], host: str) -> Iterator[Find
             setting = settings.get(method, "PasswordAuthentication no")
             hint = f"set {setting} in sshd_config, or ask your provider to"
             yield Finding(f"{host} {words[method]}", hint)
-    found = weak(offer)
+    weaknesses = weak(offer)
     for broken in (True, False):
-        names = [f"{KINDS[one.kind]} {one.name}" for one in found if one.broken is broken]
+        names = [
+            f"{KINDS[weakness.kind]} {weakness.name}"
+            for weakness in weaknesses
+            if weakness.broken is broken
+        ]
         if names:
             how = "broken" if broken else "doubtful"
             text = f"{host} also offers what is {how}: {', '.join(names)}"
@@ -106,33 +110,33 @@ def check_door(offer: Offer, methods: Iterable[str], host: str) -> Iterator[Find
             )
 
 
-def _writable(place: PathPermissions, uid: int, door: str, where: str) -> Iterator[Finding]:
+def _writable(path: PathPermissions, uid: int, prefix: str, where: str) -> Iterator[Finding]:
     # In a sticky folder an account cannot replace what is another's.
-    if place.mode & _OTHERS_WRITE and not place.mode & _STICKY:
-        text = f"others can write {place.path} {where} (mode {place.mode & 0o777:o})"
-        yield Finding(text, f"{door}chmod go-w {shlex.quote(place.path)}")
-    if place.uid not in (_ROOT, uid):
-        text = f"{place.path} {where} belongs to another account (uid {place.uid})"
-        yield Finding(text, f"{door}ls -ld {shlex.quote(place.path)}")
+    if path.mode & _OTHERS_WRITE and not path.mode & _STICKY:
+        text = f"others can write {path.path} {where} (mode {path.mode & 0o777:o})"
+        yield Finding(text, f"{prefix}chmod go-w {shlex.quote(path.path)}")
+    if path.uid not in (_ROOT, uid):
+        text = f"{path.path} {where} belongs to another account (uid {path.uid})"
+        yield Finding(text, f"{prefix}ls -ld {shlex.quote(path.path)}")
 
 
 def _entry(entry: Entry, known: Collection[bytes]) -> Iterator[Finding]:
-    told = f"authorized_keys line {entry.line}: {entry.kind} {entry.fingerprint}"
-    named = f"{told} {entry.comment}".rstrip(" ")
+    message = f"authorized_keys line {entry.line}: {entry.kind} {entry.fingerprint}"
+    named = f"{message} {entry.comment}".rstrip(" ")
     if entry.blob not in known:
         hint = "keep its .pub beside hosts.toml if you know whose it is; else take the line out"
-        yield Finding(f"{named} is a key that we do not know", hint)
+        yield Finding(f"{named} is an unknown key", hint)
     bits = rsa_bits(entry.blob)
     if entry.kind == "ssh-dss" or 0 < bits < _SHORTEST:
-        yield Finding(f"{named} is of a broken kind", "have its owner make an ed25519 key")
+        yield Finding(f"{named} is of a broken kind", "ask its owner for an ed25519 key")
     elif entry.kind.startswith("ecdsa-") or 0 < bits < _SHORT:
         size = f" of {bits} bits" if bits else ""
         text = f"{named} is of a doubtful kind{size}"
-        yield Finding(text, "have its owner make an ed25519 key", stops=False)
+        yield Finding(text, "ask its owner for an ed25519 key", stops=False)
 
 
 def rsa_bits(blob: bytes) -> int:
-    """Return how many bits the modulus of an RSA key has; 0 for any other key."""
+    """Return the number of bits of an RSA key; 0 for other keys."""
     try:
         parts, rest = [], blob
         while rest:

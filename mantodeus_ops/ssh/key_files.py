@@ -1,4 +1,4 @@
-"""Key pairs in files of ours: the private half is nowhere else, and never written over."""
+"""Creates and reads key pair files; private keys are never overwritten."""
 
 from __future__ import annotations
 
@@ -24,32 +24,32 @@ _LONGEST_PASSPHRASE = 72  # bytes: what the form of OpenSSH's private keys has r
 
 
 def public_key_path(private: Path) -> Path:
-    """Return the file of the public half."""
+    """Return the path of the public key file."""
     return private.with_name(f"{private.name}.pub")
 
 
 def exists(private: Path) -> bool:
-    """Return whether there is a private key; an empty file is one that was cut off, and goes away.
+    """Return whether the private key exists; an empty file of an interrupted run is deleted.
 
-    Raise OpsError for what is in the way and is no ed25519 key of ours.
+    Raise OpsError when the file is not an ed25519 key of this account.
     """
     try:
-        found = private.lstat()
+        status = private.lstat()
     except FileNotFoundError:
         return False
-    if stat.S_ISREG(found.st_mode) and found.st_size == 0 and found.st_uid == os.getuid():
+    if stat.S_ISREG(status.st_mode) and status.st_size == 0 and status.st_uid == os.getuid():
         private.unlink()
         return False
     if kind_of(_half(private)) != "ssh-ed25519":
-        message = f"{private} is there and is no ed25519 key; nothing is ever written over it"
+        message = f"{private} exists and is not an ed25519 key; it is never overwritten"
         raise OpsError(message, f"ssh-keygen -l -f {private}")
     return True
 
 
 def read_public_key(private: Path) -> Entry:
-    """Return the public half of a key, with the comment that its .pub file has.
+    """Return the public key of a private key file, with the comment of its .pub file.
 
-    The private file says which key it is; raise OpsError when it does not.
+    Raise OpsError when the private key file does not hold its public key.
     """
     blob, beside = _half(private), public_key_path(private)
     with local_file_errors(beside):
@@ -57,18 +57,18 @@ def read_public_key(private: Path) -> Entry:
     if not blob and not private.exists():
         return public_key(text, str(beside))
     if not blob:
-        raise OpsError(f"{private} does not say which key it is", f"ssh-keygen -y -f {private}")
+        raise OpsError(f"{private} does not hold its public key", f"ssh-keygen -y -f {private}")
     comment = [*fields(text, 3), "", "", ""][2]
     return Entry(1, "", kind_of(blob), blob, comment)
 
 
 def has_passphrase(private: Path) -> bool:
-    """Return whether a passphrase protects the key."""
+    """Return whether the key is encrypted."""
     return is_locked(text_of(private))
 
 
 def text_of(file: Path) -> str:
-    """Return the text of a key's file; raise OpsError for what cannot be one."""
+    """Return the text of a key file; raise OpsError for other files."""
     return read_file(file, OpsError, _MOST_BYTES).decode(errors="replace")
 
 
@@ -79,7 +79,7 @@ def generate(private: Path, passphrase: str, comment: str) -> Entry:
     """
     if len(passphrase.encode()) > _LONGEST_PASSPHRASE:
         raise UsageError(f"a passphrase has at most {_LONGEST_PASSPHRASE} bytes")
-    text, key = _generated(passphrase)
+    text, key = _generate(passphrase)
     with local_file_errors(private):
         _prepare(private.parent)
         _write(private, text)
@@ -90,10 +90,10 @@ def generate(private: Path, passphrase: str, comment: str) -> Entry:
 
 def write_public_key(private: Path, comment: str) -> None:
     """Write the .pub file of a private key, whole or not at all."""
-    found, beside = read_public_key(private), public_key_path(private)
+    entry, beside = read_public_key(private), public_key_path(private)
     part = beside.with_name(f"{beside.name}.part")
     with local_file_errors(beside):
-        part.write_text(f"{words(found)} {comment or found.comment}".rstrip(" ") + "\n")
+        part.write_text(f"{words(entry)} {comment or entry.comment}".rstrip(" ") + "\n")
         part.chmod(0o644)
         part.replace(beside)
 
@@ -104,7 +104,7 @@ def _half(private: Path) -> bytes:
     return public_half(text)
 
 
-def _generated(passphrase: str) -> tuple[bytes, paramiko.PKey]:
+def _generate(passphrase: str) -> tuple[bytes, paramiko.PKey]:
     import paramiko  # noqa: PLC0415 - costs 100 ms, and only a new key needs it
     from cryptography.hazmat.primitives import serialization as form  # noqa: PLC0415
     from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415
@@ -112,8 +112,8 @@ def _generated(passphrase: str) -> tuple[bytes, paramiko.PKey]:
     )
 
     lock = form.BestAvailableEncryption(passphrase.encode()) if passphrase else form.NoEncryption()
-    made = Ed25519PrivateKey.generate()
-    text = made.private_bytes(form.Encoding.PEM, form.PrivateFormat.OpenSSH, lock)
+    private_key = Ed25519PrivateKey.generate()
+    text = private_key.private_bytes(form.Encoding.PEM, form.PrivateFormat.OpenSSH, lock)
     key = paramiko.Ed25519Key.from_private_key(StringIO(text.decode()), passphrase or None)
     return text, key
 
@@ -126,8 +126,8 @@ def _remember(text: bytes, key: paramiko.PKey) -> None:
 
 def _prepare(folder: Path) -> None:
     private_folder(folder)
-    found = folder.stat()
-    if found.st_uid == os.getuid() and folder.name == ".ssh" and found.st_mode & 0o077:
+    status = folder.stat()
+    if status.st_uid == os.getuid() and folder.name == ".ssh" and status.st_mode & 0o077:
         folder.chmod(0o700)
     if folder.stat().st_mode & 0o022:
         raise OpsError(f"others can write in {folder}; no key is put there", f"chmod 700 {folder}")

@@ -1,7 +1,7 @@
-"""The three places of a key that is being replaced: the present one, the new, and the one before.
+"""The three files of a key being rotated: KEY, KEY.new and KEY.old.
 
-Every move is one link or one rename, so that a cut leaves a state that says what comes next, and
-the present place always holds a key that is let in.
+Each change is one link or rename, so that an interrupted rotation can be resumed, and KEY is
+always an authorized key.
 """
 
 from __future__ import annotations
@@ -30,31 +30,31 @@ _ONE_THREAD = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class KeySlots:
-    """The places of one identity."""
+    """The files of one identity."""
 
     private: Path
 
     @property
     def new(self) -> Path:
-        """Return where the new key is until it takes the place."""
+        """Return the path of the new key before it is promoted."""
         return self.private.with_name(f"{self.private.name}.new")
 
     @property
     def old(self) -> Path:
-        """Return where the key before is until no host lets it in any more."""
+        """Return the path of the old key until all hosts have removed it."""
         return self.private.with_name(f"{self.private.name}.old")
 
     def is_begun(self) -> bool:
-        """Return whether a new key is made."""
+        """Return whether a new key exists."""
         return exists(self.new)
 
     def is_promoted(self) -> bool:
-        """Return whether the new key has taken the place, and the one before is still to go."""
+        """Return whether the new key was promoted and the old one must still be removed."""
         return exists(self.old) and not exists(self.new)
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        """Keep others from replacing keys of this folder; raise OpsError while another run does."""
+        """Lock key rotation in this folder; raise OpsError while another run holds the lock."""
         with local_file_errors(self.private), _ONE_THREAD:
             handle = os.open(self.private.parent, os.O_RDONLY | os.O_DIRECTORY)
             try:
@@ -67,9 +67,9 @@ class KeySlots:
                 os.close(handle)
 
     def promote(self) -> None:
-        """Let the new key take the place; the one before stays beside it."""
+        """Rename the new key to KEY; the old one stays as KEY.old."""
         if self.old.exists() and self.old_blob() != read_public_key(self.private).blob:
-            message = f"{self.old} is there and is not the key that is to be replaced"
+            message = f"{self.old} exists and is not the key to be replaced"
             raise OpsError(message, f"ssh-keygen -l -f {self.old}")
         with local_file_errors(self.private):
             self.old.unlink(missing_ok=True)
@@ -78,19 +78,19 @@ class KeySlots:
         self.write_public_key()
 
     def write_public_key(self) -> None:
-        """Let the .pub file be that of the key in the place; do what a cut has left of it."""
+        """Write the .pub file of KEY; finish an interrupted promotion."""
         beside = public_key_path(self.new)
         with local_file_errors(self.private):
             text = text_of(beside) if beside.exists() else ""
-            comment = "".join(one.comment for one in entries(text))
+            comment = "".join(entry.comment for entry in entries(text))
             write_public_key(self.private, comment)
             beside.unlink(missing_ok=True)
 
     def delete_old(self) -> None:
-        """Remove the key before, which no host lets in any more."""
+        """Delete the old key, which no host accepts any more."""
         with local_file_errors(self.old):
             self.old.unlink()
 
     def old_blob(self) -> bytes:
-        """Return the public half of the key before, as a host knows it."""
+        """Return the old public key."""
         return read_public_key(self.old).blob

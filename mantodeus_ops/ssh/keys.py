@@ -1,4 +1,4 @@
-"""Makes a key for a host, and puts its public half where the host looks for it."""
+"""The tasks ssh.keygen and ssh.install."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mantodeus_ops.errors import IdentityError, LoginRefusedError, OpsError, UsageError
-from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.redaction.redactor import secret_values
 from mantodeus_ops.remote.connect import accepts_key, connect_as, ssh_target
 from mantodeus_ops.remote.host import Host
@@ -27,9 +26,9 @@ _BY_PASSWORD = {"password", "keyboard-interactive"}
 
 
 def keygen(host: Host, *, comment: str = "", no_passphrase: bool = False) -> TaskResult:
-    """Make the ed25519 key that the inventory names for the host; never write over one.
+    """Create the ed25519 key that the inventory names for the host; never overwrite one.
 
-    Raise UsageError when the inventory names none, OpsError when something else is in its place.
+    Raise UsageError when the inventory names none, OpsError when another file exists.
     """
     private = private_key(host)
     if key_files.exists(private):
@@ -42,21 +41,23 @@ def keygen(host: Host, *, comment: str = "", no_passphrase: bool = False) -> Tas
     if host.dry_run:
         host.preview(Command(("ssh-keygen", "-t", "ed25519", "-f", str(private))))
         return TaskResult("success")
-    told = key_comment(comment)
+    checked_comment = key_comment(comment)
     phrase = passphrase(host, private, no_passphrase=no_passphrase)
-    return TaskResult("success", key_data(private, key_files.generate(private, phrase, told)))
+    return TaskResult(
+        "success", key_data(private, key_files.generate(private, phrase, checked_comment))
+    )
 
 
 def key_comment(comment: str) -> str:
-    """Return what stands behind a public key: the comment, else who and where we are."""
-    told = comment or "@".join(operator())
-    if not told.isprintable():
+    """Return the comment of a public key: the given one, else account and machine."""
+    text = comment or "@".join(operator())
+    if not text.isprintable():
         raise UsageError("a comment is one line of text", "ssh.keygen --comment me@laptop")
-    return told
+    return text
 
 
 def passphrase(host: Host, private: Path, *, no_passphrase: bool) -> str:
-    """Return the passphrase for a new key, asked for and hidden; empty when there is to be none."""
+    """Return the passphrase for a new key from a hidden prompt; empty for none."""
     phrase = "" if no_passphrase else new_passphrase(str(private))
     if phrase:
         host.add_secrets(secret_values({}, also=[phrase]))
@@ -66,18 +67,18 @@ def passphrase(host: Host, private: Path, *, no_passphrase: bool) -> str:
 
 
 def private_key(host: Host) -> Path:
-    """Return the file of the host's private key; raise UsageError when the inventory names none."""
-    way = ssh_target(host)
-    private = way.identity
+    """Return the path of the host's private key; raise UsageError when none is named."""
+    target = ssh_target(host)
+    private = target.identity
     if private is None or private.suffix == ".pub":
         message = f"the inventory names no private key for {host.name}"
-        hint = f'${{EDITOR:-vi}} {way.inventory.path}  # identity_file = "~/.ssh/id_{host.name}"'
+        hint = f'${{EDITOR:-vi}} {target.inventory.path}  # identity_file = "~/.ssh/id_{host.name}"'
         raise UsageError(message, hint)
     return private
 
 
-def key_data(private: Path, half: Entry) -> JsonObject:
-    """Return what a report says of a key of ours."""
+def key_data(private: Path, half: Entry) -> dict[str, object]:
+    """Return the JSON fields of a local key."""
     return {
         "fingerprint": half.fingerprint,
         "identity_file": str(private),
@@ -87,21 +88,21 @@ def key_data(private: Path, half: Entry) -> JsonObject:
 
 
 def install(host: Host, *, key: str = "", login: str = "") -> TaskResult:
-    """Let a key into the account: the host's own, or the public one in the file `key`.
+    """Authorize a public key: the host's, or the one in the file `key`.
 
     Over a login that works already (with the private key in the file `login`, or the host's
     own), else with a password asked for once. Raise UnreachableError or one of its kinds.
     """
-    way = ssh_target(host)
-    half = _to_install(way, key)
+    target = ssh_target(host)
+    half = _to_install(target, key)
     if host.dry_run:
         host.preview(Command(("authorize", f"{words(half)} {half.comment}".rstrip(" "))))
         return TaskResult("success", {"fingerprint": half.fingerprint})
     other = os.path.realpath(spelled_out(login)) if login else ""
-    with _inside(host, way.with_identity(other) if other else way) as inside:
+    with _logged_in(host, target.with_identity(other) if other else target) as inside:
         changed = authorized_keys_file.change(inside, lambda text: with_key(text, half))
-    if not key and not accepts_key(way):
-        message = f"{way.label} has the key now and still refuses it"
+    if not key and not accepts_key(target):
+        message = f"{target.label} has the key now but still refuses it"
         raise LoginRefusedError(message, "ssh.audit  # as another account, or ask the provider")
     status = "success" if changed else "unchanged"
     return TaskResult(
@@ -109,7 +110,7 @@ def install(host: Host, *, key: str = "", login: str = "") -> TaskResult:
     )
 
 
-def _to_install(way: SshTarget, key: str) -> Entry:
+def _to_install(target: SshTarget, key: str) -> Entry:
     if key:
         path = spelled_out(key)
         try:
@@ -117,7 +118,7 @@ def _to_install(way: SshTarget, key: str) -> Entry:
         except OSError as error:
             message = f"{path} cannot be read: {error.strerror}"
             raise UsageError(message, f"ls -l {path}") from None
-    private = way.identity
+    private = target.identity
     if private is None or not (private.exists() or key_files.public_key_path(private).exists()):
         raise IdentityError(f"there is no key yet: {private or 'none is named'}", "ssh.keygen")
     return key_files.read_public_key(
@@ -126,24 +127,24 @@ def _to_install(way: SshTarget, key: str) -> Entry:
 
 
 @contextmanager
-def _inside(host: Host, way: SshTarget) -> Iterator[Host]:
-    """Yield the host with a login that works: by key, else by password."""
-    with connect_as(host, way) as inside:
-        refused = _refused(inside)
+def _logged_in(host: Host, target: SshTarget) -> Iterator[Host]:
+    """Yield the host with a working login: by key, else by password."""
+    with connect_as(host, target) as inside:
+        refused = _login_refusal(inside)
         if refused is None:
             yield inside
             return
-    with connect_as(host, way, by_password(_asked(host, way, refused))) as inside:
-        if again := _refused(inside):
+    with connect_as(host, target, by_password(_ask_password(host, target, refused))) as inside:
+        if again := _login_refusal(inside):
             raise LoginRefusedError(
-                f"{way.label} took neither the key nor the password; nothing was changed",
+                f"{target.label} accepted neither the key nor the password; nothing was changed",
                 "ssh.install  # asks again",
             ) from again
         yield inside
 
 
-def _refused(host: Host) -> LoginRefusedError | None:
-    """Return why the host lets this login in no further than its door, if so."""
+def _login_refusal(host: Host) -> LoginRefusedError | None:
+    """Return the refusal of this login; None when it is accepted."""
     try:
         authorized_keys_file.read(host)
     except IdentityError:
@@ -153,14 +154,14 @@ def _refused(host: Host) -> LoginRefusedError | None:
     return None
 
 
-def _asked(host: Host, way: SshTarget, refused: LoginRefusedError) -> str:
-    """Return a password, asked for once; raise the refusal when none can be of use."""
-    if not _BY_PASSWORD & set(probe_server(way).methods):
-        hint = "have the line of the .pub file put into ~/.ssh/authorized_keys by your provider"
-        raise LoginRefusedError(f"{refused.message}; it takes no password either", hint)
-    typed = password(way.spec.user, way.label)
+def _ask_password(host: Host, target: SshTarget, refused: LoginRefusedError) -> str:
+    """Return a password from a prompt; raise the refusal when a password cannot help."""
+    if not _BY_PASSWORD & set(probe_server(target).methods):
+        hint = "ask your provider to add the line of the .pub file to ~/.ssh/authorized_keys"
+        raise LoginRefusedError(f"{refused.message}; it accepts no passwords either", hint)
+    typed = password(target.spec.user, target.label)
     if not typed:
-        message = f"{refused.message}; there is no terminal to type the password at"
+        message = f"{refused.message}; there is no terminal to ask for the password"
         raise LoginRefusedError(message, "ssh.install  # in a terminal")
     host.add_secrets(secret_values({}, also=[typed]))
     return typed

@@ -1,4 +1,4 @@
-"""Our own side of SSH: who else may reach our keys and pins, what our own ssh would do."""
+"""Gathers the local side of the SSH audit: file permissions and agent forwarding."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from mantodeus_ops.text.sanitize import fields
 _SSH_SECONDS = 10
 
 
-def our_side(way: SshTarget) -> LocalAudit:
-    """Return what is so of the files that a login stands on; a missing file has no place."""
-    private = way.identity
-    files = [way.known_hosts, Path(way.inventory.path).resolve()]
+def local_audit(target: SshTarget) -> LocalAudit:
+    """Return the permissions of the files that a login depends on; missing ones are skipped."""
+    private = target.identity
+    files = [target.known_hosts, Path(target.inventory.path).resolve()]
     if private is not None:
         files += [private, public_key_path(private)]
     folders = {folder for file in files for folder in Path(os.path.realpath(file)).parents}
@@ -25,32 +25,32 @@ def our_side(way: SshTarget) -> LocalAudit:
         uid=os.getuid(),
         private=str(private or ""),
         locked=private is not None and private.is_file() and has_passphrase(private),
-        places=tuple(place for file in (*files, *sorted(folders)) if (place := _place(file))),
-        forwards=_forwards(way),
+        places=tuple(place for file in (*files, *sorted(folders)) if (place := _permissions(file))),
+        forwards=_forwards(target),
     )
 
 
-def known_keys(way: SshTarget) -> tuple[str, ...]:
-    """Return the text of each public key that we know: of all entries, and beside hosts.toml."""
-    entries = (way.with_identity(spec.identity_file) for spec in way.inventory.hosts.values())
-    ours = {public_key_path(one.identity) for one in entries if one.identity}
-    files = sorted(ours | set(way.folder.glob("*.pub")))
+def known_keys(target: SshTarget) -> tuple[str, ...]:
+    """Return the known public keys: of all inventory entries, and beside hosts.toml."""
+    entries = (target.with_identity(spec.identity_file) for spec in target.inventory.hosts.values())
+    public_files = {public_key_path(entry.identity) for entry in entries if entry.identity}
+    files = sorted(public_files | set(target.folder.glob("*.pub")))
     return tuple(text_of(file) for file in files if file.is_file())
 
 
-def _place(file: Path) -> PathPermissions | None:
+def _permissions(file: Path) -> PathPermissions | None:
     try:
-        found = file.stat()
+        status = file.stat()
     except OSError:
         return None
-    return PathPermissions(found.st_mode & 0o7777, found.st_uid, str(file))
+    return PathPermissions(status.st_mode & 0o7777, status.st_uid, str(file))
 
 
-def _forwards(way: SshTarget) -> bool:
-    """Return whether a person's own ssh, as configured, would lend the host their agent."""
-    argv = ["ssh", "-G", "-p", str(way.spec.port), "--", way.spec.address]
+def _forwards(target: SshTarget) -> bool:
+    """Return whether the local ssh configuration forwards the agent to the host."""
+    argv = ["ssh", "-G", "-p", str(target.spec.port), "--", target.spec.address]
     try:
-        said = subprocess.run(
+        settings = subprocess.run(
             argv,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -60,5 +60,5 @@ def _forwards(way: SshTarget) -> bool:
         ).stdout
     except (OSError, subprocess.TimeoutExpired):
         return False
-    lines = map(fields, said.split("\n"))
+    lines = map(fields, settings.split("\n"))
     return any(line[0] == "forwardagent" and line[1:] != ["no"] for line in lines if line)

@@ -1,4 +1,4 @@
-"""Writes a pin: the file whole or not at all, by one at a time, all other lines as before."""
+"""Pins a host key in known_hosts: atomically, locked, with all other lines unchanged."""
 
 from __future__ import annotations
 
@@ -15,21 +15,23 @@ from mantodeus_ops.remote.ssh.target import SshTarget
 from mantodeus_ops.trusted_files import read_file
 
 _ONE_WRITER = threading.Lock()
-_PUBLIC = 0o644  # fingerprints are no secret, and the file is shared with colleagues
+_PUBLIC = 0o644  # host keys are not secret, and the file is shared with colleagues
 
 
-def write_pin(way: SshTarget, key: str) -> Path:
-    """Make this key (kind and base64) the host's only pin; return the file; raise OpsError."""
-    named = way.known_hosts
+def write_pin(target: SshTarget, key: str) -> Path:
+    """Pin this key (kind and base64) as the host's only one; return the file; raise OpsError."""
+    named = target.known_hosts
     with local_file_errors(named):
-        # A link stays one: what it leads to is replaced.
+        # A link is kept: its target is replaced.
         file = _behind_links(named)
         with _ONE_WRITER, PartialFile(file) as part:
             text = _text(file) if file.exists() else ""
             mode = stat.S_IMODE(file.stat().st_mode) if file.exists() else _PUBLIC
             part.empty()
             part.add(
-                with_pinned_key(text, host_pattern(way.spec.address, way.spec.port), key).encode()
+                with_pinned_key(
+                    text, host_pattern(target.spec.address, target.spec.port), key
+                ).encode()
             )
             part.keep()
             file.chmod(mode)

@@ -1,4 +1,4 @@
-"""Replaces a key: the new one is proven before the old one goes, on every host that shares it."""
+"""The task ssh.rotate: replaces a key on all hosts that share it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mantodeus_ops.errors import IdentityError, LoginRefusedError, StepFailedError
-from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.remote.connect import accepts_key, connect_as, ssh_target
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.shell import Command
@@ -22,7 +21,7 @@ from mantodeus_ops.ssh.keys import key_comment, key_data, passphrase, private_ke
 from mantodeus_ops.transaction.confirm import confirm
 from mantodeus_ops.transaction.steps import Steps
 
-_TURNED: set[str] = set()  # a key that several hosts share is replaced once in a run
+_TURNED: set[str] = set()  # a key shared by several hosts is rotated once per run
 
 
 def rotate(host: Host, *, comment: str = "", no_passphrase: bool = False) -> TaskResult:
@@ -32,111 +31,113 @@ def rotate(host: Host, *, comment: str = "", no_passphrase: bool = False) -> Tas
     only then does the old one go. Raise UnreachableError, StepFailedError; what was done stays, and
     the next run goes on there.
     """
-    ring = KeySlots(Path(os.path.realpath(private_key(host))))
-    with ring.exclusive():
-        return _rotated(host, ring, comment, no_passphrase=no_passphrase)
+    slots = KeySlots(Path(os.path.realpath(private_key(host))))
+    with slots.exclusive():
+        return _rotate(host, slots, comment, no_passphrase=no_passphrase)
 
 
-def _rotated(host: Host, ring: KeySlots, comment: str, *, no_passphrase: bool) -> TaskResult:
-    if str(ring.private) in _TURNED:
+def _rotate(host: Host, slots: KeySlots, comment: str, *, no_passphrase: bool) -> TaskResult:
+    if str(slots.private) in _TURNED:
         return TaskResult(
-            "unchanged", key_data(ring.private, key_files.read_public_key(ring.private))
+            "unchanged", key_data(slots.private, key_files.read_public_key(slots.private))
         )
-    if not key_files.exists(ring.private):
-        raise IdentityError(f"there is no key yet: {ring.private}", "ssh.keygen")
-    ways = ssh_target(host).sharing()
+    if not key_files.exists(slots.private):
+        raise IdentityError(f"there is no key yet: {slots.private}", "ssh.keygen")
+    targets = ssh_target(host).hosts_with_same_key()
     if host.dry_run:
-        return _told(host, ring, ways)
-    _agree(host, ways)
-    # Passphrases are asked for now: no question comes in the middle of a step.
-    for private in filter(key_files.exists, (ring.private, ring.new, ring.old)):
-        load_identity(ways[0].with_identity(str(private)))
+        return _preview(host, slots, targets)
+    _agree(host, targets)
+    # Passphrases are asked for now, not in the middle of a step.
+    for private in filter(key_files.exists, (slots.private, slots.new, slots.old)):
+        load_identity(targets[0].with_identity(str(private)))
     steps = Steps(host)
-    if not ring.is_promoted():
-        new = _made(host, steps, ring, comment, no_passphrase=no_passphrase)
-        for each in ways:
-            _admit(host, steps, each, ring, new)
+    if not slots.is_promoted():
+        new = _make(host, steps, slots, comment, no_passphrase=no_passphrase)
+        for target in targets:
+            _admit(host, steps, target, slots, new)
         with steps.step("turn"):
-            ring.promote()
-    ring.write_public_key()
-    return _finished(host, steps, ring, ways)
+            slots.promote()
+    slots.write_public_key()
+    return _finish(host, steps, slots, targets)
 
 
-def _agree(host: Host, ways: tuple[SshTarget, ...]) -> None:
-    others = ", ".join(each.spec.name for each in ways[1:])
+def _agree(host: Host, targets: tuple[SshTarget, ...]) -> None:
+    others = ", ".join(target.spec.name for target in targets[1:])
     if others:
         confirm(host, f"This key is also that of {others}: replace it there too?")
 
 
-def _made(host: Host, steps: Steps, ring: KeySlots, comment: str, *, no_passphrase: bool) -> Entry:
-    """Return the new key, made now or by a run that was cut off."""
-    words = comment or key_files.read_public_key(ring.private).comment
-    if ring.is_begun():
-        host.info(f"going on with the new key of a run that was cut off: {ring.new}")
-        if not key_files.public_key_path(ring.new).exists():
-            key_files.write_public_key(ring.new, words)
-        return key_files.read_public_key(ring.new)
-    phrase = passphrase(host, ring.new, no_passphrase=no_passphrase)
+def _make(host: Host, steps: Steps, slots: KeySlots, comment: str, *, no_passphrase: bool) -> Entry:
+    """Return the new key, created now or by an interrupted run."""
+    words = comment or key_files.read_public_key(slots.private).comment
+    if slots.is_begun():
+        host.info(f"continuing with the new key of an interrupted run: {slots.new}")
+        if not key_files.public_key_path(slots.new).exists():
+            key_files.write_public_key(slots.new, words)
+        return key_files.read_public_key(slots.new)
+    phrase = passphrase(host, slots.new, no_passphrase=no_passphrase)
     with steps.step("make"):
-        key_files.public_key_path(ring.new).unlink(missing_ok=True)
-        return key_files.generate(ring.new, phrase, key_comment(words))
+        key_files.public_key_path(slots.new).unlink(missing_ok=True)
+        return key_files.generate(slots.new, phrase, key_comment(words))
 
 
-def _admit(host: Host, steps: Steps, way: SshTarget, ring: KeySlots, new: Entry) -> None:
-    """Let the new key in beside the old one, and prove a login with it alone."""
-    old, name = key_files.read_public_key(ring.private).blob, way.spec.name
-    with steps.step(f"admit {name}"), _by_either(host, way, ring) as inside:
+def _admit(host: Host, steps: Steps, target: SshTarget, slots: KeySlots, new: Entry) -> None:
+    """Authorize the new key beside the old one, and verify a login with it alone."""
+    old, name = key_files.read_public_key(slots.private).blob, target.spec.name
+    with steps.step(f"admit {name}"), _by_either(host, target, slots) as inside:
         authorized_keys_file.change(inside, lambda text: with_key(text, new, like=old))
     with steps.step(f"prove {name}"):
-        if not accepts_key(way.with_identity(str(ring.new))):
-            message = f"{way.label} refuses the new key; the old one is still let in"
+        if not accepts_key(target.with_identity(str(slots.new))):
+            message = f"{target.label} refuses the new key; the old one is still authorized"
             raise StepFailedError(message, "ssh.audit")
 
 
 @contextmanager
-def _by_either(host: Host, way: SshTarget, ring: KeySlots) -> Iterator[Host]:
-    """Yield the host with the present key, or with the new one where only that is let in."""
-    present = accepts_key(way)
-    with connect_as(host, way if present else way.with_identity(str(ring.new))) as inside:
+def _by_either(host: Host, target: SshTarget, slots: KeySlots) -> Iterator[Host]:
+    """Yield the host with the present key, or with the new one if only that is accepted."""
+    present = accepts_key(target)
+    with connect_as(host, target if present else target.with_identity(str(slots.new))) as inside:
         yield inside
 
 
-def _finished(host: Host, steps: Steps, ring: KeySlots, ways: tuple[SshTarget, ...]) -> TaskResult:
-    """Take the old key away everywhere, now that the new one is in its place; prove both."""
-    old = ring.old_blob()
-    for way in ways:
-        _dismiss(host, steps, way, ring, old)
-    ring.delete_old()
-    _TURNED.add(str(ring.private))
-    data: JsonObject = key_data(ring.private, key_files.read_public_key(ring.private))
-    hosts = [way.spec.name for way in ways]
+def _finish(
+    host: Host, steps: Steps, slots: KeySlots, targets: tuple[SshTarget, ...]
+) -> TaskResult:
+    """Remove the old key from all hosts after the promotion; verify both keys."""
+    old = slots.old_blob()
+    for target in targets:
+        _dismiss(host, steps, target, slots, old)
+    slots.delete_old()
+    _TURNED.add(str(slots.private))
+    data: dict[str, object] = key_data(slots.private, key_files.read_public_key(slots.private))
+    hosts = [target.spec.name for target in targets]
     return TaskResult("success", data | {"hosts": hosts, "steps": steps.done})
 
 
-def _dismiss(host: Host, steps: Steps, way: SshTarget, ring: KeySlots, old: bytes) -> None:
-    """Take the old key out; prove that it is refused, and that the new one is not."""
-    name = way.spec.name
-    with steps.step(f"dismiss {name}"), connect_as(host, way) as inside:
+def _dismiss(host: Host, steps: Steps, target: SshTarget, slots: KeySlots, old: bytes) -> None:
+    """Remove the old key; verify that it is refused and the new one accepted."""
+    name = target.spec.name
+    with steps.step(f"dismiss {name}"), connect_as(host, target) as inside:
         authorized_keys_file.change(inside, lambda text: without_key(text, old))
     with steps.step(f"refuse {name}"):
-        if accepts_key(way.with_identity(str(ring.old))):
-            message = f"{way.label} still lets the old key in: another file there names it too"
+        if accepts_key(target.with_identity(str(slots.old))):
+            message = f"{target.label} still accepts the old key: another file there lists it, too"
             raise StepFailedError(message, "ssh.audit")
-        if not accepts_key(way):
-            message = f"{way.label} refuses the new key, which it let in a moment ago"
+        if not accepts_key(target):
+            message = f"{target.label} refuses the new key, which it accepted before"
             raise LoginRefusedError(message, "ssh.rotate  # again")
 
 
-def _told(host: Host, ring: KeySlots, ways: tuple[SshTarget, ...]) -> TaskResult:
-    """Tell what would be done, from where a run that was cut off has left it."""
-    if not ring.is_promoted():
-        if not ring.is_begun():
-            host.preview(Command(("ssh-keygen", "-t", "ed25519", "-f", str(ring.new))))
-        for way in ways:
-            host.preview(Command(("authorize", way.spec.name, f"{ring.new}.pub")))
-        host.preview(Command(("ln", str(ring.private), str(ring.old))))
-        host.preview(Command(("mv", str(ring.new), str(ring.private))))
-    for way in ways:
-        host.preview(Command(("dismiss", way.spec.name, str(ring.old))))
-    host.preview(Command(("rm", str(ring.old))))
-    return TaskResult("success", {"hosts": [way.spec.name for way in ways]})
+def _preview(host: Host, slots: KeySlots, targets: tuple[SshTarget, ...]) -> TaskResult:
+    """Show the remaining steps of the rotation."""
+    if not slots.is_promoted():
+        if not slots.is_begun():
+            host.preview(Command(("ssh-keygen", "-t", "ed25519", "-f", str(slots.new))))
+        for target in targets:
+            host.preview(Command(("authorize", target.spec.name, f"{slots.new}.pub")))
+        host.preview(Command(("ln", str(slots.private), str(slots.old))))
+        host.preview(Command(("mv", str(slots.new), str(slots.private))))
+    for target in targets:
+        host.preview(Command(("dismiss", target.spec.name, str(slots.old))))
+    host.preview(Command(("rm", str(slots.old))))
+    return TaskResult("success", {"hosts": [target.spec.name for target in targets]})

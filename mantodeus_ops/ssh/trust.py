@@ -1,9 +1,8 @@
-"""Pins the key that a host shows, after a person has compared it."""
+"""The task ssh.trust: pins a host key after the operator has compared it."""
 
 from __future__ import annotations
 
 from mantodeus_ops.errors import HostKeyError
-from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.remote.connect import ssh_target
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.shell import Command
@@ -13,40 +12,40 @@ from mantodeus_ops.remote.ssh.probe import fetch_host_key
 from mantodeus_ops.remote.ssh.target import SshTarget
 from mantodeus_ops.results import TaskResult
 from mantodeus_ops.ssh.pin import write_pin
-from mantodeus_ops.ssh.trust_rules import refuse, wanted
+from mantodeus_ops.ssh.trust_rules import check_fingerprint, refuse
 from mantodeus_ops.transaction.confirm import confirm
 
 
 def trust(host: Host, *, fingerprint: str = "") -> TaskResult:
-    """Pin the host's key once it is confirmed: by a person, --fingerprint or, if new, --yes.
+    """Pin the host's key after confirmation: by prompt, --fingerprint or, if new, --yes.
 
     Raise HostKeyError for a revoked key, one that is not the given fingerprint's, and a changed
     one that was not compared; UnreachableError.
     """
-    expected = wanted(fingerprint)
-    way = ssh_target(host)
-    seen = fetch_host_key(way)
-    refuse(seen, way.label, expected)
-    if seen.is_pinned:
-        return TaskResult("unchanged", _data(way, seen))
-    host.info(f"{way.label} shows\n{seen.key.shown()}")
-    for key in seen.pinned:
+    expected = check_fingerprint(fingerprint)
+    target = ssh_target(host)
+    presented = fetch_host_key(target)
+    refuse(presented, target.label, expected)
+    if presented.is_pinned:
+        return TaskResult("unchanged", _data(target, presented))
+    host.info(f"{target.label} shows\n{presented.key.shown()}")
+    for key in presented.pinned:
         host.info(f"pinned until now is another key:\n{key.shown()}")
     if host.dry_run:
-        line = f"{host_pattern(way.spec.address, way.spec.port)} {seen.key.line}"
-        host.preview(Command(("pin", line, str(way.known_hosts))))
-        return TaskResult("success", _data(way, seen))
-    _agree(host, seen, expected)
-    write_pin(way, seen.key.line)
-    return TaskResult("success", _data(way, seen))
+        line = f"{host_pattern(target.spec.address, target.spec.port)} {presented.key.line}"
+        host.preview(Command(("pin", line, str(target.known_hosts))))
+        return TaskResult("success", _data(target, presented))
+    _agree(host, presented, expected)
+    write_pin(target, presented.key.line)
+    return TaskResult("success", _data(target, presented))
 
 
-def _agree(host: Host, seen: PresentedHostKey, expected: str) -> None:
-    compared = f"ssh.trust --fingerprint {seen.key.fingerprint}  # once you have compared it"
-    if seen.is_changed and host.options.yes and not expected:
+def _agree(host: Host, presented: PresentedHostKey, expected: str) -> None:
+    compared = f"ssh.trust --fingerprint {presented.key.fingerprint}  # once you have compared it"
+    if presented.is_changed and host.options.yes and not expected:
         message = f"the pinned key of {host.name} is replaced only by one that you have compared"
         raise HostKeyError(message, f"{compared}, with --yes")
-    if seen.is_changed:
+    if presented.is_changed:
         confirm(host, "Replace the pinned key by this one?", hint=f"{compared}, with --yes")
     elif not expected:
         confirm(
@@ -54,10 +53,10 @@ def _agree(host: Host, seen: PresentedHostKey, expected: str) -> None:
         )
 
 
-def _data(way: SshTarget, seen: PresentedHostKey) -> JsonObject:
+def _data(target: SshTarget, presented: PresentedHostKey) -> dict[str, object]:
     return {
-        "fingerprint": seen.key.fingerprint,
-        "key_type": seen.key.kind,
-        "previous": [key.fingerprint for key in seen.pinned] if seen.is_changed else [],
-        "known_hosts": str(way.known_hosts),
+        "fingerprint": presented.key.fingerprint,
+        "key_type": presented.key.kind,
+        "previous": [key.fingerprint for key in presented.pinned] if presented.is_changed else [],
+        "known_hosts": str(target.known_hosts),
     }

@@ -1,4 +1,4 @@
-"""How the tasks around SSH look to people."""
+"""The views of the SSH tasks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mantodeus_ops.ui.layout import Data, Part, Row, View, field, rows
 
 
 def _key_card(data: Data) -> Iterable[Part]:
-    """Return which key it is, where it lies, and what to hand to others."""
+    """Return the key, its file, and its public half."""
     return rows(
         Row("key", field("fingerprint")(data)),
         Row("file", field("identity_file")(data)),
@@ -21,7 +21,7 @@ def _key_card(data: Data) -> Iterable[Part]:
 
 
 def _trust_card(data: Data) -> Iterable[Part]:
-    """Return which key is pinned, where, and which one it replaced."""
+    """Return the pinned key, its file, and the replaced key."""
     return rows(
         Row("host key", f"{field('key_type')(data)} {field('fingerprint')(data)}"),
         Row("before", field("previous")(data), "yellow"),
@@ -30,8 +30,8 @@ def _trust_card(data: Data) -> Iterable[Part]:
 
 
 def _check_card(data: Data) -> Iterable[Part]:
-    """Return who answered, how soon, with what, and what is missing."""
-    lacks = [f"{one['text']}: {one['hint']}" for one in data.get("lacks") or ()]
+    """Return facts about the connection, and missing requirements."""
+    lacks = [f"{lack['text']}: {lack['hint']}" for lack in data.get("lacks") or ()]
     yield from rows(
         Row("connection", _connection(data)),
         Row("host key", field("fingerprint")(data)),
@@ -50,7 +50,7 @@ def _connection(data: Data) -> str:
 
 
 def _shortly(data: Data) -> Iterable[Part]:
-    """Return the card of a check; of a host that was not reached there is nothing to show."""
+    """Return the card of a check; empty for an unreachable host."""
     return _check_card(data) if data.get("connection_status") == "success" else ()
 
 
@@ -66,10 +66,10 @@ ssh_check = View(
 
 
 def _audit_card(data: Data) -> Iterable[Part]:
-    """Return how people may log in, who is let in, and what is unsafe."""
+    """Return login methods, authorized keys, and findings."""
     keys = [
-        f"{one['fingerprint']} {one['comment']}{'' if one['known'] else ' (unknown)'}"
-        for one in data.get("authorized_keys") or ()
+        f"{entry['fingerprint']} {entry['comment']}{'' if entry['known'] else ' (unknown)'}"
+        for entry in data.get("authorized_keys") or ()
     ]
     logins = ", ".join(data.get("methods") or ())
     return [*rows(Row("logins", logins), Row("let in", "\n".join(keys))), *findings(data)]

@@ -1,1 +1,1 @@
-"""What every change does: the lock, steps, activation, recovery, failure reports."""
+"""The parts of every change: lock, steps, activation, recovery and failure reports."""

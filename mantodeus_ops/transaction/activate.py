@@ -1,4 +1,4 @@
-"""The one step that touches the live app: a detached job that ends in a whole version."""
+"""Runs the activation, the only step that changes the live app, as a detached job."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mantodeus_ops.remote.answers.deploy import ActivationResult
 from mantodeus_ops.remote.answers.programs import ACTIVATE
 from mantodeus_ops.remote.answers.refusals import is_refusal
 from mantodeus_ops.remote.host import Host
-from mantodeus_ops.remote.jobs import Ended, program_job
+from mantodeus_ops.remote.jobs import JobResult, program_job
 from mantodeus_ops.text.failure_reason import reason_in
 from mantodeus_ops.text.format import short
 from mantodeus_ops.text.suggest import because, clauses, sentences
@@ -20,82 +20,82 @@ _ROLLED_BACK, _STUCK = 5, 6
 
 
 def activate(
-    host: Host, steps: Steps, *, task: str, run: str, **what: object
-) -> Ended[ActivationResult]:
+    host: Host, steps: Steps, *, task: str, run: str, **details: object
+) -> JobResult[ActivationResult]:
     """Run the commit to its end; return what it left.
 
-    Raise RolledBackError when the version before is live again, RollbackFailedError when neither is
-    healthy, StepFailedError when it failed and there was nothing to go back to.
+    Raise RolledBackError when the previous version is live again, RollbackFailedError when neither
+    version is healthy, StepFailedError when it failed without a previous version.
     """
     who, origin = operator()
-    known = {"swaps": [], "checkout": None, "hooks": dict(host.app.hooks), "steps": steps.done}
-    told = {**known, "task": task, "run": run, "who": who, "from": origin, **what}
-    ended = program_job(host, task, ACTIVATE, lasting=True, **told).follow()
+    defaults = {"swaps": [], "checkout": None, "hooks": dict(host.app.hooks), "steps": steps.done}
+    params = {**defaults, "task": task, "run": run, "who": who, "from": origin, **details}
+    ended = program_job(host, task, ACTIVATE, lasting=True, **params).follow()
     if is_refusal(ended.result):
-        raise refused(host, ended, steps)
+        raise refused_error(host, ended, steps)
     if ended.code != 0:
-        raise failed(host, ended, steps)
+        raise recorded_error(host, ended, steps)
     return ended
 
 
-def refused(host: Host, ended: Ended[ActivationResult], steps: Steps) -> OpsError:
-    """Return the error of a commit that was refused, by the code that the host sent."""
+def refused_error(host: Host, ended: JobResult[ActivationResult], steps: Steps) -> OpsError:
+    """Return the error of a refused activation, by the code that the host sent."""
     why = host.error(ended.result)
-    text = sentences(why.message, "The next command puts right what was begun")
+    text = sentences(why.message, "The next command recovers the interrupted run")
     error = StepFailedError(text, why.hint or host.command_for("restart"), code=why.code)
     error.details = {"steps": steps.done}
     return error
 
 
-def failed(host: Host, ended: Ended[ActivationResult], steps: Steps) -> OpsError:
-    """Return the error of a commit that failed, with what it wrote down by itself."""
-    error = failure(host, ended)
+def recorded_error(host: Host, ended: JobResult[ActivationResult], steps: Steps) -> OpsError:
+    """Return the error of a failed activation, which the host has recorded."""
+    error = activation_error(host, ended)
     error.recorded = bool(ended.result)
     error.details = {"steps": ended.result.get("steps", steps.done)}
     return error
 
 
-def failure(host: Host, ended: Ended[ActivationResult]) -> OpsError:
-    """Return the error that says what a failed commit means for the live app."""
+def activation_error(host: Host, ended: JobResult[ActivationResult]) -> OpsError:
+    """Return the error that describes the live app after a failed activation."""
     result = ended.result
-    said = str(result.get("error") or f"it ended with exit {ended.code}")
-    reason = because(said, reason_in("\n".join(map(str, result.get("errors", ())))))
+    error_text = str(result.get("error") or f"it ended with exit code {ended.code}")
+    reason = because(error_text, reason_in("\n".join(map(str, result.get("errors", ())))))
     dossier = result.get("dossier", "")
-    seen = _look(host, dossier) if dossier else host.command_for("status")
-    before = _before(host, result)
+    hint = _dossier_command(host, dossier) if dossier else host.command_for("status")
+    before = _previous_state(host, result)
     if ended.code == _ROLLED_BACK:
         if result.get("task") == "rollback":
-            seen = f"{host.command_for('rollback')}  # tries the next good state"
+            hint = f"{host.command_for('rollback')}  # tries the next good state"
         return RolledBackError(
-            sentences(reason, f"Rolled back: {before} is live and healthy"), seen
+            sentences(reason, f"Rolled back: {before} is live and healthy"), hint
         )
     if ended.code == _STUCK:
-        said = reason_in("\n".join(map(str, result.get("rollback_errors", ()))))
-        why = because(str(result.get("rollback_error", "")), said)
+        error_text = reason_in("\n".join(map(str, result.get("rollback_errors", ()))))
+        why = because(str(result.get("rollback_error", "")), error_text)
         failed = clauses(f"The rollback to {before} failed too", why)
-        message = sentences(reason, failed, "A person is needed")
+        message = sentences(reason, failed, "Fix the app by hand")
         return RollbackFailedError(
             message, f"{host.command_for('logs --err --lines 50')}  # then docs/runbook.md"
         )
     if not result:
-        text = f"it was cut off (exit {ended.code}); the next command puts it right first"
+        text = f"it was interrupted (exit {ended.code}); the next command recovers it first"
         return StepFailedError(text, host.command_for("restart"))
     if result.get("first"):
         return StepFailedError(
-            sentences(reason, "There is no earlier version to go back to; the app is stopped"), seen
+            sentences(reason, "There is no previous version to restore; the app is stopped"), hint
         )
     if result.get("task") == "restart":
-        seen = f"{host.command_for('rollback')}  # goes to the last good state"
-    return StepFailedError(sentences(reason, "The live app runs the same files as before"), seen)
+        hint = f"{host.command_for('rollback')}  # goes to the last good state"
+    return StepFailedError(sentences(reason, "The live app runs the same files as before"), hint)
 
 
-def _look(host: Host, dossier: str) -> str:
+def _dossier_command(host: Host, dossier: str) -> str:
     words = ("cat", f"{host.app.project_dir}/{dossier}")
-    return host.spec.by_hand(*words) if host.target else shlex.join(words)
+    return host.spec.ssh_command(*words) if host.target else shlex.join(words)
 
 
-def _before(host: Host, result: ActivationResult) -> str:
-    """Return what a person calls the state before."""
+def _previous_state(host: Host, result: ActivationResult) -> str:
+    """Return a name of the previous state for messages."""
     if str(result.get("task", "")).startswith("env."):
-        return f"the {host.app.env_file} before"
-    return short(str(result.get("previous_revision", ""))) or "the version before"
+        return f"the previous {host.app.env_file}"
+    return short(str(result.get("previous_revision", ""))) or "the previous version"

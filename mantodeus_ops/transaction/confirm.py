@@ -1,4 +1,4 @@
-"""Asks a person before something that they may not mean."""
+"""Asks for confirmation before a risky change."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from mantodeus_ops.remote.host import Host
 
 
 def confirm(host: Host, question: str, *, hint: str = "add --yes") -> None:
-    """Return when a person, or --yes, says yes; raise OpsError otherwise."""
+    """Return when the operator or --yes confirms; raise OpsError otherwise."""
     if host.options.yes:
         return
-    said = host.events.ask(f"{question} [y/N]")
-    if not said:
-        raise OpsError(f"{question} There is no terminal to answer at", hint)
-    if not said.lower().startswith("y"):
+    answer = host.events.ask(f"{question} [y/N]")
+    if not answer:
+        raise OpsError(f"{question} There is no terminal to answer on", hint)
+    if not answer.lower().startswith("y"):
         raise OpsError("not confirmed; nothing was changed")

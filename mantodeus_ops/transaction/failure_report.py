@@ -1,4 +1,4 @@
-"""What is left behind when a run fails before its commit: a line of history, and a hook."""
+"""Records a failure before the activation: a history entry and the on_failure hook."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mantodeus_ops.transaction.operator import operator
 
 
 def signature(run: str, task: str, ref: str) -> dict[str, str]:
-    """Return what each line of the history begins with: which run it was, and whose."""
+    """Return the common fields of a history entry: run, task, operator and ref."""
     who, origin = operator()
     return {"run": run, "task": task, "who": who, "from": origin, "ref": ref}
 
@@ -23,7 +23,7 @@ def signature(run: str, task: str, ref: str) -> dict[str, str]:
 def record_failure(
     host: Host, lock: Lock, task: str, ref: str, began: float, error: OpsError
 ) -> None:
-    """Write the failure down on the host and run on_failure; never hide the failure itself."""
+    """Record the failure on the host and run on_failure; never hide the original error."""
     if isinstance(error, UnreachableError):
         return
     record = {

@@ -1,4 +1,4 @@
-"""One lock for each app directory, on the host, for every task that changes something."""
+"""The deploy lock: one per app directory, for all tasks that change something."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from mantodeus_ops.transaction.lock_messages import describe, holder_line, is_sh
 from mantodeus_ops.transaction.operator import operator
 
 _POLL_SECONDS = 0.5
-_SIGNS_OF_LIFE = 2  # one may have been on its way when its client vanished
-_SILENCE_TOLD_AFTER = 2.0
-_SILENCE_WAITED_FOR = 40.0  # by then its keeper has given the lock back, unless it hangs itself
+_SIGNS_OF_LIFE = 2  # a beat may have been in transit when the client vanished
+_SILENCE_SHOWN_AFTER = 2.0
+_SILENCE_WAITED_FOR = 40.0  # by then the lock holder has released the lock, unless it hangs
 
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """A lock that we hold: under which run, and what its last holder left."""
+    """A held lock: the id of its run, and the interrupted run that it found."""
 
     run: str
     before: LockRecord | None
@@ -33,9 +33,10 @@ class Lock:
 
 @contextmanager
 def deploy_lock(host: Host, task: str, *, ref: str = "") -> Iterator[Lock]:
-    """Hold the app's lock for this block; raise LockHeldError, with --wait only after that time.
+    """Hold the app's lock for this block; raise LockHeldError, with --wait after that time.
 
-    A holder whose line dropped is waited for; one that is dead is no holder. A dry run takes none.
+    A holder that lost its connection is waited for; a dead one is replaced. A dry run takes no
+    lock.
     """
     run = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
     if host.dry_run:
@@ -43,13 +44,14 @@ def deploy_lock(host: Host, task: str, *, ref: str = "") -> Iterator[Lock]:
         return
     who, origin = operator()
     record = {"token": run, "task": task, "who": who, "from": origin, "ref": ref}
-    keeper = LockHolder(host, record)
-    before = _acquire(host, keeper)
+    lock_holder = LockHolder(host, record)
+    before = _acquire(host, lock_holder)
 
     def again() -> None:
-        if not (answer := keeper.take(again=True))["held"]:
+        if not (answer := lock_holder.take(again=True))["held"]:
             raise LockHeldError(
-                f"while the line was down, {holder_line(answer['holder'])} took over", _follow(host)
+                f"during the lost connection, {holder_line(answer['holder'])} took the lock",
+                _follow(host),
             )
 
     host.on_reconnect(again)
@@ -57,63 +59,63 @@ def deploy_lock(host: Host, task: str, *, ref: str = "") -> Iterator[Lock]:
         yield Lock(run, before)
     finally:
         host.off_reconnect(again)
-        keeper.release()
+        lock_holder.release()
 
 
-def _acquire(host: Host, keeper: LockHolder) -> LockRecord | None:
+def _acquire(host: Host, lock_holder: LockHolder) -> LockRecord | None:
     deadline = time.monotonic() + host.options.wait_seconds
-    told = ""
+    announced = ""
     pulse = _Pulse(host)
     while True:
-        answer = keeper.take()
+        answer = lock_holder.take()
         if answer["held"]:
-            return _news(host, answer)
+            return _report_lock(host, answer)
         holder = answer["holder"]
         patient = holder["verdict"] == "orphaned" or time.monotonic() < deadline
-        if not patient and pulse.felt(holder):
+        if not patient and pulse.is_alive(holder):
             raise LockHeldError(describe(holder), _hint(host, holder))
-        if patient and told != holder["token"]:
+        if patient and announced != holder["token"]:
             host.info(f"waiting for {holder_line(holder)}")
-            told = holder["token"]
-        _pass_time(host, holder)
+            announced = holder["token"]
+        _wait(host, holder)
 
 
 class _Pulse:
-    """Whether the client of a holder lives; only the time that passes here is measured."""
+    """Tracks whether the holder's client is alive, by the local clock only."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
         self._seen: tuple[str, float | None] | None = None
         self._since = 0.0
         self._signs = 0
-        self._told = False
+        self._is_announced = False
 
-    def felt(self, holder: LockRecord) -> bool:
+    def is_alive(self, holder: LockRecord) -> bool:
         """Return whether it gave signs of life since we first looked, or is one that gives none.
 
-        What has been silent for so long that its keeper must hang is left to people.
+        A holder that hangs, as its long silence shows, is left to the operator.
         """
         if holder["beat"] is None:
             return True
-        seen = (holder["token"], holder["beat"])
-        if seen != self._seen:
-            known = self._seen and self._seen[0] == seen[0]
-            self._signs = self._signs + 1 if known else 0
-            self._seen, self._since = seen, time.monotonic()
+        sign = (holder["token"], holder["beat"])
+        if sign != self._seen:
+            is_same = self._seen and self._seen[0] == sign[0]
+            self._signs = self._signs + 1 if is_same else 0
+            self._seen, self._since = sign, time.monotonic()
         silence = time.monotonic() - self._since
         if self._signs >= _SIGNS_OF_LIFE or silence > _SILENCE_WAITED_FOR:
             return True
-        if silence > _SILENCE_TOLD_AFTER and not self._told:
-            self._told = True
+        if silence > _SILENCE_SHOWN_AFTER and not self._is_announced:
+            self._is_announced = True
             self._host.info(
-                f"the line of the holder has been silent for {silence:.0f} s;"
-                f" waiting whether it comes back ({holder_line(holder)})"
+                f"the holder lost its connection {silence:.0f} s ago;"
+                f" waiting for it to reconnect ({holder_line(holder)})"
             )
         return False
 
 
-def _pass_time(host: Host, holder: LockRecord) -> None:
-    """Watch what an abandoned run still does, or wait a little."""
+def _wait(host: Host, holder: LockRecord) -> None:
+    """Follow the job of an abandoned run, or wait a little."""
     if holder["verdict"] != "orphaned" or not holder["jobs"]:
         time.sleep(_POLL_SECONDS)
         return
@@ -123,12 +125,12 @@ def _pass_time(host: Host, holder: LockRecord) -> None:
         time.sleep(_POLL_SECONDS)
 
 
-def _news(host: Host, answer: TakenLock) -> LockRecord | None:
+def _report_lock(host: Host, answer: TakenLock) -> LockRecord | None:
     before = answer["before"]
-    for place in answer.get("closed", ()):
-        host.info(f"{place['path']} was open to other accounts (mode {place['mode']}): closed")
+    for folder in answer.get("closed", ()):
+        host.info(f"{folder['path']} was open to other accounts (mode {folder['mode']}): closed")
     if before:
-        host.info(f"the run before was cut off: {holder_line(before)}")
+        host.info(f"the last run was interrupted: {holder_line(before)}")
     return before
 
 
@@ -143,7 +145,7 @@ def _follow(host: Host) -> str:
 
 
 def freeze(host: Host, *, reason: str) -> str:
-    """Lock the app until a person unlocks it; return the reason as it is kept, without secrets.
+    """Lock the app until `unlock`; return the stored reason, without secrets.
 
     Raise LockHeldError.
     """
@@ -162,12 +164,12 @@ def freeze(host: Host, *, reason: str) -> str:
 
 
 def unfreeze(host: Host) -> LockRecord:
-    """End a freeze; return what it was; raise LockHeldError for the lock of a run that lives."""
+    """End a freeze; return its record; raise LockHeldError for the lock of a live run."""
     holder = host.query(READ_LOCK, record={})
     if holder["verdict"] in {"held", "orphaned"}:
         raise LockHeldError(describe(holder), _follow(host))
     if is_shut(holder) and not host.call(UNLOCK, record=holder)["done"]:
         raise OpsError(
-            "the lock changed hands while it was being opened", host.command_for("status")
+            "the lock was taken by another run in the meantime", host.command_for("status")
         )
     return holder

@@ -1,4 +1,4 @@
-"""The process on the host that holds the lock for as long as we are there."""
+"""The process on the host that holds the lock while the client is connected."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from mantodeus_ops.remote.transport import ConnectionDropped, Process
 _ANSWER_SECONDS = 30.0
 _MOST_BEFORE = 65536
 _BEAT, _BEAT_SECONDS = b"beat\n", 1.0
-SILENT_SECONDS = 15  # without a beat, as long as a client waits for a dead line
+SILENT_SECONDS = 15  # seconds without a beat, as long as a client waits for a dead connection
 
 
 class LockHolder:
-    """Takes the lock, keeps it over dropped lines, gives it back."""
+    """Takes the lock, keeps it through lost connections, and releases it."""
 
     def __init__(
         self, host: Host, record: dict[str, str], silent_seconds: int = SILENT_SECONDS
@@ -41,16 +41,16 @@ class LockHolder:
     def take(self, *, again: bool = False) -> LockAnswer:
         """Try to take the lock; return what came of it; raise ConnectionLostError, HostError.
 
-        A run that had it takes it again only when no other had it meanwhile.
+        With `again`, take it only if no other run had it in the meantime.
         """
-        for last in (again, True):  # who takes it again was called by the mending of the line
+        for last in (again, True):  # `again` is called by a reconnect
             try:
-                answer = self._asked(TAKE_LOCK_AGAIN if again else TAKE_LOCK)
+                answer = self._try_take(TAKE_LOCK_AGAIN if again else TAKE_LOCK)
                 break
             except ConnectionDropped:
                 if last:
                     raise ConnectionLostError(
-                        f"the line to {self._host.name} dropped while taking the lock"
+                        f"the connection to {self._host.name} was lost while taking the lock"
                     ) from None
                 self._host.reconnect()
         if answer["held"]:
@@ -59,7 +59,7 @@ class LockHolder:
             self.detach()
         return answer
 
-    def _asked(self, first: Program[LockAnswer]) -> LockAnswer:
+    def _try_take(self, first: Program[LockAnswer]) -> LockAnswer:
         self.detach()
         self._process, mark = self._start(first)
         if self._host.is_remote:
@@ -70,7 +70,7 @@ class LockHolder:
             raise HostError(f"{self._host.name} did not answer for the lock") from None
 
     def release(self) -> None:
-        """Give the lock back; a line that is down gives it back by itself, a little later."""
+        """Release the lock; after a lost connection the host releases it a little later."""
         self._over.set()
         if self._process:
             with contextlib.suppress(ConnectionDropped, TimeoutError, OSError):
@@ -80,7 +80,7 @@ class LockHolder:
         self._host.fence = ""
 
     def detach(self) -> None:
-        """Forget the process; without us it waits for a while, then gives the lock back."""
+        """Forget the process; without beats it waits for a while, then releases the lock."""
         self._over.set()
         if self._process:
             with contextlib.suppress(OSError):
@@ -88,43 +88,43 @@ class LockHolder:
         self._process = None
 
     def _start(self, first: Program[LockAnswer]) -> tuple[Process, str]:
-        """Start what takes the lock, which alone may run when it was taken from us."""
-        kept, self._host.fence = self._host.fence, ""
+        """Start the program that takes the lock, which runs without the fence."""
+        fence, self._host.fence = self._host.fence, ""
         try:
             return self._host.start(self._program(first), more=True)
         finally:
-            self._host.fence = kept
+            self._host.fence = fence
 
     def _beat(self, process: Process) -> None:
-        """Give signs of life from now on."""
+        """Send beats from now on."""
         self._over = Event()
         process.send(_BEAT)
         Thread(target=_go_on_beating, args=(process, self._over), daemon=True).start()
 
     def _answer(self, process: Process, mark: str, first: Program[LockAnswer]) -> LockAnswer:
-        said, deadline = b"", time.monotonic() + _ANSWER_SECONDS
+        banner, deadline = b"", time.monotonic() + _ANSWER_SECONDS
         while True:
-            left = deadline - time.monotonic()
-            if left <= 0:
+            remaining = deadline - time.monotonic()
+            if remaining <= 0:
                 raise TimeoutError
             try:
-                line = process.readline(left)
+                line = process.readline(remaining)
             except ConnectionDropped:
-                self._refuse_unanswered(said, process)
+                self._refuse_unanswered(banner, process)
                 raise
             if line.endswith(f"\x1e{mark}".encode()):
-                return self._parsed(process.readline(_ANSWER_SECONDS), first)
-            said = (said + line + b"\n")[-_MOST_BEFORE:]
+                return self._parse(process.readline(_ANSWER_SECONDS), first)
+            banner = (banner + line + b"\n")[-_MOST_BEFORE:]
 
-    def _refuse_unanswered(self, said: bytes, process: Process) -> None:
+    def _refuse_unanswered(self, output: bytes, process: Process) -> None:
         name = self._host.name
         err = OutputBuffer(name)
         code = process.pump(OutputBuffer(name).add, err.add, 5).code
         refuse_by_prelude(name, code, err.text())
-        raise no_answer(name, code, err.text() or said.decode(errors="replace"))
+        raise no_answer(name, code, err.text() or output.decode(errors="replace"))
 
-    def _parsed(self, line: bytes, first: Program[LockAnswer]) -> LockAnswer:
-        """Return what came of it; let go of the process and raise when that is no answer."""
+    def _parse(self, line: bytes, first: Program[LockAnswer]) -> LockAnswer:
+        """Return the answer; close the process and raise for an invalid one."""
         try:
             done = (0, line.decode(errors="replace"), "")
             return answer_of(self._host, first, done)
@@ -134,12 +134,12 @@ class LockHolder:
 
     def _program(self, first: Program[LockAnswer]) -> str:
         steps = (first.step, "orphan", "again", "release")
-        told = [
+        values = [
             self._host.params({"step": step, "record": self._record}).decode().rstrip("\n")
             for step in steps
         ]
         patience = str(self._silent_seconds) if self._host.is_remote else ""
-        arguments = (str(self._host.app.project_dir), *told, patience)
+        arguments = (str(self._host.app.project_dir), *values, patience)
         script = assigned_program("OPS_JS_lockstep", first.name)
         return "\n".join(
             (script, set_positional_args(arguments), shell_program("transaction/hold_lock"))
@@ -147,7 +147,7 @@ class LockHolder:
 
 
 def _go_on_beating(process: Process, over: Event) -> None:
-    """Beat until it is over, or the line is down: how that goes on is not for us to decide."""
+    """Send beats until the run is over or the connection is lost."""
     with contextlib.suppress(ConnectionDropped, OSError):
         while not over.wait(_BEAT_SECONDS):
             process.send(_BEAT)

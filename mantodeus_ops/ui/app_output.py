@@ -1,4 +1,4 @@
-"""What the app itself says and does while it is watched: its lines, and samples of its state."""
+"""Shows log lines and samples of the app."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ class Board(Protocol):
     """A screen that several hosts share."""
 
     def hear(self, host: str, sample: Mapping[str, Any]) -> None:
-        """Show what was seen of the app on this host."""
+        """Show a sample of the app on this host."""
 
     def close(self) -> None:
-        """Leave the stream as it was found; safe to call twice."""
+        """Restore the stream; safe to call twice."""
 
 
 class AppOutput:

@@ -1,4 +1,4 @@
-"""How findings look: each on a line, with what mends it below, as in a checklist."""
+"""Rows of findings: each on a line, with its fix below."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _TONES = {"fail": "red", "warning": "yellow"}
 
 
 def findings(data: Data) -> Iterable[Part]:
-    """Return each finding of the data, or that there is none."""
-    found = list(data.get("findings") or ())
-    return [_row(one) for one in found] if found else [Row("findings", "none", "green")]
+    """Return a row for each finding, or one that says there are none."""
+    entries = list(data.get("findings") or ())
+    return [_row(entry) for entry in entries] if entries else [Row("findings", "none", "green")]
 
 
-def _row(one: Data) -> Row:
-    text = "\n→ ".join(filter(None, (str(one["text"]), one.get("hint"))))
-    return Row(_MARKS.get(one["level"], "?"), text, _TONES.get(one["level"], ""))
+def _row(entry: Data) -> Row:
+    text = "\n→ ".join(filter(None, (str(entry["text"]), entry.get("hint"))))
+    return Row(_MARKS.get(entry["level"], "?"), text, _TONES.get(entry["level"], ""))

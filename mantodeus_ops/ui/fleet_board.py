@@ -1,4 +1,4 @@
-"""What a terminal shows while several hosts are at work: how many are done, and a line a host."""
+"""The live board of several hosts: a count, and a line per host."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ _TONES = {"running": "cyan", "failed": "red", "done": "green", "waiting": "dim"}
 def fleet_board(
     stream: TextIO, hosts: Sequence[str], env: Mapping[str, str] = os.environ
 ) -> FleetBoard | None:
-    """Return a live board for these hosts; None where lines cannot be written over."""
+    """Return a live board for these hosts; None on a terminal without live lines."""
     return FleetBoard(stream, hosts, env) if has_live_lines(stream, env) else None
 
 
 @dataclass(slots=True)
 class HostRow:
-    """What is known of one host."""
+    """The state of one host on the board."""
 
     host: str
     state: str = "waiting"
@@ -71,16 +71,16 @@ class FleetBoard:
         line.began, line.progress, line.state = monotonic(), progress, "running"
         return progress
 
-    def ended(self, host: str, report: TaskResult) -> None:
-        """Show what the task came to on this host."""
+    def ended(self, host: str, result: TaskResult) -> None:
+        """Show the result of the task on this host."""
         line = self._lines[host]
         line.took += monotonic() - line.began
-        line.said, line.progress = words(one_line(report.status)), None
-        line.state = "failed" if report.exit_code else "done"
+        line.said, line.progress = words(one_line(result.status)), None
+        line.state = "failed" if result.exit_code else "done"
 
     @contextmanager
     def silent(self) -> Iterator[None]:
-        """Take the screen away for this block, in which only one host may have it."""
+        """Hide the board during this block."""
         with self._asking:
             self.close()
             try:
@@ -163,7 +163,7 @@ class HostProgress(TerminalProgress):
 
 
 def _most_telling(lines: Sequence[HostRow], room: int) -> list[HostRow]:
-    """Return as many lines as there is room for, in their order: those that are at work first."""
+    """Return as many rows as fit, in order; running hosts have priority."""
     if len(lines) <= room:
         return list(lines)
     places = sorted(range(len(lines)), key=lambda at: _SHOWN_FIRST.index(lines[at].state))

@@ -1,4 +1,4 @@
-"""What stands in the cells of cards and tables: values in the words of people."""
+"""Formats values for cells of cards and tables."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def as_names(value: object) -> str:
 
 
 def joined(*parts: str) -> str:
-    """Return the parts that say something, with commas."""
+    """Return the non-empty parts, joined with commas."""
     return ", ".join(part for part in parts if part not in {"", NOTHING})
 
 
 def labelled(label: str, text: str) -> str:
-    """Return the label and the text; nothing when the text says nothing."""
+    """Return the label and the text; empty without a text."""
     return "" if text in {"", NOTHING} else f"{label} {text}"
 
 
@@ -55,5 +55,5 @@ def newest(key: str, columns: tuple[Column, ...]) -> tuple[Column, ...]:
     def of_newest(cell: Callable[[Data], str]) -> Callable[[Data], str]:
         return lambda data: next(map(cell, data.get(key) or ()), NOTHING)
 
-    found = ((title, of_newest(cell)) for title, cell in columns)
-    return tuple(chain([(key, field(key, show=as_count))], found))
+    cells = ((title, of_newest(cell)) for title, cell in columns)
+    return tuple(chain([(key, field(key, show=as_count))], cells))

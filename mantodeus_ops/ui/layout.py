@@ -1,4 +1,4 @@
-"""What a result is made of before it is drawn: rows, grids, and how a task lays them out."""
+"""The parts of a view: rows, grids, and the view of a task."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NOTHING = "-"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a card: what it is, what it says, and in which colour."""
+    """A line of a card: title, text and colour."""
 
     label: str
     text: str
@@ -40,17 +40,17 @@ Column = tuple[str, Callable[[Data], str]]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How a task's result looks: a card for one host, a row of columns for one of many."""
+    """The view of a task's result: a card for one host, columns for several."""
 
     card: Callable[[Data], Iterable[Part]]
     columns: tuple[Column, ...] = ()
     together: Callable[[Data], Iterable[Part]] | None = None  # below the table, of any one host
-    quiet: bool = False  # what it has to say was said while it ran
+    quiet: bool = False  # its output was shown while it ran
     live: bool = False  # its hosts share a live screen while it runs
 
 
 def phrase(value: object) -> str:
-    """Return any JSON value as words."""
+    """Return a JSON value as text."""
     if value is None or value in ("", [], (), {}):
         return NOTHING
     if isinstance(value, bool):
@@ -71,19 +71,19 @@ def field(*keys: str, show: Callable[[object], str] = phrase) -> Callable[[Data]
     """Return what shows the first of these keys that has a value."""
 
     def cell(data: Data) -> str:
-        found = (data[key] for key in keys if data.get(key) is not None)
-        return next(map(show, found), NOTHING)
+        values = (data[key] for key in keys if data.get(key) is not None)
+        return next(map(show, values), NOTHING)
 
     return cell
 
 
 def rows(*candidates: Row) -> tuple[Row, ...]:
-    """Return those rows that say something."""
+    """Return the non-empty rows."""
     return tuple(row for row in candidates if row.text not in {"", NOTHING})
 
 
 def grid(entries: Iterable[Data], columns: Iterable[Column]) -> Grid:
-    """Return the entries as a table, without the columns that nothing stands in."""
+    """Return the entries as a table without its empty columns."""
     lines = list(entries)
     cells = {title: [cell(entry) for entry in lines] for title, cell in columns}
     filled = {title: column for title, column in cells.items() if set(column) - {"", NOTHING}}

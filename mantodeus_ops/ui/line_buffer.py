@@ -1,10 +1,10 @@
-"""The output of a program, which comes in pieces, as the lines a person would have seen."""
+"""Splits output into the lines that a terminal would show."""
 
 from __future__ import annotations
 
 from mantodeus_ops.text.sanitize import clean
 
-_LONGEST = 8_192  # a program that never ends its line must not fill our memory
+_LONGEST = 8_192  # limits the memory for a line without an end
 
 
 class LineBuffer:

@@ -1,4 +1,4 @@
-"""How a running task looks in a log: a line for all that happens, each with its host."""
+"""Progress as plain log lines, each labelled with its host."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class PlainProgress(AppOutput):
             case events.StepProgress(done, total):
                 now = monotonic()
                 self._meter.hear(done, total, now)
-                self._tell(now)  # now and then: a log is to show that the step lives
+                self._tell(now)  # from time to time, to show that the step is running
             case events.Step():
                 self._finish(event)
             case events.Note(text):
@@ -56,7 +56,7 @@ class PlainProgress(AppOutput):
         PULSE.start(self._live)
 
     def _live(self) -> None:
-        """Tell of a step that has said nothing for a while, as an install may for minutes."""
+        """Report a step without output for a while, such as an install."""
         now = monotonic()
         if now - self._wrote >= _QUIET:
             self._tell(now)
@@ -65,8 +65,8 @@ class PlainProgress(AppOutput):
         with self._guard:
             meter, due = self._meter, self._meter.line_is_due(now)
         if due:
-            told = ", ".join(filter(None, (meter.share, meter.amount, meter.rate(now))))
-            self._write(f"{self._step} {told or f'goes on, {human_whole(now - self._since)}'}")
+            progress = ", ".join(filter(None, (meter.share, meter.amount, meter.rate(now))))
+            self._write(f"{self._step} {progress or f'goes on, {human_whole(now - self._since)}'}")
 
     def _finish(self, end: events.Step) -> None:
         """Write the rest of the output, and how the step ended."""

@@ -1,4 +1,4 @@
-"""How a running task looks: one live line a step on a terminal, every line anywhere else."""
+"""Progress of a running task: a live line per step on a terminal, else plain lines."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ _NOTES = {"warning": "yellow", "fail": "red"}
 
 
 class Progress(events.Listener, Protocol):
-    """A Listener that shows what it hears, until it is closed."""
+    """A Listener that shows events until it is closed."""
 
     def close(self) -> None:
-        """Leave the stream as it was found; safe to call at any time and twice."""
+        """Restore the stream; safe to call at any time and twice."""
 
 
 def progress(
@@ -54,15 +54,15 @@ def progress(
     out: TextIO | None = None,
     board: Board | None = None,
 ) -> Progress:
-    """Return what shows one host's task on this stream; label it when hosts share the stream.
+    """Return the progress display of one host; label its lines when hosts share the stream.
 
     Lines of the app itself go to `out`, stdout by default, and samples to the shared board.
     """
-    made: TerminalProgress | PlainProgress = PlainProgress(stream, host)
+    listener: TerminalProgress | PlainProgress = PlainProgress(stream, host)
     if has_live_lines(stream, env):
-        made = TerminalProgress(stream, host, label=label, env=env)
-    made.out, made.board, made.host_label = out, board, host if label else ""
-    return made
+        listener = TerminalProgress(stream, host, label=label, env=env)
+    listener.out, listener.board, listener.host_label = out, board, host if label else ""
+    return listener
 
 
 class TerminalProgress(AppOutput):
@@ -74,7 +74,7 @@ class TerminalProgress(AppOutput):
         super().__init__(host)
         self._console = console(stream, env)
         self._prefix = f"{one_line(host)}  " if label else ""
-        # Hosts that share a terminal share its last line too: none of them may own it.
+        # Hosts that share a terminal must not use a live line.
         self._may_live = not label
         self._screen = LiveScreen(self._console, self._live_line, FRAMES_A_SECOND, transient=True)
         self._begin("")
@@ -121,7 +121,7 @@ class TerminalProgress(AppOutput):
         self._begin("")
 
     def _note(self, text: str) -> None:
-        """Show the text on lines of its own."""
+        """Show the text on separate lines."""
         room = max(_NARROWEST, self._console.width - len(self._prefix) - 2)
         for line in clean(text).rstrip(BLANKS).split("\n"):
             mark, colon, _ = line.partition(": ")
@@ -133,13 +133,13 @@ class TerminalProgress(AppOutput):
                 marked = 0
 
     def ask(self, question: str) -> str:
-        """Return what a person answers, with the live line out of the way."""
+        """Return the operator's answer; the live line is hidden meanwhile."""
         was_live = self._screen.shown
         self.close()
-        said = answer(self._console.file, question, sys.stdin)
+        reply = answer(self._console.file, question, sys.stdin)
         if was_live:
             self._screen.start()
-        return said
+        return reply
 
     def close(self) -> None:
         """Take the live line away and give the cursor back."""
@@ -164,16 +164,16 @@ class TerminalProgress(AppOutput):
         return text
 
     def _happening(self) -> list[tuple[str, str]]:
-        """Return how far the step is; for one that does not say, its newest line of output."""
+        """Return the progress of the step, or its newest line of output."""
         meter = self._meter
         if not meter.amount:
             return [(one_line(self._newest()), "dim")]
         full, empty = meter.bar() if self._console.width >= _ROOM_FOR_A_BAR else ("", "")
-        told = "  ".join(filter(None, (meter.amount, meter.rate(monotonic()))))
-        return [(full, "cyan"), (f"{empty}  " if full + empty else "", "dim"), (told, "")]
+        progress = "  ".join(filter(None, (meter.amount, meter.rate(monotonic()))))
+        return [(full, "cyan"), (f"{empty}  " if full + empty else "", "dim"), (progress, "")]
 
     def _newest(self) -> str:
-        """Return the newest line of output that says something."""
+        """Return the newest non-empty line of output."""
         # A copy, as the refreshing thread reads while the output comes in.
         lines = [*self._tail.copy(), self._lines.current]
         return next((line for line in reversed(lines) if trimmed(line)), "")

@@ -1,4 +1,4 @@
-"""A value that must stay unseen, asked once for all hosts: by a hidden prompt, a pipe or a file."""
+"""Reads secret values from a hidden prompt, a pipe or a file, once for all hosts."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from mantodeus_ops.trusted_files import spelled_out
 _MOST_BYTES = 1 << 20
 
 
-def hidden_value(name: str, given: dict[str, Any]) -> str:
+def hidden_value(name: str, options: dict[str, Any]) -> str:
     """Return the value for a variable; raise UsageError when it was typed in view or none came.
 
     `given` are the task's options: `value` must be empty, `from_file` names a file, `empty` asks
     for no value at all.
     """
     checked_name(name)
-    if given["value"]:
+    if options["value"]:
         raise typed_in_view(name)
-    if given["empty"]:
+    if options["empty"]:
         return ""
-    if given["from_file"]:
-        return _text(_read_file(given["from_file"]), given["from_file"])
+    if options["from_file"]:
+        return _text(_read_file(options["from_file"]), options["from_file"])
     if sys.stdin.isatty():
-        return _prompted(name)
+        return _prompt(name)
     return _text(sys.stdin.buffer.read(_MOST_BYTES + 1), "standard input")
 
 
-def _read_file(place: str) -> bytes:
+def _read_file(path: str) -> bytes:
     try:
-        with spelled_out(place).open("rb") as file:
+        with spelled_out(path).open("rb") as file:
             return file.read(_MOST_BYTES + 1)
     except OSError as error:
-        raise UsageError(f"{place} cannot be read: {error.strerror}", f"ls -l {place}") from None
+        raise UsageError(f"{path} cannot be read: {error.strerror}", f"ls -l {path}") from None
 
 
 def _text(data: bytes, origin: str) -> str:
@@ -55,8 +55,8 @@ def _text(data: bytes, origin: str) -> str:
     return value
 
 
-def _prompted(name: str) -> str:
-    value = _typed_twice(
+def _prompt(name: str) -> str:
+    value = _check_repeated(
         f"Value of {name}: ", f"{name} once more: ", "value", "nothing was changed"
     )
     if not value:
@@ -64,45 +64,45 @@ def _prompted(name: str) -> str:
     return value
 
 
-def _typed_twice(first: str, second: str, what: str, left: str) -> str:
-    """Return what a person typed twice, unseen; raise UsageError, with how that leaves things."""
+def _check_repeated(first: str, second: str, kind: str, consequence: str) -> str:
+    """Return the value that was typed twice; raise UsageError with the consequence."""
     try:
-        typed, again = unseen(first), unseen(second)
+        typed, again = read_hidden(first), read_hidden(second)
     except (EOFError, KeyboardInterrupt):
-        raise UsageError(f"no {what} was given; {left}") from None
+        raise UsageError(f"no {kind} was given; {consequence}") from None
     if typed != again:
-        raise UsageError(f"the two {what}s differ; {left}")
+        raise UsageError(f"the two {kind}s differ; {consequence}")
     return typed
 
 
-def new_passphrase(place: str) -> str:
-    """Return a passphrase that a person typed twice, unseen; empty for none; raise UsageError."""
+def new_passphrase(file: str) -> str:
+    """Return a passphrase typed twice at a hidden prompt; empty for none; raise UsageError."""
     if not sys.stdin.isatty():
         message = "there is no terminal to type a passphrase at"
         raise UsageError(
             message, "ssh.keygen --no-passphrase  # the file alone is enough to log in"
         )
-    question = f"Passphrase for {place} (empty: none): "
-    return _typed_twice(question, "Once more: ", "passphrase", "no key was made")
+    question = f"Passphrase for {file} (empty: none): "
+    return _check_repeated(question, "Once more: ", "passphrase", "no key was made")
 
 
-def unseen(question: str) -> str:
-    """Return what a person types unseen; raise EOFError, KeyboardInterrupt."""
+def read_hidden(question: str) -> str:
+    """Return a value typed at a hidden prompt; raise EOFError, KeyboardInterrupt."""
     return getpass.getpass(f"{one_line(question)} ")
 
 
 def password(user: str, host: str) -> str:
-    """Return a password that a person typed once, unseen; empty without a terminal."""
+    """Return a password typed at a hidden prompt; empty without a terminal."""
     if not sys.stdin.isatty():
         return ""
     try:
-        return unseen(f"Password of {user} on {host}, for this once:")
+        return read_hidden(f"Password of {user} on {host}, for this once:")
     except (EOFError, KeyboardInterrupt):
         raise UsageError("no password was given; nothing was changed") from None
 
 
-def refuse_unseen(*, as_json: bool) -> None:
-    """Raise UsageError unless a person is there to see a secret, on a terminal."""
+def require_terminal(*, as_json: bool) -> None:
+    """Raise UsageError unless a secret can be shown on a terminal."""
     if as_json or not sys.stdout.isatty():
         message = "a new secret is shown once, and on a terminal only; nothing was changed"
         hint = "env.set WEBHOOK_SECRET --from-file FILE  # one of your own, at least 32 bytes"
@@ -110,6 +110,6 @@ def refuse_unseen(*, as_json: bool) -> None:
 
 
 def show_once(label: str, secret: str) -> None:
-    """Show a secret to the person at the terminal, past everything that hides it."""
+    """Show a secret on the terminal, without redaction."""
     sys.stdout.write(f"{clean(label)}{secret}\n")
     sys.stdout.flush()

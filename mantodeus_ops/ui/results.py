@@ -37,7 +37,7 @@ def emit(
     stderr: TextIO,
     env: Mapping[str, str] = os.environ,
 ) -> None:
-    """Write what the task came to on each host, and every error, to where it belongs."""
+    """Write results to stdout and errors to stderr."""
     if as_json:
         stdout.write("".join(map(json_line, results)))
     else:
@@ -61,8 +61,8 @@ def _tally(results: Sequence[HostResult]) -> str:
 
 def json_line(result: HostResult) -> str:
     """Return the result as one line of JSON, in ASCII and without control characters."""
-    told = json.dumps(_plain(result.data()), separators=(",", ":"))
-    return told.replace("\x7f", "\\u007f") + "\n"
+    text = json.dumps(_plain(result.data()), separators=(",", ":"))
+    return text.replace("\x7f", "\\u007f") + "\n"
 
 
 def show_errors(results: Iterable[HostResult], stderr: TextIO, *, named: bool) -> None:
@@ -78,10 +78,10 @@ def show_errors(results: Iterable[HostResult], stderr: TextIO, *, named: bool) -
 
 def show_error(message: str, hint: str, stderr: TextIO) -> None:
     """Write the message and its hint, each on one line; a terminal breaks no word of the first."""
-    told = [f"error: {one_line(message)}"]
+    lines = [f"error: {one_line(message)}"]
     if is_terminal(stderr):
-        told = wrapped(told[0], console(stderr, os.environ).width)
-    lines = [*told, *([f"hint: {one_line(hint)}"] if hint else [])]
+        lines = wrapped(lines[0], console(stderr, os.environ).width)
+    lines = [*lines, *([f"hint: {one_line(hint)}"] if hint else [])]
     SafeStream(stderr).write("".join(f"{line}\n" for line in lines))
 
 
@@ -138,10 +138,10 @@ def _drawn(results: Sequence[HostResult], view: View, page: _Page) -> str:
 
 
 def _together(results: Sequence[HostResult], view: View, page: _Page) -> str:
-    """Return what is said of all hosts at once, by the first that knows it."""
-    known = next((result.data() for result in results if result.ok), None)
-    parts = list(view.together(known)) if view.together and known else []
-    return "".join(chain.from_iterable(_drawn_parts(type(one), [one], page) for one in parts))
+    """Return the parts that concern all hosts, from the first successful result."""
+    data = next((result.data() for result in results if result.ok), None)
+    parts = list(view.together(data)) if view.together and data else []
+    return "".join(chain.from_iterable(_drawn_parts(type(part), [part], page) for part in parts))
 
 
 def _overview(results: Iterable[HostResult], view: View) -> Grid:
@@ -154,7 +154,7 @@ def _overview(results: Iterable[HostResult], view: View) -> Grid:
 
 
 def _status(result: HostResult) -> str:
-    """Return how it went, in words; a dry run must not be taken for the deed."""
+    """Return the status in words; dry runs are marked."""
     status = words(one_line(result.task_result.status))
     return "dry run, nothing changed" if result.dry and status == "success" else status
 
@@ -184,8 +184,8 @@ def _drawn_grid(grid: Grid, page: _Page) -> str:
     titles, *lines = table.removesuffix("\n").split("\n")
     under = page.draw(_below(grid)).removesuffix("\n").split("\n")
     both = zip(lines, under, grid.below, strict=True)
-    told = (f"{line}\n{note}\n" if text else f"{line}\n" for line, note, text in both)
-    return "".join((f"{titles}\n", *told))
+    rows_drawn = (f"{line}\n{note}\n" if text else f"{line}\n" for line, note, text in both)
+    return "".join((f"{titles}\n", *rows_drawn))
 
 
 def _below(grid: Grid) -> Table:

@@ -52,7 +52,7 @@ class _LettingGo(io.RawIOBase):
         os.dup2(nothing, self._descriptor)
         os.close(nothing)
         if self._descriptor == _STDOUT and error.errno not in _SILENT:
-            sys.stderr.write(f"warning: the output was cut off: {error.strerror}\n")
+            sys.stderr.write(f"warning: the output was interrupted: {error.strerror}\n")
             sys.stderr.flush()
 
 
@@ -74,7 +74,7 @@ def _held(stream: TextIO | None, first: TextIO | None, errors: str) -> TextIO:
     if stream is None or stream.closed:
         return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123 - for good
     if stream is not first or not isinstance(stream, io.TextIOWrapper):
-        return stream  # another stands in its place, for a reason of its own
+        return stream  # another stream replaced it on purpose
     with suppress(OSError):
         stream.flush()
     return io.TextIOWrapper(
@@ -87,7 +87,7 @@ def _held(stream: TextIO | None, first: TextIO | None, errors: str) -> TextIO:
 
 
 @contextmanager
-def outliving_the_terminal(told: Callable[[], None]) -> Iterator[None]:
+def outliving_the_terminal(on_hangup: Callable[[], None]) -> Iterator[None]:
     """Let what runs in the block go on when its terminal goes away, which is only told.
 
     Where SIGHUP is ignored already, as below nohup, it stays so.
@@ -96,7 +96,7 @@ def outliving_the_terminal(told: Callable[[], None]) -> Iterator[None]:
     if not main or signal.getsignal(signal.SIGHUP) is not signal.SIG_DFL:
         yield
         return
-    signal.signal(signal.SIGHUP, lambda *_: told())
+    signal.signal(signal.SIGHUP, lambda *_: on_hangup())
     try:
         yield
     finally:

@@ -34,12 +34,12 @@ def coloured(grid: Grid, lines: Sequence[Sequence[str]]) -> Text:
     from rich.text import Text  # noqa: PLC0415 - costs 50 ms, needed by few commands
 
     titles, *others = lines
-    told = Text(no_wrap=True, overflow="ellipsis").append("".join(titles), "dim")
+    table = Text(no_wrap=True, overflow="ellipsis").append("".join(titles), "dim")
     for row, line in zip(grid.rows, others, strict=True):
-        told.append("\n")
+        table.append("\n")
         for title, text, shown in zip(grid.titles, row, line, strict=True):
-            told.append(shown, grid.tone(title, one_line(text)))
-    return told
+            table.append(shown, grid.tone(title, one_line(text)))
+    return table
 
 
 def _with_gaps(cells: Sequence[str], gap: int) -> list[str]:

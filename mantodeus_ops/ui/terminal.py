@@ -148,8 +148,8 @@ def answer(stream: SafeStream | IO[str], question: str, stdin: TextIO) -> str:
     """Return what a person types after the question; empty without a terminal, or at Ctrl-C."""
     if not is_terminal(stdin):
         return ""
-    asked = clean(question).replace("\n", " ")  # in one line, as what is below it is our answer
-    SafeStream(cast("TextIO", stream)).write(f"{asked} ")
+    prompt = clean(question).replace("\n", " ")  # in one line, as what is below it is our answer
+    SafeStream(cast("TextIO", stream)).write(f"{prompt} ")
     try:
         return trimmed(stdin.readline())
     except (KeyboardInterrupt, OSError, ValueError):  # OSError: the terminal went away

@@ -44,10 +44,10 @@ class TransferMeter:
 
     def rate(self, now: float) -> str:
         """Return `210 MB/s`; empty while it is too early to tell, and when all is done."""
-        seen = tuple(self._seen)  # a copy, as the refreshing thread reads while more comes in
-        if not seen or seen[-1][1] == self._total or now - seen[0][0] < _SOONEST:
+        samples = tuple(self._seen)  # a copy, as the refreshing thread reads while more comes in
+        if not samples or samples[-1][1] == self._total or now - samples[0][0] < _SOONEST:
             return ""
-        return f"{human_bytes((seen[-1][1] - seen[0][1]) / (now - seen[0][0]))}/s"
+        return f"{human_bytes((samples[-1][1] - samples[0][1]) / (now - samples[0][0]))}/s"
 
     def bar(self) -> tuple[str, str]:
         """Return the full and the empty part of a bar; both are empty without a total."""

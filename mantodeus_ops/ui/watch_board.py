@@ -82,17 +82,17 @@ class PlainBoard:
         name = one_line(host)
         for line in sample.get("errors", ()):
             self._stream.write(f"[{name}] error | {one_line(line)}\n")
-        left = float(sample.get("left", 0.0))
-        if self._last.get(host) == sample["healthy"] and self._said[host] - left < 60:  # noqa: PLR2004 - a minute
+        remaining = float(sample.get("left", 0.0))
+        if self._last.get(host) == sample["healthy"] and self._said[host] - remaining < 60:  # noqa: PLR2004 - a minute
             return
-        self._last[host], self._said[host] = sample["healthy"], left
+        self._last[host], self._said[host] = sample["healthy"], remaining
         trace = SampleSeries()
         trace.take(sample)
         health, latency, memory, cpu, restarts, rest = (
             cell.strip(f" {_BARS}") for cell in trace.cells()
         )
-        told = f"{health}, {latency}, {memory}, cpu {cpu}, {restarts} restarts, {rest} left"
-        self._stream.write(f"[{name}] {told}\n")
+        text = f"{health}, {latency}, {memory}, cpu {cpu}, {restarts} restarts, {rest} left"
+        self._stream.write(f"[{name}] {text}\n")
 
     def close(self) -> None:
         """Do nothing: each line is written."""

@@ -1,1 +1,1 @@
-"""Push to deploy: the receiver, its installation, its status."""
+"""Push to deploy: the receiver, its installation and its status."""

@@ -1,4 +1,4 @@
-"""What GitHub sends: whether it is GitHub's, what it says, and what is to be answered.
+"""Verifies and parses GitHub's deliveries, and decides the answer.
 
 A signature is looked at as bytes over the raw body, before anything in it is believed. The answers
 are constants: nothing of a request is ever in one.
@@ -37,12 +37,12 @@ _BRANCH = "refs/heads/"
 
 
 class MalformedError(Exception):
-    """A body that is signed, and still no delivery that GitHub would send; says why."""
+    """A signed body that is not a valid delivery, with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a request is answered: the status code, the outcome for the books, the reason."""
+    """The answer to a request: status code, outcome for the records, and reason."""
 
     code: int
     outcome: str  # accepted, pong, seen, ignored, refused
@@ -75,13 +75,13 @@ REFUSALS: Mapping[int, Answer] = {
 
 
 def ignored(reason: str) -> Answer:
-    """Return the answer to a delivery that leads to nothing, and why."""
+    """Return the answer to an ignored delivery, with the reason."""
     return Answer(200, "ignored", f"ignored: {reason}")
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a push must be for this app: of this repository (id 0: any), to this branch."""
+    """The repository (id 0: any) and branch whose pushes are accepted."""
 
     repository: str  # owner/name; empty: not compared
     repository_id: int
@@ -90,7 +90,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """One push as GitHub told of it; every text is clean and cut to length."""
+    """A push from GitHub's payload; texts are sanitized and shortened."""
 
     ref: str
     before: str
@@ -122,11 +122,11 @@ def signed_by(body: Body, header: bytes, secrets: Sequence[bytes]) -> int:
     """Return which of the secrets signed the body, or -1; each is compared, in constant time."""
     if not is_signature(header):
         return -1
-    found = -1
-    for place, secret in enumerate(secrets):
-        if hmac.compare_digest(signature_of(secret, body), header) and found < 0:
-            found = place
-    return found
+    index_found = -1
+    for index, secret in enumerate(secrets):
+        if hmac.compare_digest(signature_of(secret, body), header) and index_found < 0:
+            index_found = index
+    return index_found
 
 
 def full_name(repository: str) -> str:
@@ -135,7 +135,7 @@ def full_name(repository: str) -> str:
     return "/".join(path.strip("/").split("/")[-2:])
 
 
-def judge(event: str, body: Body, expected: Expected) -> tuple[Answer, Push | None]:
+def decide(event: str, body: Body, expected: Expected) -> tuple[Answer, Push | None]:
     """Return the answer to a signed delivery, and the push if it is one; raise MalformedError."""
     payload = read_payload(body)
     if event == "ping":
@@ -143,10 +143,10 @@ def judge(event: str, body: Body, expected: Expected) -> tuple[Answer, Push | No
     if event != "push":
         return ignored("no push"), None
     push = read_push(payload)
-    return judge_push(push, expected), push
+    return decide_push(push, expected), push
 
 
-def judge_push(push: Push, expected: Expected) -> Answer:
+def decide_push(push: Push, expected: Expected) -> Answer:
     """Return whether this push is accepted, or why it is ignored."""
     name, number = expected.repository.casefold(), expected.repository_id
     reasons = {
@@ -228,10 +228,10 @@ def _revision(payload: Mapping[str, object], name: str) -> str:
 
 
 def _once(pairs: list[tuple[str, object]]) -> JsonObject:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    unique = dict(pairs)
+    if len(unique) != len(pairs):
         raise ValueError("a name stands twice in one object")
-    return found
+    return unique
 
 
 def _number(digits: str) -> int:

@@ -1,4 +1,4 @@
-"""The receiver of GitHub's deliveries as it is on a host: looked at, asked, and put there."""
+"""Installs, inspects and queries the webhook receiver on a host."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from mantodeus_ops.remote.shell import Argv, Command
 from mantodeus_ops.results import TaskResult
 from mantodeus_ops.text.sanitize import one_line
 from mantodeus_ops.transaction.lock import deploy_lock
-from mantodeus_ops.transaction.recover import ready
+from mantodeus_ops.transaction.recover import recover_and_gather_facts
 from mantodeus_ops.transaction.steps import Steps
 from mantodeus_ops.webhook.receiver_spec import (
     expected_of,
@@ -47,14 +47,14 @@ HOME = ".deploy/webhook"
 _START_SECONDS = 120
 
 
-def seen(host: Host) -> ReceiverFacts:
-    """Return what is so of the receiver: what is installed, who listens, what answers."""
+def receiver_facts(host: Host) -> ReceiverFacts:
+    """Return facts about the receiver: installation, listener and health."""
     app, settings = receiver_app(host.app), asdict(host.app.webhook)
     return host.query(INSPECT_RECEIVER, app=app, webhook=settings)
 
 
-def question(host: Host, facts: ReceiverFacts, *words: str) -> Argv:
-    """Return the command that asks the receiver's books; raise PreflightError without a receiver.
+def query_command(host: Host, facts: ReceiverFacts, *words: str) -> Argv:
+    """Return the command that queries the receiver's records; raise PreflightError without one.
 
     The words are those of `webhook/receiver/query.py`; `facts` are those of `seen`.
     """
@@ -73,8 +73,8 @@ def question(host: Host, facts: ReceiverFacts, *words: str) -> Argv:
 
 
 def ask_books(host: Host, facts: ReceiverFacts, program: Program[T], *arguments: str) -> T:
-    """Return what the receiver's books answer to this question; raise PreflightError, HostError."""
-    out = host.capture(*question(host, facts, program.step, *arguments))
+    """Return the answer of the receiver's records; raise PreflightError, HostError."""
+    out = host.capture(*query_command(host, facts, program.step, *arguments))
     try:
         answer = last_line(out)
         if not is_refusal(answer) and "error" not in answer:
@@ -90,20 +90,20 @@ def ask_books(host: Host, facts: ReceiverFacts, program: Program[T], *arguments:
 
 
 def install(host: Host, *, without_pm2: bool) -> TaskResult:
-    """Put the receiver on the host and start it, with what starts it again after a reboot.
+    """Install and start the receiver, and make it start after a reboot.
 
     What is as it should be already is left alone. Raise PreflightError for a host that cannot
     have one, HostError when it does not come to answer.
     """
     with deploy_lock(host, "webhook.install") as lock:
-        facts = ready(host, lock)
+        facts = recover_and_gather_facts(host, lock)
         _refuse(host, facts)
         steps = Steps(host)
         by = _by(host, facts, without_pm2=without_pm2)
         tool = install_tool(host, steps, f"{host.app.project_dir}/{HOME}")
         files = _files(host, tool)
         digest = receiver_digest(host.app, tool, by, files)
-        now = seen(host)
+        now = receiver_facts(host)
         data = _data(host, tool, by)
         if is_as_wanted(now, digest, by):
             return TaskResult(
@@ -125,7 +125,7 @@ def _start(
     started = host.call(
         START_RECEIVER,
         timeout=_START_SECONDS,
-        **_told(host),
+        **_receiver_params(host),
         files=files,
         config={**config, "by": by, "port": host.app.webhook.port},
         digest=digest,
@@ -140,17 +140,17 @@ def _refuse(host: Host, facts: Facts) -> None:
     """Raise PreflightError when a receiver could not do its work here."""
     app = host.app
     if not facts["live"]:
-        message = f"nothing was deployed to {host.name} by this tool yet"
+        message = f"this tool has not deployed to {host.name} yet"
         raise PreflightError(message, "deploy.setup")
     expected_of(app)
     # What is read here is hidden from all that is said.
-    for one in check_secrets(app.env_file, {**facts["env"], "text": read(host)[0].text}):
-        if one.stops:
-            raise PreflightError(one.text, one.hint)
+    for finding in check_secrets(app.env_file, {**facts["env"], "text": read(host)[0].text}):
+        if finding.stops:
+            raise PreflightError(finding.text, finding.hint)
 
 
 def _by(host: Host, facts: Facts, *, without_pm2: bool) -> str:
-    """Return who keeps the receiver up: PM2, or cron where that cannot."""
+    """Return what keeps the receiver running: PM2, or cron."""
     if without_pm2 or facts["pm2"].get("available"):
         return "cron" if without_pm2 else "pm2"
     host.info("PM2 cannot be used here: cron starts the receiver")
@@ -158,12 +158,12 @@ def _by(host: Host, facts: Facts, *, without_pm2: bool) -> str:
 
 
 def is_drifted(host: Host, facts: ReceiverFacts) -> bool:
-    """Return whether the receiver runs other code than this, or goes by another inventory."""
+    """Return whether the receiver runs other code or uses another inventory than here."""
     config, sent = facts["config"], facts["inventory"]
     if not config:
         return False
-    told = hashlib.sha256(host_inventory(host.spec).encode()).hexdigest()
-    other_inventory = bool(host.target and sent) and str(sent) != told
+    expected = hashlib.sha256(host_inventory(host.spec).encode()).hexdigest()
+    other_inventory = bool(host.target and sent) and str(sent) != expected
     return other_inventory or str(config.get("code")) != tool_archive().digest
 
 
@@ -199,7 +199,7 @@ def _warn(host: Host) -> None:
         )
 
 
-def _told(host: Host) -> JsonObject:
+def _receiver_params(host: Host) -> JsonObject:
     """Return the parameters of the programs for the receiver: its own name in PM2 is app."""
     return {"app": receiver_app(host.app), "webhook": asdict(host.app.webhook)}
 

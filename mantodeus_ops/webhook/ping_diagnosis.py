@@ -1,4 +1,4 @@
-"""A ping as GitHub sends it, and what the answer to it says of the way that it went."""
+"""Builds a signed ping like GitHub's, and diagnoses its answer."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class PingFailure:
-    """Where a ping ended, in a word and in a sentence, and what mends it."""
+    """The point where a ping failed: a code, a message and a fix."""
 
     where: str
     text: str
     hint: str
 
 
-def ping_delivery(app: App, secret: str, id_: str) -> Delivery:
+def ping_delivery(app: App, secret: str, delivery_id: str) -> Delivery:
     """Return a ping for this app, signed; its body is like no other's, as a replay is ignored."""
     body = json.dumps(
         {
             "zen": "Pings from home are answered like any other.",
             "hook_id": 0,
-            "delivery": id_,
+            "delivery": delivery_id,
             "repository": {"id": app.webhook.repository_id, "full_name": full_name(app.repository)},
         }
     )
@@ -49,44 +49,46 @@ def ping_delivery(app: App, secret: str, id_: str) -> Delivery:
         "Content-Type": "application/json",
         "Content-Length": str(len(body.encode())),
         "User-Agent": "GitHub-Hookshot/mantodeus-ops",
-        "X-GitHub-Delivery": id_,
+        "X-GitHub-Delivery": delivery_id,
         "X-GitHub-Event": "ping",
         "X-Hub-Signature-256": signed,
     }
-    return Delivery(id_, headers, body)
+    return Delivery(delivery_id, headers, body)
 
 
-def trouble(answer: PingAnswer, place: str) -> PingFailure | None:
+def diagnose(answer: PingAnswer, address: str) -> PingFailure | None:
     """Return where on its way to `place` a ping ended; None when the receiver answered it."""
     if "error" in answer:
-        return _unreached(answer, place)
+        return _unreached(answer, address)
     status, body = answer["status"], answer["body"].encode()
     if status == _WELL and body == PONG.body:
         return None
     own = REFUSALS.get(status)
-    return _by_receiver(status, place) if own and own.body == body else _by_others(answer, place)
+    return (
+        _by_receiver(status, address) if own and own.body == body else _by_others(answer, address)
+    )
 
 
-def _by_receiver(status: int, place: str) -> PingFailure:
+def _by_receiver(status: int, address: str) -> PingFailure:
     """Return the trouble that the receiver itself has with a ping; it answers in its own words."""
     if status == _UNSIGNED:
-        text = f"the receiver at {place} knows another secret than .env here (401)"
+        text = f"the receiver at {address} knows another secret than .env here (401)"
         return PingFailure("secret", f"{text}, or something on the way changes the body", _LOOK)
     if status == _MISSING:
-        text = f"the receiver at {place} answers 404: what is in front changes the path"
+        text = f"the receiver at {address} answers 404: what is in front changes the path"
         return PingFailure("path", text, "set webhook.path and webhook.url in the inventory alike")
     why = REFUSALS[status].reason
     return PingFailure("receiver", f"the receiver refuses the ping ({status}): {why}", _LOG)
 
 
-def _by_others(answer: PingAnswer, place: str) -> PingFailure:
+def _by_others(answer: PingAnswer, address: str) -> PingFailure:
     """Return the trouble that lies between here and the receiver."""
     status = answer["status"]
     if status in _REDIRECTS:
         to = answer.get("location") or "nowhere"
-        text = f"{place} leads on to {to} ({status}), and GitHub follows no redirect"
+        text = f"{address} leads on to {to} ({status}), and GitHub follows no redirect"
         return PingFailure("redirect", text, "set webhook.url in the inventory to where it leads")
-    known = {
+    reasons = {
         _WELL: "something else than the receiver answers at {}",
         _UNSIGNED: "what is in front at {} wants a login (401), which GitHub has not",
         _MISSING: "what is in front at {} does not pass this path on (404)",
@@ -94,22 +96,22 @@ def _by_others(answer: PingAnswer, place: str) -> PingFailure:
         _LARGE: "what is in front at {} finds even a ping too large (413)",
         **dict.fromkeys(_PROXY, f"the proxy at {{}} does not reach the receiver ({status})"),
     }
-    text = known.get(status, f"what is in front at {{}} answers {status}").format(place)
+    text = reasons.get(status, f"what is in front at {{}} answers {status}").format(address)
     return PingFailure("proxy", text, _LOOK)
 
 
-def _unreached(answer: PingAnswer, place: str) -> PingFailure:
+def _unreached(answer: PingAnswer, address: str) -> PingFailure:
     kind, why = answer.get("kind", "network"), answer["error"]
     hints = {
         "dns": "set webhook.url in the inventory to a name that has an address",
         "tls": "renew the certificate: GitHub's deliveries end here too",
         "refused": "webhook.status",
     }
-    told = {
-        "dns": f"the name in {place} has no address",
-        "tls": f"TLS fails at {place}",
-        "refused": f"nothing listens at {place}",
-        "timeout": f"{place} gives no answer",
+    reasons = {
+        "dns": f"the name in {address} has no address",
+        "tls": f"TLS fails at {address}",
+        "refused": f"nothing listens at {address}",
+        "timeout": f"{address} gives no answer",
     }
-    text = f"{told.get(kind, f'{place} cannot be reached')}: {why}"
+    text = f"{reasons.get(kind, f'{address} cannot be reached')}: {why}"
     return PingFailure(kind, text, hints.get(kind, "webhook.status"))

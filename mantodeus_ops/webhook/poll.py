@@ -1,4 +1,4 @@
-"""Deploys the branch when it moved: for hosts where nothing can listen, run by cron."""
+"""The task webhook.poll: deploys a moved branch, for hosts without a receiver; run by cron."""
 
 from __future__ import annotations
 
@@ -16,18 +16,17 @@ _HISTORY = 200
 
 
 def poll(host: Host) -> TaskResult:
-    """Return what came of a look at the branch; deploy what is new there; raise as deploy does.
+    """Deploy a new tip of the branch; return the decision; raise as deploy does.
 
-    A revision that was rolled back, or that failed before, is left to people; so is an app that
-    somebody else is changing now.
+    Revisions that failed or were rolled back are skipped, and so are apps with a held lock.
     """
-    found = poll_decision(gather_facts(host, "remote", history=_HISTORY))
-    if found.reason:
-        return TaskResult("unchanged", found.data())
-    host.info(f"the branch has moved on to {short(found.tip)}")
+    decision = poll_decision(gather_facts(host, "remote", history=_HISTORY))
+    if decision.reason:
+        return TaskResult("unchanged", decision.data())
+    host.info(f"the branch has moved on to {short(decision.tip)}")
     try:
         done = deploy(host, DeployOptions())
     except LockHeldError as error:
-        return TaskResult("unchanged", {**found.data(), "reason": error.message})
+        return TaskResult("unchanged", {**decision.data(), "reason": error.message})
     data = {key: value for key, value in asdict(done).items() if value is not None}
-    return TaskResult(data.pop("status"), {**data, "live": found.live})
+    return TaskResult(data.pop("status"), {**data, "live": decision.live})

@@ -1,4 +1,4 @@
-"""Whether the branch has anything new that may be deployed, by the rules of a delivery."""
+"""Decides whether the tip of the branch is deployed, by the rules of a delivery."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FAILED = frozenset({"failed", "rolled_back"})
 
 @dataclass(frozen=True, slots=True)
 class PollDecision:
-    """What a look at the branch came to: the revision at its tip, and why it is not deployed."""
+    """The decision of a poll: the revision at the tip, and why it is not deployed."""
 
     tip: str
     live: str
@@ -45,8 +45,8 @@ def _reason(facts: Facts, tip: str, live: str) -> str:
         return "the branch has not moved"
     if tip in facts["rejected"]:
         return f"{short(tip)} was rolled back here; only a person takes it up again"
-    past = [one for one in facts["history"] if one.get("revision") == tip]
-    tried = [one for one in past if one.get("task") == "deploy"]
+    past = [entry for entry in facts["history"] if entry.get("revision") == tip]
+    tried = [entry for entry in past if entry.get("task") == "deploy"]
     if tried and tried[-1].get("status") in _FAILED:
         return f"{short(tip)} was tried and failed; only a person tries it again"
     return ""

@@ -1,4 +1,4 @@
-"""The receiver on a host: whose pushes it takes, how PM2 runs it, whether it is as asked for."""
+"""The specification of the receiver: accepted pushes, PM2 entry and digest."""
 
 from __future__ import annotations
 
@@ -59,20 +59,20 @@ def pm2_entry(app: App, tool: InstalledTool, home: str) -> JsonObject:
 
 def receiver_digest(app: App, tool: InstalledTool, by: str, files: Mapping[str, str]) -> str:
     """Return a digest of everything that the receiver is made of and started with."""
-    told = {"tool": asdict(tool), "webhook": asdict(app.webhook), "by": by, "files": dict(files)}
-    told |= {"repository": app.repository, "branch": app.branch, "env_file": app.env_file}
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    parts = {"tool": asdict(tool), "webhook": asdict(app.webhook), "by": by, "files": dict(files)}
+    parts |= {"repository": app.repository, "branch": app.branch, "env_file": app.env_file}
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def kept_by(seen: ReceiverFacts) -> str:
+def kept_by(receiver: ReceiverFacts) -> str:
     """Return who brings the receiver back when it falls: PM2, cron, or a hand."""
-    if seen["pm2"] and seen["pm2"]["status"] == "online":
+    if receiver["pm2"] and receiver["pm2"]["status"] == "online":
         return "pm2"
-    return "cron" if seen["keeper"]["alive"] and seen["cron"] else "hand"
+    return "cron" if receiver["keeper"]["alive"] and receiver["cron"] else "hand"
 
 
-def is_as_wanted(seen: ReceiverFacts, digest: str, by: str) -> bool:
+def is_as_wanted(receiver: ReceiverFacts, digest: str, by: str) -> bool:
     """Return whether the very receiver that is wanted runs, answers, and survives a reboot."""
-    same = seen["installed"] and seen["installed"].get("digest") == digest
-    answers = seen["listener"].get("ours") and seen["health"]["status"] == WELL
-    return bool(same and answers and kept_by(seen) == by)
+    same = receiver["installed"] and receiver["installed"].get("digest") == digest
+    answers = receiver["listener"].get("ours") and receiver["health"]["status"] == WELL
+    return bool(same and answers and kept_by(receiver) == by)

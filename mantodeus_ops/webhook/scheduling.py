@@ -1,4 +1,4 @@
-"""Which of the deliveries that wait is deployed, and what becomes of the others."""
+"""Chooses which waiting delivery to deploy, and the outcome of the others."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class DeliveryChoice:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """How a deploy ended: exit code (None: not known), what it said as JSON, its last words."""
+class DeployEnd:
+    """The end of a deploy: exit code (None: unknown), its JSON result, its last line."""
 
     code: int | None
     told: Mapping[str, object] | None
@@ -46,21 +46,21 @@ def choose(
     What came before it is folded into it; what is not the tip a while after it came is stale. A
     revision that was rolled back is not deployed again by this. `now` is in seconds.
     """
-    wanted = [one for one in waiting if one["after"] == tip]
-    chosen = wanted[-1] if wanted else None
+    matching = [delivery for delivery in waiting if delivery["after"] == tip]
+    newest = matching[-1] if matching else None
     marks: Marks = {}
     waits = False
-    for one in waiting:
-        if chosen and one["n"] < chosen["n"]:
-            marks[one["id"]] = _mark("folded", f"into {chosen['id']}")
-        elif one is chosen and tip in rejected:
-            marks[one["id"]] = _mark("rejected", f"{short(tip)} was rolled back")
-        elif one is not chosen and _is_young(now - max(one["at"], one["due"])):
+    for delivery in waiting:
+        if newest and delivery["n"] < newest["n"]:
+            marks[delivery["id"]] = _mark("folded", f"into {newest['id']}")
+        elif delivery is newest and tip in rejected:
+            marks[delivery["id"]] = _mark("rejected", f"{short(tip)} was rolled back")
+        elif delivery is not newest and _is_young(now - max(delivery["at"], delivery["due"])):
             waits = True
-        elif one is not chosen:
-            marks[one["id"]] = _mark("stale", f"the branch is at {short(tip)}")
-    id_ = str(chosen["id"]) if chosen and chosen["id"] not in marks else ""
-    return DeliveryChoice(id_, marks, waits)
+        elif delivery is not newest:
+            marks[delivery["id"]] = _mark("stale", f"the branch is at {short(tip)}")
+    delivery_id = str(newest["id"]) if newest and newest["id"] not in marks else ""
+    return DeliveryChoice(delivery_id, marks, waits)
 
 
 def _is_young(age: float) -> bool:
@@ -68,22 +68,22 @@ def _is_young(age: float) -> bool:
     return -LONGEST_PAUSE <= age < GRACE_SECONDS
 
 
-def settled(one: Delivery, ended: Ended) -> tuple[Mark, bool]:
+def deploy_outcome(delivery: Delivery, ended: DeployEnd) -> tuple[Mark, bool]:
     """Return what to write down of a delivery whose deploy ended, and whether it is tried again.
 
     Tried again is what may go well later: the lock was held, the remote did not answer, or the
     deploy died before it could say anything. One that failed is left to a person.
     """
-    told = ended.told or {}
-    said = _said(told, ended)
-    mark: Mark = {"seconds": told.get("seconds", round(ended.seconds, 3)), "outcome": said}
-    if told.get("ok") or (not told and ended.code == 0):
+    result = ended.told or {}
+    summary = _summary(result, ended)
+    mark: Mark = {"seconds": result.get("seconds", round(ended.seconds, 3)), "outcome": summary}
+    if result.get("ok") or (not result and ended.code == 0):
         return mark | {"state": "done"}, False
-    if told.get("exit_code", ended.code) == LockHeldError.exit_code:
-        return mark | {"state": "waiting", "tries": one["tries"] - 1}, True
-    died = not told and ended.code != UsageError.exit_code
-    may_go_well = told.get("git_pull") == "failed" or died
-    if may_go_well and one["tries"] < MOST_TRIES:
+    if result.get("exit_code", ended.code) == LockHeldError.exit_code:
+        return mark | {"state": "waiting", "tries": delivery["tries"] - 1}, True
+    died = not result and ended.code != UsageError.exit_code
+    may_go_well = result.get("git_pull") == "failed" or died
+    if may_go_well and delivery["tries"] < MOST_TRIES:
         return mark | {"state": "waiting"}, True
     return mark | {"state": "failed"}, False
 
@@ -103,13 +103,13 @@ def _mark(state: str, outcome: str) -> Mark:
     return {"state": state, "outcome": outcome}
 
 
-def _said(told: Mapping[str, object], ended: Ended) -> str:
+def _summary(result: Mapping[str, object], ended: DeployEnd) -> str:
     """Return in a few words what a deploy said of itself."""
-    if told.get("ok"):
-        return "live already" if told.get("status") == "unchanged" else "deployed"
-    if told:
-        return one_line(str(told.get("error") or told.get("status") or "failed"))
+    if result.get("ok"):
+        return "live already" if result.get("status") == "unchanged" else "deployed"
+    if result:
+        return one_line(str(result.get("error") or result.get("status") or "failed"))
     if ended.code is None:
         return "cut off"
-    words = one_line(ended.last_words) or "it said nothing"
+    words = one_line(ended.last_words) or "no output"
     return "deployed" if ended.code == 0 else f"ended with exit {ended.code}: {words}"

@@ -1,4 +1,4 @@
-"""Makes the secret that GitHub signs with, and lets go of the one before."""
+"""The task webhook.secret: creates the secret that GitHub signs with, and removes the old one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mantodeus_ops.env.apply import EnvChange, apply_env_change
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.results import TaskResult
 from mantodeus_ops.transaction.confirm import confirm
-from mantodeus_ops.ui.prompts import refuse_unseen, show_once
+from mantodeus_ops.ui.prompts import require_terminal, show_once
 from mantodeus_ops.webhook.secret_rules import (
     NEW_BYTES,
     OLD,
@@ -21,30 +21,30 @@ from mantodeus_ops.webhook.secret_rules import (
 
 
 def renew(host: Host) -> TaskResult:
-    """Put a new secret into `.env`, and show it once; return what came of it.
+    """Put a new secret into `.env` and show it once; return the result.
 
     The one before stays good until `finish`. Raise UsageError without a terminal to show it.
     """
     if not host.dry_run:
-        refuse_unseen(as_json=host.options.as_json)
+        require_terminal(as_json=host.options.as_json)
     new = secrets.token_hex(NEW_BYTES)
     host.add_secrets([new])
-    kept: list[str] = []
+    backups: list[str] = []
 
     def edit(change: EnvChange) -> Edit:
         edited = with_new_secret(change.file.text, new)
-        kept.extend([OLD] if secrets_in(edited.text).old else [])
+        backups.extend([OLD] if secrets_in(edited.text).old else [])
         return edited
 
-    report = apply_env_change(host, "webhook.secret", [SECRET], edit, restart=False)
+    result = apply_env_change(host, "webhook.secret", [SECRET], edit, restart=False)
     if not host.dry_run:
         show_once(f"{SECRET} of {host.name}, shown this once: ", new)
         host.info("put it into the webhook's Secret at GitHub: Settings, Webhooks, Edit")
-        if kept:
+        if backups:
             host.info(
                 f"then let go of the one before: {host.command_for('webhook.secret --finish')}"
             )
-    return report
+    return result
 
 
 def finish(host: Host) -> TaskResult:

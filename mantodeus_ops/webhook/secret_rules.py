@@ -1,6 +1,6 @@
-"""The secret that GitHub signs with, as it stands in `.env`: whether it will do, made anew, let go.
+"""Rules of the webhook secret in `.env`: strength, replacement, removal.
 
-While it is replaced there are two: GitHub has the old one until a person has told it the new one.
+While it is replaced there are two: GitHub uses the old one until it is given the new one.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Secrets:
 
 
 def secrets_in(text: str) -> Secrets:
-    """Return the secrets that an `.env` holds, each empty when it is not there."""
+    """Return the secrets that an `.env` holds, each empty when not found."""
     env = parse_dotenv(text)
     return Secrets(env.get(SECRET, ""), env.get(OLD, ""))
 
@@ -46,10 +46,10 @@ def weakness(secret: str) -> str:
 
 def secret_fault(text: str) -> str:
     """Return what speaks against the secrets in an `.env`; empty when nothing does."""
-    found = secrets_in(text)
-    if fault := weakness(found.current):
+    secrets = secrets_in(text)
+    if fault := weakness(secrets.current):
         return f"{SECRET} {fault}"
-    fault = weakness(found.old) if found.old else ""
+    fault = weakness(secrets.old) if secrets.old else ""
     return f"{OLD} {fault}" if fault else ""
 
 
@@ -57,14 +57,16 @@ def with_new_secret(text: str, new: str) -> Edit:
     """Return the `.env` with a new secret, the one before beside it when it was any good.
 
     Raise PreflightError while the last replacement is not finished: which of its two secrets
-    GitHub has, nobody here knows.
+    GitHub has is unknown here.
     """
-    found = secrets_in(text)
-    if found.old:
+    secrets = secrets_in(text)
+    if secrets.old:
         message = f"the last change of the secret is not finished: {OLD} is still there"
         raise PreflightError(message, "webhook.secret --finish  # once GitHub has the new one")
-    kept = set_variable(text, OLD, found.current).text if not weakness(found.current) else text
-    return set_variable(kept, SECRET, new)
+    text_with_old = (
+        set_variable(text, OLD, secrets.current).text if not weakness(secrets.current) else text
+    )
+    return set_variable(text_with_old, SECRET, new)
 
 
 def without_old_secret(text: str) -> Edit:

@@ -1,4 +1,4 @@
-"""Brings the tool itself to a host, where the webhook's receiver is to run."""
+"""Installs this tool on a host, to run the webhook receiver."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from mantodeus_ops.inventory.locate import inventory_path
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.jobs import commands_job
 from mantodeus_ops.remote.shell import Command
-from mantodeus_ops.remote.shell_script import bare
+from mantodeus_ops.remote.shell_script import query_shell
 from mantodeus_ops.transaction.steps import Steps
 from mantodeus_ops.webhook.self_install_plan import (
     InstalledTool,
-    chosen_python,
+    choose_python,
     tool_name,
     venv_commands,
     venv_name,
@@ -29,13 +29,13 @@ def install_tool(host: Host, steps: Steps, home: str) -> InstalledTool:
     if host.target is None:
         inventory = str(inventory_path().resolve())
         return InstalledTool(sys.executable, str(ROOT), inventory, host.name, tool_archive().digest)
-    found = bare(host, "webhook/find_python", "look", home)
-    python, version = chosen_python(found.get("python", ()), host.name)
-    have = {name for (name, *_) in found.get("have", ())}
-    wanted = requirements()
-    code, venv = tool_name(tool_archive().digest), venv_name(f"{python} {version}", wanted)
+    pythons = query_shell(host, "webhook/find_python", "look", home)
+    python, version = choose_python(pythons.get("python", ()), host.name)
+    have = {name for (name, *_) in pythons.get("have", ())}
+    needed = requirements()
+    code, venv = tool_name(tool_archive().digest), venv_name(f"{python} {version}", needed)
     if venv not in have:
-        _install(host, steps, venv_commands(python, f"{home}/{venv}", wanted))
+        _install(host, steps, venv_commands(python, f"{home}/{venv}", needed))
     if code not in have:
         _send(host, steps, f"{home}/{code}")
     return InstalledTool(
@@ -56,10 +56,12 @@ def _install(host: Host, steps: Steps, commands: tuple[Command, ...]) -> None:
     steps.run(commands_job(host, "packages", commands))
 
 
-def _send(host: Host, steps: Steps, place: str) -> None:
+def _send(host: Host, steps: Steps, folder: str) -> None:
     data = tool_archive().archive
     if host.dry_run:
-        host.preview(Command(("tar", "-xzf", "-", "-C", place)))
+        host.preview(Command(("tar", "-xzf", "-", "-C", folder)))
         return
     with steps.step("tool"):
-        bare(host, "webhook/find_python", "put", place, hashlib.sha256(data).hexdigest(), data=data)
+        query_shell(
+            host, "webhook/find_python", "put", folder, hashlib.sha256(data).hexdigest(), data=data
+        )

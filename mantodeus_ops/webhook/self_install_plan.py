@@ -1,4 +1,4 @@
-"""The tool itself on a host: which Python carries it, what it needs, and its inventory there."""
+"""Plans the installation of this tool on a host: Python, environment and inventory."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DIGEST = 12  # characters of a digest that stand in a name
 
 @dataclass(frozen=True, slots=True)
 class InstalledTool:
-    """The tool as a host can start it: Python, the folder with its package, and whom it serves.
+    """The tool installed on a host: Python, the package folder, and the host it serves.
 
     `made` are the folders that were made for it, by name; `digest` is of all its code.
     """
@@ -41,17 +41,17 @@ class InstalledTool:
         }
 
 
-def needed(dependencies: Iterable[str]) -> tuple[str, ...]:
+def runtime_requirements(dependencies: Iterable[str]) -> tuple[str, ...]:
     """Return the requirements, without those of extras."""
-    return tuple(one for one in dependencies if "extra ==" not in one)
+    return tuple(requirement for requirement in dependencies if "extra ==" not in requirement)
 
 
-def chosen_python(found: Sequence[Sequence[str]], host: str) -> tuple[str, str]:
+def choose_python(pythons: Sequence[Sequence[str]], host: str) -> tuple[str, str]:
     """Return the path and the version of the Python to use; raise PreflightError if there is none.
 
     `found` are the Pythons of the host, each with whether it is old, bare (without venv) or fit.
     """
-    best = {able: (path, version) for able, path, version in reversed(found)}
+    best = {able: (path, version) for able, path, version in reversed(pythons)}
     if "yes" in best:
         return best["yes"]
     if "bare" in best:
@@ -70,19 +70,19 @@ def tool_name(digest: str) -> str:
 
 def venv_name(version: str, requirements: Iterable[str]) -> str:
     """Return the name of the folder that holds an environment with these packages."""
-    told = "\n".join((version, *requirements)).encode()
-    return f"venv-{hashlib.sha256(told).hexdigest()[:_DIGEST]}"
+    content = "\n".join((version, *requirements)).encode()
+    return f"venv-{hashlib.sha256(content).hexdigest()[:_DIGEST]}"
 
 
-def venv_commands(python: str, place: str, requirements: Sequence[str]) -> tuple[Command, ...]:
+def venv_commands(python: str, folder: str, requirements: Sequence[str]) -> tuple[Command, ...]:
     """Return the commands that make an environment; it is complete when the last has run."""
-    pip = (f"{place}/bin/python", "-m", "pip", "install", "--quiet", "--no-input")
+    pip = (f"{folder}/bin/python", "-m", "pip", "install", "--quiet", "--no-input")
     limit = INSTALL_SECONDS
     return (
-        Command(("rm", "-rf", "--", place)),
-        Command((python, "-m", "venv", place), timeout_seconds=limit),
+        Command(("rm", "-rf", "--", folder)),
+        Command((python, "-m", "venv", folder), timeout_seconds=limit),
         Command((*pip, "--disable-pip-version-check", *requirements), timeout_seconds=limit),
-        Command(("touch", f"{place}/complete")),
+        Command(("touch", f"{folder}/complete")),
     )
 
 
@@ -98,12 +98,12 @@ def host_inventory(spec: HostSpec) -> str:
 
 def _settings(app: App) -> Iterator[tuple[str, object]]:
     """Yield every setting by its key in an inventory."""
-    for one in fields(app):
-        value = getattr(app, one.name)
-        key = {"name": "app"}.get(one.name, one.name)
-        if one.name in {"health", "webhook"}:
+    for field in fields(app):
+        value = getattr(app, field.name)
+        key = {"name": "app"}.get(field.name, field.name)
+        if field.name in {"health", "webhook"}:
             yield from ((f"{key}.{name}", item) for name, item in asdict(value).items())
-        elif one.name == "hooks":
+        elif field.name == "hooks":
             yield from ((f"hooks.{stage}", list(texts)) for stage, texts in value.items())
         else:
             yield key, value

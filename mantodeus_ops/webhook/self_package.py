@@ -1,4 +1,4 @@
-"""This tool as files: where it lies here, what it needs, and all of it packed for a host."""
+"""Packs this tool's files as an archive for a host."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
 from mantodeus_ops.errors import OpsError
-from mantodeus_ops.webhook.self_install_plan import needed
+from mantodeus_ops.webhook.self_install_plan import runtime_requirements
 
 _HOUSE = Path(__file__).resolve().parents[1]
 ROOT = _HOUSE.parent  # what PYTHONPATH must name
@@ -64,9 +64,9 @@ def requirements() -> tuple[str, ...]:
     if project.exists():
         listed = tomllib.loads(project.read_text(encoding="utf-8")).get("project", {})
         if listed.get("name") == "mantodeus-ops":
-            return needed(listed["dependencies"])
+            return runtime_requirements(listed["dependencies"])
     try:
-        return needed(requires("mantodeus-ops") or ())
+        return runtime_requirements(requires("mantodeus-ops") or ())
     except PackageNotFoundError:
         message = f"nothing beside {_HOUSE} says which packages the tool needs"
         raise OpsError(message, "pip install .  # in a checkout of mantodeus-ops") from None

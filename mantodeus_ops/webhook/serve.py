@@ -1,4 +1,4 @@
-"""Runs the webhook's receiver in this process; the libraries for it are loaded here only."""
+"""The task webhook.serve: runs the receiver in this process; loads its libraries on demand."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from mantodeus_ops.remote.host import Host
 
 
 def serve(host: Host) -> None:
-    """Take GitHub's deliveries on this machine until told to end; raise UsageError elsewhere."""
+    """Receive GitHub's deliveries on this machine until stopped; raise UsageError elsewhere."""
     if host.target is not None:
         raise UsageError(
             "webhook.serve runs on the host itself", host.command_for("webhook.install")

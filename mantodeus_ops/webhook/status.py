@@ -1,4 +1,4 @@
-"""Looks at what GitHub sent and what came of it, and has the receiver take one up again."""
+"""The tasks webhook.status, deliveries and redeliver."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.shell import Command
 from mantodeus_ops.results import TaskResult
 from mantodeus_ops.text.format import short
-from mantodeus_ops.webhook.install import ask_books, is_drifted, question, seen
+from mantodeus_ops.webhook.install import ask_books, is_drifted, query_command, receiver_facts
 from mantodeus_ops.webhook.receiver_spec import WELL, kept_by
 from mantodeus_ops.webhook.status_rules import (
-    check_books,
     check_branch,
+    check_id,
     check_receiver,
+    check_records,
     check_secrets,
-    checked_id,
 )
 
 _HISTORY = 50
@@ -28,34 +28,34 @@ _HISTORY = 50
 
 def status(host: Host) -> TaskResult:
     """Return whether pushes come in and are deployed; exit code 7 when something is wrong."""
-    facts, now = gather_facts(host, "env", "remote", history=_HISTORY), seen(host)
-    books, unread = _books(host, now)
-    found = [
+    facts, now = gather_facts(host, "env", "remote", history=_HISTORY), receiver_facts(host)
+    books, unread = _receiver_records(host, now)
+    findings = [
         *check_receiver(now, host.app.webhook.port, drifted=is_drifted(host, now)),
         *unread,
         *check_secrets(host.app.env_file, facts["env"]),
-        *check_books(books, facts["now"]),
+        *check_records(books, facts["now"]),
         *check_branch(facts, books),
     ]
-    return findings_report(found, _data(host, facts, now, books))
+    return findings_report(findings, _data(host, facts, now, books))
 
 
 def deliveries(host: Host, lines: int) -> TaskResult:
     """Return the newest deliveries, the newest first; raise PreflightError without a receiver."""
     gather_facts(host)  # for what has to be hidden: older books may hold what is a secret by now
-    listed = ask_books(host, seen(host), ASK_DELIVERIES, str(lines)).get("deliveries", [])
+    listed = ask_books(host, receiver_facts(host), ASK_DELIVERIES, str(lines)).get("deliveries", [])
     return TaskResult("success", {"deliveries": listed})
 
 
 def redeliver(host: Host, delivery: str) -> TaskResult:
     """Have a delivery wait again; return it; raise PreflightError for one that leads to nothing."""
-    wanted = checked_id(delivery)
+    delivery_id = check_id(delivery)
     gather_facts(host)  # as above
-    now = seen(host)
+    now = receiver_facts(host)
     if host.dry_run:
-        host.preview(Command(question(host, now, ASK_REDELIVER.step, wanted)))
+        host.preview(Command(query_command(host, now, ASK_REDELIVER.step, delivery_id)))
         return TaskResult("success")
-    again = ask_books(host, now, ASK_REDELIVER, wanted)
+    again = ask_books(host, now, ASK_REDELIVER, delivery_id)
     if "missing" in again:
         return TaskResult("unchanged", {"reason": "nothing was ever delivered"})
     if now["config"] and not now["config"]["alive"]:
@@ -63,7 +63,7 @@ def redeliver(host: Host, delivery: str) -> TaskResult:
     return TaskResult("success", again["delivery"])
 
 
-def _books(host: Host, now: ReceiverFacts) -> tuple[Books, list[Finding]]:
+def _receiver_records(host: Host, now: ReceiverFacts) -> tuple[Books, list[Finding]]:
     """Return what the books say, and what speaks against them when they cannot be read."""
     if not now["config"]:
         return NO_BOOKS, []
@@ -91,13 +91,13 @@ def _data(host: Host, facts: Facts, now: ReceiverFacts, books: Books) -> JsonObj
         "behind": remote.get("behind"),
         "deliveries": books["states"],
         "refused": books["refused"],
-        "last_push": _told(books["last_push"]),
+        "last_push": _shown(books["last_push"]),
     }
 
 
-def _told(push: DeliveryFacts | None) -> JsonObject | None:
+def _shown(push: DeliveryFacts | None) -> JsonObject | None:
     if not push:
         return None
-    kept = {"id", "at", "after", "pusher", "state", "outcome"}
-    told = {name: value for name, value in push.items() if name in kept}
+    keys = {"id", "at", "after", "pusher", "state", "outcome"}
+    told = {name: value for name, value in push.items() if name in keys}
     return told | {"revision": short(push["after"])}

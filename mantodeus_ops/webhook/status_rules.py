@@ -1,4 +1,4 @@
-"""What is wrong on the way from a push to its deploy, each finding with what mends it."""
+"""Checks the path from a push to its deploy; findings name a fix."""
 
 from __future__ import annotations
 
@@ -21,19 +21,21 @@ _LONG_SECONDS = 3600  # a delivery that waits for longer needs a person
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,99}")
 
 
-def checked_id(delivery: str) -> str:
+def check_id(delivery: str) -> str:
     """Return the id of a delivery, or the beginning of one; raise UsageError for anything else."""
     if _ID.fullmatch(delivery):
         return delivery
     raise UsageError("a delivery's id is letters, digits and dashes", "webhook.deliveries")
 
 
-def check_receiver(seen: ReceiverFacts, port: int, *, drifted: bool = False) -> Iterator[Finding]:
+def check_receiver(
+    receiver: ReceiverFacts, port: int, *, drifted: bool = False
+) -> Iterator[Finding]:
     """Yield what speaks against the receiver as it runs, or does not.
 
     It is drifted when the host has another tool or inventory than is here.
     """
-    config, listener, health = seen["config"], seen["listener"], seen["health"]
+    config, listener, health = receiver["config"], receiver["listener"], receiver["health"]
     if not config:
         yield Finding("no receiver is installed here", "webhook.install")
     elif listener.get("stranger"):
@@ -44,7 +46,7 @@ def check_receiver(seen: ReceiverFacts, port: int, *, drifted: bool = False) -> 
     elif health["status"] != WELL:
         why = health.get("error") or f"it answers {health['status']}"
         yield Finding(f"the receiver does not answer: {why}", "logs --webhook")
-    if config and config["alive"] and kept_by(seen) == "hand":
+    if config and config["alive"] and kept_by(receiver) == "hand":
         text = "the receiver was started by hand: nothing brings it back when it falls"
         yield Finding(text, "webhook.install", stops=False)
     if drifted:
@@ -63,18 +65,21 @@ def check_secrets(name: str, env: EnvState) -> Iterator[Finding]:
         yield from readable_by_others(name, env["mode"])
 
 
-def check_books(books: Books, now: float) -> Iterator[Finding]:
+def check_records(books: Books, now: float) -> Iterator[Finding]:
     """Yield what speaks against what became of the deliveries; `now` in seconds since 1970."""
     last = books.get("last_push")
-    for one in books.get("failed", ()):
-        newest = bool(last and one["id"] == last["id"])
-        text = f"the push of {short(one['after'])} failed: {one['outcome'] or 'no reason is known'}"
-        yield Finding(text, f"webhook.redeliver {one['id'][:8]}  # once mended", stops=newest)
-    for one in books.get("waiting", ()):
-        if now - one["at"] > _LONG_SECONDS:
-            waits = human_seconds(now - one["at"])
-            why = f": {one['outcome']}" if one["outcome"] else ""
-            text = f"the push of {short(one['after'])} waits for {waits}{why}"
+    for delivery in books.get("failed", ()):
+        newest = bool(last and delivery["id"] == last["id"])
+        reason = delivery["outcome"] or "no reason is known"
+        text = f"the push of {short(delivery['after'])} failed: {reason}"
+        yield Finding(
+            text, f"webhook.redeliver {delivery['id'][:8]}  # after the fix", stops=newest
+        )
+    for delivery in books.get("waiting", ()):
+        if now - delivery["at"] > _LONG_SECONDS:
+            waits = human_seconds(now - delivery["at"])
+            why = f": {delivery['outcome']}" if delivery["outcome"] else ""
+            text = f"the push of {short(delivery['after'])} waits for {waits}{why}"
             yield Finding(text, "webhook.deliveries", stops=False)
     unsigned = books.get("refused", {}).get("401", 0)
     if unsigned and not books.get("last"):
@@ -94,11 +99,13 @@ def check_branch(facts: Facts, books: Books) -> Iterator[Finding]:
     head = remote.get("head", "")
     if not head or not live or live["revision"] == head:
         return
-    told = next((one for one in books.get("recent", ()) if one["after"] == head), None)
-    if told and told["state"] in {"waiting", "running", "failed"}:
+    pushed = next(
+        (delivery for delivery in books.get("recent", ()) if delivery["after"] == head), None
+    )
+    if pushed and pushed["state"] in {"waiting", "running", "failed"}:
         return  # another finding says that
-    if head in facts["rejected"] or told:
-        why = told["outcome"] if told else "it was rolled back here"
+    if head in facts["rejected"] or pushed:
+        why = pushed["outcome"] if pushed else "it was rolled back here"
         text = f"the branch is at {short(head)}, which is not live: {why}"
         yield Finding(text, f"deploy --ref {short(head)}  # if it is to be", stops=False)
         return

@@ -1,4 +1,4 @@
-"""How the way from a push to its deploy looks to people."""
+"""The views of the webhook tasks."""
 
 from __future__ import annotations
 
@@ -39,9 +39,11 @@ def _webhook_card(data: Data) -> Iterable[Part]:
     """Return whether the receiver runs, what came last, and what is wrong."""
     up = "answers" if data.get("answers") else "runs" if data.get("runs") else "does not run"
     tone = "green" if data.get("answers") else "red"
-    kept = joined(_by(data), _process(data))
+    keeper_text = joined(_by(data), _process(data))
     yield from rows(
-        Row("receiver", joined(up, kept) if data.get("installed") else "not installed", tone),
+        Row(
+            "receiver", joined(up, keeper_text) if data.get("installed") else "not installed", tone
+        ),
         Row("listens on", field("address")(data)),
         Row("for GitHub", field("url")(data)),
         Row("live", field("live", show=as_revision)(data)),
@@ -54,8 +56,8 @@ def _webhook_card(data: Data) -> Iterable[Part]:
 
 
 def _by(data: Data) -> str:
-    kept = {"pm2": "under PM2", "cron": "kept by a shell that cron starts", "hand": "by hand"}
-    return kept.get(str(data.get("by")), "")
+    texts = {"pm2": "under PM2", "cron": "kept by a shell that cron starts", "hand": "by hand"}
+    return texts.get(str(data.get("by")), "")
 
 
 def _remote(data: Data) -> str:
@@ -72,8 +74,8 @@ def _push(push: object) -> str:
 
 
 def _counts(counts: object) -> str:
-    found = counts.items() if isinstance(counts, Mapping) else ()
-    return ", ".join(f"{count} {words(name)}" for name, count in found)
+    items = counts.items() if isinstance(counts, Mapping) else ()
+    return ", ".join(f"{count} {words(name)}" for name, count in items)
 
 
 _DELIVERIES: tuple[Column, ...] = (
@@ -93,7 +95,7 @@ def _deliveries_card(data: Data) -> Iterable[Part]:
     if not listed:
         return [Row("deliveries", "none")]
     shown = grid(listed, _DELIVERIES)
-    below = tuple(field("outcome", show=str)(one).removeprefix(NOTHING) for one in listed)
+    below = tuple(field("outcome", show=str)(delivery).removeprefix(NOTHING) for delivery in listed)
     return [replace(shown, below=below, tones={"state": _STATES})]
 
 

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from mantodeus_ops.app.git import GIT, GIT_ENV, tip_in
+from mantodeus_ops.app.git import GIT, GIT_ENV, parse_tip
 from mantodeus_ops.app.git_commands import (
     add_worktree,
-    checked_ref,
+    check_ref,
     checkout,
     checkout_back,
     fetch,
@@ -28,7 +28,7 @@ PIECES = some.sampled_from(["a", "/", ".", "..", "-", "@", "@{", ".lock", "~", "
     ],
 )
 def test_a_name_that_git_could_have_is_returned_as_it_is(ref):
-    assert checked_ref(ref) == ref
+    assert check_ref(ref) == ref
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_name_that_git_could_have_is_returned_as_it_is(ref):
 )
 def test_any_other_name_is_refused_before_git_sees_it(ref):
     with pytest.raises(UsageError, match="cannot be a branch") as caught:
-        checked_ref(ref)
+        check_ref(ref)
     assert caught.value.message == f"{ref!r} cannot be a branch, a tag or a revision"
     assert caught.value.hint == "fab -H NAME deploy --ref main"
 
@@ -86,7 +86,7 @@ def test_any_other_name_is_refused_before_git_sees_it(ref):
 @given(some.lists(PIECES, min_size=1, max_size=5).map("".join))
 def test_what_is_let_through_is_a_name_for_git_too(ref):
     try:
-        checked_ref(ref)
+        check_ref(ref)
     except UsageError:
         return
     argv = ["git", "check-ref-format", "--branch", ref]
@@ -132,7 +132,7 @@ MAIN, ODD = "refs/heads/main", "refs/heads/refs/heads/main"
     ],
 )
 def test_the_tip_of_a_branch_is_that_of_exactly_this_name(printed, tip):
-    assert tip_in(printed, MAIN) == tip
+    assert parse_tip(printed, MAIN) == tip
 
 
 @pytest.mark.parametrize("ref", [SHA, SHA.upper(), "ab" * 32])

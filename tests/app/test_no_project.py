@@ -13,8 +13,8 @@ from tests.support.fake_host import host_at
 @pytest.mark.parametrize(
     ("folder", "told"),
     [
-        ("/root/app", "/root/app is out of reach: this account cannot enter /root"),
-        ("/etc/none/app", "there is no folder /etc/none/app, and it cannot be made: "),
+        ("/root/app", "/root/app cannot be opened: this account cannot enter /root"),
+        ("/etc/none/app", "the folder /etc/none/app does not exist and cannot be created: "),
     ],
 )
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may do anything")

@@ -1,6 +1,11 @@
 import pytest
 
-from mantodeus_ops.app.path_rules import apart, backed_up, looked_at, place_findings
+from mantodeus_ops.app.path_rules import (
+    check_file_systems,
+    paths_in_backup,
+    paths_to_check,
+    place_findings,
+)
 from mantodeus_ops.deploy.plan import DeployOptions, make_plan
 from mantodeus_ops.deploy.preflight import preflight
 from mantodeus_ops.deploy.rollback_target import RollbackTarget, blocking_problems
@@ -15,9 +20,9 @@ def place(name, link="", *, broken=False, elsewhere=False):
 
 
 def test_what_is_packed_or_moved_is_looked_at_once():
-    assert set(backed_up(APP)) <= set(looked_at(APP))
-    assert {".deploy", "node_modules", ".env", "dist"} <= set(looked_at(APP))
-    assert len(looked_at(APP)) == len(set(looked_at(APP)))
+    assert set(paths_in_backup(APP)) <= set(paths_to_check(APP))
+    assert {".deploy", "node_modules", ".env", "dist"} <= set(paths_to_check(APP))
+    assert len(paths_to_check(APP)) == len(set(paths_to_check(APP)))
 
 
 @pytest.mark.parametrize("name", ["dist", ".env", "node_modules", "package-lock.json"])
@@ -59,7 +64,7 @@ def test_a_link_matters_where_it_is_packed_or_replaced(name, saves, swaps, count
 )
 def test_what_lies_on_another_file_system_cannot_trade_places(name, swaps, count):
     facts = facts_of(places=[place(name, elsewhere=True)])
-    found = apart(facts, swaps)
+    found = check_file_systems(facts, swaps)
     assert [(one.hint, one.stops) for one in found] == [(f"df . {name}", True)] * count
     target = RollbackTarget("b", paths=swaps)
     assert len(blocking_problems(target, FOUND, facts | {"pm2": {}})) == count

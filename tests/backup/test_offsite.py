@@ -34,7 +34,7 @@ def refused(host, name):
     with pytest.raises(StepFailedError) as failed:
         copy_offsite(host, Steps(host), {"backup": name, "bytes": 1})
     assert failed.value.details == {"backup": name, "bytes": 1}
-    assert f"{name} is made and proven; only its copy off the host failed" in failed.value.message
+    assert f"{name} is complete and verified, but its offsite copy failed" in failed.value.message
     return failed.value
 
 
@@ -43,7 +43,7 @@ def refused(host, name):
 def test_a_missing_engine_says_how_to_get_it(tmp_path, engine):
     host = app_at(tmp_path / "site", offsite=f"{engine}:far:x")
     error = refused(host, backed_up(host)["name"])
-    assert f"{engine} is not on PATH of the host" in error.message
+    assert f"{engine} is not on the host's PATH" in error.message
     assert f"apt-get install {engine}" in error.hint
 
 
@@ -94,7 +94,9 @@ def test_a_file_that_is_none_is_refused(tmp_path, engine):
     name = backed_up(host)["name"]
     file = tmp_path / "site/offsite.env"
     file.unlink()
-    assert "there is no file offsite.env on the host" in refused(host, name).message
+    assert (
+        "the file offsite.env, named by offsite_env, does not exist" in refused(host, name).message
+    )
     file.symlink_to("/etc/passwd")
     assert "is not a file of this account" in refused(host, name).message
     assert not engine.with_name("restic.told").exists()

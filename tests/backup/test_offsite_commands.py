@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mantodeus_ops.backup.offsite_commands import copy_commands, first_steps
+from mantodeus_ops.backup.offsite_commands import check_command, copy_commands
 from mantodeus_ops.errors import InventoryError
 from mantodeus_ops.inventory.destinations import offsite
 
@@ -103,5 +103,5 @@ def test_rclone_copies_both_files_and_then_compares_them(place: str, there: str,
 
 
 def test_the_hint_asks_the_engine_for_its_place():
-    assert first_steps("restic:/srv/r") == "restic --repo /srv/r snapshots"
-    assert first_steps("rclone:r:x") == "rclone lsd r:x"
+    assert check_command("restic:/srv/r") == "restic --repo /srv/r snapshots"
+    assert check_command("rclone:r:x") == "rclone lsd r:x"

@@ -31,7 +31,7 @@ def test_a_pull_goes_on_at_the_byte_where_the_line_was_cut(tmp_path):
     made = backed_up(host)
     report = pull(host, made["name"], str(tmp_path / "to"))
     assert report.data["resumed_at"] > 1_000_000
-    assert host.events.notes == ["the line dropped; reconnecting", "reconnected"] * 3
+    assert host.events.notes == ["the connection was lost; reconnecting", "reconnected"] * 3
     whole = (tmp_path / "site/backups" / f"{made['name']}.tar.gz").read_bytes()
     assert (tmp_path / "to" / f"{made['name']}.tar.gz").read_bytes() == whole
 
@@ -60,7 +60,7 @@ def test_what_is_not_what_the_manifest_says_is_thrown_away(tmp_path):
     to = tmp_path / "to"
     to.mkdir()
     (to / f"{made['name']}.tar.gz.part").write_bytes(b"x")
-    with pytest.raises(OpsError, match=r"not what its manifest says.*thrown away"):
+    with pytest.raises(OpsError, match=r"does not match its manifest.*deleted"):
         pull(host, "", str(to))
     assert names(to) == []
     assert pull(host, "", str(to)).data["resumed_at"] == 0
@@ -71,7 +71,7 @@ def test_what_is_here_under_the_same_name_is_not_written_over(tmp_path):
     made = backed_up(host)
     mine = tmp_path / f"{made['name']}.tar.gz"
     mine.write_text("mine")
-    with pytest.raises(OpsError, match="holds other bytes; nothing was changed"):
+    with pytest.raises(OpsError, match="exists with different content; nothing was changed"):
         pull(host, "", str(tmp_path))
     assert mine.read_text() == "mine"
 
@@ -89,7 +89,7 @@ def test_what_cannot_be_written_here_is_no_mistake_of_ours(tmp_path):
     host = app_at(tmp_path / "site")
     backed_up(host)
     (tmp_path / "file").write_text("")
-    with pytest.raises(OpsError, match="here: Not a directory"):
+    with pytest.raises(OpsError, match="on this machine: Not a directory"):
         pull(host, "", str(tmp_path / "file/below"))
 
 
@@ -98,7 +98,7 @@ def test_a_backup_that_is_not_there_is_named_with_those_that_are(tmp_path):
     with pytest.raises(HostError, match="there is no backup yet"):
         pull(host, "", str(tmp_path))
     made = backed_up(host)
-    with pytest.raises(HostError, match=f"no whole backup nothing.*{made['name']}"):
+    with pytest.raises(HostError, match=f"no complete backup nothing.*{made['name']}"):
         pull(host, "nothing", str(tmp_path))
 
 

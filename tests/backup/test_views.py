@@ -86,11 +86,11 @@ def test_the_card_of_a_backup_says_what_is_out_of_the_ordinary():
     odd |= {"skipped": ["dist/socket"], "pruned": [], "offsite": {"to": "restic:/mnt/copies"}}
     assert lines(views.backup, MADE | odd)[1:] == [
         "  verdict    unknown",
-        "             files changed while it was made",
+        "             files changed during the backup",
         "  revision   bbbbbbbbbb on main",
         "  size       8.0 MB, 2,033 entries, unpacked 23.7 MB",
         "  took       0.4 s",
-        "  reused     everything: these are the bytes of backup-1",
+        "  reused     everything: same bytes as backup-1",
         "  copied to  restic:/mnt/copies",
         "  absent     dist",
         "  left out   dist/socket",
@@ -100,7 +100,7 @@ def test_the_card_of_a_backup_says_what_is_out_of_the_ordinary():
 def test_a_verdict_that_nobody_knows_says_why():
     assert lines(views.backup, MADE | {"verdict": "unknown"})[1:3] == [
         "  verdict   unknown",
-        "            the app was not seen healthy with these files",
+        "            the app was never healthy with these files",
     ]
 
 
@@ -165,7 +165,7 @@ def test_what_was_pruned_and_what_that_freed():
         "          backup-2",
         "  size    16.0 MB",
     ]
-    assert lines(views.pruned, {"pruned": [], "bytes": 0}) == ["  pruned  none: all of them stay"]
+    assert lines(views.pruned, {"pruned": [], "bytes": 0}) == ["  pruned  none: all are kept"]
 
 
 def test_a_copy_says_where_it_is_and_that_it_was_gone_on_with():
@@ -173,7 +173,7 @@ def test_a_copy_says_where_it_is_and_that_it_was_gone_on_with():
     assert lines(views.moved, {**data, "resumed_at": 412_000_000, "sha256": "d" * 64}) == [
         "  backup  backup-1",
         "  file    /home/ann/backup-1.tar.gz",
-        "  size    678 MB, the first 412 MB were there already",
+        "  size    678 MB, the first 412 MB already existed",
     ]
     assert lines(views.moved, {**data, "resumed_at": 0})[-1] == "  size    678 MB"
 

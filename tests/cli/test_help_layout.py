@@ -3,9 +3,9 @@ import pytest
 from mantodeus_ops.cli.help_layout import (
     columns,
     examples,
-    fitting,
     listing,
     paragraph,
+    shorten,
     with_remarks,
 )
 
@@ -29,7 +29,7 @@ from mantodeus_ops.cli.help_layout import (
     ],
 )  # fmt: skip
 def test_a_line_of_the_listing_ends_where_a_clause_ends(text, room, shown):
-    assert fitting(text, room) == shown
+    assert shorten(text, room) == shown
     assert len(shown) <= room
 
 

@@ -1,13 +1,13 @@
 import pytest
 
-from mantodeus_ops.deploy.app_files import counted, written_findings
+from mantodeus_ops.deploy.app_files import count_files, written_findings
 
 UPLOADS = {"name": "dist", "count": 5, "files": ["dist/a", "dist/b", "dist/c"]}
 
 
 def test_files_are_counted_and_the_first_are_named():
-    assert counted(UPLOADS) == "5 files (dist/a, dist/b, dist/c and 2 more)"
-    assert counted({"count": 1, "files": ["dist/a"]}) == "1 file (dist/a)"
+    assert count_files(UPLOADS) == "5 files (dist/a, dist/b, dist/c and 2 more)"
+    assert count_files({"count": 1, "files": ["dist/a"]}) == "1 file (dist/a)"
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def test_dependencies_that_nothing_pins_are_refused(kind):
 
 
 def test_a_manager_that_the_host_lacks_is_named():
-    told = "the revision needs pnpm, and the host has neither it nor corepack"
+    told = "the revision needs pnpm, but the host has neither pnpm nor corepack"
     with pytest.raises(PreflightError, match=told) as caught:
         needed(lockfiles={"pnpm-lock.yaml": "l"}, tools={"npm": True})
     assert caught.value.hint == "npm install -g pnpm"

@@ -69,7 +69,9 @@ def test_a_first_env_is_made_of_the_example_and_names_what_a_person_must_fill_in
     repository = origin(tmp_path / "origin", _env_example="PORT=3000\nAPI_KEY=\n")
     (tmp_path / "site").mkdir()
     host = host_of(tmp_path / "site", repository=repository, required_env=("API_KEY",))
-    with pytest.raises(PreflightError, match=r"\.env was made from .* it needs API_KEY") as refused:
+    with pytest.raises(
+        PreflightError, match=r"\.env was created from .* it needs API_KEY"
+    ) as refused:
         setup(host)
     assert refused.value.hint == "fab -H here env.set API_KEY"
     assert "PORT=3000" in (tmp_path / "site/.env").read_text()
@@ -78,7 +80,7 @@ def test_a_first_env_is_made_of_the_example_and_names_what_a_person_must_fill_in
 def test_a_checklist_that_nobody_can_go_through_fails_no_deploy(tmp_path):
     host = host_of(tmp_path, line=Dropping(99), options=Options(reconnect_seconds=0))
     assert run_post_deploy_checklist(host) is None
-    assert "the checklist could not be gone through" in host.events.notes[-1]
+    assert "the checklist could not be completed" in host.events.notes[-1]
 
 
 def test_a_state_to_go_back_to_must_be_there(tmp_path):
@@ -95,7 +97,7 @@ def test_a_backup_that_is_not_whole_is_told_of_and_not_listed(tmp_path):
     archive.unlink()  # it shares its bytes with the other
     archive.write_bytes(b"cut")
     assert [one["name"] for one in listing(host).data["backups"]] == [whole]
-    assert f"{cut} has a manifest and no whole archive: it is not listed" in host.events.notes
+    assert f"{cut} has a manifest but no complete archive; it is not listed" in host.events.notes
 
 
 @pytest.mark.parametrize("wish", [Lines(grep="("), Lines(since="yesterday")])
@@ -120,7 +122,7 @@ def test_a_host_without_a_receiver_says_so(tmp_path):
 
 
 def test_a_receiver_is_installed_for_an_app_that_was_deployed_only(tmp_path):
-    with pytest.raises(PreflightError, match="nothing was deployed to here by this tool yet"):
+    with pytest.raises(PreflightError, match="this tool has not deployed to here yet"):
         install(app_at(tmp_path / "site"), without_pm2=True)
 
 

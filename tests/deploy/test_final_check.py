@@ -7,9 +7,9 @@ import json
 import pytest
 
 from mantodeus_ops.app.facts import gather_facts
-from mantodeus_ops.deploy.final_check import last_look
+from mantodeus_ops.deploy.final_check import final_check
 from mantodeus_ops.errors import RollbackFailedError, StepFailedError
-from mantodeus_ops.monitor.status_report import ill
+from mantodeus_ops.monitor.status_report import is_unhealthy
 from mantodeus_ops.transaction.activate import activate
 from mantodeus_ops.transaction.recover import recover
 from mantodeus_ops.transaction.steps import Steps
@@ -45,7 +45,7 @@ def live_files(host):
     ],
 )
 def test_only_the_health_of_the_app_itself_takes_a_deploy_back(checks, is_ill):
-    assert ill(checks) is is_ill
+    assert is_unhealthy(checks) is is_ill
 
 
 def test_an_ill_app_is_taken_back_to_what_was_live(tmp_path):
@@ -55,7 +55,7 @@ def test_an_ill_app_is_taken_back_to_what_was_live(tmp_path):
     before, steps = listing.read_text(), gone_live(host)
     assert json.loads(listing.read_text()) == {"dist": ["dist/index.js"]}
     with pytest.raises(RollbackFailedError) as error:  # as nothing is ever well here
-        last_look(host, steps, **RUN)
+        final_check(host, steps, **RUN)
     assert live_files(host) == ("answer();\n", "a" * 40)
     assert error.value.recorded
     assert json.loads(listing.read_text()) == json.loads(before)
@@ -66,8 +66,8 @@ def test_an_ill_app_is_taken_back_to_what_was_live(tmp_path):
 
 def test_what_nobody_wants_taken_back_stays(tmp_path):
     host = site_at(tmp_path / "site", path=stubs(tmp_path / "bin", pm2="exit 0"), pm2="pm2")
-    checks = last_look(host, gone_live(host), **RUN | {"keep": True})
-    assert ill(checks)
+    checks = final_check(host, gone_live(host), **RUN | {"keep": True})
+    assert is_unhealthy(checks)
     assert live_files(host) == ("next();\n", LIVE["revision"])
 
 
@@ -77,8 +77,8 @@ def test_a_way_back_that_is_cut_off_is_gone_to_its_end_by_the_next_command(tmp_p
     host = site_at(site, path=stubs(tmp_path / "bin", pm2=deadly), pm2="pm2")
     steps = gone_live(host)
     sign.touch()
-    with pytest.raises(StepFailedError, match="could not be taken back"):
-        last_look(host, steps, **RUN)
+    with pytest.raises(StepFailedError, match="could not be rolled back"):
+        final_check(host, steps, **RUN)
     facts = gather_facts(host)
     assert facts["open_run"]["run"] == "r1"
     journal = (site / ".deploy/journal.jsonl").read_text().split("\n")
@@ -95,5 +95,5 @@ def test_a_change_that_somebody_else_made_live_meanwhile_is_not_taken_back(tmp_p
     steps = gone_live(host)
     (tmp_path / "site/.deploy/live.json").write_text(json.dumps(LIVE | {"revision": "c" * 40}))
     with pytest.raises(StepFailedError, match=r"is live and unhealthy.*no longer known"):
-        last_look(host, steps, **RUN)
+        final_check(host, steps, **RUN)
     assert live_files(host) == ("next();\n", "c" * 40)

@@ -31,7 +31,7 @@ def job(host, text):
 
 @pytest.mark.parametrize("change", [lifecycle.restart, lifecycle.start, lifecycle.stop])
 def test_what_was_never_deployed_is_neither_started_nor_stopped(tmp_path, change):
-    with pytest.raises(PreflightError, match="nothing was deployed to here by this tool yet") as no:
+    with pytest.raises(PreflightError, match="this tool has not deployed to here yet") as no:
         change(app_at(tmp_path / "site"))
     assert no.value.hint == "fab -H here deploy"
 
@@ -40,7 +40,7 @@ def test_what_does_not_run_is_not_stopped(tmp_path):
     host = deployed(tmp_path / "site")
     done = lifecycle.stop(host)
     assert (done.status, done.revision, done.steps) == ("unchanged", "a" * 40, [])
-    assert "it does not run: nothing to do" in host.events.notes
+    assert "the app is not running: nothing to do" in host.events.notes
 
 
 def test_a_restart_that_is_only_told_changes_nothing(tmp_path):
@@ -53,13 +53,13 @@ def test_a_restart_that_is_only_told_changes_nothing(tmp_path):
 
 def test_the_newest_job_is_followed_or_the_one_that_is_named(tmp_path):
     host = app_at(tmp_path / "site")
-    with pytest.raises(PreflightError, match="nothing runs, and nothing ran"):
+    with pytest.raises(PreflightError, match="no job is running and none was found"):
         lifecycle.follow(host, "")
     failed, well = job(host, "exit 3"), job(host, "echo done")
     assert lifecycle.follow(host, well) == {"job": well}
     with pytest.raises(StepFailedError, match=f"{failed} ended with exit 3"):
         lifecycle.follow(host, failed)
-    with pytest.raises(PreflightError, match="no such job on the host"):
+    with pytest.raises(PreflightError, match="there is there is no such job on the host"):
         lifecycle.follow(host, "other")
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from mantodeus_ops.deploy.lockfile import satisfies, uncovered
+from mantodeus_ops.deploy.lockfile import missing_dependency, satisfies
 
 # What npm's own semver 7.6 says.
 RANGES = [
@@ -88,6 +88,6 @@ def asked(locked, spec="^2", member=""):
     ],
 )
 def test_what_the_lockfile_has_not_is_named(direct, words):
-    found = uncovered(direct)
+    found = missing_dependency(direct)
     assert bool(found) == bool(words)
     assert words in found

@@ -9,6 +9,7 @@ from mantodeus_ops.remote.shell import Command
 from tests.support.host_facts import APP, GIGABYTE, NEW, OLD, facts_of, target_of
 
 MAIN = DeployOptions(ref="main")
+READ = "files that the install reads have changed"
 
 
 def plan_of(app=APP, wanted=MAIN, facts=None, **target):
@@ -36,7 +37,7 @@ def after(plan, *, git=None, **changes):
 def test_a_first_deploy_installs_builds_and_trades_outputs_and_dependencies():
     plan = plan_of()
     assert (plan.revision, plan.previous, plan.unchanged) == (NEW, OLD, False)
-    assert (plan.installs, plan.reason) == (True, "nothing is known to be installed")
+    assert (plan.installs, plan.reason) == (True, "no installation is recorded")
     quiet = {"CI": "true", "npm_config_update_notifier": "false"}
     assert plan.build == Command(
         ("npm", "run", "build"), "/srv/app/.deploy/staging", quiet, timeout_seconds=1800
@@ -52,9 +53,9 @@ def test_a_deploy_of_which_only_the_revision_was_said_leaves_nothing_out_and_all
 
 def test_a_person_reads_where_it_goes_and_nothing_twice():
     plan = replace(plan_of(), subject="Say hello")
-    assert plan.way == f"{OLD[:10]} → {NEW[:10]}  Say hello"
-    assert replace(plan, previous="").way == f"nothing → {NEW[:10]}  Say hello"
-    assert replace(plan, previous=NEW).way == f"{NEW[:10]}  Say hello"
+    assert plan.summary == f"{OLD[:10]} → {NEW[:10]}  Say hello"
+    assert replace(plan, previous="").summary == f"nothing → {NEW[:10]}  Say hello"
+    assert replace(plan, previous=NEW).summary == f"{NEW[:10]}  Say hello"
 
 
 def test_the_same_thing_again_is_unchanged():
@@ -102,9 +103,9 @@ def test_an_install_that_was_asked_for_is_a_change_and_an_install():
     ("facts", "target", "installs", "reason"),
     [
         ({}, {}, False, "dependencies are unchanged"),
-        ({"modules": False}, {}, True, "nothing is known to be installed"),
-        ({"abi": "131"}, {}, True, "what an install reads changed"),
-        ({}, {"lockfiles": {"package-lock.json": "x"}}, True, "what an install reads changed"),
+        ({"modules": False}, {}, True, "no installation is recorded"),
+        ({"abi": "131"}, {}, True, READ),
+        ({}, {"lockfiles": {"package-lock.json": "x"}}, True, READ),
         ({}, {"package_json": "{}", "lockfiles": {}}, False, "the revision has no dependencies"),
     ],
 )
@@ -182,7 +183,7 @@ def test_what_the_inventory_starts_needs_no_ecosystem_file():
 
 
 def test_a_revision_that_cannot_be_started_is_refused():
-    with pytest.raises(PreflightError, match="nothing says how to start"):
+    with pytest.raises(PreflightError, match="the app has no ecosystem file"):
         plan_of(package_json="{}", lockfiles={})
 
 
@@ -239,7 +240,7 @@ def test_a_plan_is_described_with_its_range_and_its_needs():
         "range": f"{OLD[:10]}..{NEW[:10]}",
         "rewritten": True,
         "installs": True,
-        "reason": "nothing is known to be installed",
+        "reason": "no installation is recorded",
         "commands": [one.line() for one in commands(APP, plan, MAIN)],
         "disk_needed_bytes": plan.disk_needed,
         "disk_free_bytes": 7,

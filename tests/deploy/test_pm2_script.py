@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from mantodeus_ops.deploy.pm2_script import instead_of, pm2_call
+from mantodeus_ops.deploy.pm2_script import pm2_call, replacement_for
 from mantodeus_ops.deploy.start_command import start_command
 from mantodeus_ops.errors import PreflightError
 
@@ -107,7 +107,7 @@ def test_a_command_that_only_names_pm2_is_none_that_calls_it(command):
     ],
 )
 def test_the_hint_is_what_to_set_in_its_place(command, hint):
-    assert hint in instead_of(pm2_call(command, SCRIPTS))
+    assert hint in replacement_for(pm2_call(command, SCRIPTS))
 
 
 @pytest.mark.parametrize("configured", ["", "npm start", "npx pm2 start x.js"])

@@ -65,17 +65,17 @@ def test_a_program_in_the_stage_that_calls_pm2_is_warned_of(name):
         ),
         (
             {"pm2": {"daemon": False, "workers": [], "error": "spawn ENOENT"}},
-            "PM2 cannot be asked: spawn ENOENT",
+            "PM2 does not answer: spawn ENOENT",
             "pm2 ping",
         ),
         (
             {"disk": {"free": 10**8, "inodes_free": 10**7}},
-            "100 MB are free, the deploy wants 1.0 GB",
-            "monitor.clean  # shows what would free how much",
+            "100 MB are free, but the deploy needs 1.0 GB",
+            "monitor.clean  # shows how much can be freed",
         ),
         (
             {"disk": {"free": 10**12, "inodes_free": 0}},
-            "the disk has no free inode left: no file can be made",
+            "the disk has no free inode left: no file can be created",
             "df -i .",
         ),
         (
@@ -119,7 +119,7 @@ def test_edited_files_stop_a_deploy_and_ten_are_named(in_the_way, more):
     names = f"f0, f1, f2, f3, f4, f5, f6, f7, f8, g{more}"
     assert findings(git=git, target={"in_the_way": in_the_way}) == [
         Finding(
-            f"files on the host differ from what was deployed: {names}",
+            f"files on the host differ from the deployed version: {names}",
             "deploy --allow-dirty  # saves them as a patch, then replaces them",
         )
     ]
@@ -127,7 +127,7 @@ def test_edited_files_stop_a_deploy_and_ten_are_named(in_the_way, more):
 
 def test_edited_files_that_may_be_replaced_are_only_told_of():
     git = facts_of()["git"] | {"dirty": ["index.js"]}
-    text = "files on the host differ from what was deployed: index.js"
+    text = "files on the host differ from the deployed version: index.js"
     assert findings(wanted=replace(MAIN, allow_dirty=True), git=git) == [
         Finding(f"{text}; they are saved as a patch first", "", stops=False)
     ]
@@ -147,7 +147,7 @@ def test_edited_files_that_may_be_replaced_are_only_told_of():
         (
             {"found": "login"},
             {},
-            "node is not on the PATH of a command over SSH; it was found by searching",
+            "node is not on PATH for commands over SSH; it was found by searching",
             "set path in the inventory",
         ),
         (
@@ -165,7 +165,7 @@ def test_edited_files_that_may_be_replaced_are_only_told_of():
         (
             {},
             {"package_json": '{"main": "x"}', "lockfiles": {}},
-            "the revision has no build script: it goes live as it is in git",
+            "the revision has no build script: it is deployed without a build",
             "npm pkg get scripts",
         ),
     ],
@@ -195,7 +195,7 @@ def test_the_env_file_of_a_first_deploy_is_asked_for_by_its_example():
 
 def test_an_ecosystem_file_that_the_revision_lacks_stops_a_deploy():
     app = replace(APP, ecosystem="pm2.json")
-    text = "the revision has no file pm2.json, which the inventory names as ecosystem"
+    text = "the revision has no file pm2.json, named by ecosystem in the inventory"
     assert findings(app, target={"named_ecosystem": False}) == [
         Finding(text, "git ls-files '*ecosystem*'")
     ]
@@ -203,7 +203,7 @@ def test_an_ecosystem_file_that_the_revision_lacks_stops_a_deploy():
 
 def test_pm2_is_needed_on_the_host_or_in_the_revision():
     nowhere = {"daemon": False, "workers": [], "available": False}
-    text = "PM2 is neither on PATH, nor in node_modules, nor within reach of npx"
+    text = "PM2 is not on PATH, in node_modules or available to npx"
     hint = "npm install -g pm2  # or set pm2 in the inventory"
     assert findings(pm2=nowhere) == [Finding(text, hint)]
     package = PACKAGE.replace('"x": "1"', '"pm2": "^6"')

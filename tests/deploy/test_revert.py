@@ -1,4 +1,4 @@
-"""What is not taken back: a change that somebody else made since, and one that left no backup."""
+"""What is not taken back: a change that somebody else made since, and one that made no backup."""
 
 import json
 
@@ -22,13 +22,13 @@ def running(folder, revision):
 def test_somebody_s_newer_change_stays(tmp_path, back):
     host = running(tmp_path, THEIRS)
     before = tree_of(tmp_path)
-    with pytest.raises(PreflightError, match="bbbbbbbbbb is live by now: another") as refused:
+    with pytest.raises(PreflightError, match="bbbbbbbbbb is live now, after another") as refused:
         back(host, {"revision": MINE, "backup": "backup-20251205-143000"})
     assert refused.value.hint == "fab -H here deploy.history"
     assert tree_of(tmp_path) == before
 
 
 def test_a_deploy_that_left_no_backup_is_not_guessed_back_from(tmp_path):
-    with pytest.raises(PreflightError, match="left no backup") as refused:
+    with pytest.raises(PreflightError, match="made no backup") as refused:
         go_back(running(tmp_path, MINE), {"revision": MINE, "backup": ""})
     assert refused.value.hint == "fab -H here backup.list"

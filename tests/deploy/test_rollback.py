@@ -72,7 +72,7 @@ def state(host):
 def test_a_state_that_does_not_become_healthy_is_left_for_the_next_one(tmp_path):
     host, (older, newer) = with_states(tmp_path / "site", "older();\n", "newer();\n", live=LIVE)
     before = state(host)
-    with pytest.raises(RollbackFailedError, match="A person is needed") as failed:
+    with pytest.raises(RollbackFailedError, match="Fix the app by hand") as failed:
         rollback(host, RollbackOptions())
     told = [note for note in host.events.notes if "trying the next one" in note]
     ill = "does not become healthy; trying the next one"
@@ -103,7 +103,7 @@ def test_a_damaged_backup_is_passed_over_for_the_next_one(tmp_path):
     host, (older, newer) = with_states(tmp_path / "site", "older();\n", "newer();\n")
     before = state(host)
     damage(host, newer)
-    with pytest.raises(PreflightError, match=f"nothing says how to start {older} under PM2") as no:
+    with pytest.raises(PreflightError, match=f"there is no start command of {older} for PM2") as no:
         rollback(host, RollbackOptions())
     assert no.value.hint == "fab -H here deploy"
     assert f"{newer} is damaged; trying the next one" in host.events.notes
@@ -115,7 +115,7 @@ def test_a_backup_whose_env_is_damaged_is_passed_over_as_well(tmp_path):
     host, (older, newer) = with_states(tmp_path / "site", "older();\n", "newer();\n")
     (tmp_path / "site/.env").write_text("JWT_SECRET=another-canary\n")
     damage(host, newer, ".env")
-    with pytest.raises(PreflightError, match=f"nothing says how to start {older} under PM2"):
+    with pytest.raises(PreflightError, match=f"there is no start command of {older} for PM2"):
         rollback(host, RollbackOptions())
     assert f"{newer} is damaged; trying the next one" in host.events.notes
 
@@ -137,8 +137,8 @@ def test_a_state_of_another_node_is_asked_about(tmp_path):
     host, (name,) = with_states(tmp_path / "site", "older();\n")
     rewrite(host, name, abi="1-linux-x64")
     facts, seen = gather_facts(host, "health", "env"), states(host)
-    asked = f"{name} was made under node ABI 1-linux-x64, this host runs {facts['abi']}: native"
-    with pytest.raises(OpsError, match="There is no terminal to answer at") as refused:
+    asked = f"{name} was built for node ABI 1-linux-x64, but this host runs {facts['abi']}: native"
+    with pytest.raises(OpsError, match="There is no terminal to answer on") as refused:
         list(choices(host, RollbackOptions(), facts, seen))
     assert (asked in refused.value.message, refused.value.hint) == (True, "add --yes")
     for told in ({"yes": True}, {"dry_run": True}):
@@ -166,8 +166,8 @@ def test_a_checkout_that_git_cannot_read_stays_as_it_is(tmp_path):
     (tmp_path / "site/.git").write_text("gitdir: nowhere\n")
     dry = again(host, dry_run=True)
     rollback(dry, RollbackOptions())
-    told = [note for note in dry.events.notes if note.endswith("the work tree stays as it is")]
-    assert [note.startswith("git cannot be asked (") for note in told] == [True]
+    told = [note for note in dry.events.notes if note.endswith("the work tree is unchanged")]
+    assert [note.startswith("git failed (") for note in told] == [True]
     tar, *moves, _ = dry.events.commands
     assert tar == f"tar -xzf backups/{name}.tar.gz -C .deploy/restore dist"
     assert [line.split()[1] for line in moves] == ["dist", ".deploy/restore/dist"]

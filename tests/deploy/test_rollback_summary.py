@@ -42,7 +42,7 @@ def test_a_story_names_what_changes_in_env_and_never_a_value():
 def test_a_story_says_so_when_it_cannot_tell_what_changes():
     assert env_changes("A=1", None) is None
     assert describe_rollback(BACKUP, None, now=0.0, live=(NEW, "good"))[3:] == [
-        ".env  comes back as it was then; which names change is not known"
+        ".env  is restored; the changed names are unknown"
     ]
 
 
@@ -52,7 +52,7 @@ def test_a_story_says_so_when_it_cannot_tell_what_changes():
         (
             RollbackTarget("", previous="run", revision=OLD, verdict="unknown"),
             (NEW, "unknown"),
-            ["from  bbbbbbbbbb, unknown", "to    aaaaaaaaaa, unknown (the version before)"],
+            ["from  bbbbbbbbbb, unknown", "to    aaaaaaaaaa, unknown (the previous version)"],
         ),
         (
             RollbackTarget("b", at=9_000.0, left=True, verdict="good"),
@@ -60,7 +60,7 @@ def test_a_story_says_so_when_it_cannot_tell_what_changes():
             [
                 "from  an unknown revision, healthy",
                 "to    an unknown revision, good, 0.0 s old (b)",
-                "      a rollback left that state before",
+                "      a rollback replaced that state before",
             ],
         ),
     ],

@@ -189,7 +189,7 @@ def test_a_named_state_must_be_there_or_the_newest_three_are_named(many, known):
     listed = seen("c", *(backup(number, "a") for number in range(1, many + 1)))
     with pytest.raises(PreflightError) as raised:
         named_target("nothing", listed, [])
-    expected = f"there is no whole backup 'nothing'; the newest are {known}"
+    expected = f"there is no complete backup 'nothing'; the newest are {known}"
     assert (raised.value.message, raised.value.hint) == (expected, "backup.list")
 
 

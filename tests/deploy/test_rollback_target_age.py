@@ -2,7 +2,7 @@
 
 import pytest
 
-from mantodeus_ops.deploy.rollback_target import other_than, rollback_candidates
+from mantodeus_ops.deploy.rollback_target import differences_from, rollback_candidates
 from tests.deploy.test_rollback_target import aside, backup, letters, seen
 
 
@@ -38,9 +38,9 @@ def test_one_content_at_two_revisions_is_two_states():
     now = backup(2, "x", same_revision=True, state="bx", differs=[])
     listed = {"content": "x", "state": "bx", "backups": [now, old]}
     assert letters(rollback_candidates(listed, [], undo=False)) == "ax"
-    assert other_than(old["name"], listed) == ["revision"]
-    assert other_than(now["name"], listed) == []
-    assert other_than("backup-gone", listed) == ["revision"]
+    assert differences_from(old["name"], listed) == ["revision"]
+    assert differences_from(now["name"], listed) == []
+    assert differences_from("backup-gone", listed) == ["revision"]
 
 
 def test_what_was_moved_aside_counts_only_with_the_env_it_ran_with():

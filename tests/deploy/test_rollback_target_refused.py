@@ -2,11 +2,15 @@
 
 import pytest
 
-from mantodeus_ops.deploy.rollback_target import RollbackTarget, blocking_problems, nothing_to_go_to
+from mantodeus_ops.deploy.rollback_target import (
+    RollbackTarget,
+    blocking_problems,
+    no_candidate_error,
+)
 
 FACTS = {"project": {"writable": True}, "pm2": {"available": True}}
 FOUND = {"archive": "", "bytes": 0, "entries": 0, "free": 10**9, "inodes": 10**6}
-NO_OTHER = "there is no good state to go back to but what is live"
+NO_OTHER = "there is no good state except the live one"
 
 
 def backup(sequence, verdict):
@@ -24,18 +28,18 @@ def backup(sequence, verdict):
             "the project directory is not writable",
             "ls -ld .",
         ),
-        ({}, {"pm2": {"error": "no list"}}, "PM2 cannot be asked: no list", "pm2 ping"),
-        ({}, {"pm2": {"available": False}}, "PM2 cannot be asked: it is not there", "pm2 ping"),
+        ({}, {"pm2": {"error": "no list"}}, "PM2 does not answer: no list", "pm2 ping"),
+        ({}, {"pm2": {"available": False}}, "PM2 does not answer: not found", "pm2 ping"),
         (
             {"bytes": 2 * 10**9},
             {},
-            "unpacking wants 2.1 GB, 1.0 GB are free",
+            "unpacking needs 2.1 GB, but 1.0 GB are free",
             "backup.prune",
         ),
         (
             {"bytes": 1000, "entries": 2_000_000, "free": 10**12},
             {},
-            "unpacking wants 2,000,000 files, 1,000,000 more may be made",
+            "unpacking needs 2,000,000 files, but only 1,000,000 can be created",
             "backup.prune",
         ),
     ],
@@ -67,19 +71,19 @@ def test_unpacking_wants_a_twentieth_more_than_the_bytes_and_a_block_for_each_fi
         (
             [backup(1, "good"), {**backup(2, "good"), "left": True}],
             False,
-            "there is nothing older that is good",
-            "rollback --undo  # to what the last rollback left",
+            "there is no older good state",
+            "rollback --undo  # to the state before the last rollback",
         ),
         ([], True, "there is no rollback to undo", "deploy.history"),
         ([], False, NO_OTHER, "status"),
         (
             [backup(1, "bad"), backup(2, "unknown"), backup(3, "good")],
             False,
-            f"{NO_OTHER}; 2 backups are of states that were not seen healthy",
+            f"{NO_OTHER}; 2 backups hold states that were never healthy",
             "backup.list  # then rollback --backup NAME",
         ),
     ],
 )
 def test_when_there_is_nothing_to_go_to_it_says_what_there_is(backups, undo, said, hint):
-    refused = nothing_to_go_to({"backups": backups}, undo=undo)
+    refused = no_candidate_error({"backups": backups}, undo=undo)
     assert (refused.message, refused.hint) == (said, hint)

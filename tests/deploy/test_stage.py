@@ -29,7 +29,7 @@ def ended(error):
 
 def test_a_first_version_that_is_not_healthy_leaves_nothing_to_go_back_to(tmp_path):
     host = empty(tmp_path)
-    with pytest.raises(StepFailedError, match="There is no earlier version to go back to") as no:
+    with pytest.raises(StepFailedError, match="There is no previous version to restore") as no:
         setup(host)
     assert ended(no.value) == [
         ("fetch", "ok"),
@@ -42,7 +42,7 @@ def test_a_first_version_that_is_not_healthy_leaves_nothing_to_go_back_to(tmp_pa
     ]
     assert "ln -sfn" not in host.events.output
     assert not (tmp_path / "site/.env").exists()
-    assert not any("was made from" in note for note in host.events.notes)
+    assert not any("was created from" in note for note in host.events.notes)
 
 
 def test_a_first_env_that_lacks_nothing_is_for_a_person_to_look_at(tmp_path):
@@ -52,7 +52,7 @@ def test_a_first_env_that_lacks_nothing_is_for_a_person_to_look_at(tmp_path):
     )
     with pytest.raises(OpsError, match="no lockfile pins them"):
         setup(host)
-    assert ".env was made from .env.example: check its values" in host.events.notes
+    assert ".env was created from .env.example: check its values" in host.events.notes
     assert (tmp_path / "site/.env").read_text() == "PORT=3000\n"
 
 
@@ -97,7 +97,7 @@ def test_the_locks_of_a_dead_git_are_taken_away_and_it_is_fetched_again(clone):
         ("fetch", "failed"),
         ("fetch", "ok"),
     ]
-    assert "a git that was killed had left its locks; fetching again" in clone.events.notes
+    assert "a killed git left stale locks; fetching again" in clone.events.notes
     assert (ref.exists(), lock.exists()) == (True, False)
 
 

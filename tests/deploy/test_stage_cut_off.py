@@ -1,4 +1,4 @@
-"""A stage that was cut off gives way to the next one, whatever git had done of it."""
+"""A stage that was interrupted gives way to the next one, whatever git had done of it."""
 
 from __future__ import annotations
 

@@ -84,8 +84,8 @@ def test_the_inventory_wins_over_the_start_script_and_that_over_main(configured,
 def test_an_app_that_nothing_says_how_to_start_is_refused(package):
     with pytest.raises(PreflightError) as caught:
         start_command("", package)
-    ways = "no ecosystem file, no start_command, no start script"
-    assert caught.value.message == f"nothing says how to start the app: {ways}"
+    ways = "no ecosystem file, no start_command and no start script"
+    assert caught.value.message == f"the app has {ways}"
     assert caught.value.hint == "set start_command in the inventory"
 
 

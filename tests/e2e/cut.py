@@ -10,7 +10,7 @@ import sys
 
 from fabric.main import program
 
-from mantodeus_ops.remote.ssh.channel import RemoteLine
+from mantodeus_ops.remote.ssh.channel import SshTransport
 
 CHANGES = {"os.rename", "os.link", "os.remove", "os.chmod", "os.mkdir", "socket.connect"}
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
@@ -40,14 +40,14 @@ class Points:
 def main():
     """Run."""
     points = Points(int(sys.argv[1]), sys.argv[2])
-    start = RemoteLine.start
+    start = SshTransport.start
 
     def started(self, data, *, more=False):
         process = start(self, data, more=more)
         points.point()
         return process
 
-    RemoteLine.start = started
+    SshTransport.start = started
     sys.addaudithook(points.hear)
     code = program.run(["fab", *sys.argv[3:]], exit=False)
     print("points", points.seen, code or "", file=sys.stderr)  # noqa: T201 - the count is the result

@@ -97,7 +97,7 @@ CASES: dict[str, tuple[Callable[[World], Any], list[str]]] = {
     ),
     "wrong user": (
         lambda world: world.settings(user="nobody-here"),
-        ["of nobody-here", "does not know"],
+        ["of nobody-here", "not authorized"],
     ),
     "passwords only": (
         lambda world: sshd(world, PubkeyAuthentication="no", PasswordAuthentication="yes"),
@@ -105,19 +105,19 @@ CASES: dict[str, tuple[Callable[[World], Any], list[str]]] = {
     ),
     "mode 640": (lambda world: key(world, 0o640), ["(mode 640)", "chmod 600"]),
     "mode 644": (lambda world: key(world, 0o644), ["(mode 644)", "chmod 600"]),
-    "locked": (lambda world: key(world, passphrase="canary-1"), ["has a passphrase", "ssh-add"]),
+    "locked": (lambda world: key(world, passphrase="canary-1"), ["is encrypted", "ssh-add"]),
     "closed": (lambda world: world.settings(port=free_port()), ["nothing listens at this port"]),
-    "no name": (lambda world: world.settings(address="no.such.invalid"), ["not known to DNS"]),
+    "no name": (lambda world: world.settings(address="no.such.invalid"), ["unknown to DNS"]),
     "garbage": (
         lambda world: listener(world, b"HTTP/1.0 400 \x1b[31mNo\r\n" * 200),
-        ['what answers is no SSH server: "HTTP/1.0 400'],
+        ['the service is no SSH server: "HTTP/1.0 400'],
     ),
     "binary": (lambda world: listener(world, b"\xff\xfe\0" * 999 + b"\n"), ["no SSH server"]),
     "broken": (
         lambda world: listener(world, b"SSH-2.0-x\r\n" + NO_KEXINIT),
-        ["what answers breaks the rules of SSH"],
+        ["the server violates the SSH protocol"],
     ),
-    "hangs up": (lambda world: listener(world, b""), ["it hung up"]),
+    "hangs up": (lambda world: listener(world, b""), ["it closed the connection"]),
     "old": (
         lambda world: sshd(world, **OLD),
         ["answers, but offers no key exchange", "group14-sha1)"],

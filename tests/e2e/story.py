@@ -96,7 +96,7 @@ def shipped(story: Story) -> None:
         story.watch.files()
         if story.world.door == "fab":
             cut(story.world)
-            deploy.until("the line dropped")
+            deploy.until("the connection was lost")
         closed["build"].open()
         said = story.end(deploy, 0)
     assert said.count("[secret]") > 100

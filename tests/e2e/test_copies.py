@@ -20,7 +20,7 @@ from tests.support.backup_transfers import forged
 
 OLD = "backup-20200102-030405"
 FIRST = 300_000
-# Sends so much, then stands still for as long as the gate is closed; once open, it is not there.
+# Sends so much, then stands still for as long as the gate is closed; once open, not found.
 GATED = """
 if [[ -e {closed} ]]; then
   "$REAL" "$@" | head -c {first}
@@ -120,7 +120,7 @@ def test_a_byte_that_is_flipped_on_the_way_is_found_and_all_of_it_thrown_away(
     name = world.run("backup").row["backup"]
     with world.shims(tail=FLIPPED):
         error = fetched(world, to, name, code=1).error
-    assert "not what its manifest says" in error
+    assert "does not match its manifest" in error
     assert list(to.iterdir()) == []
 
 

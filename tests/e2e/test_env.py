@@ -166,8 +166,8 @@ def test_bad_input_writes_nothing(world: World, env: Path, tmp_path: Path):
     (tmp_path / "value").write_bytes(b"\xff\xfe")
     ask = world.box.fab if world.door == "fab" else world.box.inv
     for words, stdin, told in (
-        (("env.set", "A B"), "x", "no name"),
-        (("env.set", "__proto__"), "x", "no name"),
+        (("env.set", "A B"), "x", "not a valid name"),
+        (("env.set", "__proto__"), "x", "not a valid name"),
         (("env.set", "A"), "", "nothing came"),
         (("env.set", "A", "--from-file", str(tmp_path / "value")), "", "not UTF-8"),
         (("env.set", "A", "--from-file", str(tmp_path / "none")), "", "cannot be read"),

@@ -24,7 +24,7 @@ def test_what_fails_before_it_is_live_costs_no_request(world: World, behaviour, 
     assert probe.failures == []
     assert probe.asked > 20
     assert answer.steps()[step] == "failed"
-    assert "as it was" in answer.error
+    assert "unchanged" in answer.error
     assert world.serves(before)
     assert world.machine.health()["pid"] == pid
 

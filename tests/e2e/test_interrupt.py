@@ -34,7 +34,7 @@ def test_a_line_that_is_cut_in_every_step_is_mended_each_time(by_ssh: World):
             closed[step].reached(deploy)
             deploy.in_step(step)
             cut(by_ssh)
-            deploy.until("the line dropped", times=times)
+            deploy.until("the connection was lost", times=times)
             closed[step].open()
         deploy.in_step("health")
         cut(by_ssh)
@@ -89,8 +89,8 @@ def test_a_commit_that_is_killed_is_put_right_by_the_next_deploy(world: World, s
     assert "killed" in deploy.answer(1).error
     revision = world.release()
     answer = world.run("deploy")
-    assert "cut off" in answer.err
-    assert "put right" in answer.err
+    assert "interrupted" in answer.err
+    assert "recovered" in answer.err
     assert world.serves(revision)
 
 

@@ -92,7 +92,7 @@ def is_let_in(world: World, key: Path) -> None:
     """Install the key by another login, and a colleague's; whatever else is there stays."""
     authorized = world.machine.sshd.authorized_keys
     before = authorized.read_text()
-    assert "it takes no password either" in world.run("ssh.install", code=3).error
+    assert "it accepts no passwords either" in world.run("ssh.install", code=3).error
     assert authorized.read_text() == before
     done = world.run("ssh.install", "--login", str(world.box.identity)).row
     assert (done["status"], done["login"]) == ("success", "proven")

@@ -117,7 +117,7 @@ def test_a_wrong_password_fails_the_copy_and_not_the_backup(world: World, tmp_pa
     wrong = "wrong-canary-77aa"
     with offsite(world, f"restic:{repository}", f"RESTIC_PASSWORD={wrong}"):
         answer = world.run("backup", code=1)
-    assert "is made and proven; only its copy off the host failed" in answer.error
+    assert "is complete and verified, but its offsite copy failed" in answer.error
     assert "wrong password" in answer.error
     assert answer.row["backup"] in verdicts(world)
     assert holding(world, wrong) == []
@@ -153,7 +153,7 @@ def test_what_stands_in_the_way_of_a_copy_is_named(world: World, mode: int, targ
     with offsite(world, target, "X=1", mode=mode):
         answer = world.run("backup", code=1)
     assert said in answer.error
-    assert "only its copy off the host failed" in answer.error
+    assert "its offsite copy failed" in answer.error
 
 
 def test_rclone_has_the_same_bytes(world: World, tmp_path: Path):

@@ -52,7 +52,7 @@ def test_versions_without_a_build_are_states_to_go_back_to(two: LittleFleet):
         two.on("web1", "rollback")
         assert live(two) == version
     refused = two.on("web1", "rollback", code=1).row
-    assert "nothing older" in refused["error"]
+    assert "no older" in refused["error"]
     assert "rollback --undo" in refused["hint"]
     two.on("web1", "rollback", "--undo")
     assert live(two) == "v2"

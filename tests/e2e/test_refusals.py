@@ -60,7 +60,7 @@ def test_a_changed_key_behind_a_gateway_and_of_the_gateway_is_refused(door: Worl
             assert "is not the pinned one" in answer.error
             assert answer.row["hint"] == f"fab -H {name} ssh.trust"
         with door.settings(gateway="jump", port=free_port()):
-            assert "its gateway cannot get through" in door.run("status", code=3).error
+            assert "its gateway cannot connect" in door.run("status", code=3).error
     assert logins(door) == said
 
 
@@ -77,7 +77,7 @@ def test_a_host_that_takes_the_call_and_is_silent_is_not_waited_for(
     monkeypatch.setattr(connection, "DIAL_SECONDS", 0.5)
     kill(door.machine.sshd.pid(), signal.SIGSTOP)
     try:
-        with pytest.raises(UnreachableError, match="it took the call and said nothing"):
+        with pytest.raises(UnreachableError, match="it accepted the connection but sent nothing"):
             connection.PinnedConnection(way(door)).open()
     finally:
         kill(door.machine.sshd.pid(), signal.SIGCONT)
@@ -90,7 +90,7 @@ def test_a_wrong_passphrase_is_told_before_anything_is_sent(
     monkeypatch.setattr("getpass.getpass", lambda _: "canary-2")
     with (
         key(door, passphrase="canary-1"),
-        pytest.raises(UnreachableError, match=r"the passphrase does not open .*; nothing was sent"),
+        pytest.raises(UnreachableError, match=r"the passphrase of .* is wrong; nothing was sent"),
     ):
         connection.PinnedConnection(way(door)).open()
 

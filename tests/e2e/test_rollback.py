@@ -95,7 +95,9 @@ def test_what_is_live_is_not_rolled_back_to(world: World):
     name = world.run("backup").row["backup"]
     row = world.run("deploy.rollback", "--backup", name).row
     assert row["status"] == "unchanged"
-    assert "no whole backup" in world.run("deploy.rollback", "--backup", "backup-1", code=1).error
+    assert (
+        "no complete backup" in world.run("deploy.rollback", "--backup", "backup-1", code=1).error
+    )
 
 
 @pytest.mark.parametrize("door", ["fab"])

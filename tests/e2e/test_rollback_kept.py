@@ -19,8 +19,8 @@ def test_what_was_left_and_not_backed_up_is_kept_aside_for_undo(world: World):
         (world.project / "backups").chmod(0o700)
     assert world.serves(first)
     assert answer.steps()["backup"] == "failed"
-    assert "what was left could not be backed up: " in answer.err
-    assert "it is kept aside until the next change; --undo goes back to it" in answer.err
+    assert "the replaced state could not be backed up: " in answer.err
+    assert "it is kept until the next change; --undo restores it" in answer.err
     assert backups(world) == known
     assert world.run("deploy.rollback", "--undo").row["revision"] == second
     assert state(world) == after

@@ -137,12 +137,12 @@ def test_what_goes_wrong_on_the_way_takes_nothing_away(two: World):
         try:
             with sshd(two, AuthorizedKeysFile=str(elsewhere)):
                 answer = two.run(*ROTATE, code=1)
-                assert "refuses the new key; the old one is still let in" in answer.error
+                assert "refuses the new key; the old one is still authorized" in answer.error
                 assert accepts_key(way(two))
             with sshd(two, AuthorizedKeysFile=f"{authorized} {elsewhere}"):
                 answer = two.run(*ROTATE, code=1)
-                assert "going on with the new key of a run that was cut off" in answer.err
-                assert "still lets the old key in: another file" in answer.error
+                assert "going on with the new key of a run that was interrupted" in answer.err
+                assert "still accepts the old key: another file" in answer.error
                 elsewhere.unlink()
                 assert two.run(*ROTATE).row["status"] == "success"
         finally:

@@ -16,7 +16,7 @@ FILE = {
     "ignored": True,
 }
 
-CUT = "line 1: A ends at a # that nothing stands before: dotenv takes it for a comment"
+CUT = "line 1: A contains an unquoted #: dotenv drops everything after it"
 
 
 def told(text, *, required=(), example=None, present=True):
@@ -46,7 +46,7 @@ def told(text, *, required=(), example=None, present=True):
             "A='x\nB=1'\n",
             ["line 1: A has a quoted value of several lines, and B is inside it"],
         ),
-        ("A=\n'x'\n", ["line 1: A has no value of its own and takes the next line as one"]),
+        ("A=\n'x'\n", ["line 1: A has no value and takes the next line instead"]),
         (
             "A=ab#c\n",
             [CUT],
@@ -107,8 +107,8 @@ def test_a_file_that_is_not_there_is_told_with_what_it_needs(required, example, 
         ("A=changeme\n", "env.set A"),
         ("A=ab#c\n", "env.set A"),
         ("A='open\n", "env.set A"),
-        ("A=\n'x'\n", "mend the line by hand, then env.check"),
-        ("A 1\n", "mend the line by hand, then env.check"),
+        ("A=\n'x'\n", "fix the line by hand, then env.check"),
+        ("A 1\n", "fix the line by hand, then env.check"),
         ("A=1\nA=2\n", "env.unset A  # then env.set A"),
         ("PATH=1\n", "env.unset PATH"),
         ("\ufeffA=1\n", "sed -i '1s/^\\xEF\\xBB\\xBF//' .env"),
@@ -145,7 +145,7 @@ def test_a_name_that_others_read_is_told(name):
             {"ignored": False},
             [
                 Finding(
-                    "git does not ignore .env: the next `git add` takes it along",
+                    "git does not ignore .env: the next `git add` adds it",
                     "echo /.env >> .gitignore",
                     stops=False,
                 )
@@ -182,7 +182,7 @@ def database(**more):
         (database(login=""), []),
         (
             database(reach="ECONNREFUSED"),
-            ["DATABASE_URL: the database is out of reach: nothing listens there (port 5432)"],
+            ["DATABASE_URL: the database cannot be reached: nothing listens there (port 5432)"],
         ),
         (
             database(login="refused", why="ER_ACCESS_DENIED_ERROR"),
@@ -193,7 +193,7 @@ def database(**more):
             {**database(reach="odd"), "served": True},
             [
                 "the app answers a request for /.env with the file: every secret in it is public",
-                "DATABASE_URL: the database is out of reach: odd (port 5432)",
+                "DATABASE_URL: the database cannot be reached: odd (port 5432)",
             ],
         ),
     ],

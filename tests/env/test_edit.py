@@ -61,7 +61,7 @@ def test_a_name_that_means_something_to_node_is_asked_about(tmp_path):
 
 
 def test_a_sync_without_an_example_is_refused(tmp_path):
-    with pytest.raises(PreflightError, match="is not there: nothing says what the app needs"):
+    with pytest.raises(PreflightError, match="does not exist, so the needed variables are unknown"):
         edit.sync(app_at(tmp_path / "site"), restart=False)
 
 

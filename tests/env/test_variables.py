@@ -12,11 +12,11 @@ from mantodeus_ops.env.variables import (
     is_built_in,
     is_known,
     is_placeholder,
-    leads,
+    not_seen,
     not_seen_after,
     reserved,
     same_everywhere,
-    unseen,
+    unsafe_link_reason,
     variables,
 )
 
@@ -96,7 +96,7 @@ def test_the_secrets_of_the_webhook_are_no_matter_of_the_process():
 )
 def test_what_the_process_has_otherwise_is_unseen(word, apart):
     rows = [{"name": "A", "process": "seen"}, {"name": "B", "process": word}]
-    assert unseen(rows) == ["B"] * apart
+    assert not_seen(rows) == ["B"] * apart
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_a_name_that_others_read_is_told_with_who_does(name, why):
     [("outside", "out of the app"), ("broken", "to nothing"), ("inside", ""), ("", "")],
 )
 def test_a_link_is_told_of_when_no_change_is_made_through_it(link, where):
-    assert leads(link) == where
+    assert unsafe_link_reason(link) == where
 
 
 def test_a_change_is_not_seen_until_the_process_begins_anew():

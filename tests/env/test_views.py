@@ -42,8 +42,8 @@ def test_several_hosts_are_counted():
 
 def test_a_change_says_whether_the_process_has_it():
     data = {"names": ["PORT"], "file": ".env", "backup": "backup-1", "process": "old"}
-    text = shown(views.changed, TaskResult("success", data))
-    assert "process   still has the values before, until a restart" in text
+    text = shown(views.change_view, TaskResult("success", data))
+    assert "process   has the previous values until a restart" in text
     assert "variable  PORT" in text
 
 
@@ -51,19 +51,19 @@ def test_what_is_wrong_comes_with_what_mends_it():
     found = [{"level": "fail", "text": "PORT is required and empty", "hint": "env.set PORT"}]
     databases = [{"name": "DATABASE_URL", "reach": "ok", "login": "ok"}]
     report = TaskResult("failed", {"findings": found, "databases": databases}, 7)
-    assert shown(views.env_checked, report).splitlines()[1:] == [
+    assert shown(views.check_view, report).splitlines()[1:] == [
         "  databases  DATABASE_URL ok, login ok",
         "  ✗          PORT is required and empty",
         "             → env.set PORT",
     ]
-    assert "findings  none" in shown(views.env_checked, TaskResult("success", {"databases": []}))
+    assert "findings  none" in shown(views.check_view, TaskResult("success", {"databases": []}))
 
 
 def test_hosts_are_compared_by_letters():
     rows = [{"name": "PORT", "hosts": {"web0": "A", "web1": "B"}}]
     example = {"missing": ["X"], "not_in_example": [], "as_in_example": []}
     report = TaskResult("success", {"example": example, "process": [], "between_hosts": rows})
-    lines = shown(views.env_differs, report, report).splitlines()
+    lines = shown(views.diff_view, report, report).splitlines()
     assert lines[0].split() == [
         "host",
         "status",
@@ -79,4 +79,4 @@ def test_hosts_are_compared_by_letters():
         ["variable", "web0", "web1"],
         ["PORT", "A", "B"],
     ]
-    assert "missing  X" in shown(views.env_differs, report)
+    assert "missing  X" in shown(views.diff_view, report)

@@ -90,7 +90,7 @@ def _broken(archive: Path, manifest: Path) -> Iterator[str]:
     """Tell what is wrong with an archive, by reading all of it with nothing of the product's."""
     told, data = json.loads(manifest.read_text()), archive.read_bytes()
     if hashlib.sha256(data).hexdigest() != told["sha256"]:
-        yield "is not what its manifest says"
+        yield "does not match its manifest"
     try:
         with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as tar:
             texts = {one.name: _member(tar, one) for one in tar}

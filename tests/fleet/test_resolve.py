@@ -58,7 +58,7 @@ def test_their_own_history_decides(fleet, text, names):
 
 
 def test_a_host_that_gives_no_answer_is_told_of_and_not_gone_to(fleet):
-    fleet[1]._lines["fresh"] = Strange("exit 3")
+    fleet[1]._transports["fresh"] = Strange("exit 3")
     names, lost = chosen(fleet, "*,!@failed")
     assert names == ["well"]
     assert list(lost) == ["fresh"]

@@ -92,7 +92,7 @@ def test_a_host_that_cannot_go_back_says_so_and_the_others_still_do(capsys):
         5,
         [("reverted", 1), ("failed", 1), ("reverted", 1), ("rolled_back", 1)],
     )
-    assert rows[1]["error"] == "web4 failed, and going back failed here: the archive is damaged"
+    assert rows[1]["error"] == "web4 failed, and reverting failed here: the archive is damaged"
     assert rows[1]["hint"] == "fab -H web2 backup.verify"
 
 

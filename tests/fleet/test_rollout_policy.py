@@ -7,9 +7,9 @@ from mantodeus_ops.fleet.rollout_policy import (
     failure_mode,
     has_changed,
     has_failed,
-    not_begun,
+    not_started,
     parse_canary_answer,
-    reverted,
+    reverted_result,
     stop_reason,
 )
 from mantodeus_ops.results import HostResult, TaskResult
@@ -118,7 +118,7 @@ def test_only_a_yes_goes_on(said, error, hint):
 
 
 def test_a_host_that_never_began_says_why():
-    assert not_begun("deploy", "web8", WHY).data() == {
+    assert not_started("deploy", "web8", WHY).data() == {
         "task": "deploy",
         "host": "web8",
         "ok": False,
@@ -133,7 +133,7 @@ def test_a_host_that_never_began_says_why():
 
 def test_a_host_that_went_back_says_to_what_and_why():
     back = result(revision="b" * 40, previous_revision="a" * 40)
-    assert reverted(result(revision="a" * 40), back, WHY).data() == {
+    assert reverted_result(result(revision="a" * 40), back, WHY).data() == {
         "task": "deploy",
         "host": "web1",
         "ok": False,
@@ -150,7 +150,7 @@ def test_a_host_that_went_back_says_to_what_and_why():
 
 
 def test_a_host_that_could_not_go_back_says_so_with_its_own_exit_code():
-    row = reverted(result(), result(status="failed", code=6), WHY)
+    row = reverted_result(result(), result(status="failed", code=6), WHY)
     assert (row.task_result.status, row.task_result.exit_code, row.seconds) == ("failed", 6, 4.0)
-    assert row.task_result.error == "web7 failed, and going back failed here: it failed"
+    assert row.task_result.error == "web7 failed, and reverting failed here: it failed"
     assert row.task_result.hint == "status"

@@ -23,7 +23,7 @@ from mantodeus_ops.remote.answers.programs import HOST_STATE
 from mantodeus_ops.remote.connect import ConnectionPool
 from mantodeus_ops.remote.local import LocalTransport
 from mantodeus_ops.remote.shell import frame
-from mantodeus_ops.remote.shell_script import bare
+from mantodeus_ops.remote.shell_script import query_shell
 from mantodeus_ops.results import TaskResult
 from mantodeus_ops.ssh import authorized_keys_file
 from mantodeus_ops.ssh.host_requirements import summarize_requirements
@@ -52,7 +52,9 @@ ELSEWHERE |= {"webhook.serve", "webhook.secret", "webhook.install", "backup.push
 def look_bare(host):
     """Look at a host that may lack node, as the tasks of ssh do."""
     seen = authorized_keys_file.read(host)
-    found = summarize_requirements(bare(host, "ssh/host_requirements", "/srv/app", "pm2"), host.app)
+    found = summarize_requirements(
+        query_shell(host, "ssh/host_requirements", "/srv/app", "pm2"), host.app
+    )
     return TaskResult("success", {**found, "text": seen.text})
 
 
@@ -71,7 +73,7 @@ class Border(ConnectionPool):
         self.hostile = {f"web{seed}": HostileLine(seed) for seed in seeds}
         super().__init__(self.inventory, local=False)
 
-    def _line(self, spec):
+    def _open_transport(self, spec):
         return self.hostile.get(spec.name) or PlayedLine()
 
     def run(self, name, wanted):

@@ -159,7 +159,7 @@ def test_places_stand_in_front_of_the_complaint():
     ],
 )
 def test_without_this_tool_a_person_gets_there_over_plain_ssh(reach, typed):
-    assert HostSpec("web", "h", app=APP, **reach).by_hand("cat", "/srv/a b") == typed
+    assert HostSpec("web", "h", app=APP, **reach).ssh_command("cat", "/srv/a b") == typed
 
 
 def test_a_name_is_shown_as_toml_would_have_it():

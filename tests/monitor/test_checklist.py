@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from mantodeus_ops.monitor.checklist import Check, after, before, checklist_report
-from mantodeus_ops.monitor.public_check import judged
+from mantodeus_ops.monitor.public_check import assess_public_url
 from mantodeus_ops.results import TaskResult
 from tests.support.host_facts import APP, OLD, inspected, well
 
@@ -15,7 +15,7 @@ BEFORE = (
     Check("PM2 is running", "ok", "1 worker"),
     Check("health endpoint answers", "ok", "200 in 0.0 s from http://localhost:1/h"),
     Check("environment is set", "ok", ".env, 1 required name", host=True),
-    Check("nothing is half done", "ok", "the lock is free", host=True),
+    Check("no run is unfinished", "ok", "the lock is free", host=True),
     Check("starts after a reboot", "ok", "the crontab has its line"),
 )
 AFTER = (
@@ -42,8 +42,8 @@ def test_every_line_of_the_document_is_there_and_ok_when_all_is_well():
 
 
 KEEPS = "deploy --allow-dirty  # keeps a patch"
-HOLDER = "a task of somebody@somewhere since an unknown time"
-HELD = f"the lock is held by {HOLDER}; the live app is as it was"
+HOLDER = "a task of an unknown account@an unknown machine since an unknown time"
+HELD = f"the lock is held by {HOLDER}; the live app is unchanged"
 REBOOT = "no line in the crontab brings PM2 back after a reboot"
 NO_CRONTAB = "this host has no crontab: after a reboot PM2 must be started by hand"
 DIRTY = [f"f{number}" for number in range(6)]
@@ -61,7 +61,7 @@ DIRTY = [f"f{number}" for number in range(6)]
             Check(
                 "status passes",
                 "warning",
-                "it ended by itself 4 times in ten minutes",
+                "it crashed 4 times in ten minutes",
                 "logs --err",
             ),
         ),
@@ -121,8 +121,8 @@ DIRTY = [f"f{number}" for number in range(6)]
             Check(
                 "disk space",
                 "fail",
-                "100 MB are free, the deploy wants 1.0 GB",
-                "monitor.clean  # shows what would free how much",
+                "100 MB are free, but the deploy needs 1.0 GB",
+                "monitor.clean  # shows how much can be freed",
                 host=True,
             ),
         ),
@@ -131,7 +131,7 @@ DIRTY = [f"f{number}" for number in range(6)]
             Check(
                 "disk space",
                 "fail",
-                "the disk has no free inode left: no file can be made",
+                "the disk has no free inode left: no file can be created",
                 "df -i .",
                 host=True,
             ),
@@ -178,12 +178,12 @@ DIRTY = [f"f{number}" for number in range(6)]
         ),
         (
             {"lock": {"verdict": "held"}},
-            Check("nothing is half done", "fail", HELD, "deploy.follow", host=True),
+            Check("no run is unfinished", "fail", HELD, "deploy.follow", host=True),
         ),
         (
             {"lock": {"verdict": "frozen", "reason": "a fair", "who": "kim", "from": "desk"}},
             Check(
-                "nothing is half done",
+                "no run is unfinished",
                 "fail",
                 "deploys are frozen: a fair (a task of kim@desk since an unknown time)",
                 "deploy.unlock",
@@ -192,14 +192,14 @@ DIRTY = [f"f{number}" for number in range(6)]
         ),
         (
             {"lock": {"verdict": "dead"}},
-            Check("nothing is half done", "ok", "the lock is free", host=True),
+            Check("no run is unfinished", "ok", "the lock is free", host=True),
         ),
         (
             {"open_run": CUT},
             Check(
-                "nothing is half done",
+                "no run is unfinished",
                 "warning",
-                "the deploy of kim was cut off; the next deploy mends it",
+                "the deploy of kim was interrupted; the next deploy recovers it",
                 "restart",
             ),
         ),
@@ -246,5 +246,5 @@ SHOW = "curl -sSI https://x/"
     ],
 )
 def test_the_view_from_outside_is_a_last_line_of_its_own(seen, line):
-    assert before(ASKED, well(), judged("https://x/", seen)) == (*BEFORE, line)
-    assert after(ASKED, well(), judged("https://x/", seen)) == (*AFTER, line)
+    assert before(ASKED, well(), assess_public_url("https://x/", seen)) == (*BEFORE, line)
+    assert after(ASKED, well(), assess_public_url("https://x/", seen)) == (*AFTER, line)

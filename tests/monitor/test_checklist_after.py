@@ -21,13 +21,13 @@ def asked(number, **changes):
         (
             {"history": [{"task": "rollback", "status": "success", "revision": NEW}]},
             "ok",
-            "rollback of bbbbbbbbbb by somebody",
+            "rollback of bbbbbbbbbb by an unknown account",
             "",
         ),
         (
             {"history": [{"task": "rollback", "status": "success"}]},
             "ok",
-            "rollback of an unknown revision by somebody",
+            "rollback of an unknown revision by an unknown account",
             "",
         ),
         ({"history": []}, "fail", "nothing was deployed by this tool yet", "deploy"),
@@ -47,8 +47,8 @@ def asked(number, **changes):
         (
             {"open_run": CUT},
             "fail",
-            "it was cut off and never ended",
-            "restart  # puts it right first",
+            "it was interrupted and never finished",
+            "restart  # recovers it first",
         ),
         ({"git": {"head": NEW}}, "fail", MOVED, "deploy"),
         (
@@ -86,7 +86,7 @@ def test_a_deploy_is_complete_when_it_ended_well_and_its_revision_is_there(
             Check(
                 "critical features work",
                 "warning",
-                "nothing says what is critical",
+                "no critical URLs are configured",
                 "set critical_urls in the inventory",
             ),
         ),

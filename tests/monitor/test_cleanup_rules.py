@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mantodeus_ops.backup.retention import Manifest, newest_first
-from mantodeus_ops.monitor.cleanup_rules import spare_backups, told_items
+from mantodeus_ops.monitor.cleanup_rules import describe_items, spare_backups
 
 
 def backup(number, verdict="good", **more):
@@ -49,7 +49,7 @@ def test_the_newest_good_backup_never_goes(verdicts):
 
 def test_the_largest_comes_first_with_why_it_may_go():
     found = [("log", 1), ("file", 4), ("tree", 3), ("cache", 2)]
-    items = told_items([{"kind": kind, "what": kind, "bytes": size} for kind, size in found])
+    items = describe_items([{"kind": kind, "what": kind, "bytes": size} for kind, size in found])
     assert [(item["what"], item["why"]) for item in items] == [
         ("file", "a log that was rotated away"),
         ("tree", "left over from a run"),
@@ -57,4 +57,4 @@ def test_the_largest_comes_first_with_why_it_may_go():
         ("log", "a log of PM2's; its end stays"),
     ]
     backup_of = {"kind": "backup", "what": "b1", "bytes": 1, "why": "an older backup, good"}
-    assert told_items([backup_of]) == [backup_of]
+    assert describe_items([backup_of]) == [backup_of]

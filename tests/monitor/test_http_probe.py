@@ -5,7 +5,7 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from mantodeus_ops.monitor.http_probe import look_outside, post_outside
+from mantodeus_ops.monitor.http_probe import get_public, post_public
 from tests.support.http_servers import Page, certificate_of, serving, without_proxies
 
 DAYS = 40
@@ -26,29 +26,29 @@ def certificate(tmp_path):
 
 
 def test_a_page_has_its_status_and_how_long_it_took(serve):
-    seen = look_outside(f"{serve()}/")
+    seen = get_public(f"{serve()}/")
     assert (seen["status"], seen["location"], seen["tls_days"]) == (200, "", None)
     assert 0 <= seen["seconds"] < 60
 
 
 def test_a_redirect_is_told_and_not_followed(serve):
-    seen = look_outside(f"{serve()}/private?a=b")
+    seen = get_public(f"{serve()}/private?a=b")
     assert seen["status"] == 200
-    seen = look_outside(f"{serve()}/private")
+    seen = get_public(f"{serve()}/private")
     assert (seen["status"], seen["location"]) == (302, "/login")
 
 
 def test_nobody_there_is_said_in_words():
-    assert "cannot be reached" in look_outside("http://127.0.0.1:1/")["error"]
+    assert "cannot be reached" in get_public("http://127.0.0.1:1/")["error"]
 
 
 def test_a_certificate_that_nobody_signed_is_not_valid(serve, certificate):
-    assert "certificate" in look_outside(f"{serve(certificate)}/")["error"]
+    assert "certificate" in get_public(f"{serve(certificate)}/")["error"]
 
 
 def test_a_certificate_says_how_long_it_lasts(serve, certificate, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    seen = look_outside(f"{serve(certificate)}/")
+    seen = get_public(f"{serve(certificate)}/")
     assert seen["status"] == 200
     assert DAYS - 1 <= seen["tls_days"] <= DAYS
 
@@ -56,13 +56,13 @@ def test_a_certificate_says_how_long_it_lasts(serve, certificate, monkeypatch):
 def test_a_post_brings_its_headers_and_body_and_follows_nobody(serve):
     url = serve()
     headers = {"X-Hub-Signature-256": "sha256=x", "Content-Length": "5"}
-    assert post_outside(f"{url}/", headers, "h\u00e9y!") == {
+    assert post_public(f"{url}/", headers, "h\u00e9y!") == {
         "status": 200,
         "body": "h\u00e9y!",
         "location": "",
     }
-    assert post_outside(f"{url}/", {"Content-Length": "5"}, "h\u00e9y!")["status"] == 401
-    assert post_outside(f"{url}/private", headers, "h\u00e9y!") == {
+    assert post_public(f"{url}/", {"Content-Length": "5"}, "h\u00e9y!")["status"] == 401
+    assert post_public(f"{url}/private", headers, "h\u00e9y!") == {
         "status": 308,
         "body": "h\u00e9y!",
         "location": "/login",
@@ -79,12 +79,12 @@ def test_a_post_brings_its_headers_and_body_and_follows_nobody(serve):
 )
 def test_why_nobody_was_reached_is_told_by_kind(url, kind, monkeypatch):
     without_proxies(monkeypatch)
-    answer = post_outside(url, {"Content-Length": "0"}, "")
+    answer = post_public(url, {"Content-Length": "0"}, "")
     assert (answer["kind"], bool(answer["error"])) == (kind, True)
 
 
 def test_a_certificate_that_nobody_signed_is_a_matter_of_tls(serve, certificate):
-    answer = post_outside(serve(certificate), {"Content-Length": "0"}, "")
+    answer = post_public(serve(certificate), {"Content-Length": "0"}, "")
     assert answer["kind"] == "tls"
     assert "self" in answer["error"]
 
@@ -108,14 +108,14 @@ def test_a_proxy_of_the_environment_is_asked_but_for_what_is_excepted(monkeypatc
         monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1")
         monkeypatch.setenv("no_proxy", "localhost")
         url = "http://no-such-name.invalid/a?b=c"
-        assert look_outside(url)["location"] == url
-        assert look_outside(f"{direct}/private")["location"] == "/login"
+        assert get_public(url)["location"] == url
+        assert get_public(f"{direct}/private")["location"] == "/login"
 
 
 def test_a_login_of_netrc_is_not_sent(serve, tmp_path, monkeypatch):
     (tmp_path / "netrc").write_text("machine localhost login me password canary-c0ffee\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    assert look_outside(f"{serve(page=Login)}/")["status"] == 401
+    assert get_public(f"{serve(page=Login)}/")["status"] == 401
 
 
 class Login(Proxy):
@@ -140,5 +140,5 @@ class Flood(Proxy):
 
 
 def test_of_a_body_that_does_not_end_only_the_beginning_is_read(serve):
-    answer = post_outside(f"{serve(page=Flood)}/", {}, "")
+    answer = post_public(f"{serve(page=Flood)}/", {}, "")
     assert answer == {"status": 301, "location": "", "body": "x" * 2000}

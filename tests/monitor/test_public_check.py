@@ -1,6 +1,6 @@
 import pytest
 
-from mantodeus_ops.monitor.public_check import judged
+from mantodeus_ops.monitor.public_check import assess_public_url
 
 URL = "https://x/"
 
@@ -44,4 +44,10 @@ URL = "https://x/"
 )
 def test_a_look_from_outside_is_ok_below_400_and_warns_of_a_certificate_that_ends_soon(seen, told):
     nothing = {"url": URL, "status": 0, "location": "", "latency_seconds": 0.0, "tls_days": None}
-    assert judged(URL, seen) == {**nothing, "ok": True, "reason": "", "warning": "", **told}
+    assert assess_public_url(URL, seen) == {
+        **nothing,
+        "ok": True,
+        "reason": "",
+        "warning": "",
+        **told,
+    }

@@ -6,7 +6,7 @@ import pytest
 
 from mantodeus_ops.app.facts import gather_facts
 from mantodeus_ops.errors import HostError
-from mantodeus_ops.monitor.status import health, look_from_here, status, wait_for_health
+from mantodeus_ops.monitor.status import check_public_url, health, status, wait_for_health
 from tests.support.backup_transfers import AT_ONCE
 from tests.support.fake_host import host_at
 from tests.support.http_servers import certificate_of, serving, without_proxies
@@ -41,7 +41,7 @@ def test_a_certificate_that_ends_soon_is_told_whatever_the_app_is(tmp_path, monk
 
 def test_an_app_without_a_public_address_is_not_looked_at_from_outside(tmp_path, monkeypatch):
     host = without_pm2(tmp_path, monkeypatch)
-    assert look_from_here(host) is None
+    assert check_public_url(host) is None
     assert "public" not in health(host).data
 
 

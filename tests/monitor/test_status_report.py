@@ -1,12 +1,12 @@
 import pytest
 
-from mantodeus_ops.monitor.public_check import judged
+from mantodeus_ops.monitor.public_check import assess_public_url
 from mantodeus_ops.monitor.status_report import (
     LOOP,
     crash_loop,
     health_report,
     last_deploy,
-    mend,
+    recovery_command,
     status_report,
 )
 from mantodeus_ops.results import TaskResult
@@ -70,7 +70,7 @@ def test_a_red_status_says_why(seen, reason, word):
     ],
 )
 def test_what_runs_is_mended_by_a_look_at_its_logs_and_what_does_not_by_a_start(seen, command):
-    assert mend(seen) == command
+    assert recovery_command(seen) == command
 
 
 def test_an_app_that_is_degraded_always_says_why():
@@ -214,7 +214,7 @@ def test_the_wrong_question_is_answered_with_the_right_one():
 
 
 def test_what_is_healthy_on_the_host_and_not_from_outside_is_red():
-    outside = judged("https://x/", {"status": 502, "seconds": 0.1, "tls_days": 60})
+    outside = assess_public_url("https://x/", {"status": 502, "seconds": 0.1, "tls_days": 60})
     report = health_report(HEALTHY, url="http://x/h", outside=outside)
     assert (report.status, report.exit_code) == ("degraded", 7)
     assert report.error == f"healthy on the host, but not from here: {outside['reason']}"
@@ -226,7 +226,7 @@ def test_an_app_that_ended_by_itself_three_times_is_in_a_loop_and_says_so():
     crashes = {"count": LOOP, "last": {"at": 1.0, "how": "exit code 1"}}
     report = status_report(facts_of(crashes=crashes, health=ILL), app="manager")
     assert (report.data["crash_loop"], report.data["crashes"]) == (True, 3)
-    assert report.error.endswith("it ended by itself 3 times in ten minutes, last with exit code 1")
+    assert report.error.endswith("it crashed 3 times in ten minutes, last with exit code 1")
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def test_a_host_that_is_gone_before_it_can_be_told_is_told_of(site):
     heard = Watcher(lambda: setattr(line, "times", 99))
     host = host_of(site, heard=heard, line=line, options=Options(reconnect_seconds=0))
     assert "verdict" not in watched(host).data
-    warning = "warning: the verdict of the backups stays: the line to here dropped and stays down"
+    warning = "warning: the verdict of the backups stays: the connection to here was lost"
     assert host.events.notes[-1].startswith(warning)
     assert listed(host_of(site))[name]["verdict"] == "good"
 

@@ -1,7 +1,7 @@
 import pytest
 
 from mantodeus_ops.errors import UsageError
-from mantodeus_ops.monitor.watch_session import Watched, parse_minutes
+from mantodeus_ops.monitor.watch_session import WatchSession, parse_minutes
 from mantodeus_ops.results import TaskResult
 
 
@@ -13,7 +13,7 @@ def sample(*, healthy=True, **more):
 
 def watched(*samples):
     """Return the watch that saw these."""
-    made = Watched()
+    made = WatchSession()
     for one in samples:
         made.take(one)
     return made
@@ -74,7 +74,7 @@ def test_a_look_that_says_no_more_than_health_has_no_reason_and_no_size():
     ],
 )
 def test_health_is_lost_and_regained_and_lasts_or_not(health, turns, lasting):
-    made = Watched()
+    made = WatchSession()
     assert [made.take(sample(healthy=mark == "+")) for mark in health] == turns
     assert made.lasting is lasting
     assert made.report().exit_code == (7 if "-" in health else 0)
@@ -91,7 +91,7 @@ def test_a_watch_that_saw_it_ill_tells_the_last_reason_and_what_mends_it():
     bad = [sample(healthy=False, reason=word, at=at) for at, word in enumerate(("a", "b", "c"))]
     report = watched(bad[0], sample(), bad[1], bad[2], sample()).report()
     assert report == TaskResult(
-        "degraded", report.data, 7, "3 of 5 looks found it unhealthy: b", "logs --err"
+        "degraded", report.data, 7, "unhealthy in 3 of 5 samples: b", "logs --err"
     )
     assert report.data["unhealthy"] == 3
     assert report.data["lost"] == [{"at": 0, "reason": "a"}, {"at": 1, "reason": "b"}]
@@ -99,15 +99,15 @@ def test_a_watch_that_saw_it_ill_tells_the_last_reason_and_what_mends_it():
 
 def test_an_app_that_fell_between_two_looks_is_red():
     report = watched(sample(), sample(crashes=2, restarts=1)).report("bad")
-    text = "0 of 2 looks found it unhealthy: it ended by itself 2 times"
+    text = "unhealthy in 0 of 2 samples: it crashed 2 times"
     assert report == TaskResult("degraded", report.data, 7, text, "rollback")
     assert report.data["verdict"] == "bad"
 
 
 def test_nothing_seen_is_no_success():
-    nothing = TaskResult("failed", {}, 1, "nothing was seen of the app", "status")
-    assert Watched().report() == nothing
-    assert Watched().crashes == 0
+    nothing = TaskResult("failed", {}, 1, "there are no samples of the app", "status")
+    assert WatchSession().report() == nothing
+    assert WatchSession().crashes == 0
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "ten", "nan", "1440.1"])

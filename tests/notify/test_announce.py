@@ -100,7 +100,7 @@ def test_a_library_that_breaks_is_a_warning(sink, tmp_path, mocker):
     made.tell("done")
     made.close()
     assert heard.notes == [
-        "warning: notify_urls: not every notice could be sent: ZeroDivisionError"
+        "warning: notify_urls: some notifications could not be sent: ZeroDivisionError"
     ]
 
 

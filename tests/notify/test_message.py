@@ -2,7 +2,7 @@ import pytest
 
 from mantodeus_ops.errors import InventoryError
 from mantodeus_ops.inventory.destinations import notify_url
-from mantodeus_ops.notify.message import addresses, notification, spoken
+from mantodeus_ops.notify.message import addresses, apprise_url, notification
 
 HARMLESS = (
     "http://example.com/an-ordinary-long-name",
@@ -59,7 +59,7 @@ def test_a_file_of_addresses_has_comments_and_blank_lines():
         "json://x",
         "json://y",
     ]
-    assert [spoken(one) for one in ("http://x/", "https://x/", "ntfy://x")] == [
+    assert [apprise_url(one) for one in ("http://x/", "https://x/", "ntfy://x")] == [
         "json://x/",
         "jsons://x/",
         "ntfy://x",

@@ -18,7 +18,7 @@ from mantodeus_ops.inventory.parse import App, HostSpec, Inventory
 from mantodeus_ops.redaction.process import REDACTOR, ProcessRedactor, RedactingListener
 from mantodeus_ops.remote.connect import ConnectionPool
 from mantodeus_ops.remote.local import LocalTransport
-from mantodeus_ops.remote.ssh.channel import RemoteLine
+from mantodeus_ops.remote.ssh.channel import SshTransport
 from mantodeus_ops.remote.transport import ConnectionDropped
 from mantodeus_ops.results import TaskResult
 from tests.support.fake_host import Heard, host_at
@@ -169,7 +169,9 @@ class Broken:
         raise OSError(f"{name} failed")
 
 
-@pytest.mark.parametrize("line", [LocalTransport(), RemoteLine(Broken())], ids=["local", "remote"])
+@pytest.mark.parametrize(
+    "line", [LocalTransport(), SshTransport(Broken())], ids=["local", "remote"]
+)
 def test_no_error_of_a_line_carries_what_was_sent_over_it(line, mocker, tmp_path):
     mocker.patch("subprocess.Popen", side_effect=OSError("no process"))
     host = host_at(tmp_path, line=line)

@@ -102,7 +102,7 @@ def test_a_job_survives_its_follower_and_is_followed_on_from_the_exact_byte(tmp_
     job, heard = job_at(tmp_path, text, line=CutLine(cuts))
     assert job.follow().code == 3
     assert printed(heard) == COUNTED
-    assert heard.notes == ["the line dropped; reconnecting", "reconnected"] * len(cuts)
+    assert heard.notes == ["the connection was lost; reconnecting", "reconnected"] * len(cuts)
 
 
 def test_a_job_is_started_once_however_often_it_is_begun(tmp_path):
@@ -116,7 +116,7 @@ def test_a_job_whose_line_stays_down_goes_on(tmp_path):
     text = "sleep 0.3; echo done >done"
     options = Options(reconnect_seconds=0)
     job, _ = job_at(tmp_path, text, line=CutLine([25]), options=options)
-    with pytest.raises(ConnectionLostError, match="what runs there goes on"):
+    with pytest.raises(ConnectionLostError, match="the programs there keep running"):
         job.follow()
     wait_for((tmp_path / "done").exists)
 
@@ -218,7 +218,7 @@ def test_secrets_are_hidden_in_a_log_even_when_a_line_is_cut_inside_one(tmp_path
 
 def test_a_job_that_may_be_stopped_is_stopped_by_ctrl_c(tmp_path):
     job, _ = job_at(tmp_path, "echo $$ >me; echo begun; sleep 30", line=Interrupted())
-    with pytest.raises(StepFailedError, match="build was stopped; the live app is as it was"):
+    with pytest.raises(StepFailedError, match="build was stopped; the live app is unchanged"):
         job.follow()
     wait_for(lambda: not is_alive(int((tmp_path / "me").read_text())))
 
@@ -236,7 +236,7 @@ def test_a_job_may_be_left_running(tmp_path):
 def test_a_job_that_must_not_be_stopped_goes_on_after_ctrl_c(tmp_path):
     job, heard = job_at(tmp_path, "echo begun; sleep 0.5; echo x >done", line=Interrupted())
     job.lasting = True
-    with pytest.raises(OpsError, match="stopped watching build; it goes on on here"):
+    with pytest.raises(OpsError, match="stopped watching build; it continues on here"):
         job.follow()
     assert "cannot be stopped half-way" in heard.notes[-1]
     wait_for((tmp_path / "done").exists)

@@ -136,7 +136,7 @@ def test_a_host_without_node_is_told_apart(tmp_path):
         SHELL="/bin/false",
     )
     assert (done.returncode, done.stdout) == (95, "")
-    with pytest.raises(HostError, match="node is neither on PATH of web1") as caught:
+    with pytest.raises(HostError, match="node is not on PATH of web1") as caught:
         refuse_by_prelude("web1", done.returncode, done.stderr)
     assert "set path" in caught.value.hint
 

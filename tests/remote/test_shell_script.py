@@ -6,7 +6,7 @@ import hashlib
 import pytest
 
 from mantodeus_ops.errors import HostError
-from mantodeus_ops.remote.shell_script import bare
+from mantodeus_ops.remote.shell_script import query_shell
 from mantodeus_ops.ssh import authorized_keys_file
 from mantodeus_ops.ssh.host_requirements import summarize_requirements
 from tests.support.fake_host import host_at, tree_of
@@ -40,12 +40,12 @@ def test_what_a_program_says_of_its_version_is_taken_from_its_last_line(home, mo
     )
     host = host_at(home / "app")
     found = summarize_requirements(
-        bare(host, "ssh/host_requirements", str(home / "app"), "pm2"), host.app
+        query_shell(host, "ssh/host_requirements", str(home / "app"), "pm2"), host.app
     )
     assert (found["node_version"], found["npm_version"]) == ("v22.1.0", "10.2.3")
     assert (found["git_version"], found["pm2_version"]) == ("2.39.5", "9.9.9")
     assert str(home / "bin") in found["path"]
-    assert found["lacks"] == [{"text": f"{home}/app is not there yet", "hint": "deploy.setup"}]
+    assert found["lacks"] == [{"text": f"{home}/app does not exist yet", "hint": "deploy.setup"}]
     assert found["disk_free_bytes"] > 0
 
 
@@ -61,7 +61,7 @@ def test_pm2_is_asked_nothing_when_its_package_says_enough(home, monkeypatch):
     host = host_at(home / "app")
     monkeypatch.setenv("PATH", f"{home}/bin:/usr/bin:/bin")
     found = summarize_requirements(
-        bare(host, "ssh/host_requirements", str(home / "app"), ""), host.app
+        query_shell(host, "ssh/host_requirements", str(home / "app"), ""), host.app
     )
     assert found["pm2_installed"]
     assert not (home / "ran").exists()
@@ -117,12 +117,15 @@ def test_keys_that_come_in_part_or_too_late_replace_nothing(home):
     before, seen = tree_of(home), authorized_keys_file.read(host).digest
     whole = hashlib.sha256(b"two\nthree\n").hexdigest()
     with pytest.raises(HostError, match="did not come whole"):
-        bare(host, "ssh/authorized_keys", "put", seen, whole, data=b"two\n")
+        query_shell(host, "ssh/authorized_keys", "put", seen, whole, data=b"two\n")
     assert tree_of(home) == before
     stale = hashlib.sha256(b"other").hexdigest()
-    answer = bare(host, "ssh/authorized_keys", "put", stale, whole, data=b"two\nthree\n")
+    answer = query_shell(host, "ssh/authorized_keys", "put", stale, whole, data=b"two\nthree\n")
     assert (answer["result"][0][0], tree_of(home)) == ("conflict", before)
-    assert base64.b64decode(bare(host, "ssh/authorized_keys", "show")["content"][0][0]) == b"one\n"
+    assert (
+        base64.b64decode(query_shell(host, "ssh/authorized_keys", "show")["content"][0][0])
+        == b"one\n"
+    )
     tries = []
 
     def edit(text):

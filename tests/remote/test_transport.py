@@ -39,5 +39,5 @@ def test_a_line_that_stays_down_is_given_up_with_the_last_reason(kind):
 @pytest.mark.parametrize("seconds", [0, -1])
 def test_a_line_that_is_not_to_be_dialled_is_not_dialled(seconds):
     line = Away(0)
-    assert reconnect_with_backoff(line, seconds) == "told not to reconnect"
+    assert reconnect_with_backoff(line, seconds) == "reconnecting is switched off"
     assert line.tried == 0

@@ -8,7 +8,7 @@ from stat import S_IMODE
 
 import pytest
 
-from mantodeus_ops.remote.answers.words import words_of
+from mantodeus_ops.remote.answers.words import decode_words
 from mantodeus_ops.remote.programs import shell_program
 from mantodeus_ops.remote.shell import set_positional_args
 from mantodeus_ops.ssh.access_rules import Access, access_findings
@@ -62,7 +62,7 @@ def by_bash(project):
     )
     argv = ["env", "-i", *env(project), f"PATH={os.environ['PATH']}", "bash", "-c", text]
     said = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
-    told = words_of("ssh/authorized_keys show", said)["access"]
+    told = decode_words("ssh/authorized_keys show", said)["access"]
     return opened(Access(what, path, int(mode, 8)) for what, mode, _, path in told)
 
 

@@ -9,9 +9,9 @@ from mantodeus_ops.ssh.audit_rules import (
     LocalAudit,
     PathPermissions,
     RemoteAudit,
-    check_door,
-    check_ours,
-    check_theirs,
+    check_local,
+    check_remote,
+    check_server,
     rsa_bits,
 )
 from mantodeus_ops.ssh.authorized_keys import entries
@@ -19,14 +19,14 @@ from mantodeus_ops.ssh.authorized_keys import entries
 
 def ours(*places, private="/me/id", locked=True, forwards=False):
     """Return what is wrong on our side: texts of what is red, then of what is yellow."""
-    found = list(check_ours(LocalAudit(1000, private, locked, places, forwards), "web1"))
+    found = list(check_local(LocalAudit(1000, private, locked, places, forwards), "web1"))
     return [one.text for one in found if one.stops], [one.text for one in found if not one.stops]
 
 
 def theirs(text="", *places, known=(), has_agent=False):
     """Return what is wrong in the account, as findings."""
     facts = RemoteAudit(1000, places, entries(text), has_agent, "ssh -p 22 me@web1")
-    return list(check_theirs(facts, known))
+    return list(check_remote(facts, known))
 
 
 def public(folder, *kind):
@@ -56,7 +56,7 @@ def test_who_may_reach_what_a_login_stands_on(place, told):
 
 def test_what_is_wrong_on_our_side_comes_with_what_mends_it():
     places = (PathPermissions(0o40777, 7, "/a b"), PathPermissions(0o100644, 1000, "/a b/id"))
-    assert list(check_ours(LocalAudit(1000, "/a b/id", False, places, True), "web1")) == [  # noqa: FBT003
+    assert list(check_local(LocalAudit(1000, "/a b/id", False, places, True), "web1")) == [  # noqa: FBT003
         Finding("others can write /a b on our side (mode 777)", "chmod go-w '/a b'"),
         Finding("/a b on our side belongs to another account (uid 7)", "ls -ld '/a b'"),
         Finding("others can read our key /a b/id (mode 644)", "chmod 600 '/a b/id'"),
@@ -142,10 +142,10 @@ def test_kinds_of_keys_are_judged(tmp_path, kind, bits, told):
     ] == [(stops, True) for stops, _ in told]
     unknown = theirs(text)
     print_ = sha256(blob)
-    line = f"authorized_keys line 1: {text.split()[0]} {print_} me is a key that we do not know"
+    line = f"authorized_keys line 1: {text.split()[0]} {print_} me is an unknown key"
     hint = "keep its .pub beside hosts.toml if you know whose it is; else take the line out"
     assert unknown[0] == Finding(line, hint)
-    assert {one.hint for one in found} <= {"have its owner make an ed25519 key"}
+    assert {one.hint for one in found} <= {"ask its owner for an ed25519 key"}
 
 
 def rsa(bits, kind="ssh-rsa"):
@@ -170,7 +170,7 @@ def rsa(bits, kind="ssh-rsa"):
 )
 def test_a_key_is_too_short_below_3072_bits_and_broken_below_2048(bits, kind, words):
     text, blob = rsa(bits, kind)
-    hint = "have its owner make an ed25519 key"
+    hint = "ask its owner for an ed25519 key"
     told = f"authorized_keys line 2: {kind} {sha256(blob)} {words}"
     broken = "broken" in (words or "")
     expected = [Finding(told, hint, stops=broken)] if words else []
@@ -207,7 +207,7 @@ UPGRADE = "upgrade the SSH server, or name better ones in sshd_config"
     ],
 )
 def test_every_way_in_but_a_key_is_told(method, text, setting):
-    found = list(check_door({}, ("publickey", method), "web1"))
+    found = list(check_server({}, ("publickey", method), "web1"))
     assert found == [Finding(f"web1 {text}", SETTINGS.format(setting))]
 
 
@@ -217,7 +217,7 @@ def test_what_a_server_offers_beside_good_names_is_told_the_broken_first():
         "ciphers": ("3des-cbc",),
         "macs": ("hmac-sha1", "hmac-md5"),
     }
-    assert list(check_door(offer, (), "web1")) == [
+    assert list(check_server(offer, (), "web1")) == [
         Finding("web1 also offers what is broken: cipher 3des-cbc, MAC hmac-md5", UPGRADE),
         Finding(
             "web1 also offers what is doubtful: key exchange ecdh-sha2-nistp256, MAC hmac-sha1",
@@ -225,4 +225,4 @@ def test_what_a_server_offers_beside_good_names_is_told_the_broken_first():
             stops=False,
         ),
     ]
-    assert list(check_door({}, ("publickey",), "web1")) == []
+    assert list(check_server({}, ("publickey",), "web1")) == []

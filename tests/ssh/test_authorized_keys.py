@@ -102,7 +102,7 @@ def test_only_a_newline_ends_a_line():
     [
         (
             "-----BEGIN OPENSSH PRIVATE KEY-----\ncanary",
-            "is a private key: it stays where it is",
+            "is a private key; name the public one",
             "ls id.pub",
         ),
         ("", NOT_ONE, LIST),

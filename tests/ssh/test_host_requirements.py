@@ -68,7 +68,7 @@ ON_PATH = [
             "/srv/app cannot be made: its folder is not writable",
             "ls -ld /srv/app",
         ),
-        (answer(project=[["no", "yes", "1"]]), "/srv/app is not there yet", "deploy.setup"),
+        (answer(project=[["no", "yes", "1"]]), "/srv/app does not exist yet", "deploy.setup"),
     ],
 )
 def test_what_a_deploy_would_lack_is_told_with_what_mends_it(changed, text, hint):

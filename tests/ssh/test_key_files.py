@@ -65,7 +65,7 @@ def test_nothing_is_ever_written_over(tmp_path):
         key_files.generate(path, "", "me")
     assert path.read_bytes() == before
     path.write_text("something else")
-    with pytest.raises(OpsError, match="nothing is ever written over it"):
+    with pytest.raises(OpsError, match="it is never overwritten"):
         key_files.exists(path)
     path.unlink()
     path.symlink_to(tmp_path / "elsewhere")

@@ -5,7 +5,7 @@ import pytest
 from mantodeus_ops.inventory.parse import App, HostSpec, Inventory
 from mantodeus_ops.remote.ssh.target import SshTarget
 from mantodeus_ops.ssh.audit_rules import PathPermissions
-from mantodeus_ops.ssh.local_audit import known_keys, our_side
+from mantodeus_ops.ssh.local_audit import known_keys, local_audit
 from tests.remote.ssh.test_identity import make_key
 
 APP = App(project_dir=PurePosixPath("/srv/app"), name="manager", health_url="http://localhost:1/")
@@ -34,9 +34,9 @@ def test_what_our_own_ssh_would_lend_is_asked_of_it(tmp_path, monkeypatch, says,
     program.write_text(f'#!/bin/sh\n[ "$*" = "-G -p 2222 -- web1.example" ] && echo "{says}"\n')
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert our_side(way_in(tmp_path)).forwards is forwards
+    assert local_audit(way_in(tmp_path)).forwards is forwards
     program.unlink()
-    assert our_side(way_in(tmp_path)).forwards is False
+    assert local_audit(way_in(tmp_path)).forwards is False
 
 
 @pytest.mark.parametrize("passphrase", ["", "canary"])
@@ -46,7 +46,7 @@ def test_every_place_that_a_login_stands_on_is_looked_at(tmp_path, passphrase):
     make_key(tmp_path / "colleague")
     (tmp_path / "id").chmod(0o640)
     (tmp_path / "known_hosts").write_text("")
-    found = our_side(way_in(tmp_path))
+    found = local_audit(way_in(tmp_path))
     places = {place.path: place for place in found.places}
     assert places[str(tmp_path / "id")] == PathPermissions(0o640, found.uid, str(tmp_path / "id"))
     assert {str(tmp_path), "/", str(tmp_path / "known_hosts"), str(tmp_path / "id.pub")} <= set(

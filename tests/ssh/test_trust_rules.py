@@ -4,7 +4,7 @@ import pytest
 
 from mantodeus_ops.errors import HostKeyError, UsageError
 from mantodeus_ops.remote.ssh.presented_key import HostKey, PresentedHostKey
-from mantodeus_ops.ssh.trust_rules import refuse, wanted
+from mantodeus_ops.ssh.trust_rules import check_fingerprint, refuse
 
 TEXT = "AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"  # github.com
 DIGEST = "SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU"  # as GitHub tells it
@@ -41,10 +41,10 @@ def test_a_key_is_new_or_known_or_another_one(pinned, is_pinned, is_changed):
 
 
 def test_a_fingerprint_that_was_typed_is_read_or_refused():
-    assert wanted("") == ""
-    assert wanted(DIGEST.removeprefix("SHA256:")) == DIGEST
+    assert check_fingerprint("") == ""
+    assert check_fingerprint(DIGEST.removeprefix("SHA256:")) == DIGEST
     with pytest.raises(UsageError) as refused:
-        wanted("MD5:aa")
+        check_fingerprint("MD5:aa")
     told = "--fingerprint takes SHA256: and 43 characters, not 'MD5:aa'"
     show = "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub  # on the host"
     assert (refused.value.message, refused.value.hint) == (told, show)

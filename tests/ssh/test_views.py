@@ -15,7 +15,7 @@ CHECK = {
     "login_shell": "/bin/bash",
     "node_version": "v22.1.0",
     "project_dir_exists": False,
-    "lacks": [{"text": "/srv/app is not there yet", "hint": "deploy.setup"}],
+    "lacks": [{"text": "/srv/app does not exist yet", "hint": "deploy.setup"}],
 }
 AUDIT = {
     "methods": ["publickey", "password"],
@@ -46,7 +46,7 @@ def test_a_pinned_key_is_shown_with_the_one_before():
 def test_a_check_says_what_is_lacking_and_what_to_do():
     text = shown(views.ssh_check, TaskResult("success", CHECK))
     assert "0.2 s, SSH-2.0-x" in text
-    assert "lacks       /srv/app is not there yet: deploy.setup" in text
+    assert "lacks       /srv/app does not exist yet: deploy.setup" in text
     table = shown(
         views.ssh_check, TaskResult("success", CHECK), TaskResult("unreachable", UNKNOWN, 3)
     )

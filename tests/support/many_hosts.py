@@ -88,7 +88,7 @@ class Crowd(ConnectionPool):
         self.inventory = inventory_of(self.names)
         super().__init__(self.inventory, local=False)
 
-    def _line(self, spec):
+    def _open_transport(self, spec):
         return MimicLine(self, spec.name)
 
     def keep_waiting(self, name):

@@ -15,7 +15,7 @@ from mantodeus_ops.inventory.webhook_settings import Webhook
 from mantodeus_ops.webhook.receiver.log import ReceiverLog
 from mantodeus_ops.webhook.receiver.main import closing_socket
 from mantodeus_ops.webhook.receiver.secrets import Secrets
-from mantodeus_ops.webhook.receiver.service import Place, ReceiverService
+from mantodeus_ops.webhook.receiver.service import ReceiverFolder, ReceiverService
 
 FAKE = Path(__file__).with_name("fake_deploy.sh")
 
@@ -37,7 +37,7 @@ def main(folder, port):
     os.umask(0o077)
     root = Path(folder)
     app = app_in(root / "project", int(port))
-    place = Place(root / "project", root / "project/.deploy")
+    place = ReceiverFolder(root / "project", root / "project/.deploy")
     place.home.mkdir(parents=True, exist_ok=True)
     book = ReceiverLog(place.project / "logs/webhook.log", clock=time.time)
     command = ("sh", str(FAKE), str(root / "deploys"))

@@ -96,7 +96,7 @@ def test_a_reason_that_says_nothing_more_is_left_out(what, why, told):
     ("texts", "told"),
     [
         (("it failed: it exists.", "The live app"), "it failed: it exists. The live app"),
-        (("it failed...", "The live app is as it was."), "it failed. The live app is as it was"),
+        (("it failed...", "The live app is unchanged."), "it failed. The live app is unchanged"),
         (("", "The live app"), "The live app"),
         (("it failed:", "The live app"), "it failed. The live app"),
     ],

@@ -3,10 +3,10 @@
 import pytest
 
 from mantodeus_ops.errors import RollbackFailedError, RolledBackError, StepFailedError
-from mantodeus_ops.remote.jobs import Ended
+from mantodeus_ops.remote.jobs import JobResult
 from mantodeus_ops.remote.local import LocalTransport
 from mantodeus_ops.remote.options import Options
-from mantodeus_ops.transaction.activate import failure, refused
+from mantodeus_ops.transaction.activate import activation_error, refused_error
 from mantodeus_ops.transaction.steps import Steps
 from tests.support.fake_host import host_at
 
@@ -25,7 +25,7 @@ class Unused(LocalTransport):
 def told(folder, code, options=None, **result):
     """Return the error of a commit that ended so."""
     host = host_at(folder, line=Unused(), options=options)
-    return failure(host, Ended(code, result, 1.0))
+    return activation_error(host, JobResult(code, result, 1.0))
 
 
 def test_what_went_back_by_itself_names_what_is_live_and_why(tmp_path):
@@ -40,8 +40,8 @@ def test_what_went_back_by_itself_names_what_is_live_and_why(tmp_path):
 @pytest.mark.parametrize(
     ("result", "before"),
     [
-        ({"task": "env.set", "previous_revision": "a" * 40}, "the .env before"),
-        ({"task": "deploy"}, "the version before"),
+        ({"task": "env.set", "previous_revision": "a" * 40}, "the previous .env"),
+        ({"task": "deploy"}, "the previous version"),
     ],
 )
 def test_what_was_before_has_a_name_without_a_revision_too(tmp_path, result, before):
@@ -59,7 +59,7 @@ def test_when_the_way_back_failed_too_a_person_is_called(tmp_path):
     more = {"previous_revision": "a" * 40, "rollback_error": "port taken"}
     error = told(tmp_path, 6, **UNHEALTHY, **more)
     assert (type(error), error.exit_code) == (RollbackFailedError, 6)
-    assert "The rollback to aaaaaaaaaa failed too: port taken. A person is needed" in error.message
+    assert "The rollback to aaaaaaaaaa failed too: port taken. Fix the app by hand" in error.message
     assert error.hint == "fab -H here logs --err --lines 50  # then docs/runbook.md"
 
 
@@ -68,12 +68,12 @@ def test_when_the_way_back_failed_too_a_person_is_called(tmp_path):
     [
         (
             {},
-            "it was cut off (exit 137); the next command puts it right first",
+            "it was interrupted (exit 137); the next command recovers it first",
             "fab -H here restart",
         ),
         (
             {"error": "it died", "first": True},
-            "it died. There is no earlier version to go back to; the app is stopped",
+            "it died. There is no previous version to restore; the app is stopped",
             STATUS,
         ),
         (
@@ -83,7 +83,7 @@ def test_when_the_way_back_failed_too_a_person_is_called(tmp_path):
         ),
         (
             {"task": "deploy"},
-            "it ended with exit 137. The live app runs the same files as before",
+            "it ended with exit code 137. The live app runs the same files as before",
             STATUS,
         ),
     ],
@@ -120,7 +120,7 @@ def test_the_reason_of_a_way_back_that_failed_is_found_in_what_was_printed(tmp_p
 def test_a_commit_that_was_refused_was_not_cut_off(tmp_path):
     host = host_at(tmp_path, line=Unused())
     result = {"refused": True, "code": "pm2-silent", "facts": {"pid": 7}}
-    error = refused(host, Ended(94, result, 1.0), Steps(host))
+    error = refused_error(host, JobResult(94, result, 1.0), Steps(host))
     assert (error.code, error.recorded) == ("pm2-silent", False)
     assert error.message.startswith("the PM2 daemon (process 7) does not answer. ")
     assert error.hint == "kill -9 7; pm2 resurrect"

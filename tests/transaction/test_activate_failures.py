@@ -38,7 +38,7 @@ def test_a_version_that_cannot_be_moved_back_is_not_thrown_away(tmp_path):
     path = stubs(tmp_path / "bin", pm2=f"chmod 500 {site}; exit 1")
     host = site_at(site, path=path, pm2="pm2")
     try:
-        with pytest.raises(RollbackFailedError, match=r"failed too: .*A person is needed"):
+        with pytest.raises(RollbackFailedError, match=r"failed too: .*Fix the app by hand"):
             activate(host, Steps(host), **WHAT)
     finally:
         site.chmod(0o700)

@@ -29,7 +29,7 @@ def test_anything_else_changes_nothing(tmp_path, answer):
 
 def test_where_nobody_answers_the_question_is_told_with_what_to_type(tmp_path):
     host, _ = asked(tmp_path, "")
-    with pytest.raises(OpsError, match=r"Remove it\? There is no terminal to answer at") as refused:
+    with pytest.raises(OpsError, match=r"Remove it\? There is no terminal to answer on") as refused:
         confirm(host, "Remove it?", hint="add --yes --keep-env")
     assert refused.value.hint == "add --yes --keep-env"
 

@@ -116,7 +116,7 @@ def test_a_freeze_refuses_every_change_until_it_is_ended(tmp_path):
 
 def test_a_freeze_that_is_another_by_now_stays(tmp_path):
     freeze(host_at(tmp_path), reason="mine")
-    with pytest.raises(OpsError, match="the lock changed hands while it was being opened"):
+    with pytest.raises(OpsError, match="the lock was taken by another run in the meantime"):
         unfreeze(host_at(tmp_path, line=Overtaken(tmp_path)))
     assert (verdict(tmp_path), record(tmp_path)["token"]) == ("frozen", "theirs")
 
@@ -204,7 +204,7 @@ def test_a_job_of_an_abandoned_run_is_watched_and_when_it_is_killed_the_lock_is_
         assert (lock.before["task"], lock.before["verdict"]) == ("deploy", "dead")
     assert host.events.output == "$ sleep 60\n"
     told = [note.partition(" deploy of ")[0] for note in host.events.notes]
-    assert told == ["waiting for", "the run before was cut off:"]
+    assert told == ["waiting for", "the last run was interrupted:"]
 
 
 def test_the_reason_of_a_freeze_comes_back_without_the_secret_that_it_was(tmp_path):

@@ -38,7 +38,7 @@ def test_the_dead_hold_nothing(tmp_path):
         wait_for_end(pid)
         with deploy_lock(host_at(tmp_path, heard=heard), "restart") as lock:
             assert lock.before["task"] == "deploy"
-    assert [note.startswith("the run before was cut off: deploy of") for note in heard.notes] == [
+    assert [note.startswith("the last run was interrupted: deploy of") for note in heard.notes] == [
         True
     ]
 
@@ -153,7 +153,7 @@ def test_a_lock_that_was_taken_over_while_the_line_was_down_ends_the_run(tmp_pat
         os.kill(record(tmp_path)["pid"], signal.SIGKILL)
         with (
             deploy_lock(host_at(tmp_path), "restart"),
-            pytest.raises(LockHeldError, match="while the line was down, restart of"),
+            pytest.raises(LockHeldError, match="during the lost connection, restart of"),
         ):
             host.reconnect()
 
@@ -175,7 +175,7 @@ def test_a_line_that_drops_while_the_lock_is_taken_is_mended(tmp_path):
     heard = Heard()
     with deploy_lock(host_at(tmp_path, line=Dropping(1), heard=heard), "deploy"):
         assert verdict(tmp_path) == "held"
-    assert heard.notes == ["the line dropped; reconnecting", "reconnected"]
+    assert heard.notes == ["the connection was lost; reconnecting", "reconnected"]
     with pytest.raises(ConnectionLostError, match="while taking the lock"):
         take_and_leave(host_at(tmp_path, line=Dropping(2)))
 

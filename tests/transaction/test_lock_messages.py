@@ -8,12 +8,14 @@ def test_a_holder_is_who_from_where_for_what_and_since_when():
 
 
 def test_a_record_that_says_nothing_still_makes_a_sentence():
-    assert holder_line({}) == "a task of somebody@somewhere since an unknown time"
+    assert holder_line({}) == (
+        "a task of an unknown account@an unknown machine since an unknown time"
+    )
 
 
 def test_a_living_run_is_named_and_the_app_is_said_to_be_whole():
     assert describe({**HOLDER, "verdict": "held"}) == (
-        f"the lock is held by {holder_line(HOLDER)}; the live app is as it was"
+        f"the lock is held by {holder_line(HOLDER)}; the live app is unchanged"
     )
 
 

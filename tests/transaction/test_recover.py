@@ -1,4 +1,4 @@
-"""What a commit that was cut off left behind: put right first, or told, or too much for anybody."""
+"""Recovery of an interrupted activation: done first, reported, or impossible."""
 
 import json
 
@@ -7,7 +7,7 @@ import pytest
 from mantodeus_ops.errors import RollbackFailedError, StepFailedError
 from mantodeus_ops.remote.options import Options
 from mantodeus_ops.transaction.lock import deploy_lock
-from mantodeus_ops.transaction.recover import ready
+from mantodeus_ops.transaction.recover import recover_and_gather_facts
 from tests.support.backup_transfers import AT_ONCE, app_at, host_of
 from tests.support.fake_host import tree_of
 
@@ -26,7 +26,7 @@ BEGIN = {
 
 
 def cut_off(folder, **more):
-    """Return a host on which a deploy was cut off right after it had swapped."""
+    """Return a host on which a deploy was interrupted right after it had swapped."""
     app_at(folder)
     aside = folder / ".deploy/previous/r1/dist"
     aside.mkdir(mode=0o700, parents=True)
@@ -44,12 +44,12 @@ def host_at_rest(host):
 def test_an_app_that_does_not_come_back_calls_for_a_person(tmp_path):
     host = cut_off(tmp_path / "site")
     with pytest.raises(RollbackFailedError) as stuck, deploy_lock(host, "deploy") as lock:
-        ready(host, lock)
-    said = "the app could not be brought back after a run that was cut off: "
+        recover_and_gather_facts(host, lock)
+    said = "the app could not be recovered after an interrupted run: "
     assert stuck.value.message.startswith(said)
     assert len(stuck.value.message) > len(said)
     assert (stuck.value.exit_code, stuck.value.hint) == (6, "fab -H here logs --err --lines 50")
-    assert "the deploy of kim was cut off at swap; putting it right" in host.events.notes
+    assert "the deploy of kim was interrupted at swap; recovering" in host.events.notes
     assert not any("is live and healthy" in note for note in host.events.notes)
     assert (tmp_path / "site/dist/index.js").read_text() == "before();\n"
     line = json.loads((tmp_path / "site/.deploy/history.jsonl").read_text())
@@ -59,29 +59,29 @@ def test_an_app_that_does_not_come_back_calls_for_a_person(tmp_path):
 def test_a_recovery_that_broke_down_is_not_called_put_right(tmp_path):
     host = cut_off(tmp_path / "site", pm2="false")
     with pytest.raises(StepFailedError) as broke, deploy_lock(host, "deploy") as lock:
-        ready(host, lock)
-    said = "the deploy of kim was cut off and could not be put right (exit 94)"
+        recover_and_gather_facts(host, lock)
+    said = "the deploy of kim was interrupted and could not be recovered (exit 94)"
     assert broke.value.message.startswith(said)
     assert broke.value.hint.startswith("fab -H here deploy.follow --job ")
     assert not any("is live and healthy" in note for note in host.events.notes)
     with pytest.raises(RollbackFailedError), deploy_lock(host_at_rest(host), "deploy") as lock:
-        ready(host_at_rest(host), lock)
+        recover_and_gather_facts(host_at_rest(host), lock)
 
 
 def test_what_cannot_be_put_right_three_times_is_left_to_a_person_and_blocks_nobody(tmp_path):
     host = cut_off(tmp_path / "site", pm2="false")
     for error in (StepFailedError, StepFailedError, RollbackFailedError):
         with pytest.raises(error), deploy_lock(host, "deploy") as lock:
-            ready(host, lock)
+            recover_and_gather_facts(host, lock)
     with deploy_lock(host, "deploy") as lock:
-        assert ready(host, lock)["open_run"] is None
-    assert sum("putting it right" in note for note in host.events.notes) == 3
+        assert recover_and_gather_facts(host, lock)["open_run"] is None
+    assert sum("; recovering" in note for note in host.events.notes) == 3
 
 
 def test_a_dry_run_only_tells_of_it(tmp_path):
     dry = cut_off(tmp_path / "site", options=Options(dry_run=True))
     before = tree_of(tmp_path / "site")
     with deploy_lock(dry, "deploy") as lock:
-        assert ready(dry, lock)["open_run"]["run"] == "r1"
-    assert dry.events.notes == ["a run was cut off; the next deploy puts it right first"]
+        assert recover_and_gather_facts(dry, lock)["open_run"]["run"] == "r1"
+    assert dry.events.notes == ["a run was interrupted; the next deploy recovers it first"]
     assert tree_of(tmp_path / "site") == before

@@ -23,9 +23,9 @@ def words(steps):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("echo no room; exit 3", r"build failed \(exit 3\): no room\. The live app is as it was"),
+        ("echo no room; exit 3", r"build failed \(exit 3\): no room\. The live app is unchanged"),
         ("kill -9 $$", r"build failed \(exit 137, killed: out of memory\?\)"),
-        ("exit 124", r"build failed \(exit 124, it took too long\)"),
+        ("exit 124", r"build failed \(exit 124, timed out\)"),
     ],
 )
 def test_a_step_that_fails_says_how_and_where_to_read_on(tmp_path, text, told):
@@ -39,7 +39,7 @@ def test_a_step_that_fails_says_how_and_where_to_read_on(tmp_path, text, told):
 def test_what_need_not_be_done_again_is_told_as_a_step_too(tmp_path):
     host = host_at(tmp_path)
     steps = run(host, "true")
-    steps.reused("install")
+    steps.mark_reused("install")
     assert words(steps) == [("build", "ok"), ("install", "reused")]
     assert host.events.steps[-2:] == [("install", "started"), ("install", "reused")]
 

@@ -66,12 +66,12 @@ def test_trash_that_was_left_goes(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "busy", ["a job that begins", "a job that runs", "a commit that was cut off"]
+    "busy", ["a job that begins", "a job that runs", "a commit that was interrupted"]
 )
 def test_what_was_made_ready_stays_while_it_may_be_wanted(tmp_path, busy):
     project = Project(tmp_path)
     begins = threading.Timer(0.5 * (busy == "a job that begins"), says_who_it_is, [project.job])
-    if busy == "a commit that was cut off":
+    if busy == "a commit that was interrupted":
         (project.job / "rc").write_text("1\n")
         (project.root / ".deploy/journal.jsonl").write_text(OPEN)
     else:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from mantodeus_ops.webhook.github import ACCEPTED, PONG, Expected, MalformedError, Push, judge
+from mantodeus_ops.webhook.github import ACCEPTED, PONG, Expected, MalformedError, Push, decide
 
 LITTLE = Expected("octo/little", 42, "main")
 SHA = "5e1c309dae7f45e0f39b1bf3ac3cd9db12e7d689"
@@ -50,13 +50,13 @@ SHAPELESS = {
 @pytest.mark.parametrize("change", SHAPELESS.values(), ids=SHAPELESS)
 def test_j8_what_has_not_the_shape_of_a_push_is_malformed(change):
     with pytest.raises(MalformedError):
-        judge("push", json.dumps(payload(**change)).encode(), LITTLE)
+        decide("push", json.dumps(payload(**change)).encode(), LITTLE)
 
 
 def test_j8_an_issue_that_is_sent_as_a_push_is_malformed():
     issue = {"action": "opened", "issue": {"id": 1}, "repository": payload()["repository"]}
     with pytest.raises(MalformedError):
-        judge("push", json.dumps(issue).encode(), LITTLE)
+        decide("push", json.dumps(issue).encode(), LITTLE)
 
 
 # As in the collections of GitHub's webhooks that octokit publishes, cut to what is looked at.
@@ -129,7 +129,7 @@ JUDGED = {
 
 @pytest.mark.parametrize(("event", "change", "reason"), JUDGED.values(), ids=JUDGED)
 def test_a_delivery_is_judged(event, change, reason):
-    answer, push = judge(event, json.dumps(payload(**change)).encode(), LITTLE)
+    answer, push = decide(event, json.dumps(payload(**change)).encode(), LITTLE)
     assert answer.reason == reason
     assert (answer == ACCEPTED) == (reason == "accepted")
     assert (answer == PONG) == (reason == "pong")
@@ -138,7 +138,7 @@ def test_a_delivery_is_judged(event, change, reason):
 
 
 def test_what_is_kept_of_a_push_is_what_it_says():
-    _, push = judge("push", json.dumps(payload(forced=True)).encode(), LITTLE)
+    _, push = decide("push", json.dumps(payload(forced=True)).encode(), LITTLE)
     assert push == Push(
         ref="refs/heads/main",
         before="0" * 40,
@@ -165,7 +165,7 @@ def test_what_is_kept_of_a_push_is_what_it_says():
     ],
 )
 def test_a_text_is_kept_to_200_characters_and_one_that_is_not_clean_is_marked(change, field, kept):
-    _, push = judge("push", json.dumps(payload(**change)).encode(), LITTLE)
+    _, push = decide("push", json.dumps(payload(**change)).encode(), LITTLE)
     assert getattr(push, field) == kept
 
 
@@ -178,19 +178,19 @@ def test_a_text_is_kept_to_200_characters_and_one_that_is_not_clean_is_marked(ch
 )
 def test_what_lacks_in_a_push_is_named(change, why):
     with pytest.raises(MalformedError) as refused:
-        judge("push", json.dumps(payload(**change)).encode(), LITTLE)
+        decide("push", json.dumps(payload(**change)).encode(), LITTLE)
     assert str(refused.value) == why
 
 
 def test_a_revision_that_ends_with_zeros_is_no_deletion():
     body = json.dumps(payload(after="a" + "0" * 39)).encode()
-    assert judge("push", body, LITTLE)[0] == ACCEPTED
+    assert decide("push", body, LITTLE)[0] == ACCEPTED
     body = json.dumps(payload(after="0" * 39 + "a")).encode()
-    assert judge("push", body, LITTLE)[0] == ACCEPTED
+    assert decide("push", body, LITTLE)[0] == ACCEPTED
 
 
 def test_a_repository_that_is_not_named_is_known_by_its_number():
-    assert judge("push", json.dumps(payload()).encode(), Expected("", 42, "main"))[0] == ACCEPTED
+    assert decide("push", json.dumps(payload()).encode(), Expected("", 42, "main"))[0] == ACCEPTED
 
 
 NASTY = ["a\r\nb", "\x1b]0;x\x07y", "\ud800", "a\u202eb", "x" * 10_000, "\0", "$(id)", "' or 1 --"]
@@ -199,7 +199,7 @@ NASTY = ["a\r\nb", "\x1b]0;x\x07y", "\ud800", "a\u202eb", "x" * 10_000, "\0", "$
 @pytest.mark.parametrize("name", NASTY, ids=ascii)
 def test_j29_what_is_kept_of_a_text_is_one_clean_short_line(name):
     body = json.dumps(payload(pusher={"name": name}, head_commit={"message": name})).encode()
-    _, push = judge("push", body, LITTLE)
+    _, push = decide("push", body, LITTLE)
     for text in (push.pusher, push.subject):
         assert len(text) <= 200
         assert text.isprintable() or "\ufffd" in text

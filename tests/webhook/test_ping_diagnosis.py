@@ -7,8 +7,8 @@ from pathlib import PurePosixPath
 import pytest
 
 from mantodeus_ops.inventory.settings import App
-from mantodeus_ops.webhook.github import Expected, judge, signed_by
-from mantodeus_ops.webhook.ping_diagnosis import PingFailure, ping_delivery, trouble
+from mantodeus_ops.webhook.github import Expected, decide, signed_by
+from mantodeus_ops.webhook.ping_diagnosis import PingFailure, diagnose, ping_delivery
 
 APP = App(
     project_dir=PurePosixPath("/srv/app"),
@@ -24,7 +24,7 @@ def test_a_ping_is_what_the_receiver_takes_for_one_signed_and_like_no_other():
     body = one.body.encode()
     signature = one.headers["X-Hub-Signature-256"].encode()
     assert signed_by(body, signature, [SECRET.encode()]) == 0
-    assert judge("ping", body, Expected("me/app", 0, "main"))[0].outcome == "pong"
+    assert decide("ping", body, Expected("me/app", 0, "main"))[0].outcome == "pong"
     assert json.loads(body) == {
         "zen": "Pings from home are answered like any other.",
         "hook_id": 0,
@@ -131,8 +131,8 @@ def test_where_a_ping_ended_is_named(answer, where, text, hint):
     seen |= {"location": location[0]} if location else {}
     seen |= {"kind": code} if isinstance(code, str) else {}
     place = "https://h/webhook"
-    assert trouble(seen, place) == PingFailure(where, text.format(place), hint)
+    assert diagnose(seen, place) == PingFailure(where, text.format(place), hint)
 
 
 def test_a_ping_that_the_receiver_answered_has_no_trouble():
-    assert trouble({"status": 200, "body": "pong\n"}, "https://h/webhook") is None
+    assert diagnose({"status": 200, "body": "pong\n"}, "https://h/webhook") is None

@@ -8,11 +8,11 @@ from mantodeus_ops.webhook.scheduling import (
     GRACE_SECONDS,
     LONGEST_PAUSE,
     DeliveryChoice,
-    Ended,
+    DeployEnd,
     choose,
+    deploy_outcome,
     operator_name,
     pause_after,
-    settled,
 )
 
 NOW = 10_000.0
@@ -90,7 +90,7 @@ def test_j23_whatever_waits_only_the_tip_is_deployed_and_nothing_is_forgotten(to
 
 
 def ended(code=0, told=None, words=""):
-    return Ended(code, told, words, 1.0)
+    return DeployEnd(code, told, words, 1.0)
 
 
 OK = {"ok": True, "status": "success", "exit_code": 0, "seconds": 7.5}
@@ -107,7 +107,7 @@ ENDS = {
         "waiting",
         "fetch",
     ),
-    "killed": (ended(-9), "waiting", "ended with exit -9: it said nothing"),
+    "killed": (ended(-9), "waiting", "ended with exit -9: no output"),
     "cut off": (ended(None), "waiting", "cut off"),
     "the inventory is wrong": (ended(2, None, "error: x"), "failed", "ended with exit 2: error: x"),
     "ended well and said nothing": (ended(0), "done", "deployed"),
@@ -122,27 +122,27 @@ ENDS = {
 def test_a_deploy_that_failed_is_left_to_a_person_and_one_that_could_not_begin_is_not(
     end, state, outcome
 ):
-    mark, again = settled(row(1, "a"), end)
+    mark, again = deploy_outcome(row(1, "a"), end)
     assert mark["state"] == state
     assert again == (state == "waiting")
     assert outcome in {None, mark["outcome"]}
 
 
 def test_a_deploy_that_dies_again_and_again_is_given_up_but_a_held_lock_never_is():
-    assert settled(row(1, "a", tries=4), ended(None))[0] == {
+    assert deploy_outcome(row(1, "a", tries=4), ended(None))[0] == {
         "seconds": 1.0,
         "outcome": "cut off",
         "state": "waiting",
     }
     tired = row(1, "a", tries=5)
-    assert settled(tired, ended(None))[0]["state"] == "failed"
-    mark, again = settled(tired, ended(4, {"exit_code": 4}))
+    assert deploy_outcome(tired, ended(None))[0]["state"] == "failed"
+    mark, again = deploy_outcome(tired, ended(4, {"exit_code": 4}))
     assert (mark["tries"], again) == (4, True)
 
 
 def test_the_time_is_the_deploys_own_where_it_said_so():
-    assert settled(row(1, "a"), ended(0, OK))[0]["seconds"] == 7.5
-    assert settled(row(1, "a"), Ended(None, None, "", 1.23456))[0]["seconds"] == 1.235
+    assert deploy_outcome(row(1, "a"), ended(0, OK))[0]["seconds"] == 7.5
+    assert deploy_outcome(row(1, "a"), DeployEnd(None, None, "", 1.23456))[0]["seconds"] == 1.235
 
 
 def test_pauses_grow_to_five_minutes():

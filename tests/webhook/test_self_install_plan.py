@@ -14,9 +14,9 @@ from mantodeus_ops.inventory.settings import HostSpec, host_spec, read_settings
 from mantodeus_ops.remote.shell import Command
 from mantodeus_ops.webhook.self_install_plan import (
     InstalledTool,
-    chosen_python,
+    choose_python,
     host_inventory,
-    needed,
+    runtime_requirements,
     tool_name,
     venv_commands,
     venv_name,
@@ -81,7 +81,7 @@ def test_a_name_with_a_character_that_toml_does_not_know_bare_is_escaped():
     ],
 )
 def test_the_first_python_that_can_carry_it_is_taken(found, chosen):
-    assert chosen_python(found, "web")[0] == chosen
+    assert choose_python(found, "web")[0] == chosen
 
 
 @pytest.mark.parametrize(
@@ -100,13 +100,13 @@ def test_the_first_python_that_can_carry_it_is_taken(found, chosen):
 )
 def test_a_host_without_such_a_python_is_refused_with_the_way_that_needs_none(found, why):
     with pytest.raises(PreflightError) as refused:
-        chosen_python(found, "web")
+        choose_python(found, "web")
     assert refused.value.message == f"web: {why}"
     assert refused.value.hint == "webhook.poll  # from cron, here or there: needs none"
 
 
 def test_requirements_of_extras_are_left_out():
-    assert needed(["a>=1", 'b; extra == "x"', "c; python_version<'3'"]) == (
+    assert runtime_requirements(["a>=1", 'b; extra == "x"', "c; python_version<'3'"]) == (
         "a>=1",
         "c; python_version<'3'",
     )

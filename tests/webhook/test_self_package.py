@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mantodeus_ops.errors import HostError, OpsError
-from mantodeus_ops.remote.shell_script import bare
+from mantodeus_ops.remote.shell_script import query_shell
 from mantodeus_ops.webhook import self_package as module
 from mantodeus_ops.webhook.self_package import ROOT, requirements, tool_archive
 from tests.support.fake_host import host_at
@@ -52,7 +52,7 @@ def test_a_copy_that_nobody_installed_says_what_to_do(mocker, tmp_path):
 def test_what_came_whole_can_be_started_there(tmp_path):
     host, place = host_at(tmp_path), tmp_path / "it's/tool-1"
     data = tool_archive().archive
-    bare(
+    query_shell(
         host, "webhook/find_python", "put", str(place), hashlib.sha256(data).hexdigest(), data=data
     )
     assert all(path.stat().st_mode & 0o077 == 0 for path in Path(place).rglob("*"))
@@ -60,14 +60,14 @@ def test_what_came_whole_can_be_started_there(tmp_path):
     argv = [sys.executable, "-m", "mantodeus_ops", "--list"]
     done = subprocess.run(argv, cwd=tmp_path, env=env, capture_output=True, text=True, check=True)
     assert "webhook.serve" in done.stdout
-    assert ["tool-1"] in bare(host, "webhook/find_python", "look", str(place.parent))["have"]
+    assert ["tool-1"] in query_shell(host, "webhook/find_python", "look", str(place.parent))["have"]
 
 
 def test_what_did_not_come_whole_does_not_count(tmp_path):
     host, place = host_at(tmp_path), tmp_path / "tool-1"
     data = tool_archive().archive
     with pytest.raises(HostError, match="did not come whole"):
-        bare(
+        query_shell(
             host,
             "webhook/find_python",
             "put",
@@ -75,7 +75,7 @@ def test_what_did_not_come_whole_does_not_count(tmp_path):
             hashlib.sha256(data).hexdigest(),
             data=data[:-9],
         )
-    assert not bare(host, "webhook/find_python", "look", str(tmp_path))["have"]
+    assert not query_shell(host, "webhook/find_python", "look", str(tmp_path))["have"]
 
 
 def test_pythons_are_looked_for_and_tried(tmp_path):
@@ -84,7 +84,7 @@ def test_pythons_are_looked_for_and_tried(tmp_path):
     for name, says in (("python3.14", "old"), ("python3.13", "bare")):
         (fakes / name).write_text(f"#!/bin/sh\necho {says}\n")
         (fakes / name).chmod(0o755)
-    found = bare(
+    found = query_shell(
         host_at(tmp_path, path=(str(fakes),)), "webhook/find_python", "look", str(tmp_path)
     )["python"]
     ours = [(able, path) for able, path, *_ in found if path.startswith(str(fakes))]

@@ -5,11 +5,11 @@ import pytest
 from mantodeus_ops.errors import UsageError
 from mantodeus_ops.findings import Finding
 from mantodeus_ops.webhook.status_rules import (
-    check_books,
     check_branch,
+    check_id,
     check_receiver,
+    check_records,
     check_secrets,
-    checked_id,
 )
 
 NOW = 1_764_945_000.0
@@ -118,23 +118,23 @@ def test_only_the_newest_push_makes_a_failure_red():
     books = {"failed": [old, new], "last_push": new}
     first = Finding(
         "the push of cccccccccc failed: it did not build",
-        "webhook.redeliver id-ccc-l  # once mended",
+        "webhook.redeliver id-ccc-l  # after the fix",
         stops=False,
     )
     second = Finding(
         "the push of bbbbbbbbbb failed: no reason is known",
-        "webhook.redeliver id-bbb-l  # once mended",
+        "webhook.redeliver id-bbb-l  # after the fix",
     )
-    assert list(check_books(books, NOW)) == [first, second]
+    assert list(check_records(books, NOW)) == [first, second]
     books["last_push"] = push("d" * 40)
-    assert [one.stops for one in check_books(books, NOW)] == [False, False]
-    assert [one.stops for one in check_books({"failed": [old]}, NOW)] == [False]
-    assert list(check_books({}, NOW)) == []
+    assert [one.stops for one in check_records(books, NOW)] == [False, False]
+    assert [one.stops for one in check_records({"failed": [old]}, NOW)] == [False]
+    assert list(check_records({}, NOW)) == []
 
 
 def test_what_waits_for_more_than_an_hour_is_told_with_its_reason():
     waits = push(at=NOW - 7200, outcome="the remote does not answer")
-    told = list(check_books({"waiting": [waits, push(at=NOW - 3600), push(at=NOW - 3601)]}, NOW))
+    told = list(check_records({"waiting": [waits, push(at=NOW - 3600), push(at=NOW - 3601)]}, NOW))
     assert told == [
         Finding(f"the push of bbbbbbbbbb waits for {words}", "webhook.deliveries", stops=False)
         for words in ("2 h: the remote does not answer", "1 h")
@@ -145,9 +145,9 @@ def test_requests_without_a_signature_are_told_of_while_none_ever_had_one():
     text = "3 requests came without a valid signature, and none with"
     hint = "webhook.secret  # if GitHub has another than .env"
     books = {"refused": {"401": 3, "404": 1}}
-    assert list(check_books(books, NOW)) == [Finding(text, hint, stops=False)]
-    assert list(check_books(books | {"last": push()}, NOW)) == []
-    assert list(check_books({"refused": {"404": 1}}, NOW)) == []
+    assert list(check_records(books, NOW)) == [Finding(text, hint, stops=False)]
+    assert list(check_records(books | {"last": push()}, NOW)) == []
+    assert list(check_records({"refused": {"404": 1}}, NOW)) == []
 
 
 AT = "the branch is at bbbbbbbbbb, which is not live"
@@ -189,11 +189,11 @@ def test_a_branch_that_moved_without_a_word_is_red(facts, books, found):
 
 def test_an_id_or_its_beginning_is_taken_as_it_is():
     for text in ("9f86d081-884c", "a" * 100):
-        assert checked_id(text) == text
+        assert check_id(text) == text
 
 
 @pytest.mark.parametrize("text", ["", "a b", "a;b", "--json", "$(id)", "a" * 101, "é"])
 def test_an_id_is_letters_digits_and_dashes(text):
     with pytest.raises(UsageError, match="a delivery's id is letters, digits") as refused:
-        checked_id(text)
+        check_id(text)
     assert refused.value.hint == "webhook.deliveries"

@@ -1,1 +1,1 @@
-"""What programs on a host answer, decoded strictly at the border."""
+"""Answers of host programs, decoded strictly."""

@@ -1,7 +1,7 @@
-"""What a host answers, decoded once and strictly: bounded in size, depth and numbers, and typed.
+"""Decodes JSON of a host strictly: bounded in size, depth and numbers, and typed.
 
-A reader takes a value of JSON and returns it when it is of its kind; it raises UnexpectedError
-otherwise. Its message names a place by our own keys, and repeats nothing that the host said.
+A reader returns a valid value or raises UnexpectedError. The message names the path of keys and
+never repeats text from the host.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import TypeVar
 from mantodeus_ops.json_types import JsonObject
 
 MOST_BYTES = 8_000_000
-LARGEST = 2**53  # as far as a number of JavaScript is exact
-_MOST_ITEMS = 500_000  # an empty list takes three bytes of JSON, and sixty of memory
+LARGEST = 2**53  # the largest exact integer in JavaScript
+_MOST_ITEMS = 500_000  # an empty list takes 3 bytes of JSON and 60 of memory
 _DEEPEST = 40
 _LONGEST_TEXT = 65_536
-_LONGEST_FILE = 262_144  # of a file whose every line may be a secret, which costs
+_LONGEST_FILE = 262_144  # each line of such a file may be a secret, which is costly to redact
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 T = TypeVar("T")
@@ -28,19 +28,19 @@ Reader = Callable[[object], T]
 
 
 class UnexpectedError(ValueError):
-    """An answer is not what the program that was asked prints."""
+    """An answer does not match the schema of its program."""
 
-    def __init__(self, reason: str, place: str = "") -> None:
-        super().__init__(f"{place} {reason}".lstrip(" "))
-        self.reason, self.place = reason, place
+    def __init__(self, reason: str, path: str = "") -> None:
+        super().__init__(f"{path} {reason}".lstrip(" "))
+        self.reason, self.path = reason, path
 
-    def within(self, place: object) -> UnexpectedError:
-        """Return the same, of an answer that holds this one at a place."""
-        return UnexpectedError(self.reason, f"{place}.{self.place}".rstrip("."))
+    def within(self, path: object) -> UnexpectedError:
+        """Return this error for an enclosing answer that holds the value at a path."""
+        return UnexpectedError(self.reason, f"{path}.{self.path}".rstrip("."))
 
 
-def decoded(text: str) -> object:
-    """Return what this JSON means; raise UnexpectedError for what is none, or out of bounds."""
+def decode_json(text: str) -> object:
+    """Return the value of this JSON; raise UnexpectedError if it is invalid or out of bounds."""
     if len(text) > MOST_BYTES or sum(map(text.count, "[{,")) > _MOST_ITEMS:
         raise UnexpectedError("is too large")
     try:
@@ -57,7 +57,7 @@ def _no_number(name: str) -> None:
 
 
 def _bounded(value: object, depth: int) -> object:
-    """Return the value; raise UnexpectedError for depths, numbers and characters beyond any."""
+    """Return the value; raise UnexpectedError for excessive depths, numbers or characters."""
     if isinstance(value, str):
         if not value.isascii() and _SURROGATE.search(value):
             raise UnexpectedError("is not text")
@@ -68,9 +68,9 @@ def _bounded(value: object, depth: int) -> object:
         if not depth:
             raise UnexpectedError("is too deep")
         items = value.items() if isinstance(value, dict) else enumerate(_items(value))
-        for key, one in items:
+        for key, item in items:
             _bounded(key, 0)
-            _bounded(one, depth - 1)
+            _bounded(item, depth - 1)
     return value
 
 
@@ -81,7 +81,7 @@ def _items(value: object) -> list[object]:
 
 
 def anything(value: object) -> object:
-    """Return any value: it is handed back to the host as it came."""
+    """Return any value; it is sent back to the host unchanged."""
     return value
 
 
@@ -93,7 +93,7 @@ def flag(value: object) -> bool:
 
 
 def number(value: object) -> float:
-    """Return a number, whole or not."""
+    """Return a number."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
     raise UnexpectedError("is not a number")
@@ -107,38 +107,38 @@ def whole(value: object) -> int:
 
 
 def bulk(value: object) -> str:
-    """Return text of any length, as of a file."""
+    """Return text of any length, such as a file."""
     if isinstance(value, str):
         return value
     raise UnexpectedError("is not text")
 
 
 def text(value: object) -> str:
-    """Return text of the length that a person can read."""
+    """Return text short enough to be shown."""
     if len(bulk(value)) <= _LONGEST_TEXT:
         return bulk(value)
     raise UnexpectedError("is too long")
 
 
 def small(value: object) -> str:
-    """Return text of the length of a file of settings."""
+    """Return text no longer than a settings file."""
     if len(bulk(value)) <= _LONGEST_FILE:
         return bulk(value)
     raise UnexpectedError("is too long")
 
 
 def base64(value: object) -> str:
-    """Return text that is the bytes of a file of settings in base64."""
+    """Return base64 text of a settings file."""
     try:
         small(b64decode(bulk(value), validate=True).decode(errors="replace"))
     except (binascii.Error, ValueError) as error:
-        known = isinstance(error, UnexpectedError)
-        raise error if known else UnexpectedError("is not base64") from None
+        is_expected = isinstance(error, UnexpectedError)
+        raise error if is_expected else UnexpectedError("is not base64") from None
     return bulk(value)
 
 
 def matching(pattern: str) -> Reader[str]:
-    """Return a reader of text that this pattern matches as a whole."""
+    """Return a reader of text that fully matches this pattern."""
     compiled = re.compile(pattern)
 
     def read(value: object) -> str:
@@ -153,27 +153,27 @@ mode = matching("[0-7]{1,6}")  # of a file, in octal
 
 
 def maybe(reader: Reader[T]) -> Reader[T | None]:
-    """Return a reader that also takes null."""
+    """Return a reader that also accepts null."""
     return lambda value: None if value is None else reader(value)
 
 
 def many(reader: Reader[T]) -> Reader[list[T]]:
-    """Return a reader of lists, each item for this reader."""
+    """Return a reader of lists whose items this reader accepts."""
 
     def read(value: object) -> list[T]:
-        return [_at(place, reader, one) for place, one in enumerate(_items(value))]
+        return [_at(index, reader, item) for index, item in enumerate(_items(value))]
 
     return read
 
 
-def fitting(reader: Reader[T]) -> Reader[list[T]]:
+def valid_items(reader: Reader[T]) -> Reader[list[T]]:
     """Return a reader of lists of what files of the host hold; items that do not fit are left out.
 
-    A line that a person or an older version wrote takes no others along.
+    For lines of files on the host, which people or older versions may have written.
     """
 
     def read(value: object) -> list[T]:
-        return [reader(one) for one in _items(value) if _fits(reader, one)]
+        return [reader(item) for item in _items(value) if _fits(reader, item)]
 
     return read
 
@@ -187,10 +187,10 @@ def _fits(reader: Reader[T], value: object) -> bool:
 
 
 def table(reader: Reader[T]) -> Reader[dict[str, T]]:
-    """Return a reader of objects with any keys, each value for this reader."""
+    """Return a reader of objects with any keys, whose values this reader accepts."""
 
     def read(value: object) -> dict[str, T]:
-        return {key: _at("*", reader, one) for key, one in json_object(value).items()}
+        return {key: _at("*", reader, item) for key, item in json_object(value).items()}
 
     return read
 
@@ -198,16 +198,16 @@ def table(reader: Reader[T]) -> Reader[dict[str, T]]:
 def record(shape: Mapping[str, Reader[object]], needed: Iterable[str]) -> Reader[JsonObject]:
     """Return a reader of objects whose keys, where they are there, have these readers.
 
-    Other keys are kept as they are.
+    Other keys are kept unchanged.
     """
 
     def read(value: object) -> JsonObject:
-        found = json_object(value)
+        fields = json_object(value)
         for key in needed:
-            if key not in found:
+            if key not in fields:
                 raise UnexpectedError("is missing", key)
-        told = {key: _at(key, shape[key], found[key]) for key in shape if key in found}
-        return {**found, **told}
+        checked = {key: _at(key, shape[key], fields[key]) for key in shape if key in fields}
+        return {**fields, **checked}
 
     return read
 
@@ -219,8 +219,8 @@ def json_object(value: object) -> JsonObject:
     raise UnexpectedError("is not an object")
 
 
-def _at(place: object, reader: Reader[T], value: object) -> T:
+def _at(path: object, reader: Reader[T], value: object) -> T:
     try:
         return reader(value)
     except UnexpectedError as error:
-        raise error.within(place) from None
+        raise error.within(path) from None

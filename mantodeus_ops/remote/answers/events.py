@@ -1,4 +1,4 @@
-"""The events that programs on a host tell while they run: of their own kinds, and nothing else."""
+"""Validates the events that host programs send while they run."""
 
 from __future__ import annotations
 
@@ -124,12 +124,12 @@ JOB: EventProgram[Progress | StepEvent] = EventProgram(
 
 
 def event_of(program: EventProgram[T], event: object) -> T:
-    """Return an event that this program tells; raise UnexpectedError."""
-    told: JsonObject = json_object(event)
-    reader_of(_Always)(told)
-    return (program.with_key if program.key in told else program.without)(told)
+    """Return a checked event of this program; raise UnexpectedError."""
+    checked: JsonObject = json_object(event)
+    reader_of(_Always)(checked)
+    return (program.with_key if program.key in checked else program.without)(checked)
 
 
 def step_event(event: object) -> Progress | StepEvent:
-    """Return an event of a job's own program: a step, or how far it is; raise UnexpectedError."""
+    """Return a checked event of a job, a step or its progress; raise UnexpectedError."""
     return event_of(JOB, event)

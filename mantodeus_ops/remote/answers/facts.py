@@ -161,7 +161,7 @@ class _OpenRun(TypedDict, total=False):
 
 
 class OpenRun(TypedDict):
-    """A run that was cut off."""
+    """A run that was interrupted."""
 
     task: str
     who: str
@@ -169,7 +169,7 @@ class OpenRun(TypedDict):
 
 
 def _open_run(value: object) -> OpenRun:
-    """Return what is known of a run that was cut off; its journal may be damaged."""
+    """Return what is known of a run that was interrupted; its journal may be damaged."""
     unknown = {"task": "run", "who": "an unknown account", "step": "an unknown step"}
     return cast("OpenRun", {**unknown, **reader_of(_OpenRun)(value)})
 

@@ -1,10 +1,10 @@
-"""What a host's own words say of the limit that a command ran into."""
+"""Recognizes system limits, such as a full disk, in the output of a command."""
 
 from __future__ import annotations
 
-NO_INODES = "ops:no-inodes"  # as job.sh says it
+NO_INODES = "ops:no-inodes"  # printed by job.sh
 
-# What to look for, what that is, and what to look at: the first that is found counts.
+# Text to search for, cause, and a command to inspect it; the first match counts.
 _CAUSES = (
     (NO_INODES, "the disk has no free inode left", "df -i"),
     ("No space left on device", "the disk is full", "df -h; df -i"),
@@ -27,9 +27,9 @@ _CAUSES = (
 )
 
 
-def cause_of(said: str) -> tuple[str, str]:
-    """Return which limit of the host these words tell of, and a command to look at it; or empty."""
+def cause_of(output: str) -> tuple[str, str]:
+    """Return the limit named in this output and a command to inspect it, or empty strings."""
     for words, cause, hint in _CAUSES:
-        if words in said:
+        if words in output:
             return cause, hint
     return "", ""

@@ -1,4 +1,4 @@
-"""What a program on the host says beside its answer: secrets to hide, unreadable files."""
+"""Handles notes beside an answer: secrets to redact and files that could not be read."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from mantodeus_ops.remote.answers.typed import reader_of
 
 
 class AnsweringHost(Protocol):
-    """What reading an answer needs of its host."""
+    """The parts of Host that reading an answer needs."""
 
     @property
     def name(self) -> str:
-        """Return the name of the inventory."""
+        """Return the host's name in the inventory."""
 
     def add_secrets(self, values: Iterable[str]) -> None:
-        """Keep these values out of all output."""
+        """Redact these values in all output."""
 
     def info(self, text: str) -> None:
-        """Tell the person something."""
+        """Show a note."""
 
     def error(self, answer: object) -> OpsError:
-        """Return the refusal in this answer as an error."""
+        """Return the error for the refusal in this answer."""
 
 
 class _Notes(TypedDict, total=False):
@@ -34,17 +34,15 @@ class _Notes(TypedDict, total=False):
     unreadable: list[str]
 
 
-def heard(host: AnsweringHost, answer: JsonObject) -> JsonObject:
+def read_notes(host: AnsweringHost, answer: JsonObject) -> JsonObject:
     """Return the answer alone; its secrets are hidden from now on, its warnings are noted.
 
-    What a part of it was refused with is a sentence there.
-
-    Raise UnexpectedError when they are none.
+    Refusals in parts of the answer become sentences. Raise UnexpectedError for invalid notes.
     """
     notes = reader_of(_Notes)(answer)
     small("".join(notes.get("secrets", ())))
     host.add_secrets(notes.get("secrets", ()))
     for warning in notes.get("unreadable", ()):
         host.info(f"warning: {warning}")
-    told = {key: value for key, value in answer.items() if key not in _Notes.__annotations__}
-    return with_sentences(told, lambda refusal: host.error(refusal).message)
+    rest = {key: value for key, value in answer.items() if key not in _Notes.__annotations__}
+    return with_sentences(rest, lambda refusal: host.error(refusal).message)

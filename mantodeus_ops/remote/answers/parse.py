@@ -1,4 +1,4 @@
-"""Makes an answer of what a program on a host said, or the error that it is none."""
+"""Turns the output of a host program into its answer or an error."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mantodeus_ops.errors import AnswerError, HostError
 from mantodeus_ops.redaction.process import REDACTOR
 from mantodeus_ops.remote.answers.decode import UnexpectedError
 from mantodeus_ops.remote.answers.limits import cause_of
-from mantodeus_ops.remote.answers.notes import AnsweringHost, heard
+from mantodeus_ops.remote.answers.notes import AnsweringHost, read_notes
 from mantodeus_ops.remote.answers.programs import Program, last_line
 from mantodeus_ops.remote.answers.refusals import is_refusal
 from mantodeus_ops.text.failure_reason import reason_in
@@ -22,8 +22,8 @@ Done = tuple[int, str, str]
 
 
 @contextmanager
-def expecting(host: str) -> Iterator[None]:
-    """Tell of what cannot be read as an error of this host: raise AnswerError."""
+def answer_errors(host: str) -> Iterator[None]:
+    """Raise AnswerError for this host instead of UnexpectedError."""
     try:
         yield
     except UnexpectedError as error:
@@ -31,7 +31,7 @@ def expecting(host: str) -> Iterator[None]:
 
 
 def answer_of(host: AnsweringHost, program: Program[T], done: Done) -> T:
-    """Return the answer of a program that ended so; raise its refusal, AnswerError, HostError."""
+    """Return the answer of a finished program; raise its refusal, AnswerError or HostError."""
     code, out, err = done
     try:
         answer = last_line(out)
@@ -39,17 +39,17 @@ def answer_of(host: AnsweringHost, program: Program[T], done: Done) -> T:
         if not code and trimmed(out):
             raise AnswerError(host.name, f"{program.label}: {error}") from None
         raise no_answer(f"{program.label} on {host.name}", code, err or out) from None
-    with expecting(host.name):
-        answer = heard(host, answer)
+    with answer_errors(host.name):
+        answer = read_notes(host, answer)
     if code or is_refusal(answer):
         raise host.error(answer)
-    with expecting(host.name):
+    with answer_errors(host.name):
         return program.reader(answer)
 
 
-def no_answer(what: str, code: int, said: str) -> HostError:
-    """Return the error of a program that ended without an answer, by its cause where that shows."""
-    detail, (cause, hint) = reason_in(REDACTOR.text(said)), cause_of(said)
+def no_answer(program: str, code: int, output: str) -> HostError:
+    """Return the error for a program without an answer, with the cause if it is known."""
+    detail, (cause, hint) = reason_in(REDACTOR.text(output)), cause_of(output)
     if cause:
-        return HostError(clauses(f"{what} did not run, as {cause}", detail), hint)
-    return HostError(clauses(f"{what} gave no answer (exit {code})", detail))
+        return HostError(clauses(f"{program} did not run: {cause}", detail), hint)
+    return HostError(clauses(f"{program} gave no answer (exit {code})", detail))

@@ -17,7 +17,7 @@ from mantodeus_ops.remote.answers.backup import (
     RestoreCheck,
     Upload,
 )
-from mantodeus_ops.remote.answers.decode import Reader, decoded, flag, json_object, record
+from mantodeus_ops.remote.answers.decode import Reader, decode_json, flag, json_object, record
 from mantodeus_ops.remote.answers.deploy import (
     ActivationResult,
     RecordedStage,
@@ -122,15 +122,15 @@ PROGRAMS: dict[str, Program[object]] = {
 }
 
 
-def last_line(said: str) -> JsonObject:
-    """Return the object that is the last line of what a program said; raise UnexpectedError."""
-    return json_object(decoded(said.rstrip("\n").rpartition("\n")[2]))
+def last_line(output: str) -> JsonObject:
+    """Return the JSON object in the last line of the output; raise UnexpectedError."""
+    return json_object(decode_json(output.rstrip("\n").rpartition("\n")[2]))
 
 
 def result_of(program: Program[T], said: str) -> T:
-    """Return what a job that runs this program left as its result; raise UnexpectedError.
+    """Return the checked result of a job that ran this program; raise UnexpectedError.
 
     That may be a refusal, which has no key of a result.
     """
-    result = json_object(decoded(said))
+    result = json_object(decode_json(said))
     return cast("T", result) if is_refusal(result) else program.reader(result)

@@ -1,4 +1,4 @@
-"""A sentence and a hint of ours, into which facts of a host are put."""
+"""Fills facts of a host into messages and hints."""
 
 from __future__ import annotations
 
@@ -14,17 +14,15 @@ from mantodeus_ops.text.sanitize import one_line
 LONGEST_FACT = 400  # characters
 
 _LARGEST = 10**15
-# None that leads up.
+# No path with `..`.
 _WORD = re.compile(r"(?!(?:.*/)?\.\.(?:/|$))[A-Za-z0-9_.][A-Za-z0-9_.@/-]{0,99}")
 
 
-class Told(NamedTuple):
-    """What a person reads for a code: `{name}` is a text, `{name:d}` a whole number.
+class Message(NamedTuple):
+    """Message and hint of a code: `{name}` is a text, `{name:d}` a whole number.
 
-    `{name:r}` is the reason out of what a program printed.
-
-    A hint is a command to copy: it holds settings of ours, and of a host's facts only numbers and
-    `{name:w}`, a path that means nothing else to a shell.
+    `{name:r}` is the reason found in a program's output. A hint is a command to copy: besides our
+    settings it holds only numbers and `{name:w}`, a path without special meaning to a shell.
     """
 
     sentence: str
@@ -34,7 +32,7 @@ class Told(NamedTuple):
 def sentence_with(
     text: str, facts: Mapping[str, object], own: Mapping[str, str], hidden: Callable[[str], str]
 ) -> str | None:
-    """Return the sentence with its facts; None when one is missing or is not what it must be."""
+    """Return the message with its facts; None when a fact is missing or invalid."""
 
     def filled(name: str, form: str) -> str | None:
         if name in own:
@@ -48,11 +46,11 @@ def sentence_with(
         return shown(hidden(fact))[:LONGEST_FACT]
 
     sentence = _filled(text, filled)
-    return sentence and sentence.rstrip(" :")  # a fact at the end may be empty
+    return sentence and sentence.rstrip(" :")  # the last fact may be empty
 
 
 def hint_with(text: str, facts: Mapping[str, object], own: Mapping[str, str]) -> str:
-    """Return the command; empty when a fact of it cannot be part of one."""
+    """Return the command; empty when one of its facts is unsafe in a command."""
 
     def filled(name: str, form: str) -> str | None:
         if name in own:

@@ -22,7 +22,6 @@ from mantodeus_ops.remote.answers.decode import (
     Reader,
     UnexpectedError,
     anything,
-    fitting,
     flag,
     many,
     maybe,
@@ -31,6 +30,7 @@ from mantodeus_ops.remote.answers.decode import (
     record,
     table,
     text,
+    valid_items,
     whole,
 )
 
@@ -74,7 +74,7 @@ def _reader(hint: object) -> Reader[object]:
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Annotated:
         base, how = arguments[:2]
-        return fitting(_reader(get_args(base)[0])) if how is FITTING else how
+        return valid_items(_reader(get_args(base)[0])) if how is FITTING else how
     if origin in {Required, NotRequired}:
         return _reader(arguments[0])
     if origin in {Union, UnionType}:

@@ -39,7 +39,7 @@ _WORDS: Mapping[str, Mapping[str, Sequence[Reader[str]]]] = {
 }
 
 
-def words_of(program: str, said: str) -> dict[str, list[list[str]]]:
+def decode_words(program: str, said: str) -> dict[str, list[list[str]]]:
     """Return the words that a bash program answers, by the first of a line; or UnexpectedError."""
     lines = [line.split("\t") for line in said.split("\n")]
     shapes = _WORDS[program].items()

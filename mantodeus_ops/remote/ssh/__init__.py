@@ -1,1 +1,1 @@
-"""Connections over SSH: targets, host keys, identities, errors."""
+"""Connections over SSH: targets, host keys, identities and errors."""

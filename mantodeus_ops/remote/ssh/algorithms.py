@@ -1,8 +1,8 @@
-"""Which algorithms our side of SSH offers, and what is said of those that a server offers.
+"""The SSH algorithms that this client offers, and the assessment of those of a server.
 
-The verdicts are those of ssh-audit: what it fails, we never offer. What every current OpenSSH still
-offers beside better ones (NIST curves, SHA-1 MACs) is doubtful in a server, not broken: neither
-side takes it while the other knows better.
+The assessment follows ssh-audit: algorithms that it fails are never offered. Algorithms that
+current OpenSSH still offers beside better ones (NIST curves, SHA-1 MACs) count as weak, not
+broken: they are only negotiated when one side supports nothing better.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 Offer = Mapping[str, tuple[str, ...]]
 
-# In the order of preference; the kinds are the words of RFC 4253, section 7.1, in short.
+# In order of preference; kinds as in RFC 4253, section 7.1.
 MODERN: Offer = {
     "kex": (
         "mlkem768x25519-sha256",
@@ -35,15 +35,15 @@ MODERN: Offer = {
     ),
     "pubkeys": ("ssh-ed25519",),
 }
-# Of these, what ssh-audit warns of, and why it is offered all the same: always after better ones.
+# Algorithms that ssh-audit warns of, and why they are offered nevertheless, after better ones.
 KEPT = {
-    "curve25519-sha256": "what OpenSSH before 9.9 and paramiko before 5 have at best",
-    "diffie-hellman-group16-sha512": "what a host in FIPS mode has, which forbids curve25519",
-    "hmac-sha2-256": "the only MAC of Dropbear that is not broken; OpenSSH never comes to it",
+    "curve25519-sha256": "the best of OpenSSH before 9.9 and paramiko before 5",
+    "diffie-hellman-group16-sha512": "for hosts in FIPS mode, which forbids curve25519",
+    "hmac-sha2-256": "the only MAC of Dropbear that is not broken; never negotiated with OpenSSH",
 }
 KINDS = {"kex": "key exchange", "keys": "host key", "ciphers": "cipher", "macs": "MAC"}
 
-_SIGNALS = ("ext-info-", "kex-strict-")  # stand among the key exchanges, and are none
+_SIGNALS = ("ext-info-", "kex-strict-")  # listed among the key exchanges, but only signals
 
 _BROKEN = {
     "kex": r".*-sha1|diffie-hellman-group1-.*|gss-.*-sha1-.*|rsa1024-.*|none",
@@ -61,7 +61,7 @@ _DOUBTFUL = {
 
 @dataclass(frozen=True, slots=True)
 class Weak:
-    """One algorithm that should not be offered: its kind, its name, and whether it is broken."""
+    """An algorithm that a server should not offer: kind, name, and whether it is broken."""
 
     kind: str
     name: str
@@ -69,26 +69,26 @@ class Weak:
 
 
 def weak(offer: Offer) -> list[Weak]:
-    """Return what is broken or doubtful in an offer, the broken first."""
-    found = [
+    """Return the broken and weak algorithms of an offer, broken ones first."""
+    weak_ones = [
         Weak(kind, name, bool(re.fullmatch(_BROKEN[kind], name)))
         for kind in KINDS
         for name in offer.get(kind, ())
         if re.fullmatch(f"{_BROKEN[kind]}|{_DOUBTFUL[kind]}", name) and name
     ]
-    return sorted(found, key=lambda one: not one.broken)
+    return sorted(weak_ones, key=lambda algorithm: not algorithm.broken)
 
 
-def missing(offer: Offer) -> str:
-    """Return the first kind of which the server offers nothing that we do, with what it offers."""
+def missing_kind(offer: Offer) -> str:
+    """Return the first kind without a common algorithm, with those of the server; or empty."""
     for kind, word in KINDS.items():
-        theirs = [name for name in offer.get(kind, ()) if not name.startswith(_SIGNALS) and name]
-        if theirs and not set(theirs) & set(MODERN[kind]):
-            return f"{word} (it offers only {', '.join(theirs)})"
+        offered = [name for name in offer.get(kind, ()) if not name.startswith(_SIGNALS) and name]
+        if offered and not set(offered) & set(MODERN[kind]):
+            return f"{word} (it offers only {', '.join(offered)})"
     return ""
 
 
-def first(names: Iterable[str], wanted: Iterable[str]) -> tuple[str, ...]:
-    """Return the names with the wanted ones among them in front; the order is kept otherwise."""
-    front = set(wanted)
+def preferred_first(names: Iterable[str], preferred: Iterable[str]) -> tuple[str, ...]:
+    """Return the names with the preferred ones moved to the front."""
+    front = set(preferred)
     return tuple(sorted(names, key=lambda name: name not in front))

@@ -1,4 +1,4 @@
-"""The line to another machine: channels of one Fabric connection."""
+"""SSH transport: runs programs in channels of one Fabric connection."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from paramiko.ssh_exception import SSHException
 
 from mantodeus_ops.remote.shell import FRAME
-from mantodeus_ops.remote.transport import ConnectionDropped, Exit, Sink, longer_line
+from mantodeus_ops.remote.transport import ConnectionDropped, Exit, Sink, extend_line
 
 if TYPE_CHECKING:
     from mantodeus_ops.remote.ssh.connection import PinnedConnection
@@ -18,30 +18,32 @@ _CHUNK = 65536
 
 
 class RemoteProcess:
-    """A program on a channel; bytes stay bytes, so that a follower can count them."""
+    """A program in a channel; its output stays bytes, so that offsets can be counted."""
 
     def __init__(self, channel: Any, data: bytes, *, more: bool) -> None:
         self._channel = channel
-        self._held = b""
+        self._begun = b""
         self.send(data)
         if not more:
             channel.shutdown_write()
 
     def send(self, data: bytes) -> None:
-        """Write to its standard input; raise ConnectionDropped."""
+        """Write to the program's stdin; raise ConnectionDropped."""
         try:
             self._channel.sendall(data)
         except OSError as error:
             raise ConnectionDropped from error
 
     def pump(self, out: Sink, err: Sink, timeout: float | None) -> Exit:
-        """Hand over what it prints until it ends; raise ConnectionDropped or TimeoutError."""
+        """Pass on the output until the program ends; raise ConnectionDropped or TimeoutError."""
         deadline = None if timeout is None else time.monotonic() + timeout
-        while not self._hand_over(out, err):  # a piece at a time: who never ends is late, too
-            left = 1.0 if deadline is None else deadline - time.monotonic()
-            if left <= 0:
+        while not self._hand_over(
+            out, err
+        ):  # one chunk at a time, so that endless output also times out
+            remaining = 1.0 if deadline is None else deadline - time.monotonic()
+            if remaining <= 0:
                 raise TimeoutError
-            select.select([self._channel], [], [], min(left, 1.0))
+            select.select([self._channel], [], [], min(remaining, 1.0))
         return self._exit()
 
     def _hand_over(self, out: Sink, err: Sink) -> bool:
@@ -60,32 +62,32 @@ class RemoteProcess:
         code = self._channel.recv_exit_status()
         transport = self._channel.get_transport()
         self._channel.close()
-        # Of a line that drops, paramiko closes the channels a moment before it counts as dropped;
-        # a host that closes one tells the end of the output first.
-        known = self._channel.eof_received and transport and transport.is_active()
-        if code == -1 and not known:
+        # When a connection drops, paramiko closes its channels shortly before the transport;
+        # a host that closes a channel sends EOF first.
+        is_complete = self._channel.eof_received and transport and transport.is_active()
+        if code == -1 and not is_complete:
             raise ConnectionDropped
         return Exit(code)
 
     def readline(self, timeout: float) -> bytes:
-        """Return the next line it prints; raise ConnectionDropped or TimeoutError."""
+        """Return the next line of output; raise ConnectionDropped or TimeoutError."""
         deadline = time.monotonic() + timeout
-        while b"\n" not in self._held:
+        while b"\n" not in self._begun:
             self._channel.settimeout(max(0.001, deadline - time.monotonic()))
             chunk = self._channel.recv(_CHUNK)
             if not chunk:
                 raise ConnectionDropped
-            self._held = longer_line(self._held, chunk)
-        line, _, self._held = self._held.partition(b"\n")
+            self._begun = extend_line(self._begun, chunk)
+        line, _, self._begun = self._begun.partition(b"\n")
         return line
 
     def close(self) -> None:
-        """End its standard input and let go of it."""
+        """Close the program's stdin and the channel."""
         self._channel.close()
 
 
-class RemoteLine:
-    """One host over SSH: one connection, opened at the first use, closed at the end."""
+class SshTransport:
+    """A host over SSH: one connection, opened at first use."""
 
     far = True
 
@@ -93,7 +95,7 @@ class RemoteLine:
         self._connection = connection
 
     def start(self, data: bytes, *, more: bool = False) -> RemoteProcess:
-        """Run the FRAME with this standard input, left open when more is to come."""
+        """Run FRAME with this stdin, which stays open if `more` is set."""
         try:
             channel = self._connection.channel()
             channel.exec_command(FRAME)
@@ -102,10 +104,10 @@ class RemoteLine:
             raise ConnectionDropped from error
 
     def reconnect(self) -> None:
-        """Make the connection anew; raise UnreachableError."""
+        """Open a new connection; raise UnreachableError."""
         self._connection.close()
         self._connection.open()
 
     def close(self) -> None:
-        """Close the connection and its gateway's."""
+        """Close the connection and those of its gateways."""
         self._connection.close()

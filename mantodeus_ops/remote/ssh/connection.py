@@ -1,4 +1,4 @@
-"""Fabric's connection with what it lacks: pinned keys, one identity, a line that sees its end."""
+"""Fabric's Connection with pinned host keys, a single identity and keep-alive."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fabric.config import Config
 from fabric.connection import Connection
 from paramiko.ssh_exception import ChannelException, SSHException
 
-from mantodeus_ops.remote.ssh.errors import refusal
+from mantodeus_ops.remote.ssh.errors import connection_error
 from mantodeus_ops.remote.ssh.host_keys import PinnedKeyPolicy, read_pins
 from mantodeus_ops.remote.ssh.login import SECONDS as LOGIN_SECONDS
 from mantodeus_ops.remote.ssh.login import Proof, by_identity
@@ -21,35 +21,35 @@ from mantodeus_ops.remote.ssh.target import SshTarget
 
 DIAL_SECONDS = 10
 KEEPALIVE_SECONDS = 5
-LOGINS_AT_ONCE = 8  # at one sshd, which turns some away when ten have not logged in yet
-DEAD_AFTER_MILLISECONDS = 15_000  # unanswered bytes for this long: the line is dead
+LOGINS_AT_ONCE = 8  # per sshd: it refuses connections when ten are not logged in yet
+DEAD_AFTER_MILLISECONDS = 15_000  # bytes unacknowledged for this long mean a dead connection
 
 Login = Callable[[SshTarget], Proof]
 
-_DOORWAYS: dict[tuple[str, int], BoundedSemaphore] = {}
+_LOGIN_LIMITS: dict[tuple[str, int], BoundedSemaphore] = {}
 
-# Without a handler, logging's last resort would print paramiko's own errors beside ours.
+# Without a handler, logging would print paramiko's errors in addition to ours.
 logging.getLogger("paramiko").addHandler(logging.NullHandler())
 logging.getLogger("paramiko").propagate = False
 
 
 class PinnedConnection(Connection):  # type: ignore[misc]  # Fabric ships no types
-    """One SSH connection to one inventory host, through its gateways."""
+    """An SSH connection to a host of the inventory, through its gateways."""
 
-    def __init__(self, way: SshTarget, login: Login = by_identity) -> None:
+    def __init__(self, target: SshTarget, login: Login = by_identity) -> None:
         config = Config(overrides={"load_ssh_configs": False}, lazy=True)
-        spec = way.spec
+        spec = target.spec
         super().__init__(spec.address, user=spec.user or None, port=spec.port, config=config)
-        jump = PinnedConnection(way.gateway) if way.gateway else None
-        self._set(way=way, login=login, jump=jump, tried=None)
+        jump = PinnedConnection(target.gateway) if target.gateway else None
+        self._set(target=target, login=login, jump=jump, tried=None)
 
     def open(self) -> None:
-        """Connect and log in unless that is done; raise UnreachableError or one of its kinds."""
+        """Connect and log in unless connected; raise UnreachableError or a subclass."""
         if self.is_connected:
             return
-        pins = read_pins(self.way.known_hosts, self.way.spec)
-        self.client.set_missing_host_key_policy(PinnedKeyPolicy(self.way.spec, pins))
-        with _doorway(self.way):
+        pins = read_pins(self.target.known_hosts, self.target.spec)
+        self.client.set_missing_host_key_policy(PinnedKeyPolicy(self.target.spec, pins))
+        with _login_limit(self.target):
             self.connect_kwargs = self._login_options(pins.kinds)
             try:
                 super().open()
@@ -58,38 +58,38 @@ class PinnedConnection(Connection):  # type: ignore[misc]  # Fabric ships no typ
         self.transport.set_keepalive(KEEPALIVE_SECONDS)
 
     def channel(self) -> Any:
-        """Return a new channel; raise UnreachableError, or SSHException when the line dropped."""
+        """Return a new channel; raise UnreachableError, or SSHException after a lost connection."""
         self.open()
         return self.transport.open_session(timeout=DIAL_SECONDS)
 
     def close(self) -> None:
-        """Close this connection, then the one it came through."""
+        """Close this connection, then that of its gateway."""
         super().close()
         if self.jump:
             self.jump.close()
 
     def dial(self) -> Any:
-        """Return a socket, or a channel of the gateway, to the host; raise UnreachableError."""
-        spec = self.way.spec
+        """Return a socket to the host, or a channel through its gateway; raise UnreachableError."""
+        spec = self.target.spec
         try:
             if self.jump:
                 self.jump.open()
-                there = (spec.address, spec.port)
+                destination = (spec.address, spec.port)
                 return self.jump.transport.open_channel(
-                    "direct-tcpip", there, ("127.0.0.1", 0), timeout=DIAL_SECONDS
+                    "direct-tcpip", destination, ("127.0.0.1", 0), timeout=DIAL_SECONDS
                 )
-            return _awake(socket.create_connection((spec.address, spec.port), DIAL_SECONDS))
+            return _set_keepalive(socket.create_connection((spec.address, spec.port), DIAL_SECONDS))
         except (OSError, ChannelException, SSHException) as error:
-            raise refusal(error, self.way, self.user) from None
+            raise connection_error(error, self.target, self.user) from None
 
     def transport_on(self, sock: Any, kinds: tuple[str, ...]) -> ModernTransport:
-        """Return a transport on this socket that asks for the first of these kinds of host key."""
+        """Return a transport on this socket that prefers these kinds of host keys."""
         self._set(tried=ModernTransport(sock, pinned=kinds))
         return self.tried  # type: ignore[no-any-return]
 
     def _login_options(self, kinds: tuple[str, ...]) -> dict[str, Any]:
         return {
-            "auth_strategy": self.login(self.way).at(self.way, self.user),
+            "auth_strategy": self.login(self.target).at(self.target, self.user),
             "timeout": DIAL_SECONDS,
             "banner_timeout": LOGIN_SECONDS,
             "auth_timeout": LOGIN_SECONDS,
@@ -98,20 +98,20 @@ class PinnedConnection(Connection):  # type: ignore[misc]  # Fabric ships no typ
         }
 
     def _ended(self, error: Exception) -> Exception:
-        """Return why there is no connection, and let go of what there is of one."""
-        told = refusal(error, self.way, self.user, self.tried)
+        """Return the error of a failed connection, and close what was opened."""
+        reason = connection_error(error, self.target, self.user, self.tried)
         self.client.close()
-        return told
+        return reason
 
 
-def _doorway(way: SshTarget) -> BoundedSemaphore:
-    """Return what lets a few at a time log in at this sshd, which may be many a host's gateway."""
-    place = (way.spec.address, way.spec.port)
-    return _DOORWAYS.setdefault(place, BoundedSemaphore(LOGINS_AT_ONCE))
+def _login_limit(target: SshTarget) -> BoundedSemaphore:
+    """Return the semaphore that limits logins at this sshd, which may be a shared gateway."""
+    address = (target.spec.address, target.spec.port)
+    return _LOGIN_LIMITS.setdefault(address, BoundedSemaphore(LOGINS_AT_ONCE))
 
 
-def _awake(sock: socket.socket) -> socket.socket:
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # 46 ms a command without it
+def _set_keepalive(sock: socket.socket) -> socket.socket:
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # saves 46 ms per command
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in (("TCP_KEEPIDLE", 5), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3)):
         if hasattr(socket, name):

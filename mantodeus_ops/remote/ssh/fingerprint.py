@@ -1,4 +1,4 @@
-"""How a public key looks to a person, in OpenSSH's own forms: SHA256 and art."""
+"""Fingerprints of public keys in OpenSSH's forms: SHA256 and randomart."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ import struct
 from mantodeus_ops.text.sanitize import fields
 
 _WIDTH, _HEIGHT = 17, 9
-_SHADES = " .o+=*BOX@%&#/^SE"  # by how often the walk came by; the last two are its start and end
+_SHADES = " .o+=*BOX@%&#/^SE"  # by number of visits; the last two mark start and end
 _MOVES = ((-1, -1), (1, -1), (-1, 1), (1, 1))
 _DIGEST = re.compile(r"(?:SHA256:)?([A-Za-z0-9+/]{43})=?")
 
 
 def sha256(blob: bytes) -> str:
-    """Return the fingerprint of a public key's blob: `SHA256:` and base64 without padding."""
+    """Return the fingerprint of a public key: `SHA256:` and base64 without padding."""
     digest = base64.b64encode(hashlib.sha256(blob).digest()).decode()
     return f"SHA256:{digest.rstrip('=')}"
 
 
-def typed(text: str) -> str:
-    """Return a fingerprint as a person typed or copied it, in our form; empty for anything else.
+def parse_fingerprint(text: str) -> str:
+    """Return the fingerprint in a typed or copied text; empty without exactly one.
 
-    What `ssh-keygen -l` prints around it (bits before, comment behind) may stay.
+    The text may be a whole line of `ssh-keygen -l`, with bits and comment.
     """
-    found = [match[1] for word in fields(text) if (match := _DIGEST.fullmatch(word))]
-    return f"SHA256:{found[0]}" if len(found) == 1 else ""
+    digests = [match[1] for word in fields(text) if (match := _DIGEST.fullmatch(word))]
+    return f"SHA256:{digests[0]}" if len(digests) == 1 else ""
 
 
 def kind_of(blob: bytes) -> str:
-    """Return the kind of key that a blob says it is; empty when it says nothing."""
+    """Return the key type in a blob; empty for an invalid one."""
     try:
         (length,) = struct.unpack(">I", blob[:4])
         return blob[4 : 4 + length].decode("ascii")
@@ -41,7 +41,7 @@ def kind_of(blob: bytes) -> str:
 
 
 def blob_of(text: str) -> bytes:
-    """Return the blob that base64 text holds; empty when it holds none."""
+    """Return the decoded blob; empty for invalid base64."""
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
@@ -49,9 +49,9 @@ def blob_of(text: str) -> bytes:
 
 
 def randomart(blob: bytes, title: str) -> str:
-    """Return the key's picture as `ssh-keygen -lv` draws it: eleven lines, the title on top.
+    """Return the key's randomart as `ssh-keygen -lv` draws it: eleven lines with a title.
 
-    The walk is that of OpenSSH's sshkey.c, `fingerprint_randomart`.
+    The algorithm is `fingerprint_randomart` of OpenSSH's sshkey.c.
     """
     field = [[0] * _WIDTH for _ in range(_HEIGHT)]
     x, y = _WIDTH // 2, _HEIGHT // 2

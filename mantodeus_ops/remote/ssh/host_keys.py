@@ -1,4 +1,4 @@
-"""Pinned host keys: what is not pinned is refused, before anything is sent."""
+"""Reads pinned host keys, and refuses unpinned keys before anything is sent."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from mantodeus_ops.trusted_files import Trust
 
 Pin = tuple[str, tuple[str, ...], paramiko.PKey]  # marker, names, key
 
-_WORDS = 3  # of a line: names, kind, key
-_OFFERED = {*MODERN["keys"], "ssh-rsa"}  # the kind of an RSA key, whatever it signs with
+_WORDS = 3  # names, kind, key
+_OFFERED = {*MODERN["keys"], "ssh-rsa"}  # the key type of RSA, for all signature algorithms
 
 
 def fingerprint(key: paramiko.PKey) -> str:
@@ -32,7 +32,7 @@ def fingerprint(key: paramiko.PKey) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PinnedHostKeys:
-    """The keys that one file pins for one host, and those that it revokes for all."""
+    """The keys that a file pins for a host, and those that it revokes."""
 
     path: Path
     keys: tuple[paramiko.PKey, ...]
@@ -40,16 +40,16 @@ class PinnedHostKeys:
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """Return the kinds of the pinned keys, for a host that has one of each to show this one."""
+        """Return the kinds of the pinned keys, to ask the host for one of them."""
         return tuple(key.get_name() for key in self.keys)
 
     def usable(self) -> tuple[paramiko.PKey, ...]:
-        """Return the pinned keys that a host can prove to us with what we offer."""
+        """Return the pinned keys whose kinds this client offers."""
         return tuple(key for key in self.keys if key.get_name() in _OFFERED)
 
     def knows(self, key: paramiko.PKey) -> bool:
-        """Return whether this very key is pinned; a revoked one never is."""
-        return key.asbytes() in {one.asbytes() for one in self.keys}
+        """Return whether this key is pinned; revoked keys never are."""
+        return key.asbytes() in {pinned.asbytes() for pinned in self.keys}
 
     def revokes(self, key: paramiko.PKey) -> bool:
         """Return whether the file revokes this key."""
@@ -57,19 +57,20 @@ class PinnedHostKeys:
 
 
 def read_pins(path: Path, spec: HostSpec, *, may_miss: bool = False) -> PinnedHostKeys:
-    """Return the pins of the host in this file; raise HostKeyError when it cannot be read.
+    """Return the host's pinned keys; raise HostKeyError when the file cannot be read.
 
-    A revoked key is no pin, whichever line names it too; each pinned key counts, also of two of
-    one kind, as in OpenSSH.
+    As in OpenSSH, revoked keys are never pinned, and several keys of a kind may be pinned.
     """
-    found = () if may_miss and not path.exists() else _read(_text(path, spec), path)
+    entries = () if may_miss and not path.exists() else _read(_text(path, spec), path)
     host = host_pattern(spec.address, spec.port)
-    revoked = frozenset(key.asbytes() for marker, _, key in found if marker)
-    keys = [key for marker, names, key in found if not marker and matches_host(names, host)]
-    return PinnedHostKeys(path, tuple(_kept(keys, revoked)), revoked)
+    revoked = frozenset(key.asbytes() for marker, _, key in entries if marker)
+    keys = [key for marker, names, key in entries if not marker and matches_host(names, host)]
+    return PinnedHostKeys(path, tuple(_not_revoked(keys, revoked)), revoked)
 
 
-def _kept(keys: Iterable[paramiko.PKey], revoked: frozenset[bytes]) -> Iterable[paramiko.PKey]:
+def _not_revoked(
+    keys: Iterable[paramiko.PKey], revoked: frozenset[bytes]
+) -> Iterable[paramiko.PKey]:
     return (key for key in keys if key.asbytes() not in revoked)
 
 
@@ -78,44 +79,46 @@ def _text(path: Path, spec: HostSpec) -> str:
         return Trust(HostKeyError).text(path)
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise HostKeyError(f"{path}: {reason}; no host key is pinned", trusting(spec)) from None
+        raise HostKeyError(
+            f"{path}: {reason}; no host key is pinned", trust_command(spec)
+        ) from None
 
 
-@lru_cache(maxsize=4)  # each host of a fleet reads the file of all
+@lru_cache(maxsize=4)  # all hosts of a fleet read the same file
 def _read(text: str, path: Path) -> tuple[Pin, ...]:
-    """Return what the lines of this text pin or revoke; raise HostKeyError."""
+    """Return the pinned and revoked keys in this text; raise HostKeyError."""
     lines = enumerate(text.split("\n"), 1)
     return tuple(pin for number, line in lines if (pin := _pin(line, number, path)))
 
 
 def _pin(line: str, number: int, path: Path) -> Pin | None:
-    """Return what the line pins or revokes; None for a comment or an unknown kind of key."""
+    """Return the key of a line; None for a comment or an unknown kind of key."""
     words = fields(line)
     if not words or words[0].startswith("#"):
         return None
     marker = words.pop(0) if words[0].startswith("@") else ""
     if marker not in {"", "@revoked"}:
-        raise _strange(path, number, f"{marker} is not supported")
+        raise _invalid_line(path, number, f"{marker} is not supported")
     try:
         entry = HostKeyEntry.from_line(" ".join(words), number)
     except (InvalidHostKey, SSHException, ValueError):
-        raise _strange(path, number, "not a host key") from None
+        raise _invalid_line(path, number, "not a host key") from None
     if len(words) < _WORDS:
-        raise _strange(path, number, "not a host key")
+        raise _invalid_line(path, number, "not a host key")
     return (marker, tuple(entry.hostnames or ()), entry.key) if entry and entry.key else None
 
 
-def _strange(path: Path, number: int, reason: str) -> HostKeyError:
+def _invalid_line(path: Path, number: int, reason: str) -> HostKeyError:
     return HostKeyError(f"{path}, line {number}: {reason}", f"ssh-keygen -l -f {path}")
 
 
-def trusting(spec: HostSpec) -> str:
-    """Return what to type for a host whose key is to be pinned."""
+def trust_command(spec: HostSpec) -> str:
+    """Return the command that pins the host's key."""
     return f"fab -H {spec.name} ssh.trust"
 
 
 class PinnedKeyPolicy(paramiko.MissingHostKeyPolicy):
-    """Decides on the key that a host shows: paramiko knows no pin, so it always asks here."""
+    """Accepts only pinned keys; paramiko knows no keys, so it always asks this policy."""
 
     def __init__(self, spec: HostSpec, pins: PinnedHostKeys) -> None:
         self._spec, self._pins = spec, pins
@@ -123,13 +126,13 @@ class PinnedKeyPolicy(paramiko.MissingHostKeyPolicy):
     def missing_host_key(
         self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey
     ) -> None:
-        """Return for a pinned key; raise HostKeyError for any other."""
+        """Accept a pinned key; raise HostKeyError for any other."""
         del client
         if not self._pins.knows(key):
             raise self._refusal(f"{self._spec.name} ({hostname})", key)
 
     def _refusal(self, host: str, key: paramiko.PKey) -> HostKeyError:
-        pins, got, hint = self._pins, fingerprint(key), trusting(self._spec)
+        pins, got, hint = self._pins, fingerprint(key), trust_command(self._spec)
         usable = ", ".join(map(fingerprint, pins.usable()))
         if pins.revokes(key):
             message = f"the key of {host} is revoked in {pins.path}: {got}; nothing was sent"
@@ -138,7 +141,7 @@ class PinnedKeyPolicy(paramiko.MissingHostKeyPolicy):
             reason = f"is not the pinned one: pinned {usable}, got {got}"
         elif pins.keys:
             kinds = ", ".join(pins.kinds)
-            reason = f"is pinned only as {kinds}, which is not offered any more; it is {got}"
+            reason = f"is pinned only as {kinds}, which is no longer supported; got {got}"
         else:
             reason = f"is not pinned in {pins.path}: {got}"
         return HostKeyError(f"the host key of {host} {reason}; nothing was sent", hint)

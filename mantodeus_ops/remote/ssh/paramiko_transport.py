@@ -1,4 +1,4 @@
-"""Paramiko's transport with the algorithms that we decide on, and a memory of what was offered."""
+"""Paramiko's Transport with a fixed list of algorithms; keeps the server's offer."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 import paramiko
 from paramiko.kex_curve25519 import KexCurve25519
 
-from mantodeus_ops.remote.ssh.algorithms import KINDS, MODERN, Offer, first
+from mantodeus_ops.remote.ssh.algorithms import KINDS, MODERN, Offer, preferred_first
 
 _RSA = {"ssh-rsa": ("rsa-sha2-512", "rsa-sha2-256")}
-# Where RFC 4253, section 7.1, has them in the list of what a side offers, by paramiko's words.
+# Positions in the KEXINIT message (RFC 4253, section 7.1), by paramiko's names.
 _OFFERED = {
     "kex": "kex_algo_list",
     "keys": "server_key_algo_list",
@@ -20,15 +20,15 @@ _OFFERED = {
 
 
 class ModernTransport(paramiko.Transport):
-    """A client's side of one connection; offers nothing but remote/ssh/algorithms.py."""
+    """A client transport that offers only the algorithms of remote/ssh/algorithms.py."""
 
-    # RFC 8731 names the same exchange as the older @libssh.org, which is all that paramiko knows.
+    # RFC 8731 names the exchange that paramiko only knows by the older @libssh.org name.
     _kex_info = {**paramiko.Transport._kex_info, "curve25519-sha256": KexCurve25519}  # type: ignore[attr-defined]  # noqa: SLF001, RUF012
 
     def __init__(self, sock: Any, *, pinned: tuple[str, ...] = (), **options: Any) -> None:
         super().__init__(sock, **options)
         self.offered: Offer = {}
-        known: dict[str, Any] = {
+        supported: dict[str, Any] = {
             "kex": self._kex_info,
             "keys": self._key_info,  # type: ignore[attr-defined]
             "ciphers": self._cipher_info,  # type: ignore[attr-defined]
@@ -36,12 +36,12 @@ class ModernTransport(paramiko.Transport):
             "pubkeys": self._key_info,  # type: ignore[attr-defined]
         }
         for kind, names in MODERN.items():
-            # An older paramiko lacks some of them.
+            # Older versions of paramiko lack some of them.
             setattr(
-                self, f"_preferred_{kind}", tuple(name for name in names if name in known[kind])
+                self, f"_preferred_{kind}", tuple(name for name in names if name in supported[kind])
             )
-        wanted = [name for kind in pinned for name in _RSA.get(kind, (kind,))]
-        self._preferred_keys = first(self._preferred_keys, wanted)  # type: ignore[has-type]
+        kinds = [name for kind in pinned for name in _RSA.get(kind, (kind,))]
+        self._preferred_keys = preferred_first(self._preferred_keys, kinds)  # type: ignore[has-type]
 
     def _really_parse_kex_init(self, m: Any, ignore_first_byte: bool = False) -> Any:
         parsed = super()._really_parse_kex_init(m, ignore_first_byte)  # type: ignore[misc]

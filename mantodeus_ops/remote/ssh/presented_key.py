@@ -1,4 +1,4 @@
-"""A host key as a server presents it, and how it is shown."""
+"""A host key as a server presents it, and its display."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _TITLES = {"ssh-ed25519": "ED25519", "ssh-rsa": "RSA"}
 
 @dataclass(frozen=True, slots=True)
 class HostKey:
-    """One public host key."""
+    """A public host key."""
 
     kind: str
     text: str  # base64
@@ -19,7 +19,7 @@ class HostKey:
 
     @property
     def line(self) -> str:
-        """Return the key as a line of known_hosts has it behind the name."""
+        """Return the key as in a known_hosts line, after the host name."""
         return f"{self.kind} {self.text}"
 
     @property
@@ -28,14 +28,14 @@ class HostKey:
         return sha256(blob_of(self.text))
 
     def shown(self) -> str:
-        """Return what a person compares: the fingerprint and, below it, the art."""
+        """Return the fingerprint and its randomart, for people to compare."""
         title = f"{_TITLES.get(self.kind, self.kind.split('-')[0].upper())} {self.bits}"
         return f"{self.kind} {self.fingerprint}\n{randomart(blob_of(self.text), title)}"
 
 
 @dataclass(frozen=True, slots=True)
 class PresentedHostKey:
-    """The key that a host shows, those that are pinned for it, and whether it is revoked."""
+    """The key that a host presents, its pinned keys, and whether it is revoked."""
 
     key: HostKey
     pinned: tuple[HostKey, ...]
@@ -43,10 +43,10 @@ class PresentedHostKey:
 
     @property
     def is_pinned(self) -> bool:
-        """Return whether this very key is pinned already."""
-        return self.key.line in {one.line for one in self.pinned}
+        """Return whether this key is pinned."""
+        return self.key.line in {pinned_key.line for pinned_key in self.pinned}
 
     @property
     def is_changed(self) -> bool:
-        """Return whether only other keys are pinned."""
+        """Return whether other keys are pinned, but not this one."""
         return bool(self.pinned) and not self.is_pinned

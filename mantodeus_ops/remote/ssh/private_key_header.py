@@ -1,6 +1,6 @@
-"""What a private key file says without its passphrase: its kind, its lock, its public half.
+"""Reads the unencrypted header of a private key file: type, encryption, public key.
 
-OpenSSH's own form (PROTOCOL.key) keeps the public half in the clear; the older PEM forms say less.
+OpenSSH's format (PROTOCOL.key) holds the public key in clear; the older PEM formats do not.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ _PEM_LOCKS = ("-----BEGIN ENCRYPTED PRIVATE KEY-----", "\nProc-Type: 4,ENCRYPTED
 
 
 def public_half(text: str) -> bytes:
-    """Return the blob of the public key inside a private one; empty when it is in another form."""
+    """Return the public key in a private key file; empty for other formats."""
     return _parts(text)[1]
 
 
 def is_locked(text: str) -> bool:
-    """Return whether a passphrase protects the key; False as well for what is no key."""
+    """Return whether the key is encrypted; False also for other files."""
     cipher = _parts(text)[0]
     pem = trimmed(text).startswith("-----BEGIN ") and any(lock in text for lock in _PEM_LOCKS)
     return cipher not in {b"", b"none"} or (not cipher and pem)
 
 
 def private_kind(text: str) -> str:
-    """Return the kind of a private key; empty where only its passphrase would tell, or nothing."""
+    """Return the type of a private key; empty when it is encrypted or unknown."""
     word = trimmed(text).removeprefix("-----BEGIN ").partition(" PRIVATE KEY-----")[0]
     return kind_of(public_half(text)) or _PEM_KINDS.get(word, "")
 
 
 def strange_form(text: str) -> tuple[str, str]:
-    """Return what a file is that is no private key, and what makes one of it; else empty texts."""
+    """Return what a file is instead of a private key, and a command; or empty strings."""
     if text.startswith("PuTTY-User-Key-File-"):
         return "a key in PuTTY's form", "puttygen {} -O private-openssh -o {}.openssh"
     kind, _, blob = trimmed(text).partition(" ")
@@ -62,7 +62,7 @@ def _parts(text: str) -> tuple[bytes, bytes]:
 
 
 def _string(data: bytes) -> tuple[bytes, bytes]:
-    """Return the string that the data begins with, and what follows it."""
+    """Return the leading string of the data, and the rest."""
     (length,) = struct.unpack(">I", data[:4])
     if len(data) < 4 + length:
         raise ValueError

@@ -1,4 +1,4 @@
-"""What a host shows before a login: its key, its algorithms, its ways to log in."""
+"""Probes an SSH server before login: host key, algorithms, authentication methods."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from paramiko.ssh_exception import BadAuthenticationType
 
 from mantodeus_ops.remote.ssh.algorithms import Offer
 from mantodeus_ops.remote.ssh.connection import DIAL_SECONDS, PinnedConnection
-from mantodeus_ops.remote.ssh.errors import refusal
+from mantodeus_ops.remote.ssh.errors import connection_error
 from mantodeus_ops.remote.ssh.host_keys import PinnedHostKeys, PinnedKeyPolicy, read_pins
 from mantodeus_ops.remote.ssh.paramiko_transport import ModernTransport
 from mantodeus_ops.remote.ssh.presented_key import HostKey, PresentedHostKey
@@ -20,55 +20,55 @@ from mantodeus_ops.remote.ssh.target import SshTarget
 
 @dataclass(frozen=True, slots=True)
 class ServerOffer:
-    """What a server offers to every client: algorithms, and the methods of RFC 4252, section 5."""
+    """The algorithms and authentication methods (RFC 4252, section 5) of a server."""
 
     offer: Offer
-    methods: tuple[str, ...]  # "none": no proof is needed
+    methods: tuple[str, ...]  # "none": no authentication required
 
 
-def fetch_host_key(way: SshTarget) -> PresentedHostKey:
-    """Return the key that the host shows, beside those pinned for it, without a login.
+def fetch_host_key(target: SshTarget) -> PresentedHostKey:
+    """Return the key that the host presents, and its pinned keys, without a login.
 
-    Raise UnreachableError or one of its kinds, also for a gateway whose own key is not pinned.
+    Raise UnreachableError or a subclass, also for a gateway whose key is not pinned.
     """
-    pins = read_pins(way.known_hosts, way.spec, may_miss=True)
-    with _on_the_step(way, pins) as transport:
+    pins = read_pins(target.known_hosts, target.spec, may_miss=True)
+    with _before_login(target, pins) as transport:
         key = transport.get_remote_server_key()
     return PresentedHostKey(_key(key), tuple(map(_key, pins.keys)), pins.revokes(key))
 
 
-def probe_server(way: SshTarget) -> ServerOffer:
-    """Return what the host offers; raise UnreachableError, HostKeyError for another's answer."""
-    pins = read_pins(way.known_hosts, way.spec)
-    with _on_the_step(way, pins) as transport:
-        policy = PinnedKeyPolicy(way.spec, pins)
+def probe_server(target: SshTarget) -> ServerOffer:
+    """Return what the server offers; raise UnreachableError, or HostKeyError for a wrong key."""
+    pins = read_pins(target.known_hosts, target.spec)
+    with _before_login(target, pins) as transport:
+        policy = PinnedKeyPolicy(target.spec, pins)
         policy.missing_host_key(
-            paramiko.SSHClient(), way.spec.address, transport.get_remote_server_key()
+            paramiko.SSHClient(), target.spec.address, transport.get_remote_server_key()
         )
-        return ServerOffer(transport.offered, _methods(transport, way))
+        return ServerOffer(transport.offered, _methods(transport, target))
 
 
-def _methods(transport: ModernTransport, way: SshTarget) -> tuple[str, ...]:
+def _methods(transport: ModernTransport, target: SshTarget) -> tuple[str, ...]:
     try:
-        transport.auth_none(PinnedConnection(way).user)
+        transport.auth_none(PinnedConnection(target).user)
     except BadAuthenticationType as error:
         return tuple(filter(None, error.allowed_types))
     return ("none",)
 
 
 @contextmanager
-def _on_the_step(way: SshTarget, pins: PinnedHostKeys) -> Iterator[ModernTransport]:
-    line = PinnedConnection(way)
-    transport = line.transport_on(line.dial(), pins.kinds)
+def _before_login(target: SshTarget, pins: PinnedHostKeys) -> Iterator[ModernTransport]:
+    connection = PinnedConnection(target)
+    transport = connection.transport_on(connection.dial(), pins.kinds)
     try:
         transport.start_client(timeout=DIAL_SECONDS)
         transport.get_remote_server_key()
         yield transport
     except Exception as error:  # noqa: BLE001 - what a strange server sends may end paramiko in any way
-        raise refusal(error, way, line.user, transport) from None
+        raise connection_error(error, target, connection.user, transport) from None
     finally:
         transport.close()
-        line.close()
+        connection.close()
 
 
 def _key(key: paramiko.PKey) -> HostKey:

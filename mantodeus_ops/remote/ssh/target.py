@@ -1,4 +1,4 @@
-"""How a host is reached over SSH: its entry, what stands around it, and the gateway before it."""
+"""How a host is reached over SSH: its inventory entry, key files and gateway."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SshTarget:
-    """One host's way; paths in its entry are relative to the inventory's folder, or to the home."""
+    """The SSH settings of a host; relative paths start at the inventory's folder."""
 
     spec: HostSpec
     inventory: Inventory
@@ -29,42 +29,45 @@ class SshTarget:
 
     @property
     def known_hosts(self) -> Path:
-        """Return the file of pinned keys."""
+        """Return the known_hosts file with the pinned keys."""
         return self.folder / spelled_out(self.spec.known_hosts or "known_hosts")
 
     @property
     def identity(self) -> Path | None:
-        """Return the file of the private key; None when the entry names none."""
+        """Return the private key file; None when the entry names none."""
         named = self.spec.identity_file
         return self.folder / spelled_out(named) if named else None
 
     @property
     def label(self) -> str:
-        """Return the host's name and, in brackets, its address and port."""
+        """Return the host's name with its address and port in parentheses."""
         spec = self.spec
         address = f"[{spec.address}]" if ":" in spec.address else spec.address
         return f"{spec.name} ({address}:{spec.port})"
 
     def with_identity(self, file: str) -> SshTarget:
-        """Return the same way with another private key."""
+        """Return this target with another private key."""
         return replace(self, spec=replace(self.spec, identity_file=file))
 
-    def sharing(self) -> tuple[SshTarget, ...]:
-        """Return the ways of all hosts of the inventory that use this identity, this one first."""
+    def hosts_with_same_key(self) -> tuple[SshTarget, ...]:
+        """Return the targets of all hosts with this identity, this host first."""
         others = (
             resolve_target(self.inventory, spec)
             for spec in self.inventory.hosts.values()
             if spec.name != self.spec.name and not spec.is_local
         )
-        return (self, *(way for way in others if _real(way) == _real(self)))
+        return (
+            self,
+            *(target for target in others if _real_identity(target) == _real_identity(self)),
+        )
 
 
-def _real(way: SshTarget) -> Path | None:
-    """Return the file of the private key behind all links: one key may have several names."""
-    return Path(os.path.realpath(way.identity)) if way.identity else None
+def _real_identity(target: SshTarget) -> Path | None:
+    """Return the real path of the private key: a key may have several names."""
+    return Path(os.path.realpath(target.identity)) if target.identity else None
 
 
 def resolve_target(inventory: Inventory, spec: HostSpec) -> SshTarget:
-    """Return the way to a host of the inventory, through all of its gateways."""
+    """Return the target of a host of the inventory, with all of its gateways."""
     via = inventory.hosts[spec.gateway] if spec.gateway else None
     return SshTarget(spec, inventory, resolve_target(inventory, via) if via else None)

@@ -1,1 +1,1 @@
-"""What runs on the host and listens: GitHub's deliveries on disk, and one deploy after another."""
+"""The receiver on the host: stores GitHub's deliveries and deploys them one at a time."""

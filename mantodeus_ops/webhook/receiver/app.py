@@ -1,4 +1,4 @@
-"""What the receiver does with a request whose head was let through: verify, judge, keep, answer."""
+"""The receiver's ASGI app: verifies, stores and answers deliveries."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from mantodeus_ops.webhook.github import (
     Expected,
     MalformedError,
     Push,
+    decide,
     is_event,
-    judge,
     signed_by,
 )
 from mantodeus_ops.webhook.receiver.batch_writer import BatchWriter
@@ -40,10 +40,10 @@ _TEXT = (b"content-type", b"text/plain; charset=utf-8")
 _JSON = (b"content-type", b"application/json")
 
 
-class Book(Protocol):
-    """Where the receiver writes what it did."""
+class RequestLog(Protocol):
+    """The log of the receiver."""
 
-    def tell(self, what: str, **fields: object) -> None:
+    def tell(self, entry: str, **fields: object) -> None:
         """Write a line."""
 
     def refused(self, code: int, why: str = "") -> None:
@@ -54,10 +54,10 @@ class Book(Protocol):
 class Receiver:
     """The app that uvicorn calls for each request."""
 
-    inbox: BatchWriter
+    writer: BatchWriter
     expected: Expected
     secrets: Callable[[], tuple[bytes, ...]]  # raises OpsError when there is none to be trusted
-    book: Book
+    log: RequestLog
     clock: Callable[[], float]
     wake: Callable[[], None]
     alarm: RateAlarm
@@ -72,16 +72,16 @@ class Receiver:
         try:
             await self._handle(scope, receive, send)
         except Exception as error:
-            # A mistake of ours: uvicorn answers 500, and was told to be quiet about it.
-            self.book.refused(500, f"{type(error).__name__}: {error}")
+            # A bug: uvicorn answers 500, but does not log it.
+            self.log.refused(500, f"{type(error).__name__}: {error}")
             raise
 
     async def _handle(
         self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable
     ) -> None:
         if scope["path"] == self.health_path:
-            told = json.dumps({"ok": True, "pid": os.getpid()}).encode()
-            await _send(send, 200, told, _JSON)
+            health = json.dumps({"ok": True, "pid": os.getpid()}).encode()
+            await _send(send, 200, health, _JSON)
             return
         body = await _whole(receive)
         if body is None:
@@ -97,46 +97,46 @@ class Receiver:
         except OpsError as error:
             return self._refused(503, error.message)
         signature = head.one(b"x-hub-signature-256")
-        which = await _aside(len(body), signed_by, body, signature, secrets)
+        which = await _off_loop(len(body), signed_by, body, signature, secrets)
         if which < 0:
             self.alarm.count()
             return self._refused(401)
         if which > 0:
-            self.book.tell("old secret", hint="webhook.secret --finish")
+            self.log.tell("old secret", hint="webhook.secret --finish")
         name, event = head.one(b"x-github-delivery"), head.one(b"x-github-event")
         if not _ID.fullmatch(name) or not is_event(event):
             return self._refused(400, "no id or no event, or several")
         try:
-            answer, push = await _aside(len(body), judge, event.decode(), body, self.expected)
+            answer, push = await _off_loop(len(body), decide, event.decode(), body, self.expected)
         except MalformedError as error:
             return self._refused(400, str(error))
         if push and push.forced and answer == ACCEPTED:
-            self.book.tell("forced", id=name.decode(), ref=push.ref, after=push.after)
-        digest = await _aside(len(body), lambda: sha256(body).hexdigest())
+            self.log.tell("forced", id=name.decode(), ref=push.ref, after=push.after)
+        digest = await _off_loop(len(body), lambda: sha256(body).hexdigest())
         return await self._keep(_arrival(self.clock(), name, event, digest, answer, push), answer)
 
     async def _keep(self, arrival: Arrival, answer: Answer) -> Answer:
         try:
-            word = await self.inbox.put(arrival)
+            word = await self.writer.put(arrival)
         except sqlite3.Error as error:
             return self._refused(503, f"the disk did not take it: {error}")
-        seen = word == "seen"
-        told = SEEN if seen and answer != PONG else answer
-        self.book.tell(
-            told.outcome,
+        is_repeated = word == "seen"
+        response = SEEN if is_repeated and answer != PONG else answer
+        self.log.tell(
+            response.outcome,
             id=arrival.id,
             event=arrival.event,
             ref=arrival.ref,
             after=arrival.after,
             pusher=arrival.pusher,
-            reason=told.reason if told.outcome == "ignored" else "",
+            reason=response.reason if response.outcome == "ignored" else "",
         )
-        if told.outcome == "accepted":
+        if response.outcome == "accepted":
             self.wake()
-        return told
+        return response
 
     def _refused(self, code: int, why: str = "") -> Answer:
-        self.book.refused(code, why)
+        self.log.refused(code, why)
         return REFUSALS[code]
 
 
@@ -144,20 +144,20 @@ def _arrival(
     at: float, name: bytes, event: bytes, digest: str, answer: Answer, push: Push | None
 ) -> Arrival:
     state, outcome = ("waiting", "") if answer.outcome == "accepted" else ("ignored", answer.reason)
-    known = {}
+    push_fields = {}
     if push:
-        known = {
+        push_fields = {
             "ref": REDACTOR.text(push.ref),
             "after": push.after,
             "pusher": REDACTOR.text(push.pusher),
             "subject": REDACTOR.text(push.subject),
         }
-    return Arrival(name.decode(), digest, event.decode(), at, state, outcome, **known)
+    return Arrival(name.decode(), digest, event.decode(), at, state, outcome, **push_fields)
 
 
-async def _aside(size: int, work: Callable[..., Any], *given: Any) -> Any:
+async def _off_loop(size: int, work: Callable[..., Any], *args: Any) -> Any:
     """Return what the work returns; for a large body it is done beside all other requests."""
-    return await asyncio.to_thread(work, *given) if size > _LARGE else work(*given)
+    return await asyncio.to_thread(work, *args) if size > _LARGE else work(*args)
 
 
 async def _whole(receive: ASGIReceiveCallable) -> Body | None:

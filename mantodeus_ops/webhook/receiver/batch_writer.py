@@ -1,4 +1,4 @@
-"""Brings deliveries to the disk, all that wait at a moment in one transaction."""
+"""Writes waiting deliveries to disk in one transaction."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from mantodeus_ops.webhook.receiver.delivery_store import Arrival, DeliveryStore
 class BatchWriter:
     """Takes one delivery from each of many tasks, and lets them go on when it is on the disk."""
 
-    def __init__(self, spool: DeliveryStore, thread: Executor) -> None:
-        self._spool, self._thread = spool, thread
+    def __init__(self, store: DeliveryStore, thread: Executor) -> None:
+        self._store, self._thread = store, thread
         self._waiting: list[tuple[Arrival, asyncio.Future[str]]] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -30,7 +30,7 @@ class BatchWriter:
             while self._waiting:
                 batch, self._waiting = self._waiting, []
                 arrivals = [arrival for arrival, _ in batch]
-                done = loop.run_in_executor(self._thread, self._spool.record, arrivals)
+                done = loop.run_in_executor(self._thread, self._store.record, arrivals)
                 await asyncio.wait([done])
                 _settle([answer for _, answer in batch], done)
         finally:
@@ -40,8 +40,8 @@ class BatchWriter:
 def _settle(answers: list[asyncio.Future[str]], done: asyncio.Future[list[str]]) -> None:
     """Give each its answer, or the one error of all of them."""
     error = done.exception()
-    found = [""] * len(answers) if error else done.result()
-    for answer, word in zip(answers, found, strict=True):
+    words = [""] * len(answers) if error else done.result()
+    for answer, word in zip(answers, words, strict=True):
         if answer.done():
             continue
         if error:

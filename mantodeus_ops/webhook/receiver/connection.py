@@ -1,4 +1,4 @@
-"""One connection to the receiver: uvicorn's protocol, held to limits that it does not know."""
+"""A connection to the receiver: uvicorn's protocol with additional limits."""
 
 from __future__ import annotations
 
@@ -34,28 +34,32 @@ class ConnectionLimit:
         self.connections: set[Connection] = set()
         self.in_flight = 0
 
-    def admit(self, one: Connection) -> None:
-        """Let a connection in; when that is one too many, the longest without a request goes."""
-        self.connections.add(one)
+    def admit(self, connection: Connection) -> None:
+        """Admit a connection; when there are too many, close the one idle for the longest time."""
+        self.connections.add(connection)
         if len(self.connections) <= self.limits.connections:
             return
-        idle = [other for other in self.connections if other.phase != WORK and other is not one]
+        idle = [
+            other for other in self.connections if other.phase != WORK and other is not connection
+        ]
         if idle:
             min(idle, key=lambda other: (other.phase != OVER, other.since)).drop()
         else:
-            one.refuse(503)
+            connection.refuse(503)
 
     def end(self) -> None:
-        """Drop all who have not brought their whole request yet."""
-        for one in list(self.connections):
-            if one.phase != WORK:
-                one.drop()
+        """Close all connections without a complete request."""
+        for connection in list(self.connections):
+            if connection.phase != WORK:
+                connection.drop()
 
     def take(self, size: int) -> None:
         """Count bytes of a body; when there are too many, the largest unfinished body goes."""
         self.in_flight += size
         if self.in_flight > self.limits.in_flight:
-            max(self.connections, key=lambda one: (one.phase == BODY, one.body)).refuse(503)
+            max(
+                self.connections, key=lambda connection: (connection.phase == BODY, connection.body)
+            ).refuse(503)
 
 
 class Connection(HttpToolsProtocol):
@@ -124,7 +128,7 @@ class Connection(HttpToolsProtocol):
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Look at the head, and refuse what needs no body for it."""
+        """Check the head, and refuse a request that needs no body for it."""
         if self.parser.should_upgrade():
             self._fail(400)
         path = httptools.parse_url(self.url).path or b""
@@ -179,7 +183,7 @@ class Connection(HttpToolsProtocol):
         self._until(self.room.limits.linger_seconds)
 
     def drop(self) -> None:
-        """End at once, without a word."""
+        """Close at once, without an answer."""
         self._leave()
         self.transport.abort()
 

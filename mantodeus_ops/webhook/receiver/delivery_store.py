@@ -47,7 +47,7 @@ _INSERT = (
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A signed delivery as it came: `state` is waiting for one that leads to a deploy."""
+    """A received signed delivery; `state` is waiting if it triggers a deploy."""
 
     id: str
     digest: str  # sha256 of the body, in hexadecimal
@@ -89,12 +89,12 @@ class DeliveryStore:
         with self._change():
             return [self._record(arrival) for arrival in arrivals]
 
-    def _record(self, one: Arrival) -> str:
-        if self._db.execute(_INSERT, astuple(one)).rowcount:
+    def _record(self, arrival: Arrival) -> str:
+        if self._db.execute(_INSERT, astuple(arrival)).rowcount:
             return "new"
         failed = self._one(
             "select n from deliveries where id = ? and digest = ? and state = 'failed'",
-            (one.id, one.digest),
+            (arrival.id, arrival.digest),
         )
         if failed is None:
             return "seen"
@@ -109,43 +109,44 @@ class DeliveryStore:
             (),
         )
 
-    def mark(self, found: Mapping[str, Mapping[str, object]]) -> None:
+    def mark(self, marks: Mapping[str, Mapping[str, object]]) -> None:
         """Write down for each delivery, by its id, what became of it: new values of its fields."""
         with self._change():
-            for id_, fields in found.items():
+            for delivery_id, fields in marks.items():
                 names = ", ".join(f"{name} = ?" for name in fields)
                 self._db.execute(
                     f"update deliveries set {names} where id = ?",  # noqa: S608 - names of ours
-                    (*fields.values(), id_),
+                    (*fields.values(), delivery_id),
                 )
 
     def deliveries(self, limit: int) -> list[dict[str, Any]]:
         """Return the newest deliveries, the newest first."""
         return self._all("select * from deliveries order by n desc limit ?", (max(0, limit),))
 
-    def redeliver(self, id_: str) -> dict[str, Any]:
+    def redeliver(self, delivery_id: str) -> dict[str, Any]:
         """Have a delivery wait again, whatever it led to; return it; raise UsageError.
 
         The beginning of an id will do. The receiver sees it within a second.
         """
         with self._change():
-            found = self._named(id_)
-            if found["state"] in {"waiting", "running"}:
-                raise _refusal("delivery-not-settled", found)
-            if not found["after"] or found["state"] == "ignored":
-                raise _refusal("delivery-without-deploy", found)
-            self._wait_again(found["n"])
-            return self._named(found["id"])
+            delivery = self._named(delivery_id)
+            if delivery["state"] in {"waiting", "running"}:
+                raise _refusal("delivery-not-settled", delivery)
+            if not delivery["after"] or delivery["state"] == "ignored":
+                raise _refusal("delivery-without-deploy", delivery)
+            self._wait_again(delivery["n"])
+            return self._named(delivery["id"])
 
-    def _named(self, id_: str) -> dict[str, Any]:
-        exact = self._all("select * from deliveries where id = ?", (id_,))
+    def _named(self, delivery_id: str) -> dict[str, Any]:
+        exact = self._all("select * from deliveries where id = ?", (delivery_id,))
         begun = self._all(
-            "select * from deliveries where substr(id, 1, ?) = ? limit 2", (len(id_), id_)
+            "select * from deliveries where substr(id, 1, ?) = ? limit 2",
+            (len(delivery_id), delivery_id),
         )
-        found = exact or (begun if len(id_) >= _LEAST_OF_AN_ID else [])
-        if len(found) != 1:
-            raise _refusal("delivery-ambiguous" if found else "delivery-not-known", {})
-        return found[0]
+        matches = exact or (begun if len(delivery_id) >= _LEAST_OF_AN_ID else [])
+        if len(matches) != 1:
+            raise _refusal("delivery-ambiguous" if matches else "delivery-not-known", {})
+        return matches[0]
 
     def _wait_again(self, number: int) -> None:
         self._db.execute(
@@ -154,14 +155,14 @@ class DeliveryStore:
             (number,),
         )
 
-    def count(self, found: Mapping[str, int], at: float) -> None:
+    def count(self, counts: Mapping[str, int], at: float) -> None:
         """Add to the counts of what was refused, by status code or another word."""
         with self._change():
-            for what, more in found.items():
+            for kind, more in counts.items():
                 self._db.execute(
                     "insert into counts values (?, ?, ?) on conflict (what)"
                     " do update set count = count + excluded.count, at = excluded.at",
-                    (what, more, at),
+                    (kind, more, at),
                 )
 
     def facts(self) -> dict[str, object]:
@@ -213,9 +214,9 @@ class DeliveryStore:
                 self._db.execute("rollback")
             raise
 
-    def _one(self, text: str, values: Iterable[object]) -> dict[str, Any] | None:
-        found = self._all(text, values)
-        return found[0] if found else None
+    def _one(self, text: str, values: Iterable[Any]) -> dict[str, Any] | None:
+        rows = self._all(text, values)
+        return rows[0] if rows else None
 
     def _all(self, text: str, values: Iterable[object]) -> list[dict[str, Any]]:
         with closing(self._db.execute(text, tuple(values))) as rows:
@@ -224,7 +225,7 @@ class DeliveryStore:
 
 def _refusal(code: str, delivery: Mapping[str, object]) -> UsageError:
     facts = {name: str(delivery.get(name, "")) for name in ("id", "state", "outcome")}
-    told = host_error({"code": code, "facts": facts}, {})
-    error = UsageError(told.message, told.hint, code=code)
+    refused = host_error({"code": code, "facts": facts}, {})
+    error = UsageError(refused.message, refused.hint, code=code)
     error.details = dict(facts)
     return error

@@ -1,4 +1,4 @@
-"""A deploy as a process of its own, which outlives the receiver and is found again by it.
+"""Runs a deploy as a separate process that outlives the receiver and is found again by it.
 
 The child holds a lock on a file by a descriptor that it inherits. So there is no moment, whatever
 is killed, at which a deploy runs and the next receiver does not see it.
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 _KEPT_RUNS = 20
-# What a deploy may have of the receiver's environment: PM2 puts variables of its own there, and
+# Variables of the receiver that a deploy inherits: PM2 adds its variables there, and
 # the shell that started the receiver may have had some that shadow the app's `.env`.
 _KEPT = frozenset(
     {"HOME", "PATH", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "TZ", "TMPDIR", "PM2_HOME"}
@@ -27,10 +27,10 @@ _KEPT = frozenset(
 _KEPT_OF = ("npm_config_", "NPM_CONFIG_")  # where packages come from
 
 
-def scrubbed(env: Mapping[str, str], **more: str) -> dict[str, str]:
+def deploy_environment(env: Mapping[str, str], **more: str) -> dict[str, str]:
     """Return the few variables of an environment that a deploy needs, and these on top."""
-    kept = {name: env[name] for name in env if name in _KEPT or name.startswith(_KEPT_OF)}
-    return kept | more
+    passed = {name: env[name] for name in env if name in _KEPT or name.startswith(_KEPT_OF)}
+    return passed | more
 
 
 def new_run() -> str:
@@ -51,7 +51,7 @@ class DeployProcess:
         lock = self._open_lock()
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            with _made(self._file(run, "json")) as out, _made(self._file(run, "log")) as err:
+            with _create(self._file(run, "json")) as out, _create(self._file(run, "log")) as err:
                 self._process = subprocess.Popen(
                     [*self._command, "--ref", revision],
                     cwd=self._cwd,
@@ -103,7 +103,7 @@ class DeployProcess:
                 old.unlink(missing_ok=True)
 
 
-def _made(path: Path) -> BinaryIO:
+def _create(path: Path) -> BinaryIO:
     """Return a new private file, open for writing."""
     return os.fdopen(
         os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600), "wb"
@@ -119,7 +119,7 @@ def _last_line(path: Path) -> bytes:
 
 def _last_object(path: Path) -> dict[str, object] | None:
     try:
-        found = json.loads(_last_line(path))
+        value = json.loads(_last_line(path))
     except ValueError:
         return None
-    return found if isinstance(found, dict) else None
+    return value if isinstance(value, dict) else None

@@ -1,4 +1,4 @@
-"""Where the branch is at the remote, and which revisions the host knows as live and as rejected."""
+"""Reads the branch tip at the remote, and the live and rejected revisions of the host."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from mantodeus_ops.app.git import GIT, GIT_ENV, tip_in
+from mantodeus_ops.app.git import GIT, GIT_ENV, parse_tip
 from mantodeus_ops.errors import OpsError
 from mantodeus_ops.redaction.process import REDACTOR
 from mantodeus_ops.text.failure_reason import reason_in
 from mantodeus_ops.trusted_files import read_file
-from mantodeus_ops.webhook.receiver.deploy_process import scrubbed
+from mantodeus_ops.webhook.receiver.deploy_process import deploy_environment
 from mantodeus_ops.webhook.receiver.worker import RemoteSilentError
 
 _SECONDS = 20.0
@@ -26,7 +26,7 @@ def tip_of(project: Path, branch: str) -> Callable[[], Awaitable[str]]:
 
     async def tip() -> str:
         ref = f"refs/heads/{branch}"
-        revision = tip_in(await _git(project, "ls-remote", "origin", ref), ref)
+        revision = parse_tip(await _git(project, "ls-remote", "origin", ref), ref)
         if not revision:
             raise RemoteSilentError(f"it has no branch {branch}")
         return revision
@@ -41,7 +41,7 @@ async def _git(project: Path, *words: str) -> str:
             *GIT,
             *words,
             cwd=project,
-            env=scrubbed(os.environ, **GIT_ENV),
+            env=deploy_environment(os.environ, **GIT_ENV),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -59,15 +59,17 @@ async def _git(project: Path, *words: str) -> str:
             os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
     if process.returncode:
-        said = reason_in(err.decode(errors="replace"))
-        raise RemoteSilentError(REDACTOR.text(said)[:200] or f"git ended with {process.returncode}")
+        reason = reason_in(err.decode(errors="replace"))
+        raise RemoteSilentError(
+            REDACTOR.text(reason)[:200] or f"git ended with {process.returncode}"
+        )
     return out.decode(errors="replace")
 
 
 def read_json(file: Path) -> dict[str, Any]:
     """Return the object in a file; an empty one when there is none that can be read."""
     try:
-        found = json.loads(read_file(file, OpsError))
+        value = json.loads(read_file(file, OpsError))
     except (OSError, ValueError, OpsError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return value if isinstance(value, dict) else {}

@@ -1,4 +1,4 @@
-"""How much of a stranger the receiver bears, and what it sees of a request before its body."""
+"""The receiver's limits, and its checks of a request's head."""
 
 from __future__ import annotations
 
@@ -56,10 +56,10 @@ class RequestHead:
     @classmethod
     def of(cls, method: bytes, path: bytes, headers: Headers) -> RequestHead:
         """Return the head with these headers, of which each may stand there several times."""
-        found: dict[bytes, list[bytes]] = {}
+        fields: dict[bytes, list[bytes]] = {}
         for name, value in headers:
-            found.setdefault(name, []).append(value)
-        return cls(method, path, found)
+            fields.setdefault(name, []).append(value)
+        return cls(method, path, fields)
 
     def all(self, name: bytes) -> list[bytes]:
         """Return every value of a header."""
@@ -67,8 +67,8 @@ class RequestHead:
 
     def one(self, name: bytes) -> bytes:
         """Return the value of a header that is there exactly once; empty otherwise."""
-        found = self.all(name)
-        return found[0] if len(found) == 1 else b""
+        values = self.all(name)
+        return values[0] if len(values) == 1 else b""
 
 
 @dataclass(frozen=True, slots=True)

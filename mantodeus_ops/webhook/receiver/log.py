@@ -51,9 +51,9 @@ class PrivateFile(RotatingFileHandler):
                 stream.close()
 
     def _open(self) -> TextIOWrapper:
-        kept = os.open(self.baseFilename, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
-        self._size = os.fstat(kept).st_size
-        return os.fdopen(kept, "a", encoding="ascii")
+        handle = os.open(self.baseFilename, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+        self._size = os.fstat(handle).st_size
+        return os.fdopen(handle, "a", encoding="ascii")
 
 
 class ReceiverLog:
@@ -64,31 +64,31 @@ class ReceiverLog:
         self._file = PrivateFile(path)
         self._counts: Counter[str] = Counter()
         self._untold: Counter[int] = Counter()
-        self._told: dict[int, float] = {}
+        self._last_reported: dict[int, float] = {}
 
-    def tell(self, what: str, **fields: object) -> None:
-        """Write a line; a field that is not known is a mistake of ours."""
+    def tell(self, entry: str, **fields: object) -> None:
+        """Write a log line; an unknown field is a bug."""
         at = datetime.fromtimestamp(self._clock(), UTC).isoformat(timespec="milliseconds")
-        told = {name: _plain(value) for name, value in fields.items() if value not in {"", None}}
-        if not _FIELDS.issuperset(told):
-            raise KeyError(*(told.keys() - _FIELDS))
-        self._file.write(REDACTOR.text(json.dumps({"at": at, "what": what, **told})))
+        values = {name: _plain(value) for name, value in fields.items() if value not in {"", None}}
+        if not _FIELDS.issuperset(values):
+            raise KeyError(*(values.keys() - _FIELDS))
+        self._file.write(REDACTOR.text(json.dumps({"at": at, "what": entry, **values})))
 
     def refused(self, code: int, why: str = "") -> None:
         """Count a refusal; of each kind, a line a minute at most says how many there were."""
         self._counts[str(code)] += 1
         self._untold[code] += 1
         now = self._clock()
-        if now - self._told.get(code, -_QUIET_SECONDS) < _QUIET_SECONDS:
+        if now - self._last_reported.get(code, -_QUIET_SECONDS) < _QUIET_SECONDS:
             return
-        self._told[code] = now
+        self._last_reported[code] = now
         count = self._untold.pop(code)
         self.tell("refused", code=code, count=count, reason=why, hint=_HINTS.get(code, ""))
 
     def take_counts(self) -> dict[str, int]:
         """Return what was counted since the last time."""
-        found, self._counts = dict(self._counts), Counter()
-        return found
+        counts, self._counts = dict(self._counts), Counter()
+        return counts
 
 
 def _plain(value: object) -> object:

@@ -1,4 +1,4 @@
-"""The receiver as a process: what it needs to begin, and who may ask it what."""
+"""Starts the receiver process: checks, folders, socket and configuration."""
 
 from __future__ import annotations
 
@@ -22,39 +22,39 @@ from mantodeus_ops.text.sanitize import fields
 from mantodeus_ops.webhook.receiver.git_remote import read_json
 from mantodeus_ops.webhook.receiver.log import ReceiverLog
 from mantodeus_ops.webhook.receiver.secrets import Secrets, check_vector
-from mantodeus_ops.webhook.receiver.service import Place, ReceiverService, deploy_command
+from mantodeus_ops.webhook.receiver.service import ReceiverFolder, ReceiverService, deploy_command
 from mantodeus_ops.webhook.receiver_spec import expected_of
 from mantodeus_ops.webhook.self_package import ROOT, tool_archive
 
 
 def serve(host: Host) -> None:
-    """Take deliveries and deploy until told to end; raise PreflightError when it cannot begin."""
+    """Receive deliveries and deploy them until stopped; raise PreflightError."""
     os.umask(0o077)
     app = host.app
-    place = Place(Path(app.project_dir), Path(app.project_dir) / ".deploy")
+    folder = ReceiverFolder(Path(app.project_dir), Path(app.project_dir) / ".deploy")
     check_vector()
-    secrets = Secrets(place.project / app.env_file)
+    secrets = Secrets(folder.project / app.env_file)
     secrets()
     expected_of(app)
-    _make_folders(place)
-    with _only_one(place), closing_socket(app) as listener:
-        book = ReceiverLog(place.project / "logs" / "webhook.log", clock=time.time)
-        write_config(place, host)
+    _make_folders(folder)
+    with _only_one(folder), closing_socket(app) as listener:
+        log = ReceiverLog(folder.project / "logs" / "webhook.log", clock=time.time)
+        write_config(folder, host)
         host.info(f"listening on {app.webhook.address}")
-        asyncio.run(ReceiverService(app, place, secrets, book, deploy_command()).run(listener))
+        asyncio.run(ReceiverService(app, folder, secrets, log, deploy_command()).run(listener))
 
 
-def _make_folders(place: Place) -> None:
-    if not place.state.is_dir():
+def _make_folders(folder: ReceiverFolder) -> None:
+    if not folder.state.is_dir():
         raise PreflightError("nothing was deployed here by this tool yet", "deploy.setup")
-    for folder in (place.home, place.project / "logs"):
-        folder.mkdir(mode=0o700, exist_ok=True)
+    for path in (folder.home, folder.project / "logs"):
+        path.mkdir(mode=0o700, exist_ok=True)
 
 
 @contextlib.contextmanager
-def _only_one(place: Place) -> Iterator[None]:
-    """Hold the place for one receiver; raise PreflightError when another has it."""
-    with (place.home / "receiver.lock").open("a") as lock:
+def _only_one(folder: ReceiverFolder) -> Iterator[None]:
+    """Lock the folder for one receiver; raise PreflightError when another runs."""
+    with (folder.home / "receiver.lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -80,26 +80,26 @@ def closing_socket(app: App) -> Iterator[socket.socket]:
         yield listener
 
 
-def write_config(place: Place, host: Host) -> None:
+def write_config(folder: ReceiverFolder, host: Host) -> None:
     """Write down who serves here, for those who ask later; what others wrote there stays."""
-    file = place.state / "webhook.json"
-    known = read_json(file)
-    by = "pm2" if "pm_id" in os.environ else known.get("by", "hand")
-    told = {
+    file = folder.state / "webhook.json"
+    config = read_json(file)
+    by = "pm2" if "pm_id" in os.environ else config.get("by", "hand")
+    values = {
         "python": sys.executable,
         "root": str(ROOT),
         "code": tool_archive().digest,
         "inventory": str(inventory_path().absolute()),
         "local": host.name,
         "pid": os.getpid(),
-        "started": _started(),
+        "started": _start_time(),
         "at": time.time(),
         "port": host.app.webhook.port,
         "by": by,
     }
-    write_private(file, json.dumps(known | told))
+    write_private(file, json.dumps(config | values))
 
 
-def _started() -> str:
+def _start_time() -> str:
     """Return when this process began, as the kernel counts: with the pid, unique."""
     return fields(Path("/proc/self/stat").read_text(encoding="ascii").rpartition(")")[2])[19]

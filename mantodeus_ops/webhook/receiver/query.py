@@ -1,4 +1,4 @@
-"""Queries of the stored deliveries, from outside of the receiver.
+"""Queries the stored deliveries from outside the receiver.
 
 `python -m mantodeus_ops.webhook.receiver.query` is run in the app's folder,
 and prints one JSON object.
@@ -15,7 +15,6 @@ from contextlib import closing
 from pathlib import Path
 
 from mantodeus_ops.errors import OpsError
-from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.webhook.receiver.delivery_store import DeliveryStore
 
 _RECENT = 200
@@ -24,9 +23,9 @@ SPOOL = Path(".deploy/webhook.db")
 
 def main(words: Sequence[str]) -> int:
     """Print the answer, or a refusal with its facts; return the exit code, which is 0 for both."""
-    asked = _parsed(words)
+    query = _parsed(words)
     try:
-        answer = _answer(asked)
+        answer = _answer(query)
     except OpsError as error:
         answer = {"refused": True, "code": error.code, "facts": error.details}
     except sqlite3.Error as error:
@@ -45,16 +44,16 @@ def _parsed(words: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
-def _answer(asked: argparse.Namespace) -> JsonObject:
+def _answer(query: argparse.Namespace) -> dict[str, object]:
     # Who only asks must not make the file: a receiver that never ran has no deliveries.
     if not SPOOL.exists():
         return {"missing": True}
-    with closing(DeliveryStore(SPOOL)) as spool:
-        if asked.what == "deliveries":
-            return {"deliveries": spool.deliveries(asked.limit)}
-        if asked.what == "redeliver":
-            return {"delivery": spool.redeliver(asked.id)}
-        return {"facts": {**spool.facts(), "recent": spool.deliveries(_RECENT)}}
+    with closing(DeliveryStore(SPOOL)) as store:
+        if query.what == "deliveries":
+            return {"deliveries": store.deliveries(query.limit)}
+        if query.what == "redeliver":
+            return {"delivery": store.redeliver(query.id)}
+        return {"facts": {**store.facts(), "recent": store.deliveries(_RECENT)}}
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The secrets that deliveries are signed with, read from the app's `.env` whenever it changes."""
+"""Reads the webhook secrets from the app's `.env` whenever it changes."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class Secrets:
 
     def __call__(self) -> tuple[bytes, ...]:
         """Return the secrets; raise PreflightError when there is none that can be trusted."""
-        seen = _look(self._file)
-        if seen != self._seen:
-            self._seen = seen
+        sign = _look(self._file)
+        if sign != self._seen:
+            self._seen = sign
             self._read()
         if self._error:
             raise self._error
@@ -56,21 +56,21 @@ def check_vector() -> None:
 
 def _look(file: Path) -> tuple[int, ...]:
     try:
-        seen = os.stat(file)  # noqa: PTH116 - for each delivery: pathlib takes twice as long
+        status = os.stat(file)  # noqa: PTH116 - for each delivery: pathlib takes twice as long
     except OSError as error:
         return (error.errno or -1,)
     return (
-        seen.st_dev,
-        seen.st_ino,
-        seen.st_mode,
-        seen.st_size,
-        seen.st_mtime_ns,
-        seen.st_ctime_ns,
+        status.st_dev,
+        status.st_ino,
+        status.st_mode,
+        status.st_size,
+        status.st_mtime_ns,
+        status.st_ctime_ns,
     )
 
 
-def _closed(file: Path, found: os.stat_result) -> None:
-    if found.st_mode & _OTHERS:
+def _closed(file: Path, status: os.stat_result) -> None:
+    if status.st_mode & _OTHERS:
         message = f"others can read {file.name}, and with it the webhook's secret"
         raise PreflightError(message, f"chmod 600 {file}")
 
@@ -83,9 +83,9 @@ def _secrets(file: Path) -> tuple[bytes, ...]:
     text = content.decode("utf-8", "surrogateescape")
     REDACTOR.add_secrets(secrets_of(text))
     env = parse_dotenv(text)
-    found = [env.get(name, "") for name in WEBHOOK_SECRETS]
-    for name, secret in zip(WEBHOOK_SECRETS, found, strict=True):
+    values = [env.get(name, "") for name in WEBHOOK_SECRETS]
+    for name, secret in zip(WEBHOOK_SECRETS, values, strict=True):
         reason = weakness(secret)
         if reason and (secret or name == WEBHOOK_SECRETS[0]):
             raise PreflightError(f"{name} in {file.name} {reason}", _HINT)
-    return tuple(secret.encode("utf-8", "surrogateescape") for secret in found if secret)
+    return tuple(secret.encode("utf-8", "surrogateescape") for secret in values if secret)

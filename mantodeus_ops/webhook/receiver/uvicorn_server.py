@@ -1,4 +1,4 @@
-"""uvicorn, made quiet, and ended by us."""
+"""uvicorn without logs, and with controlled shutdown."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class QuietServer(Server):
         yield
 
 
-async def served(server: Server, listener: socket.socket) -> None:
+async def serve_until_ended(server: Server, listener: socket.socket) -> None:
     """Serve on this socket until the server has to end."""
     serving = asyncio.create_task(server.serve([listener]))
     while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
@@ -74,13 +74,13 @@ async def served(server: Server, listener: socket.socket) -> None:
     await serving
 
 
-def ending(server: Server) -> Callable[[], None]:
+def end_on_signal(server: Server) -> Callable[[], None]:
     """Return what ends the server, and have it called for the signals that mean so."""
 
     def end() -> None:
         server.should_exit = True
 
-    for one in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        if signal.getsignal(one) is not signal.SIG_IGN:  # SIGHUP, below nohup
-            asyncio.get_running_loop().add_signal_handler(one, end)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # SIGHUP, below nohup
+            asyncio.get_running_loop().add_signal_handler(number, end)
     return end

@@ -1,4 +1,4 @@
-"""Deploys what waits in the spool, one revision at a time, whatever was killed in between."""
+"""Deploys waiting deliveries one revision at a time, also after crashes."""
 
 from __future__ import annotations
 
@@ -12,13 +12,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from mantodeus_ops.redaction.process import REDACTOR
-from mantodeus_ops.webhook.receiver.app import Book
+from mantodeus_ops.webhook.receiver.app import RequestLog
 from mantodeus_ops.webhook.receiver.delivery_store import DeliveryStore
-from mantodeus_ops.webhook.receiver.deploy_process import DeployProcess, new_run, scrubbed
-from mantodeus_ops.webhook.scheduling import Ended, choose, operator_name, pause_after, settled
+from mantodeus_ops.webhook.receiver.deploy_process import DeployProcess, deploy_environment, new_run
+from mantodeus_ops.webhook.scheduling import (
+    DeployEnd,
+    choose,
+    deploy_outcome,
+    operator_name,
+    pause_after,
+)
 
 _LOOK_SECONDS = 0.1  # between two looks at a child
-_TICK_SECONDS = 1.0  # between two looks at what other processes changed in the spool
+_TICK_SECONDS = 1.0  # between two checks for changes by other processes in the store
 _AN_HOUR = 3600.0
 _LONGEST = 300  # characters of an outcome
 
@@ -28,7 +34,7 @@ class RemoteSilentError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
+class RemoteState:
     """Where a worker learns what to do: the branch's tip at the remote, the rejected revisions."""
 
     tip: Callable[[], Awaitable[str]]  # raises RemoteSilentError
@@ -36,25 +42,25 @@ class Sources:
 
 
 class Worker:
-    """Turns of looking at what waits and deploying at most one of it."""
+    """Repeatedly checks waiting deliveries and deploys at most one."""
 
     def __init__(
         self,
-        spool: DeliveryStore,
+        store: DeliveryStore,
         thread: Executor,
         child: DeployProcess,
-        sources: Sources,
-        book: Book,
+        sources: RemoteState,
+        log: RequestLog,
     ) -> None:
-        self._spool, self._thread = spool, thread
-        self._child, self._sources, self._book = child, sources, book
+        self._store, self._thread = store, thread
+        self._child, self._sources, self._log = child, sources, log
         self._awake = asyncio.Event()
         self._vain_turns = 0
         self._changes = 0
         self._swept = 0.0
 
     def wake(self) -> None:
-        """Tell that there is something new in the spool."""
+        """Signal a new delivery in the store."""
         self._awake.set()
 
     async def run(self) -> None:
@@ -64,7 +70,7 @@ class Worker:
             try:
                 pause = await self._turn()
             except (sqlite3.Error, OSError) as error:
-                pause = self._longer(f"the spool or its folder: {error}")
+                pause = self._longer(f"the store or its folder: {error}")
             if pause is None:
                 await self._sleep()
             else:
@@ -72,11 +78,11 @@ class Worker:
 
     async def _turn(self) -> float | None:
         """Do what can be done now; return the seconds until the next turn, None for no other."""
-        rows = await self._call(self._spool.unfinished)
+        rows = await self._call(self._store.unfinished)
         for row in rows:
             if row["state"] == "running":
                 return await self._finish(row)
-        if self._child.runs():  # a deploy that the spool has lost, as when its file is deleted
+        if self._child.runs():  # a deploy that the store has lost, as when its file is deleted
             return _TICK_SECONDS
         if rows:
             return await self._choose(rows)
@@ -103,13 +109,13 @@ class Worker:
         return await self._start(row)
 
     async def _start(self, row: dict[str, Any]) -> float:
-        env = scrubbed(os.environ, OPS_OPERATOR=operator_name(row["pusher"]))
+        env = deploy_environment(os.environ, OPS_OPERATOR=operator_name(row["pusher"]))
         try:
             self._child.start(row["run"], row["after"], env)
         except OSError as error:
             await self._mark({row["id"]: {"state": "waiting"}})
             return await self._later([row], f"the deploy did not start: {error.strerror}")
-        self._book.tell("deploying", id=row["id"], after=row["after"], run=row["run"])
+        self._log.tell("deploying", id=row["id"], after=row["after"], run=row["run"])
         return await self._finish(row)
 
     async def _finish(self, row: dict[str, Any]) -> float:
@@ -117,8 +123,8 @@ class Worker:
         began = time.monotonic()
         while self._child.runs():  # noqa: ASYNC110 - another process ends it, without a signal
             await asyncio.sleep(_LOOK_SECONDS)
-        code, told, last = self._child.ended(row["run"])
-        mark, again = settled(row, Ended(code, told, last, time.monotonic() - began))
+        code, result, last = self._child.ended(row["run"])
+        mark, again = deploy_outcome(row, DeployEnd(code, result, last, time.monotonic() - began))
         outcome = REDACTOR.text(str(mark["outcome"]))[:_LONGEST]
         self._vain_turns = self._vain_turns if again else 0
         pause = self._longer(outcome) if again and code is not None else 0.0
@@ -136,18 +142,18 @@ class Worker:
     def _longer(self, reason: str) -> float:
         self._vain_turns += 1
         pause = pause_after(self._vain_turns)
-        self._book.tell("later", reason=reason, seconds=pause)
+        self._log.tell("later", reason=reason, seconds=pause)
         return pause
 
     async def _mark(self, marks: Mapping[str, Mapping[str, object]]) -> None:
-        await self._call(self._spool.mark, marks)
-        for id_, fields in list(marks.items())[-1:]:
+        await self._call(self._store.mark, marks)
+        for delivery_id, fields in list(marks.items())[-1:]:
             if fields.get("state", "running") != "running":
                 shown = {name: fields.get(name, "") for name in ("state", "outcome", "seconds")}
-                self._book.tell("settled", id=id_, count=len(marks), **shown)
+                self._log.tell("settled", id=delivery_id, count=len(marks), **shown)
 
     async def _sleep(self) -> None:
-        """Wait until something is new here, or another process has written into the spool."""
+        """Wait for a new delivery, or for a change of the store by another process."""
         while not self._awake.is_set() and not await self._is_changed():
             await self._wait(_TICK_SECONDS)
 
@@ -157,8 +163,8 @@ class Worker:
         Not at once: in a storm of pushes, each turn would look at all that came before.
         """
         until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0 and not await self._is_changed():
-            await asyncio.sleep(min(left, _TICK_SECONDS))
+        while (remaining := until - time.monotonic()) > 0 and not await self._is_changed():
+            await asyncio.sleep(min(remaining, _TICK_SECONDS))
             if self._awake.is_set() and not self._vain_turns:
                 return
 
@@ -170,13 +176,13 @@ class Worker:
             return
 
     async def _is_changed(self) -> bool:
-        before, self._changes = self._changes, await self._call(self._spool.changes)
+        before, self._changes = self._changes, await self._call(self._store.changes)
         return before != self._changes
 
     async def _sweep(self) -> None:
         if time.monotonic() - self._swept > _AN_HOUR:
-            gone = await self._call(self._spool.sweep, time.time())
-            self._swept = 0.0 if gone else time.monotonic()
+            removed = await self._call(self._store.sweep, time.time())
+            self._swept = 0.0 if removed else time.monotonic()
 
-    async def _call(self, work: Callable[..., Any], *given: Any) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *given)
+    async def _call(self, work: Callable[..., Any], *args: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *args)

@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from mantodeus_ops.remote.answers import decode
-from mantodeus_ops.remote.answers.decode import UnexpectedError, decoded
+from mantodeus_ops.remote.answers.decode import UnexpectedError, decode_json
 
 DEEP = "[" * 41 + "]" * 41
 
@@ -36,7 +36,7 @@ DEEP = "[" * 41 + "]" * 41
 )
 def test_json_that_is_none_or_out_of_bounds_is_refused(text):
     with pytest.raises(UnexpectedError):
-        decoded(text)
+        decode_json(text)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_json_that_is_none_or_out_of_bounds_is_refused(text):
     [None, 5, -0.5, 2**53, "é☃😀\u2028", [[]], {"a": {"b": [1, "x", None, True]}}, "x" * 100_000],
 )
 def test_json_within_bounds_is_what_it_says(value):
-    assert decoded(json.dumps(value)) == value
+    assert decode_json(json.dumps(value)) == value
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_reader_takes_its_kind_and_nothing_else(reader, good, bad):
 
 
 def test_an_item_that_does_not_fit_takes_no_others_along():
-    reader = decode.fitting(decode.record({"at": decode.number}, ["at"]))
+    reader = decode.valid_items(decode.record({"at": decode.number}, ["at"]))
     assert reader([{"at": 1}, {"at": "x"}, None, 5, {}]) == [{"at": 1}]
     with pytest.raises(UnexpectedError):
         reader({"at": 1})
@@ -90,5 +90,5 @@ def test_an_error_names_the_place_and_repeats_nothing_that_was_said():
 
 
 def test_an_answer_that_is_as_large_as_may_be_costs_little_memory():
-    largest = decoded(f"[{'[],' * 160_000}1]")
+    largest = decode_json(f"[{'[],' * 160_000}1]")
     assert sum(map(sys.getsizeof, largest)) < 20_000_000

@@ -35,13 +35,13 @@ KNOWN = (
 )
 
 
-def answered(program, answer):
+def decode_answer(program, answer):
     """Return the answer as it is read; a program that does several things is named by its step."""
     labels = [label for label in PROGRAMS if program in {label, label.partition(" ")[2]}]
     return PROGRAMS[labels[0]].reader(answer)
 
 
-def resulted(program, said):
+def decode_result(program, said):
     """Return the result of a job as it is read."""
     return result_of(PROGRAMS[program], said)
 
@@ -50,11 +50,11 @@ def resulted(program, said):
 def test_no_junk_is_an_answer_of_a_program_that_is_read(program):
     for junk in JUNK:
         with pytest.raises(UnexpectedError):
-            answered(program, junk)
+            decode_answer(program, junk)
 
 
 def test_the_facts_of_a_healthy_host_are_an_answer():
-    assert answered("app/facts", facts_of())["user"] == "me"
+    assert decode_answer("app/facts", facts_of())["user"] == "me"
 
 
 @pytest.mark.parametrize(
@@ -74,11 +74,11 @@ def test_the_facts_of_a_healthy_host_are_an_answer():
 )
 def test_facts_of_a_wrong_type_are_no_answer(change):
     with pytest.raises(UnexpectedError):
-        answered("app/facts", facts_of(**change))
+        decode_answer("app/facts", facts_of(**change))
 
 
 def test_a_line_of_the_history_that_does_not_fit_takes_no_others_along():
-    seen = answered("app/facts", facts_of(history=[None, 5, {"at": "x"}, {"task": "deploy"}]))
+    seen = decode_answer("app/facts", facts_of(history=[None, 5, {"at": "x"}, {"task": "deploy"}]))
     assert seen["history"] == [{"task": "deploy"}]
 
 
@@ -90,26 +90,29 @@ def test_the_answer_is_the_last_line_whatever_ends_lines_elsewhere():
 
 def test_who_holds_the_lock_is_needed_of_one_that_is_held():
     free = {"verdict": "free", "jobs": []}
-    assert answered("transaction/lock_command take", {"held": True, "before": None})["held"]
-    assert not answered("transaction/lock_command take", {"held": False, "holder": free})["held"]
+    assert decode_answer("transaction/lock_command take", {"held": True, "before": None})["held"]
+    assert not decode_answer("transaction/lock_command take", {"held": False, "holder": free})[
+        "held"
+    ]
     for torn in ({"held": True}, {"held": False}, {"held": False, "holder": None}):
         with pytest.raises(UnexpectedError):
-            answered("transaction/lock_command take", torn)
+            decode_answer("transaction/lock_command take", torn)
 
 
 def test_the_result_of_a_job_is_held_to_its_program():
     assert (
-        resulted("transaction/activate", '{"steps":[{"name":1}],"status":"success"}')["steps"] == []
+        decode_result("transaction/activate", '{"steps":[{"name":1}],"status":"success"}')["steps"]
+        == []
     )
-    assert resulted("backup/verify", '{"results":[]}') == {"results": []}
-    assert resulted("deploy/boot_test", '{"any":[1]}') == {"any": [1]}
+    assert decode_result("backup/verify", '{"results":[]}') == {"results": []}
+    assert decode_result("deploy/boot_test", '{"any":[1]}') == {"any": [1]}
     for program, junk in (
         ("transaction/activate", '{"errors":5}'),
         ("backup/verify", "{}"),
         ("deploy/boot_test", "[1]"),
     ):
         with pytest.raises(UnexpectedError):
-            resulted(program, junk)
+            decode_result(program, junk)
 
 
 def test_an_event_is_held_to_its_program():
@@ -132,20 +135,22 @@ def test_an_event_is_held_to_its_program():
 def test_what_a_rollback_chooses_by_is_of_its_kind(odd):
     backup = next(iter(ANSWERS["backup/list_states"]["backups"]))
     with pytest.raises(UnexpectedError):
-        answered("backup/list_states", ANSWERS["backup/list_states"] | {"backups": [backup | odd]})
+        decode_answer(
+            "backup/list_states", ANSWERS["backup/list_states"] | {"backups": [backup | odd]}
+        )
 
 
 @pytest.mark.parametrize("odd", [{"state": []}, {"state": 5}, {"sequence": "x"}])
 def test_what_was_moved_aside_with_odd_values_is_left_out(odd):
     (kept,) = ANSWERS["app/facts"]["previous"]
     bad = {**kept, "run": "odd", "state": kept["state"] | odd}
-    found = answered("app/facts", ANSWERS["app/facts"] | {"previous": [bad, kept]})
+    found = decode_answer("app/facts", ANSWERS["app/facts"] | {"previous": [bad, kept]})
     assert [one["run"] for one in found["previous"]] == [kept["run"]]
 
 
 @pytest.mark.parametrize("program", sorted(ANSWERS))
 def test_what_the_hostile_answers_are_made_of_is_an_answer(program):
-    assert answered(program, ANSWERS[program])
+    assert decode_answer(program, ANSWERS[program])
 
 
 def test_an_answer_is_expected_of_programs_that_exist():

@@ -1,7 +1,7 @@
 import pytest
 
 from mantodeus_ops.remote.answers.decode import UnexpectedError
-from mantodeus_ops.remote.answers.words import _WORDS, words_of
+from mantodeus_ops.remote.answers.words import _WORDS, decode_words
 from tests.support.house import PROGRAMS, name_of
 
 SURVEY = (
@@ -10,7 +10,7 @@ SURVEY = (
 
 
 def test_words_are_held_to_their_program():
-    answer = words_of("ssh/host_requirements", SURVEY)
+    answer = decode_words("ssh/host_requirements", SURVEY)
     assert answer["project"] == [["yes", "yes", "7"]]
     assert answer["tool"] == []
 
@@ -29,7 +29,7 @@ def test_words_are_held_to_their_program():
 )
 def test_words_of_another_form_are_no_answer(program, said):
     with pytest.raises(UnexpectedError):
-        words_of(program, said)
+        decode_words(program, said)
 
 
 def test_words_are_expected_of_programs_that_exist():

@@ -1,6 +1,13 @@
 import pytest
 
-from mantodeus_ops.remote.ssh.algorithms import KEPT, MODERN, Weak, first, missing, weak
+from mantodeus_ops.remote.ssh.algorithms import (
+    KEPT,
+    MODERN,
+    Weak,
+    missing_kind,
+    preferred_first,
+    weak,
+)
 
 # What OpenSSH 9.2 offers where nobody configured it.
 OPENSSH = {
@@ -21,7 +28,7 @@ OPENSSH = {
 
 def test_what_we_offer_is_neither_broken_nor_doubtful():
     assert weak(MODERN) == []
-    assert missing(MODERN) == ""
+    assert missing_kind(MODERN) == ""
 
 
 def test_a_server_as_it_comes_has_doubtful_names_and_no_broken_one():
@@ -54,8 +61,8 @@ def test_a_server_as_it_comes_has_doubtful_names_and_no_broken_one():
 def test_what_is_broken_is_told_first_and_is_alone_not_enough(kind, name):
     offer = {**OPENSSH, kind: (*OPENSSH[kind], name)}
     assert (weak(offer)[0].name, weak(offer)[0].broken) == (name, True)
-    assert missing(offer) == ""
-    assert f"(it offers only {name})" in missing({**OPENSSH, kind: (name, "ext-info-s")})
+    assert missing_kind(offer) == ""
+    assert f"(it offers only {name})" in missing_kind({**OPENSSH, kind: (name, "ext-info-s")})
 
 
 def test_what_is_kept_in_spite_of_a_warning_comes_after_all_others():
@@ -66,7 +73,7 @@ def test_what_is_kept_in_spite_of_a_warning_comes_after_all_others():
 
 
 def test_wanted_names_come_first_and_nothing_is_added():
-    assert first(("a", "b", "c"), ["c", "x"]) == ("c", "a", "b")
+    assert preferred_first(("a", "b", "c"), ["c", "x"]) == ("c", "a", "b")
 
 
 @pytest.mark.parametrize(
@@ -82,7 +89,7 @@ def test_wanted_names_come_first_and_nothing_is_added():
     ],
 )
 def test_a_server_that_offers_but_one_good_name_of_a_kind_is_reached(kind, name):
-    assert missing({**OPENSSH, kind: (name,)}) == ""
+    assert missing_kind({**OPENSSH, kind: (name,)}) == ""
 
 
 @pytest.mark.parametrize(
@@ -109,6 +116,6 @@ def test_a_weak_name_of_any_kind_is_told_as_what_it_is(kind, name, broken):
 def test_a_kind_of_which_a_server_offers_nothing_of_ours_is_named_and_the_first_of_them():
     words = {"kex": "key exchange", "keys": "host key", "ciphers": "cipher", "macs": "MAC"}
     for kind, word in words.items():
-        assert missing({kind: ("a", "", "b")}) == f"{word} (it offers only a, b)"
-    assert missing({"macs": ("a",), "kex": ("b",)}) == "key exchange (it offers only b)"
-    assert missing({"kex": ("ext-info-s", "kex-strict-s-v00@openssh.com")}) == ""
+        assert missing_kind({kind: ("a", "", "b")}) == f"{word} (it offers only a, b)"
+    assert missing_kind({"macs": ("a",), "kex": ("b",)}) == "key exchange (it offers only b)"
+    assert missing_kind({"kex": ("ext-info-s", "kex-strict-s-v00@openssh.com")}) == ""

@@ -12,7 +12,7 @@ from paramiko.ssh_exception import (
 )
 
 from mantodeus_ops.errors import AlgorithmError, UnreachableError
-from mantodeus_ops.remote.ssh.errors import refusal
+from mantodeus_ops.remote.ssh.errors import connection_error
 from tests.ssh.test_local_audit import way_in
 
 BEGUN = SimpleNamespace(remote_version="SSH-2.0-x", is_active=lambda: False, offered={})
@@ -21,7 +21,7 @@ SILENT = SimpleNamespace(remote_version="", is_active=lambda: True, offered={})
 
 def told(folder, error, transport=BEGUN):
     """Return the kind of our error, and its words."""
-    found = refusal(error, way_in(folder), "me", transport)
+    found = connection_error(error, way_in(folder), "me", transport)
     assert found.hint
     assert "web1 (web1.example:2222)" in found.message
     return type(found), found.message
@@ -30,15 +30,27 @@ def told(folder, error, transport=BEGUN):
 @pytest.mark.parametrize(
     ("error", "kind", "words"),
     [
-        (AuthenticationException("of any text"), UnreachableError, "it broke off the login"),
-        (IncompatiblePeer("no acceptable kex"), AlgorithmError, "answers, but speaks another SSH"),
+        (
+            AuthenticationException("of any text"),
+            UnreachableError,
+            "closed the connection during the login",
+        ),
+        (
+            IncompatiblePeer("no acceptable kex"),
+            AlgorithmError,
+            "answers, but uses an incompatible SSH version",
+        ),
         (ConnectionRefusedError(111, "x"), UnreachableError, "nothing listens"),
         (TimeoutError(), UnreachableError, "no answer in time"),
-        (socket.gaierror(-2, "x"), UnreachableError, "not known to DNS"),
+        (socket.gaierror(-2, "x"), UnreachableError, "unknown to DNS"),
         (OSError(113, "No route to host"), UnreachableError, "No route to host"),
-        (ChannelException(2, "x"), UnreachableError, "its gateway cannot get through"),
-        (EOFError(), UnreachableError, "it hung up"),
-        (UnicodeDecodeError("utf-8", b"x", 0, 1, "x"), UnreachableError, "breaks the rules of SSH"),
+        (ChannelException(2, "x"), UnreachableError, "its gateway cannot connect"),
+        (EOFError(), UnreachableError, "it closed the connection"),
+        (
+            UnicodeDecodeError("utf-8", b"x", 0, 1, "x"),
+            UnreachableError,
+            "violates the SSH protocol",
+        ),
     ],
 )
 def test_a_login_that_broke_off_is_no_refusal_and_each_end_has_its_words(
@@ -50,11 +62,11 @@ def test_a_login_that_broke_off_is_no_refusal_and_each_end_has_its_words(
 
 
 def test_a_server_that_never_introduced_itself_is_silent_or_none(tmp_path):
-    assert "said nothing" in told(tmp_path, SSHException("No existing session"), SILENT)[1]
+    assert "sent nothing" in told(tmp_path, SSHException("No existing session"), SILENT)[1]
     gone = SimpleNamespace(remote_version="", is_active=lambda: False, offered={})
     said = SSHException("Error reading SSH protocol banner")
-    assert "it hung up" in told(tmp_path, said, gone)[1]
+    assert "it closed the connection" in told(tmp_path, said, gone)[1]
     garbage = SSHException('Indecipherable protocol version "' + "HTTP\x1b[31m" * 40 + '"')
     message = told(tmp_path, garbage, gone)[1]
-    assert "what answers is no SSH server" in message
+    assert "the service is no SSH server" in message
     assert len(message) < 250

@@ -2,7 +2,13 @@ import subprocess
 
 import pytest
 
-from mantodeus_ops.remote.ssh.fingerprint import blob_of, kind_of, randomart, sha256, typed
+from mantodeus_ops.remote.ssh.fingerprint import (
+    blob_of,
+    kind_of,
+    parse_fingerprint,
+    randomart,
+    sha256,
+)
 from mantodeus_ops.remote.ssh.private_key_header import is_locked, public_half
 
 TITLES = {"ed25519": "ED25519 256", "rsa": "RSA 3072", "ecdsa": "ECDSA 256"}
@@ -19,7 +25,7 @@ def test_a_key_looks_as_openssh_shows_it(tmp_path, kind):
     assert kind_of(blob) == name
     assert f"{sha256(blob)} me" in told.splitlines()[0]
     assert told.splitlines()[1:] == randomart(blob, TITLES[kind]).splitlines()
-    assert typed(told.splitlines()[0]) == sha256(blob)
+    assert parse_fingerprint(told.splitlines()[0]) == sha256(blob)
 
 
 def test_what_is_no_key_is_empty():
@@ -45,7 +51,7 @@ DIGEST = "r4ZMbarX819MMhOAxCFZhhXnb73E6J13sVlfSap4/Us"
     ],
 )
 def test_a_fingerprint_is_taken_as_people_copy_it(text, found):
-    assert typed(text) == found
+    assert parse_fingerprint(text) == found
 
 
 @pytest.mark.parametrize("passphrase", ["", "canary-c0ffee"])

@@ -71,7 +71,7 @@ def test_a_lock_that_we_cannot_open_is_not_a_wrong_passphrase(tmp_path, asked):
     path = make_key(tmp_path / "id", passphrase=PHRASE)
     converted(path, "-Z", "chacha20-poly1305@openssh.com", "-P", PHRASE, "-N", PHRASE)
     message, hint = refused(tmp_path, "id")
-    assert "a cipher that this program does not have" in message
+    assert "an unsupported cipher" in message
     assert hint.startswith(f"ssh-add {path}")
     assert len(asked) == 1
 
@@ -81,11 +81,11 @@ def test_a_public_half_whose_private_file_lies_beside_it_says_so(tmp_path, monke
     path = make_key(tmp_path / "id")
     message, hint = refused(tmp_path, "id.pub")
     assert "no agent holds the key" in message
-    assert f"its private half is the file {path}" in message
-    assert "is not there" not in message
+    assert f"its private key is {path}" in message
+    assert "does not exist" not in message
     assert hint == f"ssh-add {path}  # or set identity_file = '{path}'"
     path.unlink()
-    assert f"{path} is not there" in refused(tmp_path, "id.pub")[0]
+    assert f"{path} does not exist" in refused(tmp_path, "id.pub")[0]
 
 
 def test_a_public_half_of_another_kind_is_no_question_for_the_agent(tmp_path, monkeypatch):
@@ -101,7 +101,7 @@ def test_a_public_half_of_another_kind_is_no_question_for_the_agent(tmp_path, mo
 def test_what_is_no_public_half_is_told(tmp_path, text):
     (tmp_path / "id.pub").write_text(text)
     message, hint = refused(tmp_path, "id.pub")
-    assert "is no public key" in message
+    assert "is not a public key" in message
     assert hint == f"ssh-keygen -l -f {tmp_path / 'id.pub'}"
 
 

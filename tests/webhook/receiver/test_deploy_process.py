@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mantodeus_ops.webhook.receiver.deploy_process import DeployProcess, new_run, scrubbed
+from mantodeus_ops.webhook.receiver.deploy_process import DeployProcess, deploy_environment, new_run
 
 
 def child(folder, script):
@@ -21,7 +21,7 @@ def waited(one):
 
 
 def env():
-    return scrubbed(os.environ)
+    return deploy_environment(os.environ)
 
 
 def test_a_deploy_is_told_its_revision_and_what_it_says_is_read(tmp_path):
@@ -96,4 +96,4 @@ def test_only_names_that_a_deploy_needs_are_handed_on():
         "PYTHONPATH": "y", "GIT_DIR": "g", "OPS_INVENTORY": "i", "OPS_DEBUG": "1",
     }  # fmt: skip
     kept = {name: given[name] for name in ("HOME", "PATH", "npm_config_registry", "https_proxy")}
-    assert scrubbed(given, A="b") == kept | {"OPS_INVENTORY": "i", "A": "b"}
+    assert deploy_environment(given, A="b") == kept | {"OPS_INVENTORY": "i", "A": "b"}
