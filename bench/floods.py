@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from mantodeus_ops.webhook.github import full_name
+from mantodeus_ops.webhook.github_events import full_name
 from sandbox.box import PROGRAMS
 from sandbox.commands import base_env
 from sandbox.github import push_body, signed_headers

@@ -14,7 +14,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from mantodeus_ops.fleet.pool import MOST
+from mantodeus_ops.fleet.thread_pool import MOST
 from sandbox.commands import run
 from sandbox.shelf import shelf
 

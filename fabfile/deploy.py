@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from mantodeus_ops.cli.task import task
-from mantodeus_ops.deploy.legacy_fields import part_words
+from mantodeus_ops.deploy.legacy_json_fields import part_words
 from mantodeus_ops.errors import UsageError
 from mantodeus_ops.fleet.batches import whole_number
 from mantodeus_ops.fleet.task_spec import RevertPlan

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 
-from mantodeus_ops.webhook.github import signature_of
+from mantodeus_ops.webhook.github_events import signature_of
 
 
 def push_body(repository: str, revision: str, **changes: object) -> bytes:

@@ -40,7 +40,10 @@ def test_both_reach_a_remote_of_git_by_the_same_ssh_command():
 
 
 def test_the_beginning_of_a_program_ends_with_the_codes_that_are_known():
-    prelude, fence = source("remote/scripts/prelude.sh"), source("transaction/scripts/fence.sh")
+    prelude, fence = (
+        source("remote/scripts/prelude.sh"),
+        source("transaction/scripts/check_lock.sh"),
+    )
     codes = {int(code) for code in re.findall(r"exit (9[0-9])\b", prelude + fence)}
     assert codes == {programs._NO_NODE, programs._ROOT, programs._NOT_OURS}
     for word, code, text in (

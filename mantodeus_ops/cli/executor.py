@@ -9,12 +9,12 @@ from invoke.exceptions import Exit
 
 from mantodeus_ops.cli.task import HostTask
 from mantodeus_ops.errors import OpsError, UsageError
-from mantodeus_ops.fleet.resolve import ResolvedHosts, resolve_hosts
+from mantodeus_ops.fleet.host_selector import read_selection
+from mantodeus_ops.fleet.resolve_hosts import ResolvedHosts, resolve_hosts
 from mantodeus_ops.fleet.runner import Fleet, report_error, report_no_hosts
-from mantodeus_ops.fleet.selector import read_selection
 from mantodeus_ops.inventory.locate import load_inventory
 from mantodeus_ops.remote.connect import ConnectionPool
-from mantodeus_ops.transaction.operator import refuse_root
+from mantodeus_ops.transaction.local_user import refuse_root
 
 
 class InventoryExecutor(fabric.executor.Executor):  # type: ignore[misc]  # Fabric ships no types

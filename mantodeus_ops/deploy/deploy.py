@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from mantodeus_ops.app.git_commands import branch_ref, check_ref, refuse_another
 from mantodeus_ops.backup.job import backup_job, left_state, prune, verdict
 from mantodeus_ops.deploy.final_check import final_check
-from mantodeus_ops.deploy.legacy_fields import part_words
+from mantodeus_ops.deploy.legacy_json_fields import part_words
 from mantodeus_ops.deploy.plan import DeployOptions, Plan, describe, make_plan
 from mantodeus_ops.deploy.preflight import preflight
 from mantodeus_ops.deploy.stage import boot, fetch_revision, save_patch, stage

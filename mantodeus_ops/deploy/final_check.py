@@ -15,7 +15,7 @@ from mantodeus_ops.remote.jobs import program_job
 from mantodeus_ops.text.format import short
 from mantodeus_ops.text.suggest import clauses
 from mantodeus_ops.transaction.activate import recorded_error
-from mantodeus_ops.transaction.operator import operator
+from mantodeus_ops.transaction.local_user import operator
 from mantodeus_ops.transaction.steps import Steps
 
 _LOOKS = 2  # an app that is still unhealthy at the second check is not waited for again

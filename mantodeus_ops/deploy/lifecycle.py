@@ -22,9 +22,9 @@ from mantodeus_ops.remote.shell import Command
 from mantodeus_ops.results import TaskResult
 from mantodeus_ops.transaction.activate import activate
 from mantodeus_ops.transaction.confirm import confirm
+from mantodeus_ops.transaction.local_user import operator
 from mantodeus_ops.transaction.lock import Lock, deploy_lock, unfreeze
 from mantodeus_ops.transaction.lock_messages import holder_line, is_shut
-from mantodeus_ops.transaction.operator import operator
 from mantodeus_ops.transaction.recover import recover_and_gather_facts
 from mantodeus_ops.transaction.steps import Steps
 

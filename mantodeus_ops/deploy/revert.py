@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from mantodeus_ops.app.facts import gather_facts
 from mantodeus_ops.backup.job import verdict
+from mantodeus_ops.deploy.choose_rollback import states
 from mantodeus_ops.deploy.deploy import DeployResult
 from mantodeus_ops.deploy.rollback import RollbackOptions, rollback
-from mantodeus_ops.deploy.rollback_candidates import states
-from mantodeus_ops.deploy.rollback_target import differences_from
+from mantodeus_ops.deploy.rollback_rules import differences_from
 from mantodeus_ops.errors import PreflightError, RollbackFailedError
 from mantodeus_ops.remote.answers.programs import HOST_STATE
 from mantodeus_ops.remote.host import Host

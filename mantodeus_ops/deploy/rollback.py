@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from mantodeus_ops.app.git_commands import checkout_back
 from mantodeus_ops.backup.job import left_job, left_state, paths, prune, verdict
 from mantodeus_ops.deploy.app_files import count_files
-from mantodeus_ops.deploy.deploy import DeployResult
-from mantodeus_ops.deploy.rollback_candidates import (
+from mantodeus_ops.deploy.choose_rollback import (
     RollbackCandidate,
     RollbackOptions,
     RollbackParams,
@@ -18,7 +17,8 @@ from mantodeus_ops.deploy.rollback_candidates import (
     is_live,
     states,
 )
-from mantodeus_ops.deploy.rollback_target import no_candidate_error
+from mantodeus_ops.deploy.deploy import DeployResult
+from mantodeus_ops.deploy.rollback_rules import no_candidate_error
 from mantodeus_ops.deploy.stage import save_patch
 from mantodeus_ops.errors import (
     OpsError,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from mantodeus_ops.deploy.rollback_target import RollbackTarget
+from mantodeus_ops.deploy.rollback_rules import RollbackTarget
 from mantodeus_ops.text.format import human_seconds, short
 
 _HEALTH = {"good": "healthy", "bad": "unhealthy"}

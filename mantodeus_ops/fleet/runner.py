@@ -10,12 +10,12 @@ from dataclasses import replace
 
 from mantodeus_ops import views
 from mantodeus_ops.errors import OpsError
-from mantodeus_ops.fleet.pool import run_concurrently
-from mantodeus_ops.fleet.resolve import ResolvedHosts
+from mantodeus_ops.fleet.resolve_hosts import ResolvedHosts
 from mantodeus_ops.fleet.rollout import Reason, Rollout, Specs
 from mantodeus_ops.fleet.rollout_policy import not_started, reverted_result
 from mantodeus_ops.fleet.run_options import RunOptions, parse_run_options
 from mantodeus_ops.fleet.task_spec import FleetTask
+from mantodeus_ops.fleet.thread_pool import run_concurrently
 from mantodeus_ops.inventory.locate import load_inventory
 from mantodeus_ops.inventory.parse import HostSpec
 from mantodeus_ops.program_name import as_called
@@ -25,11 +25,11 @@ from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.options import Options
 from mantodeus_ops.results import HostResult, TaskResult, failure, mistake, with_hints
 from mantodeus_ops.text.hints import typed_hint
-from mantodeus_ops.transaction.operator import refuse_root
+from mantodeus_ops.transaction.local_user import refuse_root
 from mantodeus_ops.ui.fleet_board import FleetBoard, fleet_board
 from mantodeus_ops.ui.layout import View
+from mantodeus_ops.ui.print_results import emit, show_error
 from mantodeus_ops.ui.progress import progress
-from mantodeus_ops.ui.results import emit, show_error
 from mantodeus_ops.ui.streams import outliving_the_terminal
 from mantodeus_ops.ui.terminal import SafeStream, answer
 from mantodeus_ops.ui.watch_board import board

@@ -12,7 +12,7 @@ from threading import Thread
 from mantodeus_ops.errors import OpsError, UsageError
 from mantodeus_ops.notify.message import Notification, addresses, apprise_url, notification
 from mantodeus_ops.remote.host import Host
-from mantodeus_ops.transaction.operator import operator
+from mantodeus_ops.transaction.local_user import operator
 from mantodeus_ops.trusted_files import Trust, spelled_out
 
 _SECONDS = 15.0

@@ -10,9 +10,9 @@ from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.redaction.redactor import secrets_of
 from mantodeus_ops.remote.answers.decode import decode_json, json_object
 from mantodeus_ops.remote.answers.events import EventProgram, event_of
-from mantodeus_ops.remote.answers.notes import read_notes
-from mantodeus_ops.remote.answers.parse import answer_errors, no_answer
+from mantodeus_ops.remote.answers.read_answer import answer_errors, no_answer
 from mantodeus_ops.remote.answers.refusals import is_refusal
+from mantodeus_ops.remote.answers.secrets_and_warnings import read_notes
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.output import OutputBuffer
 from mantodeus_ops.remote.programs import ask_program

@@ -15,8 +15,8 @@ from mantodeus_ops.inventory.parse import App, HostSpec
 from mantodeus_ops.program_name import as_called
 from mantodeus_ops.redaction.process import REDACTOR
 from mantodeus_ops.redaction.redactor import Redactor
-from mantodeus_ops.remote.answers.parse import answer_of
 from mantodeus_ops.remote.answers.programs import Program
+from mantodeus_ops.remote.answers.read_answer import answer_of
 from mantodeus_ops.remote.answers.refusals import host_error, own_settings
 from mantodeus_ops.remote.options import Options
 from mantodeus_ops.remote.output import OutputBuffer, SkipBanner

@@ -15,8 +15,8 @@ from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.remote.answers.decode import json_object
 from mantodeus_ops.remote.answers.events import Progress, StepEvent
 from mantodeus_ops.remote.answers.limits import cause_of
-from mantodeus_ops.remote.answers.parse import answer_errors
 from mantodeus_ops.remote.answers.programs import FILTER_LOG, Program, result_of
+from mantodeus_ops.remote.answers.read_answer import answer_errors
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.output import JobLogReader, OutputBuffer
 from mantodeus_ops.remote.programs import node_program, shell_program, work_program

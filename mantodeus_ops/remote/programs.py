@@ -120,9 +120,8 @@ def prelude(path: tuple[str, ...]) -> str:
 
 def fence(project: str, token: str) -> str:
     """Return shell text that ends a program at its start when the lock was lost."""
-    return (
-        f"{shell_program('transaction/fence')}\n{Command(('ops_fence', project, token)).line()}\n"
-    )
+    check = Command(("ops_fence", project, token)).line()
+    return f"{shell_program('transaction/check_lock')}\n{check}\n"
 
 
 def refuse_by_prelude(host: str, code: int, output: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mantodeus_ops.errors import HostError
-from mantodeus_ops.remote.answers.parse import answer_errors
+from mantodeus_ops.remote.answers.read_answer import answer_errors
 from mantodeus_ops.remote.answers.words import decode_words
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.programs import shell_program

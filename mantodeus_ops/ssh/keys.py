@@ -18,7 +18,7 @@ from mantodeus_ops.remote.ssh.target import SshTarget
 from mantodeus_ops.results import TaskResult
 from mantodeus_ops.ssh import authorized_keys_file, key_files
 from mantodeus_ops.ssh.authorized_keys import Entry, public_key, with_key, words
-from mantodeus_ops.transaction.operator import operator
+from mantodeus_ops.transaction.local_user import operator
 from mantodeus_ops.trusted_files import spelled_out
 from mantodeus_ops.ui.prompts import new_passphrase, password
 

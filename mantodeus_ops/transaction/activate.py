@@ -13,7 +13,7 @@ from mantodeus_ops.remote.jobs import JobResult, program_job
 from mantodeus_ops.text.failure_reason import reason_in
 from mantodeus_ops.text.format import short
 from mantodeus_ops.text.suggest import because, clauses, sentences
-from mantodeus_ops.transaction.operator import operator
+from mantodeus_ops.transaction.local_user import operator
 from mantodeus_ops.transaction.steps import Steps
 
 _ROLLED_BACK, _STUCK = 5, 6

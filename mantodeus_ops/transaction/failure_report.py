@@ -10,8 +10,8 @@ from mantodeus_ops.remote.answers.programs import RECORD
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.jobs import commands_job
 from mantodeus_ops.remote.shell import Command
+from mantodeus_ops.transaction.local_user import operator
 from mantodeus_ops.transaction.lock import Lock
-from mantodeus_ops.transaction.operator import operator
 
 
 def signature(run: str, task: str, ref: str) -> dict[str, str]:

@@ -13,9 +13,9 @@ from mantodeus_ops.remote.answers.lock import LockRecord, TakenLock
 from mantodeus_ops.remote.answers.programs import FREEZE, READ_LOCK, UNLOCK
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.jobs import known_job
+from mantodeus_ops.transaction.local_user import operator
 from mantodeus_ops.transaction.lock_holder import LockHolder
 from mantodeus_ops.transaction.lock_messages import describe, holder_line, is_shut
-from mantodeus_ops.transaction.operator import operator
 
 _POLL_SECONDS = 0.5
 _SIGNS_OF_LIFE = 2  # a beat may have been in transit when the client vanished

@@ -7,13 +7,13 @@ import time
 from threading import Event, Thread
 
 from mantodeus_ops.errors import ConnectionLostError, HostError, OpsError
-from mantodeus_ops.remote.answers.parse import answer_of, no_answer
 from mantodeus_ops.remote.answers.programs import (
     TAKE_LOCK,
     TAKE_LOCK_AGAIN,
     LockAnswer,
     Program,
 )
+from mantodeus_ops.remote.answers.read_answer import answer_of, no_answer
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.output import OutputBuffer
 from mantodeus_ops.remote.programs import assigned_program, fence, refuse_by_prelude, shell_program

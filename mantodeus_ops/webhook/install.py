@@ -12,6 +12,7 @@ from mantodeus_ops.errors import HostError, PreflightError
 from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.remote.answers.decode import UnexpectedError
 from mantodeus_ops.remote.answers.facts import Facts
+from mantodeus_ops.remote.answers.message_template import LONGEST_FACT
 from mantodeus_ops.remote.answers.programs import (
     INSPECT_RECEIVER,
     START_AT_REBOOT,
@@ -20,7 +21,6 @@ from mantodeus_ops.remote.answers.programs import (
     last_line,
 )
 from mantodeus_ops.remote.answers.refusals import is_refusal
-from mantodeus_ops.remote.answers.template import LONGEST_FACT
 from mantodeus_ops.remote.answers.webhook import ReceiverFacts
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.programs import shell_program

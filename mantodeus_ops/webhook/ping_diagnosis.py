@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mantodeus_ops.inventory.settings import App
 from mantodeus_ops.remote.answers.webhook import PingAnswer
-from mantodeus_ops.webhook.github import PONG, REFUSALS, full_name, signature_of
+from mantodeus_ops.webhook.github_events import PONG, REFUSALS, full_name, signature_of
 
 _PROXY = frozenset({502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})

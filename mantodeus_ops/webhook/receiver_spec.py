@@ -11,7 +11,7 @@ from mantodeus_ops.errors import PreflightError
 from mantodeus_ops.inventory.settings import App
 from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.remote.answers.webhook import ReceiverFacts
-from mantodeus_ops.webhook.github import Expected, full_name
+from mantodeus_ops.webhook.github_events import Expected, full_name
 from mantodeus_ops.webhook.self_install_plan import InstalledTool
 
 WELL = 200

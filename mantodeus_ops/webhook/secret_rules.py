@@ -11,7 +11,7 @@ from mantodeus_ops.dotenv.edit import Edit, set_variable, unset_variable
 from mantodeus_ops.dotenv.parse import parse_dotenv
 from mantodeus_ops.env.variables import WEBHOOK_SECRETS, is_placeholder
 from mantodeus_ops.errors import PreflightError
-from mantodeus_ops.webhook.github import SECRET_BYTES, VECTOR
+from mantodeus_ops.webhook.github_events import SECRET_BYTES, VECTOR
 
 SECRET, OLD = WEBHOOK_SECRETS
 NEW_BYTES = 32  # of chance in a new one: 64 hexadecimal digits

@@ -7,9 +7,9 @@ import pytest
 
 from mantodeus_ops.app.facts import gather_facts
 from mantodeus_ops.backup.job import backup_job
+from mantodeus_ops.deploy.choose_rollback import choices, states
 from mantodeus_ops.deploy.revert import go_back, undo
 from mantodeus_ops.deploy.rollback import RollbackOptions, rollback
-from mantodeus_ops.deploy.rollback_candidates import choices, states
 from mantodeus_ops.errors import OpsError, PreflightError, RollbackFailedError
 from mantodeus_ops.remote.options import Options
 from tests.support.backup_transfers import AT_ONCE, app_at, backed_up, host_of, manifest

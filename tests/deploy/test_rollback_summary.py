@@ -1,7 +1,7 @@
 import pytest
 
+from mantodeus_ops.deploy.rollback_rules import RollbackTarget, env_changes
 from mantodeus_ops.deploy.rollback_summary import describe_rollback
-from mantodeus_ops.deploy.rollback_target import RollbackTarget, env_changes
 
 NEW, OLD = "b" * 40, "a" * 40
 BACKUP = RollbackTarget(

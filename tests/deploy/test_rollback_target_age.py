@@ -2,8 +2,8 @@
 
 import pytest
 
-from mantodeus_ops.deploy.rollback_target import differences_from, rollback_candidates
-from tests.deploy.test_rollback_target import aside, backup, letters, seen
+from mantodeus_ops.deploy.rollback_rules import differences_from, rollback_candidates
+from tests.deploy.test_rollback_rules import aside, backup, letters, seen
 
 
 def went(sequence, content, since):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mantodeus_ops.deploy.rollback_target import (
+from mantodeus_ops.deploy.rollback_rules import (
     RollbackTarget,
     blocking_problems,
     no_candidate_error,

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from mantodeus_ops.webhook.github import full_name
+from mantodeus_ops.webhook.github_events import full_name
 from sandbox import processes
 from sandbox.box import PROGRAMS
 from sandbox.commands import CHECKOUT

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mantodeus_ops.webhook.github import signature_of
+from mantodeus_ops.webhook.github_events import signature_of
 from tests.e2e.fronts import PACKAGES, Front, front
 from tests.e2e.hooked import SECRET, Hooked
 

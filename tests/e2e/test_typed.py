@@ -16,7 +16,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from mantodeus_ops.webhook.github import ACCEPTED
+from mantodeus_ops.webhook.github_events import ACCEPTED
 from sandbox import Sandbox
 from sandbox.box import PROGRAMS
 from sandbox.commands import CHECKOUT

@@ -50,7 +50,7 @@ def test_no_ill_app_is_healthy_and_each_says_why(park: Park, animals: dict[str, 
     while animals is QUICK and not all_died(park, animals):
         assert time.time() < started + LONGEST_WAIT, park.said()
         time.sleep(0.5)
-    seen = park.ask("app/health", animals)
+    seen = park.ask("health", animals)
     assert {name for name, row in seen.items() if row["exit_code"] != 7} == set()
     assert {name for name, row in seen.items() if row["health"] != "unhealthy"} == set()
     reasons = {name: row["error"] for name, row in seen.items()}
@@ -64,7 +64,7 @@ def test_no_ill_app_is_healthy_and_each_says_why(park: Park, animals: dict[str, 
 
 def test_no_app_that_is_well_is_unhealthy(park: Park):
     park.keep(WELL)
-    seen = park.ask("app/health", WELL)
+    seen = park.ask("health", WELL)
     ill = {name: row.get("error") for name, row in seen.items() if not row["ok"]}
     assert ill == {}, park.said()
     statuses = park.ask("status", WELL)
@@ -77,7 +77,7 @@ def test_what_dies_late_is_caught_with_the_policy_of_the_document():
         started = park.keep(DEATHS)
         for moment in (20, 40, 60):
             time.sleep(max(0.0, started + moment - time.time()))
-            seen = park.ask("app/health", DEATHS)
+            seen = park.ask("health", DEATHS)
             assert {name for name, row in seen.items() if row["ok"]} == set(), moment
             assert {name for name, row in park.ask("status", DEATHS).items() if row["ok"]} == set()
     assert len(LIVES) == 7
@@ -90,10 +90,10 @@ def test_two_hundred_good_starts_one_of_them_slow_are_all_healthy():
         park.keep(WELL)
         for turn in range(19):
             park.box.manager.pm2("restart", *WELL)
-            seen = park.ask("app/health", WELL)
+            seen = park.ask("health", WELL)
             assert {name: row for name, row in seen.items() if not row["ok"]} == {}, turn
         park.keep({f"slow-{turn}": slow for turn in range(10)})
-        seen = park.ask("app/health", [f"slow-{turn}" for turn in range(10)])
+        seen = park.ask("health", [f"slow-{turn}" for turn in range(10)])
         assert {name: row for name, row in seen.items() if not row["ok"]} == {}
 
 
@@ -106,7 +106,7 @@ def test_a_process_of_another_account_on_the_port_is_not_the_app(park: Park):
     park.box.hosts["foreign"]["health_url"] = f"http://127.0.0.1:{port}/"
     park.box.hosts["foreign"]["health"] = {**PATIENCE, "body": ""}
     park.box.write_inventory()
-    row = park.ask("app/health", ["foreign", "foreign"])["foreign"]
+    row = park.ask("health", ["foreign", "foreign"])["foreign"]
     assert row["exit_code"] == 7
     assert "of the account with uid" in row["error"]
 

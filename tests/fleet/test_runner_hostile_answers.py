@@ -14,9 +14,9 @@ import pytest
 from fabfile import ns
 from mantodeus_ops.cli.task import task
 from mantodeus_ops.errors import AnswerError
-from mantodeus_ops.fleet.resolve import ResolvedHosts, resolve_hosts
+from mantodeus_ops.fleet.host_selector import read_selection
+from mantodeus_ops.fleet.resolve_hosts import ResolvedHosts, resolve_hosts
 from mantodeus_ops.fleet.runner import Fleet
-from mantodeus_ops.fleet.selector import read_selection
 from mantodeus_ops.redaction.process import REDACTOR
 from mantodeus_ops.redaction.redactor import Redactor
 from mantodeus_ops.remote.answers.programs import HOST_STATE

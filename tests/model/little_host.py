@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mantodeus_ops.backup.retention import Manifest, backups_to_delete
-from mantodeus_ops.deploy.rollback_target import RollbackTarget, rollback_candidates
+from mantodeus_ops.deploy.rollback_rules import RollbackTarget, rollback_candidates
 from tests.model.programs import PATHS, Programs
 
 # What a deploy swaps: of an app with a build, of one without, and of one without dependencies too.
@@ -176,7 +176,7 @@ class LittleHost(Programs):
         told["live"] = {"revision": state["revision"], "at": time.time()}
         leave = "\nmovedAt = () => params.moved;writeState(params.from);"
         more = f"{leave}const live = goingLive(params.from.live);swapIn(params.run, params.swaps);"
-        live = self.ask("transaction/expected_state", f"{more}reply(live);", **told)
+        live = self.ask("transaction/verify_activation", f"{more}reply(live);", **told)
         self.checkout(state["revision"])
         self.write(".deploy/live.json", json.dumps(live))
         return run
@@ -194,7 +194,7 @@ class LittleHost(Programs):
     def adopt(self, state: str) -> None:
         """Have the records of a state that is live know whose files it has."""
         told = {"target": state, "live": self.noted, "task": "rollback"}
-        self.ask("transaction/expected_state", "\nadoptTarget();reply({});", **told)
+        self.ask("transaction/verify_activation", "\nadoptTarget();reply({});", **told)
 
     def forget_older(self, run: str) -> None:
         """Keep only what this run moved aside."""

@@ -11,7 +11,7 @@ from tests.support.node_snippets import with_snippet
 
 DRIVER = Path(__file__).with_name("driver.js")
 PATHS = ["dist", "node_modules", "package-lock.json", ".env"]
-_ALSO = {"transaction/expected_state": ("transaction/replaced_state", "transaction/swap")}
+_ALSO = {"transaction/verify_activation": ("transaction/replaced_state", "transaction/swap")}
 JOBS = {"backup/create", "backup/restore"}
 
 

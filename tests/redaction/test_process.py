@@ -12,7 +12,7 @@ import pytest
 from mantodeus_ops.cli.task import task
 from mantodeus_ops.errors import HostError, OpsError
 from mantodeus_ops.events import Note, Step, WouldRun
-from mantodeus_ops.fleet.resolve import ResolvedHosts
+from mantodeus_ops.fleet.resolve_hosts import ResolvedHosts
 from mantodeus_ops.fleet.runner import Fleet, report_error
 from mantodeus_ops.inventory.parse import App, HostSpec, Inventory
 from mantodeus_ops.redaction.process import REDACTOR, ProcessRedactor, RedactingListener

@@ -18,7 +18,7 @@ def project(tmp_path):
 def refused(project, **error):
     """Return what a small program refuses with when a call of it fails like this."""
     after = f"throw Object.assign(new Error('failed'), {json.dumps(error)});"
-    return json.loads(project.run("remote/account_key", after=after, job="").out.splitlines()[-1])
+    return json.loads(project.run("remote/signing_key", after=after, job="").out.splitlines()[-1])
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_a_file_of_secrets_that_cannot_be_read_hides_no_other(project):
     (project.root / "offsite.env").write_text("B2_KEY=another\n")
     (project.root / "offsite.env").chmod(0)
     done = project.run(
-        "remote/account_key", offsite_env="offsite.env", after="reply({ said: 'canary-c0ffee' });"
+        "remote/signing_key", offsite_env="offsite.env", after="reply({ said: 'canary-c0ffee' });"
     )
     assert json.loads(done.out.splitlines()[-1])["secrets"] == ["canary-c0ffee"]
 

@@ -196,7 +196,7 @@ def test_a_file_holds_exactly_what_was_written_and_is_private(tmp_path, text):
     file.write_text("old")
     copy.hardlink_to(file)
     write = "writeWhole(path.join(project, 'file'), params.text);"
-    assert project.run("remote/account_key", after=write, job="", text=text).code == 0
+    assert project.run("remote/signing_key", after=write, job="", text=text).code == 0
     assert (file.read_bytes(), copy.read_text()) == (text.encode(), "old")
     assert file.stat().st_mode & 0o777 == 0o600
     assert {path.name for path in project.root.iterdir()} == {"file", "copy", ".deploy"}

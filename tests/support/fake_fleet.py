@@ -6,7 +6,7 @@ import time
 
 from mantodeus_ops.cli.task import task
 from mantodeus_ops.errors import RolledBackError, StepFailedError, UnreachableError
-from mantodeus_ops.fleet.resolve import ResolvedHosts
+from mantodeus_ops.fleet.resolve_hosts import ResolvedHosts
 from mantodeus_ops.fleet.runner import Fleet
 from mantodeus_ops.fleet.task_spec import RevertPlan
 from mantodeus_ops.inventory.parse import parse_inventory

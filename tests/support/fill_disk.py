@@ -100,11 +100,11 @@ def without_inodes(place):
     assert done.code == 1, done.out
     assert "no free inode" in done.out, done.out
     fills = "for (let at = 0; ; at++) writeWhole(inDeploy(`x${at}`), '1');"
-    asked = project.run("remote/account_key", after=fills, job="")
+    asked = project.run("remote/signing_key", after=fills, job="")
     assert json.loads(asked.out.splitlines()[-1])["code"] == "disk-inodes-used-up", asked.out
     (project.job / "result.json").unlink(missing_ok=True)
     subprocess.run(["mount", "-o", "bind,remount,ro", disk], check=True)
-    asked = project.run("remote/account_key", after="writeWhole(inDeploy('x'), '1');", job="")
+    asked = project.run("remote/signing_key", after="writeWhole(inDeploy('x'), '1');", job="")
     assert json.loads(asked.out.splitlines()[-1])["code"] == "disk-read-only", asked.out
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from mantodeus_ops.app.facts import gather_facts
 from mantodeus_ops.cli.task import task
 from mantodeus_ops.errors import UnreachableError
-from mantodeus_ops.fleet.resolve import ResolvedHosts
+from mantodeus_ops.fleet.resolve_hosts import ResolvedHosts
 from mantodeus_ops.fleet.runner import Fleet
 from mantodeus_ops.remote.connect import ConnectionPool
 from mantodeus_ops.remote.transport import Exit

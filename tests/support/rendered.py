@@ -3,7 +3,7 @@
 import io
 
 from mantodeus_ops.results import HostResult
-from mantodeus_ops.ui.results import emit
+from mantodeus_ops.ui.print_results import emit
 
 
 def shown(view, *reports, stdout=None, columns="80", dry=False):

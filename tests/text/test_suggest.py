@@ -2,7 +2,7 @@
 
 import pytest
 
-from mantodeus_ops.deploy.legacy_fields import part_words
+from mantodeus_ops.deploy.legacy_json_fields import part_words
 from mantodeus_ops.text.hints import typed_hint
 from mantodeus_ops.text.suggest import because, clauses, nearest, sentences
 

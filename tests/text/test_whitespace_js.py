@@ -53,7 +53,7 @@ def test_blanks_and_lines_are_those_of_the_client(tmp_path):
     given = json.dumps(TEXTS)
     told = asked(
         Project(tmp_path),
-        "remote/account_key",
+        "remote/signing_key",
         f"{given}.map((one) => [trimmed(one), fieldsOf(one), textLines(one)])",
     )
     assert told == [[trimmed(one), fields(one), text_lines(one)] for one in TEXTS]

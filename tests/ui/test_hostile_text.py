@@ -14,8 +14,8 @@ from mantodeus_ops.results import HostResult, TaskResult
 from mantodeus_ops.ui import prompts
 from mantodeus_ops.ui.fleet_board import FleetBoard
 from mantodeus_ops.ui.plain_progress import PlainProgress
+from mantodeus_ops.ui.print_results import emit, json_line, show_error
 from mantodeus_ops.ui.progress import TerminalProgress
-from mantodeus_ops.ui.results import emit, json_line, show_error
 from mantodeus_ops.ui.terminal import SafeStream, answer, console
 from mantodeus_ops.ui.watch_board import LiveBoard, PlainBoard
 from tests import test_views

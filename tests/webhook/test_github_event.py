@@ -2,7 +2,7 @@
 
 import pytest
 
-from mantodeus_ops.webhook.github import is_event
+from mantodeus_ops.webhook.github_events import is_event
 
 NAMES = """\
 branch_protection_configuration branch_protection_rule check_run check_suite code_scanning_alert

@@ -4,7 +4,14 @@ import json
 
 import pytest
 
-from mantodeus_ops.webhook.github import ACCEPTED, PONG, Expected, MalformedError, Push, decide
+from mantodeus_ops.webhook.github_events import (
+    ACCEPTED,
+    PONG,
+    Expected,
+    MalformedError,
+    Push,
+    decide,
+)
 
 LITTLE = Expected("octo/little", 42, "main")
 SHA = "5e1c309dae7f45e0f39b1bf3ac3cd9db12e7d689"

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 import pytest
 
 from mantodeus_ops.inventory.settings import App
-from mantodeus_ops.webhook.github import Expected, decide, signed_by
+from mantodeus_ops.webhook.github_events import Expected, decide, signed_by
 from mantodeus_ops.webhook.ping_diagnosis import PingFailure, diagnose, ping_delivery
 
 APP = App(

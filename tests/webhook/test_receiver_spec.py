@@ -8,7 +8,7 @@ import pytest
 from mantodeus_ops.errors import PreflightError
 from mantodeus_ops.inventory.settings import App
 from mantodeus_ops.inventory.webhook_settings import Webhook
-from mantodeus_ops.webhook.github import Expected
+from mantodeus_ops.webhook.github_events import Expected
 from mantodeus_ops.webhook.receiver_spec import (
     expected_of,
     is_as_wanted,

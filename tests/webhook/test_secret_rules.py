@@ -4,7 +4,7 @@ import pytest
 
 from mantodeus_ops.dotenv.parse import parse_dotenv
 from mantodeus_ops.errors import PreflightError
-from mantodeus_ops.webhook.github import VECTOR
+from mantodeus_ops.webhook.github_events import VECTOR
 from mantodeus_ops.webhook.secret_rules import (
     secret_fault,
     secrets_in,

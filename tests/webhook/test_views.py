@@ -4,7 +4,7 @@ import io
 
 from mantodeus_ops import views
 from mantodeus_ops.results import HostResult, TaskResult
-from mantodeus_ops.ui.results import emit
+from mantodeus_ops.ui.print_results import emit
 from tests.support.rendered import shown
 
 PUSH = {

@@ -13,8 +13,8 @@ const { writeWhole } = require('../../remote/scripts/state_file');
 const { monotonic, now, sleep } = require('../../remote/scripts/time');
 const { logMarks } = require('../../transaction/scripts/failure_report');
 const { savedName } = require('../../transaction/scripts/swap');
-const { beganFile, daemonLog } = require('./crash_log');
-const { markOf } = require('./log_marks');
+const { beganFile, daemonLog } = require('./crashes');
+const { markOf } = require('./log_positions');
 const { heldBy, listAll, listApp, listEntries, ownWorkers, pm2, summary } = require('./pm2');
 const { callDaemon, pm2Daemon, pm2Home } = require('./pm2_daemon');
 

@@ -3,7 +3,7 @@
 const crypto = require('crypto');
 const fs = require('fs');
 const path = require('path');
-const { keyed } = require('../../remote/scripts/account_key');
+const { keyed } = require('../../remote/scripts/signing_key');
 const { exists, syncDirectory } = require('../../remote/scripts/files');
 const { inDeploy, params, project } = require('../../remote/scripts/params');
 const { canRead } = require('../../remote/scripts/permissions');

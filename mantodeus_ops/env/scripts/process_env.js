@@ -2,7 +2,7 @@
 'use strict';
 const path = require('path');
 const { parseDotenv } = require('../../dotenv/parse');
-const { keyed } = require('../../remote/scripts/account_key');
+const { keyed } = require('../../remote/scripts/signing_key');
 const { readText } = require('../../remote/scripts/files');
 const { inDeploy, params, project } = require('../../remote/scripts/params');
 const { isObject, readState, writeWhole } = require('../../remote/scripts/state_file');

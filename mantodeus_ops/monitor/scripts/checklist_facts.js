@@ -2,7 +2,7 @@
 'use strict';
 const fs = require('fs');
 const path = require('path');
-const { readBegan } = require('../../app/scripts/crash_log');
+const { readBegan } = require('../../app/scripts/crashes');
 const { ask, healthUrl } = require('../../app/scripts/health');
 const { mask } = require('../../redaction/scripts/app_secrets');
 const { run } = require('../../remote/scripts/commands');

@@ -1,7 +1,7 @@
 // Asks for the app's health as a deploy does, and tells of each attempt that failed.
 'use strict';
 const path = require('path');
-const { readBegan } = require('../../app/scripts/crash_log');
+const { readBegan } = require('../../app/scripts/crashes');
 const { seenOf, waitHealthy } = require('../../app/scripts/health');
 const { listApp } = require('../../app/scripts/pm2');
 const { pm2Daemon } = require('../../app/scripts/pm2_daemon');

@@ -1,9 +1,9 @@
 // Looks at the app every second for a while: its health, what it uses, and the errors that it writes.
 'use strict';
 const path = require('path');
-const { crashesOf } = require('../../app/scripts/crash_log');
+const { crashesOf } = require('../../app/scripts/crashes');
 const { check } = require('../../app/scripts/health');
-const { markOf, writtenSince } = require('../../app/scripts/log_marks');
+const { markOf, writtenSince } = require('../../app/scripts/log_positions');
 const { listApp } = require('../../app/scripts/pm2');
 const { whyNone } = require('../../remote/scripts/errors');
 const { readText, sizeNow } = require('../../remote/scripts/files');

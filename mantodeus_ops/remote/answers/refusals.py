@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from mantodeus_ops.errors import HostError
 from mantodeus_ops.inventory.parse import HostSpec
-from mantodeus_ops.remote.answers.template import Message, hint_with, sentence_with
+from mantodeus_ops.remote.answers.message_template import Message, hint_with, sentence_with
 
 UNEXPECTED = "unexpected-answer"
 

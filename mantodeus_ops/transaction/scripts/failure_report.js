@@ -2,7 +2,7 @@
 'use strict';
 const fs = require('fs');
 const path = require('path');
-const { markOf, writtenSince } = require('../../app/scripts/log_marks');
+const { markOf, writtenSince } = require('../../app/scripts/log_positions');
 const { pm2Home } = require('../../app/scripts/pm2_daemon');
 const { mask } = require('../../redaction/scripts/app_secrets');
 const { run } = require('../../remote/scripts/commands');

@@ -2,7 +2,7 @@
 'use strict';
 const { hiding } = require('../../redaction/scripts/app_secrets');
 const { params } = require('../../remote/scripts/params');
-const { conclude, succeed } = require('./conclude');
+const { conclude, succeed } = require('./finish_run');
 const { journal, openRun } = require('./journal');
 const { putBack, sweepGivenUp, tornBy } = require('./revert');
 const { failMasked, say } = require('./run_steps');

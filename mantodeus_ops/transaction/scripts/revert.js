@@ -2,7 +2,7 @@
 'use strict';
 const fs = require('fs');
 const path = require('path');
-const { readBegan } = require('../../app/scripts/crash_log');
+const { readBegan } = require('../../app/scripts/crashes');
 const { waitHealthy } = require('../../app/scripts/health');
 const { endApp } = require('../../app/scripts/lifecycle');
 const { listApp } = require('../../app/scripts/pm2');
@@ -21,7 +21,7 @@ const { inDeploy, params, project } = require('../../remote/scripts/params');
 const { writeWhole } = require('../../remote/scripts/state_file');
 const { textLines } = require('../../text/whitespace');
 const { git, goBack } = require('./checkout');
-const { changesState, conclude, markStates } = require('./conclude');
+const { changesState, conclude, markStates } = require('./finish_run');
 const { lastErrors, writeDossier } = require('./failure_report');
 const { journal, liveFile, readLive } = require('./journal');
 const { progress, say, step } = require('./run_steps');

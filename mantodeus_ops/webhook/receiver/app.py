@@ -16,7 +16,7 @@ from uvicorn._types import ASGIReceiveCallable, ASGISendCallable, HTTPScope, Sco
 
 from mantodeus_ops.errors import OpsError
 from mantodeus_ops.redaction.process import REDACTOR
-from mantodeus_ops.webhook.github import (
+from mantodeus_ops.webhook.github_events import (
     ACCEPTED,
     PONG,
     REFUSALS,

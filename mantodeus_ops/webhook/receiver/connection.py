@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from mantodeus_ops.webhook.github import REFUSALS
+from mantodeus_ops.webhook.github_events import REFUSALS
 from mantodeus_ops.webhook.receiver.limits import RateAlarm, RequestHead, RequestRules
 
 IDLE, HEAD, BODY, WORK, OVER = "idle", "head", "body", "work", "over"

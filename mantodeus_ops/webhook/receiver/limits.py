@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from mantodeus_ops.webhook.github import is_signature
+from mantodeus_ops.webhook.github_events import is_signature
 
 Headers = Sequence[tuple[bytes, bytes]]
 

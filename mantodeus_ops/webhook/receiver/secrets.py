@@ -12,7 +12,7 @@ from mantodeus_ops.errors import OpsError, PreflightError
 from mantodeus_ops.redaction.process import REDACTOR
 from mantodeus_ops.redaction.secret_rules import secrets_of
 from mantodeus_ops.trusted_files import read_file
-from mantodeus_ops.webhook.github import VECTOR, is_signature, signed_by
+from mantodeus_ops.webhook.github_events import VECTOR, is_signature, signed_by
 from mantodeus_ops.webhook.secret_rules import weakness
 
 _HINT = "webhook.secret"

@@ -7,6 +7,7 @@ from string import Formatter
 import pytest
 
 from mantodeus_ops.inventory.parse import parse_inventory
+from mantodeus_ops.remote.answers.message_template import LONGEST_FACT
 from mantodeus_ops.remote.answers.refusals import (
     CATALOGUE,
     UNEXPECTED,
@@ -14,7 +15,6 @@ from mantodeus_ops.remote.answers.refusals import (
     is_refusal,
     own_settings,
 )
-from mantodeus_ops.remote.answers.template import LONGEST_FACT
 
 OWN = {"host": "web", "project": "/srv/app", "app": "shop", "offsite_env": ".restic", "engine": "e"}
 SCRIPTS = Path(__file__).parents[3] / "mantodeus_ops"

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from mantodeus_ops.webhook.github import REFUSALS, signature_of
+from mantodeus_ops.webhook.github_events import REFUSALS, signature_of
 from tests.support.receiver_site import (
     SECRET,
     answer,

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from mantodeus_ops.webhook.github import signature_of
+from mantodeus_ops.webhook.github_events import signature_of
 from tests.support.receiver_site import SECRET, any_revision, headers, payload, request
 
 AT_ONCE = 24

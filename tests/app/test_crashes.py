@@ -107,7 +107,7 @@ def asked(place, lines, *, worker=None, step=0, mark=-1):
     age = next((age for age, text in reversed(lines) if text == START), 0)
     told = {"home": str(home), "age": age, "step": step, "worker": worker or {}}
     bytes_before = len("".join(texts[:mark])) if mark >= 0 else -1
-    done = Project(place).run("app/crash_log", after=ASKED, app="app", mark=bytes_before, **told)
+    done = Project(place).run("app/crashes", after=ASKED, app="app", mark=bytes_before, **told)
     return json.loads(done.out)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from mantodeus_ops.errors import RootRefusedError
 from mantodeus_ops.remote.programs import prelude, refuse_by_prelude
-from mantodeus_ops.transaction.operator import operator, refuse_root
+from mantodeus_ops.transaction.local_user import operator, refuse_root
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 UNSHARE = ["unshare", "--user", "--map-root-user"]

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TypedDict
 
 from mantodeus_ops.backup.job import about_live, paths, verdict
-from mantodeus_ops.deploy.rollback_summary import describe_rollback
-from mantodeus_ops.deploy.rollback_target import (
+from mantodeus_ops.deploy.rollback_rules import (
     RollbackTarget,
     blocking_problems,
     env_changes,
     named_target,
     rollback_candidates,
 )
+from mantodeus_ops.deploy.rollback_summary import describe_rollback
 from mantodeus_ops.errors import PreflightError
 from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.redaction.redactor import secrets_of

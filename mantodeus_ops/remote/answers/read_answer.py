@@ -10,9 +10,9 @@ from mantodeus_ops.errors import AnswerError, HostError
 from mantodeus_ops.redaction.process import REDACTOR
 from mantodeus_ops.remote.answers.decode import UnexpectedError
 from mantodeus_ops.remote.answers.limits import cause_of
-from mantodeus_ops.remote.answers.notes import AnsweringHost, read_notes
 from mantodeus_ops.remote.answers.programs import Program, last_line
 from mantodeus_ops.remote.answers.refusals import is_refusal
+from mantodeus_ops.remote.answers.secrets_and_warnings import AnsweringHost, read_notes
 from mantodeus_ops.text.failure_reason import reason_in
 from mantodeus_ops.text.sanitize import trimmed
 from mantodeus_ops.text.suggest import clauses

@@ -3,7 +3,7 @@
 import pytest
 
 from mantodeus_ops.backup.naming import backup_name
-from mantodeus_ops.deploy.rollback_target import (
+from mantodeus_ops.deploy.rollback_rules import (
     RollbackTarget,
     env_changes,
     named_target,

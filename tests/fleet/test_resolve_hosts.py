@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from mantodeus_ops.fleet.resolve import resolve_hosts
-from mantodeus_ops.fleet.selector import read_selection
+from mantodeus_ops.fleet.host_selector import read_selection
+from mantodeus_ops.fleet.resolve_hosts import resolve_hosts
 from mantodeus_ops.remote.connect import ConnectionPool
 from tests.support.fake_fleet import inventory_of
 from tests.support.faulty_transports import Strange

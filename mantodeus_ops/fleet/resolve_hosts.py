@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from mantodeus_ops.errors import OpsError
 from mantodeus_ops.events import NullListener
-from mantodeus_ops.fleet.pool import run_concurrently
-from mantodeus_ops.fleet.selector import Selection, states_of
+from mantodeus_ops.fleet.host_selector import Selection, states_of
+from mantodeus_ops.fleet.thread_pool import run_concurrently
 from mantodeus_ops.inventory.parse import HostSpec, Inventory
 from mantodeus_ops.remote.answers.programs import HOST_STATE
 from mantodeus_ops.remote.connect import ConnectionPool, reconnect_seconds

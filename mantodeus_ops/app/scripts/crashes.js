@@ -6,7 +6,7 @@ const { inDeploy, params } = require('../../remote/scripts/params');
 const { ageOfProcess } = require('../../remote/scripts/process');
 const { isObject, readState } = require('../../remote/scripts/state_file');
 const { now } = require('../../remote/scripts/time');
-const { writtenSince } = require('./log_marks');
+const { writtenSince } = require('./log_positions');
 const { pm2Home } = require('./pm2_daemon');
 
 const LOG_TAIL = 262144;

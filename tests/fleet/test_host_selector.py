@@ -1,7 +1,7 @@
 import pytest
 
 from mantodeus_ops.errors import InventoryError, PreflightError
-from mantodeus_ops.fleet.selector import SelectorTerm, read_selection, states_of
+from mantodeus_ops.fleet.host_selector import SelectorTerm, read_selection, states_of
 from mantodeus_ops.inventory.parse import parse_inventory
 
 FLEET = """

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mantodeus_ops.fleet.pool import MOST, run_concurrently
+from mantodeus_ops.fleet.thread_pool import MOST, run_concurrently
 from tests.support.many_hosts import Crowd
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -33,7 +33,7 @@ def test_slow_hosts_and_dead_ones_hold_up_none_of_two_hundred(capsys):
 
 def test_threads_and_descriptors_are_bounded_however_many_hosts_are_slow(capsys, monkeypatch):
     monkeypatch.setattr(
-        "mantodeus_ops.fleet.pool.SLOW_AFTER", 0.02
+        "mantodeus_ops.fleet.thread_pool.SLOW_AFTER", 0.02
     )  # so that the limit is soon reached
     crowd = Crowd(250)
     crowd.slow, crowd.seconds = set(crowd.names), 0.5

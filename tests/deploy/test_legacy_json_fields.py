@@ -1,4 +1,4 @@
-from mantodeus_ops.deploy.legacy_fields import part_words
+from mantodeus_ops.deploy.legacy_json_fields import part_words
 
 
 def test_each_step_has_the_word_that_old_scripts_read():

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mantodeus_ops import views
 from mantodeus_ops.results import HostResult, TaskResult
 from mantodeus_ops.ui.layout import Grid
-from mantodeus_ops.ui.results import _Page, emit, show_error
+from mantodeus_ops.ui.print_results import _Page, emit, show_error
 from tests.support.streams import AsciiTerminal, Terminal
 
 GONE = TaskResult("unreachable", {}, 3, "no line to web2\nat all", "fab -H web2 ssh.check")
@@ -144,7 +144,8 @@ def test_an_error_is_one_line_and_so_is_its_hint():
 
 def test_importing_everything_that_shows_does_not_import_rich():
     code = (
-        "import sys, mantodeus_ops.ui.progress, mantodeus_ops.ui.results, mantodeus_ops.views;"
+        "import sys, mantodeus_ops.ui.progress, mantodeus_ops.views;"
+        "import mantodeus_ops.ui.print_results;"
         "print([name for name in sys.modules if name.startswith('rich')])"
     )
     root = Path(__file__).parents[2]

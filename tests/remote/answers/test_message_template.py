@@ -1,6 +1,6 @@
 import pytest
 
-from mantodeus_ops.remote.answers.template import LONGEST_FACT, hint_with, sentence_with
+from mantodeus_ops.remote.answers.message_template import LONGEST_FACT, hint_with, sentence_with
 
 OWN = {"project": "/srv/my app"}
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mantodeus_ops.webhook.github import (
+from mantodeus_ops.webhook.github_events import (
     ACCEPTED,
     PONG,
     REFUSALS,
