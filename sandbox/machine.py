@@ -15,7 +15,7 @@ from typing import Any
 from . import processes
 from .commands import SandboxError, base_env, run
 from .openssh import Sshd, free_port
-from .shelf import npm_env, pm2_folder
+from .shelf import npm_env, pm2_folder, shelf
 
 APP_NAME = "manager"
 HEALTH_INPUT = "?input=%7B%22json%22%3A%7B%22timestamp%22%3A{timestamp}%7D%7D"
@@ -32,6 +32,7 @@ class Machine:
         self.home = folder / "home"
         self.pm2_home = folder / "pm2"
         self.project_dir = folder / "site"
+        self.npm_cache = folder / "npm"
         self.port = 0
         self.secrets = {
             "DATABASE_URL": f"postgres://manager:{secrets.token_hex(12)}@127.0.0.1:5432/manager",
@@ -51,7 +52,17 @@ class Machine:
 
     def env(self) -> dict[str, str]:
         """Return the whole environment of a login here."""
-        return base_env(self.home, pm2_folder()) | npm_env() | {"PM2_HOME": str(self.pm2_home)}
+        own = {"PM2_HOME": str(self.pm2_home)}
+        if self.npm_cache.exists():
+            own["npm_config_cache"] = str(self.npm_cache)
+        return base_env(self.home, pm2_folder()) | npm_env() | own
+
+    def take_npm_cache(self) -> None:
+        """Take a copy of the shared npm cache: here it may be deleted while others install."""
+        leave = shutil.ignore_patterns("tmp", "_logs")
+        shutil.copytree(shelf() / "npm", self.npm_cache, ignore=leave, dirs_exist_ok=True)
+        self.sshd.env = self.env()
+        self.sshd.again(**self.sshd.options)
 
     def start(self, public_key: str) -> None:
         """Make the folders, let this key in, and start the sshd."""

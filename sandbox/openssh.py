@@ -141,7 +141,13 @@ SetEnv {" ".join(_quoted(name, value) for name, value in self.env.items())}
         if pid := self.pid():
             processes.end(reversed(processes.family(pid)))
         if self._process:
-            self._process.wait()
+            # One that has not written its number yet is in no family.
+            self._process.terminate()
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
             self._process = None
 
 

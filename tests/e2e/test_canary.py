@@ -99,6 +99,7 @@ def test_every_task_has_its_scenarios():
 
 @pytest.mark.parametrize("door", ["fab", pytest.param("inv", marks=pytest.mark.soak)])
 def test_no_secret_comes_out_of_any_task(world: World, tmp_path: Path):
+    world.machine.take_npm_cache()
     canaries = Canaries()
     env = world.project / ".env"
     env.write_text(world.machine.env_text() + canaries.text())

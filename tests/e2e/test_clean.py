@@ -29,6 +29,7 @@ def fill(world: World) -> dict[str, Path]:
 
 
 def test_what_fills_the_disk_is_shown_then_cleared_and_all_that_counts_stays(by_ssh: World):
+    by_ssh.machine.take_npm_cache()
     by_ssh.release()
     by_ssh.run("deploy")
     made, before = fill(by_ssh), by_ssh.machine.health()["pid"]

@@ -186,6 +186,7 @@ def noisy(world: World) -> None:
 
 
 def test_a_full_disk_stops_a_deploy_before_anything_and_clean_makes_it_possible(by_ssh: World):
+    by_ssh.machine.take_npm_cache()
     noisy(by_ssh)
     free = int(by_ssh.run("status").row["disk_free_bytes"])
     by_ssh.release()

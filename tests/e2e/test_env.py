@@ -132,7 +132,7 @@ def test_a_value_that_the_app_dies_of_is_taken_back(world: World, env: Path):
     before = env.read_bytes()
     with world.settings(health={"wait": 0, "retries": 6, "delay": 0.5}):
         answer = world.run("env.set", "PORT", "--restart", stdin="not-a-port", code=5)
-    assert "the .env before is live and healthy" in answer.error
+    assert "the previous .env is live and healthy" in answer.error
     assert env.read_bytes() == before
     assert S_IMODE(env.stat().st_mode) == 0o600
     assert holds(world, "first-jwt-secret")

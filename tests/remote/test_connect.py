@@ -71,7 +71,7 @@ def test_a_host_keeps_its_transport_until_the_pool_is_closed(inventory, opened):
 
 
 def test_a_host_that_is_left_when_many_are_open_is_closed(inventory, opened, monkeypatch):
-    monkeypatch.setattr(connect, "_KEPT", 0)
+    monkeypatch.setattr(connect, "_MOST_LEFT_OPEN", 0)
     pool = ConnectionPool(inventory, local=False)
     host_in(pool, inventory, "here")
     pool.leave(inventory.hosts["here"])

@@ -8,8 +8,8 @@ from mantodeus_ops.remote.local_files import (
     PartialFile,
     digest_of,
     local_file_errors,
-    pieces,
     private_folder,
+    read_chunks,
     write_private,
 )
 
@@ -77,8 +77,8 @@ def test_the_digest_of_a_file_that_is_not_there_is_empty(tmp_path):
 def test_pieces_begin_where_they_are_asked_to(tmp_path):
     content = bytes(range(256)) * 5000
     (tmp_path / "file").write_bytes(content)
-    assert b"".join(pieces(tmp_path / "file", 100)) == content[100:]
-    assert list(pieces(tmp_path / "file", len(content))) == []
+    assert b"".join(read_chunks(tmp_path / "file", 100)) == content[100:]
+    assert list(read_chunks(tmp_path / "file", len(content))) == []
 
 
 def test_an_error_with_files_here_names_the_file(tmp_path):

@@ -101,7 +101,7 @@ function removeTree(place) {
   } catch (error) {
     if (!['EACCES', 'EPERM', 'ENOTEMPTY'].includes(error.code)) throw error;
     openUp(place);
-    fs.rmSync(place, { recursive: true, force: true });
+    fs.rmSync(place, { recursive: true, force: true, maxRetries: 5 }); // another program may be writing there
   }
 }
 
