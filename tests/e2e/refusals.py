@@ -101,7 +101,7 @@ CASES: dict[str, tuple[Callable[[World], Any], list[str]]] = {
     ),
     "passwords only": (
         lambda world: sshd(world, PubkeyAuthentication="no", PasswordAuthentication="yes"),
-        ["it takes no keys, only password", "no password was sent"],
+        ["it accepts no keys, only password", "no password was sent"],
     ),
     "mode 640": (lambda world: key(world, 0o640), ["(mode 640)", "chmod 600"]),
     "mode 644": (lambda world: key(world, 0o644), ["(mode 644)", "chmod 600"]),
@@ -120,6 +120,6 @@ CASES: dict[str, tuple[Callable[[World], Any], list[str]]] = {
     "hangs up": (lambda world: listener(world, b""), ["it closed the connection"]),
     "old": (
         lambda world: sshd(world, **OLD),
-        ["answers, but offers no key exchange", "group14-sha1)"],
+        ["answers, but offers no safe key exchange", "group14-sha1)"],
     ),
 }

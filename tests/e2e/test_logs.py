@@ -97,10 +97,12 @@ def test_logs_are_followed_whole_until_ctrl_c_which_ends_them_clean(park: Park, 
     lines: list[str] = []
     reader = threading.Thread(target=lambda: lines.extend(process.stdout or ()))
     reader.start()
-    time.sleep(4)
+    deadline = time.monotonic() + 60
+    while sum("tick" in line for line in lines) < 8 and time.monotonic() < deadline:
+        time.sleep(0.1)
     assert left_behind(park) != []
     process.send_signal(signal.SIGINT)
-    code = process.wait(timeout=10)
+    code = process.wait(timeout=30)
     reader.join()
     assert code == 0
     ticks = [

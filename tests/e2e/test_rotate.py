@@ -141,7 +141,7 @@ def test_what_goes_wrong_on_the_way_takes_nothing_away(two: World):
                 assert accepts_key(way(two))
             with sshd(two, AuthorizedKeysFile=f"{authorized} {elsewhere}"):
                 answer = two.run(*ROTATE, code=1)
-                assert "going on with the new key of a run that was interrupted" in answer.err
+                assert "continuing with the new key of an interrupted run" in answer.err
                 assert "still accepts the old key: another file" in answer.error
                 elsewhere.unlink()
                 assert two.run(*ROTATE).row["status"] == "success"
