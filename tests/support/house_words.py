@@ -8,15 +8,18 @@ from pathlib import Path
 from tests.support.house import CHECKOUT, HOUSE, MODULES, PROGRAMS, TASKS
 
 # A word that ends with * has any ending.
-FORBIDDEN = (*("anybody", "doorstep*", "ourside", "whence", "let us in", "went back", "are told"),)
+FORBIDDEN = (
+    *("anybody", "doorstep*", "ourside", "whence", "let us in", "went back", "are told"),
+    *("whoever", "somebody", "was told", "crowd*", "at our end", "strayed", "of theirs"),
+    *("ends with 7",),
+)
 # Words on their way out, and how often they may still be used in all. At 0 a word moves up.
 SHRINKING = (
-    *("veil*", "whoever", "nobody", "somebody", "everybody", "of its own", "is told", "was told"),
-    *("told", "telling", "crowd*", "keeper*", "dossier*", "mend", "mends", "mended", "put right"),
-    *("puts right", "our side", "at our end", "unseen", "strayed", "doomed", "of theirs"),
-    *("under way", "way back", "the dead", "came of", "come of", "ends with 7", "gone back"),
+    *("veil*", "nobody", "everybody", "of its own", "is told", "told", "telling", "keeper*"),
+    *("dossier*", "mend", "mends", "mended", "put right", "puts right", "our side", "unseen"),
+    *("doomed", "under way", "way back", "the dead", "came of", "come of", "gone back"),
 )
-MOST_LEFT = 700
+MOST_LEFT = 253
 # Names of files on the host and keys in JSON, which stay.
 CONTRACT = re.compile(r"keeper\.pid|dossier\.txt|\bdossier\?|['\"]dossier['\"]|['\"]keeper['\"]")
 _FOLDERS = ("mantodeus_ops", "fabfile", "docs", "completion")
