@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from mantodeus_ops.remote.answers.deploy import StepRecord
+if TYPE_CHECKING:
+    from mantodeus_ops.remote.answers.deploy import StepRecord
+
 
 _PARTS = {"git_pull": "fetch", "build": "build", "restart": "reload", "health": "health"}
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypedDict
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from mantodeus_ops.errors import UsageError
 from mantodeus_ops.findings import RED
 from mantodeus_ops.json_types import JsonObject
-from mantodeus_ops.remote.answers.events import Sample
 from mantodeus_ops.results import TaskResult
+
+if TYPE_CHECKING:
+    from mantodeus_ops.remote.answers.events import Sample
 
 _LONGEST_MINUTES = 24 * 60
 Number = Literal["latency", "memory", "cpu", "restarts", "crashes"]

@@ -54,4 +54,6 @@ def loaded():
         [sys.executable, "-c", LISTING], cwd=CHECKOUT, capture_output=True, text=True, check=True
     )
     assert "deploy.restart" in done.stdout
-    return {name.partition(".")[0] for name in done.stderr.split()}
+    names = done.stderr.split()
+    assert not [name for name in names if name.startswith("mantodeus_ops.remote")]
+    return {name.partition(".")[0] for name in names}

@@ -55,7 +55,7 @@ def test_a_rollback_that_fails_too_calls_for_a_person(world: World):
     ruin = f"sed -i s/^PORT=.*/PORT=1/ {world.project}/.env"  # no version can listen there
     with world.settings(health=QUICK, hooks={"before_commit": [ruin]}):
         answer = world.run("deploy", code=6)
-    assert "person" in answer.error
+    assert "by hand" in answer.error
     assert "logs --err" in answer.row["hint"]
     assert world.git("rev-parse", "HEAD") == before
     world.machine.write_env()
