@@ -67,5 +67,5 @@ def test_a_fault_is_survived_and_put_right_by_the_next_command(places: list[Plac
     done = tried(place, name, operation, "", strike)
     if not done.survived:
         places.pop().end()
-    assert done.wrong == ()
+    assert done.wrong == (), "\n".join(done.wrong)
     assert done.struck
