@@ -98,24 +98,26 @@ def test_logs_are_followed_whole_until_ctrl_c_which_ends_them_clean(park: Park, 
     reader = threading.Thread(target=lambda: lines.extend(process.stdout or ()))
     reader.start()
     deadline = time.monotonic() + 60
-    while sum("tick" in line for line in lines) < 8 and time.monotonic() < deadline:
+    while len(ticks_in(lines)) < 8 and time.monotonic() < deadline:
         time.sleep(0.1)
     assert left_behind(park) != []
     process.send_signal(signal.SIGINT)
     code = process.wait(timeout=30)
     reader.join()
     assert code == 0
-    ticks = [
-        int(line.split()[-1])
-        for line in lines
-        if line.startswith("out | tick") or "chatty out | tick" in line
-    ]
+    ticks = ticks_in(lines)
     assert len(ticks) > 5
     assert ticks == list(range(ticks[0], ticks[-1] + 1))
     if "," in hosts:
         assert {line.split()[0] for line in lines} == {"chatty", "stamped"}
     time.sleep(3)
     assert left_behind(park) == []
+
+
+def ticks_in(lines: list[str]) -> list[int]:
+    """Return the numbers that the chatty app printed, in the order of the lines."""
+    mine = [line for line in lines if line.startswith("out | tick") or "chatty out | tick" in line]
+    return [int(line.split()[-1]) for line in mine]
 
 
 def left_behind(park: Park) -> list[int]:

@@ -87,6 +87,7 @@ def together(place: Place, commands: list[tuple[list[str], str]], pause: float) 
         if code not in {HELD, DONE} and GONE not in text and WRITTEN not in text
     ]
     told = f"codes {codes}"
-    if strange or DONE not in codes:
+    refused = any(WRITTEN in text for text in said)  # the others may have met its lock
+    if strange or not (refused or DONE in codes):
         return replace(ended(max(codes), "\n".join(strange), where=told), bad=True)
     return ended(max(codes), "", where=told)
