@@ -9,7 +9,10 @@ import sys
 from pathlib import Path
 
 # A checkout is not installed: fab finds this folder by its name, and mantodeus_ops lies beside it.
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+# In the wheel these tasks lie inside mantodeus_ops, whose own folder must not be a place to import
+# from: ssh, env and errors there would hide modules of others.
+if __package__ == "fabfile":
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 # fab and inv forbid byte code, which costs a recompilation of everything at each start.
 sys.dont_write_bytecode = False

@@ -107,6 +107,14 @@ def test_under_each_of_its_names_it_lists_the_tasks_and_knows_its_hosts(run, cal
         assert (done.returncode, f"hint: {called} -H manager status" in done.stderr) == (2, True)
 
 
+def test_the_tasks_make_no_folder_of_the_wheel_a_place_to_import_from(installed):
+    program = "import sys, mantodeus_ops.tasks; print(*sys.path, sep='\\n')"
+    argv, env = [sys.executable, "-P", "-c", program], {"PYTHONPATH": str(installed)}
+    done = subprocess.run(argv, env=env, capture_output=True, text=True, check=True)
+    assert str(installed) in done.stdout.splitlines()
+    assert str(installed / "mantodeus_ops") not in done.stdout.splitlines()
+
+
 @pytest.mark.parametrize("words", [("--version",), ("-H", "x", "--version")])
 def test_it_knows_its_version(run, words):
     assert run("mantodeus-ops", *words).stdout.startswith(f"mantodeus-ops {VERSION}\n")
