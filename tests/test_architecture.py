@@ -3,6 +3,8 @@
 import ast
 import re
 import subprocess
+import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 from tests.support.house import (
@@ -15,15 +17,16 @@ from tests.support.house import (
     TASKS,
     dotted,
     imports,
+    inside,
     is_pure,
     outside,
     touches,
     tree,
 )
+from tests.support.house_figures import LONGEST_FILE, LONGEST_FUNCTION, MOST_FILES
 from tests.support.ladder import import_cycles, slice_of, upward_imports
 
 WRITTEN = sorted([*MODULES, *TASKS, *(CHECKOUT / "tests").rglob("*.py")])
-MOST_FILES = 20
 
 # A library is used where it belongs, and nowhere else.
 HOMES = {
@@ -75,6 +78,23 @@ def test_a_module_takes_a_host_or_it_is_pure():
     assert strange == {}
 
 
+def test_every_import_of_the_product_is_absolute_and_no_group_of_tasks_imports_another():
+    relative = {
+        dotted(path)
+        for path in (*MODULES, *TASKS)
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ImportFrom) and node.level
+    }
+    assert relative == {"fabfile"}  # whose name is another one in the wheel
+    tasks = {dotted(path) for path in TASKS}
+    assert [dotted(path) for path in TASKS if inside(path) & tasks] == []
+
+
+def test_no_name_in_fabfile_hides_a_module_of_others_under_fab():
+    ours = {path.stem for path in TASKS} - {"__init__"}
+    assert ours & (sys.stdlib_module_names | set(packages_distributions())) == set()
+
+
 def test_a_task_imports_what_it_runs_when_it_runs():
     early = {
         f"{path.stem}: {node.module}"
@@ -108,7 +128,7 @@ def test_a_folder_is_seen_at_a_glance():
 
 
 def test_a_file_is_read_in_one_sitting():
-    long = [path for path in WRITTEN if len(path.read_text().split("\n")) > 251]
+    long = [path for path in WRITTEN if len(path.read_text().splitlines()) > LONGEST_FILE]
     assert listed(long) == []
 
 
@@ -118,7 +138,7 @@ def test_a_function_fits_on_a_screen():
         for path in WRITTEN
         for node in ast.walk(tree(path))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and node.end_lineno - node.lineno + 1 > 40
+        and node.end_lineno - node.lineno + 1 > LONGEST_FUNCTION
     }
     assert long == set()
 
