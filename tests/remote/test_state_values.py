@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from mantodeus_ops.remote.answers.programs import PROGRAMS, last_line
+from mantodeus_ops.remote.answers.programs import last_line
+from tests.support.host_programs import PROGRAMS
 from tests.support.project_dir import Project
 
 DEEP = json.loads("[" * 60 + "]" * 60)

@@ -117,9 +117,6 @@ FILTER_LOG = Program("redaction/filter_log", json_object)
 ASK_BOOKS = Program("asked", reader_of(BooksAnswer), "facts")
 ASK_DELIVERIES = Program("asked", reader_of(DeliveriesAnswer), "deliveries")
 ASK_REDELIVER = Program("asked", _redelivered, "redeliver")
-PROGRAMS: dict[str, Program[object]] = {
-    one.label: one for one in globals().copy().values() if isinstance(one, Program)
-}
 
 
 def last_line(output: str) -> JsonObject:

@@ -4,14 +4,11 @@ import pytest
 
 from mantodeus_ops.remote.answers.decode import UnexpectedError
 from mantodeus_ops.remote.answers.events import LOGS, WAIT_HEALTHY, WATCH, event_of
-from mantodeus_ops.remote.answers.programs import (
-    PROGRAMS,
-    last_line,
-    result_of,
-)
+from mantodeus_ops.remote.answers.programs import last_line, result_of
 from tests.support import house
 from tests.support.healthy_answers import ANSWERS
 from tests.support.host_facts import facts_of
+from tests.support.host_programs import PROGRAMS
 
 JUNK = (None, 5, True, "x", [], [1, 2], {}, {"held": True}, {"verdict": None})
 KNOWN = (
