@@ -94,7 +94,7 @@ def _path_of(name: str, kind: str) -> Path:
 def _collect(path: Path, collected: dict[Path, None]) -> None:
     if path in collected:
         return
-    for required in _REQUIRED.findall(path.read_text(encoding="utf-8")):
+    for required in _REQUIRED.findall(_source(path)):
         _collect(_required_path(path, required), collected)
     collected[path] = None
 
@@ -107,9 +107,15 @@ def _id(path: Path) -> str:
     return path.relative_to(_HOUSE).with_suffix("").as_posix()
 
 
+@cache
+def _source(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+@cache
 def _text(path: Path) -> str:
     """Return the text of a module with ids in its require calls, without comments and indents."""
-    text = _COMMENTS.sub("", path.read_text(encoding="utf-8"))
+    text = _COMMENTS.sub("", _source(path))
     return _REQUIRED.sub(lambda match: f"require('{_id(_required_path(path, match[1]))}')", text)
 
 
