@@ -73,6 +73,10 @@ function moveTree({ late, had }) {
 const envMoved = () =>
   Boolean(params.was) && digestOfBytes(fileBytes(params.env_place)) !== params.was;
 
+// What ends a run before anything is moved.
+const notBegun = (error, errors = []) =>
+  conclude({ status: 'failed', exit_code: 1, rolled_back: false, error, errors, dossier: '' });
+
 async function main() {
   hiding(); // what the .env of before the commit holds stays secret after it
   const from = await before();
@@ -84,25 +88,11 @@ async function main() {
     if (params.task === 'deploy' && params.checkout)
       demandHead(params.revision, inDeploy('staging')); // a hook, too, may move it
   } catch (error) {
-    return conclude({
-      status: 'failed',
-      exit_code: 1,
-      rolled_back: false,
-      error: error.message,
-      errors: lastSaid(error),
-      dossier: '',
-    });
+    return notBegun(error.message, lastSaid(error));
   }
   if (envMoved()) {
     sweep(inDeploy('env'));
-    return conclude({
-      status: 'failed',
-      exit_code: 1,
-      rolled_back: false,
-      error: `${params.env_place} was changed in the meantime`,
-      errors: [],
-      dossier: '',
-    });
+    return notBegun(`${params.env_place} was changed in the meantime`);
   }
   const written =
     params.task === 'deploy' && !params.take_along
@@ -111,14 +101,7 @@ async function main() {
           .map(asText)
       : [];
   if (written.length)
-    return conclude({
-      status: 'failed',
-      exit_code: 1,
-      rolled_back: false,
-      error: `files were written into the live version meanwhile: ${named(written)}`,
-      errors: [],
-      dossier: '',
-    });
+    return notBegun(`files were written into the live version meanwhile: ${named(written)}`);
   if (changesState()) {
     writeState(from);
     params.live = goingLive(from.live || {});
