@@ -1,5 +1,5 @@
 from mantodeus_ops.events import NullListener
 
 
-def test_nobody_answers_a_question_where_nobody_is():
+def test_a_question_without_a_terminal_has_an_empty_answer():
     assert NullListener().ask("Remove it?") == ""

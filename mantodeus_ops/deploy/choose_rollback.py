@@ -55,7 +55,7 @@ class RollbackCandidate:
 
 
 class RollbackParams(TypedDict):
-    """What the activation is told."""
+    """The parameters of the activation."""
 
     sources: dict[str, str]
     swaps: list[str]

@@ -1,4 +1,4 @@
-"""What is not taken back: a change that somebody else made since, and one that made no backup."""
+"""What is not taken back: a change that another run made since, and one that made no backup."""
 
 import json
 

@@ -43,7 +43,7 @@ MUTATIONS = (
         "fs.writeFileSync(place, bytes);",
         "--only kill --operation env.set --match node.write.*site/\\.env$",
     ),
-    Mutation(  # nobody looks for what was interrupted
+    Mutation(  # what was interrupted is not recovered
         "mantodeus_ops/transaction/scripts/journal.js",
         "if (record.step === 'begin')\n",
         "if (record.step === 'never')\n",

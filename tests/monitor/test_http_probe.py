@@ -122,7 +122,7 @@ class Login(Proxy):
     """Wants a login."""
 
     def do_GET(self):
-        """Let in whoever has one."""
+        """Accept any request with a login."""
         self.send_response(200 if "Authorization" in self.headers else 401)
         self.end_headers()
 

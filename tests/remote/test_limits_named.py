@@ -42,7 +42,7 @@ def test_a_call_that_fails_is_told_by_its_cause(project, error, code):
 
 
 def lacking(project, path, **more):
-    """Return what is told when the account has no right to this path."""
+    """Return the refusal when the account has no right to this path."""
     return refused(project, code="EACCES", syscall="open", path=str(path), **more)
 
 

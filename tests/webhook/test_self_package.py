@@ -41,7 +41,7 @@ def test_what_it_needs_is_what_its_project_says():
     assert not any(one.startswith("pytest") for one in found)
 
 
-def test_a_copy_that_nobody_installed_says_what_to_do(mocker, tmp_path):
+def test_a_copy_that_was_not_installed_says_what_to_do(mocker, tmp_path):
     mocker.patch.object(module, "ROOT", tmp_path)
     mocker.patch.object(module, "requires", side_effect=module.PackageNotFoundError)
     with pytest.raises(OpsError) as refused:

@@ -75,7 +75,7 @@ function wrong(workers, answer) {
   return which + reasonOf(answer) + elsewhere(workers, answer);
 }
 
-// A worker of its own that is not reached at this port must be reached at another.
+// A separate worker (no cluster) that does not answer at this port must answer at another.
 async function aloof(workers, heard, kin, url) {
   for (const worker of workers.filter(
     (one) => one.mode !== 'cluster_mode' && !heard.has(one.pid),

@@ -81,7 +81,7 @@ async function taken(socket, kin) {
 function answered(url, socket, open) {
   return new Promise((done, failed) => {
     const secure = url.protocol === 'https:';
-    // No agent, not even none: with `agent: false` Node makes one, which opens a connection of its own.
+    // No agent, not even none: with `agent: false` Node makes one, which opens another connection.
     const wire = () =>
       secure
         ? tls.connect({ socket, servername: net.isIP(url.hostname) ? undefined : url.hostname })

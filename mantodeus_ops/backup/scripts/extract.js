@@ -1,5 +1,5 @@
 // Reads an archive as if an enemy had made it: every rule is held before a byte is written, and all of it goes into a
-// fresh directory of its own.
+// fresh directory.
 'use strict';
 const crypto = require('crypto');
 const fs = require('fs');

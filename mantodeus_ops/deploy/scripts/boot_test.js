@@ -1,4 +1,4 @@
-// The boot test: the staged build, started beside the live app on a port of its own, must answer.
+// The boot test: the staged build, started beside the live app on another port, must answer.
 'use strict';
 const fs = require('fs');
 const net = require('net');

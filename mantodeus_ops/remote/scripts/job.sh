@@ -23,14 +23,14 @@ ops_tell_ground() {
   printf x >"$job/ground" && rm -f "$job/ground"
 } >&2
 
-# Keeps this many bytes of standard input as a file. A line that is cut ends the input early, and head is content with that.
+# Keeps this many bytes of standard input as a file. A dropped connection ends the input early, which head accepts.
 ops_take() {
   head -c "$2" >"$new/$1" && [[ $(wc -c <"$new/$1") -eq $2 ]]
 }
 
-# Every file is there, and whole, before the job's name is: a line cut while it is sent leaves nothing half begun.
+# Every file is there, and whole, before the job's name is: a connection that drops meanwhile leaves nothing half begun.
 if [[ ! -d $job && $# -gt 3 ]]; then
-  new=$job.$$.new # the one of a line that dropped may still be waiting for the rest of its own
+  new=$job.$$.new # that of a dropped connection may still wait for the rest
   mkdir -p "$jobs" && mkdir "$new" || exit 93
   ops_take run "$4" && ops_take main.cjs "$5" && ops_take params.json "$6" || exit 93
   : | tee "$new/log" "$new/pid.tmp" "$new/rc.tmp" # it takes no more files to begin and to end

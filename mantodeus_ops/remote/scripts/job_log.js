@@ -5,7 +5,7 @@ const { causeOf } = require('./limits');
 const { monotonic } = require('./time');
 
 // An event in a job's log is a line that this character begins. No other program gets it into the log: what others
-// print goes through piped.js, and what we say of them through print.
+// print goes through output_filter.js, and what we say of them through print.
 const EVENT = '\x1e';
 const unmarked = (bytes) =>
   bytes.includes(EVENT) ? bytes.filter((byte) => byte !== EVENT.charCodeAt(0)) : bytes;
