@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypedDict
 
 from mantodeus_ops.errors import LockHeldError, UsageError
 from mantodeus_ops.text.format import short
@@ -14,9 +14,22 @@ GRACE_SECONDS = 20.0  # a delivery may come before the remote shows what was pus
 MOST_TRIES = 5
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
 
-Delivery = Mapping[str, Any]
 Mark = dict[str, object]
 Marks = dict[str, Mark]
+
+
+class Delivery(TypedDict):
+    """A delivery that waits or runs."""
+
+    n: int  # in the order of arrival
+    id: str
+    at: float
+    after: str
+    pusher: str
+    state: str
+    run: str
+    tries: int
+    due: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +72,7 @@ def choose(
             waits = True
         elif delivery is not newest:
             marks[delivery["id"]] = _mark("stale", f"the branch is at {short(tip)}")
-    delivery_id = str(newest["id"]) if newest and newest["id"] not in marks else ""
+    delivery_id = newest["id"] if newest and newest["id"] not in marks else ""
     return DeliveryChoice(delivery_id, marks, waits)
 
 

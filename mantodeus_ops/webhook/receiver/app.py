@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import ParamSpec, Protocol, TypeVar
 
 from uvicorn._types import ASGIReceiveCallable, ASGISendCallable, HTTPScope, Scope
 
@@ -33,6 +33,9 @@ from mantodeus_ops.webhook.github_events import (
 from mantodeus_ops.webhook.receiver.batch_writer import BatchWriter
 from mantodeus_ops.webhook.receiver.delivery_store import Arrival
 from mantodeus_ops.webhook.receiver.limits import Headers, RateAlarm, RequestHead
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _ID = re.compile(rb"[0-9A-Za-z-]{1,64}")
 _LARGE = 1 << 20  # bytes whose digest is not taken between two other requests
@@ -155,9 +158,11 @@ def _arrival(
     return Arrival(name.decode(), digest, event.decode(), at, state, outcome, **push_fields)
 
 
-async def _off_loop(size: int, work: Callable[..., Any], *args: Any) -> Any:
+async def _off_loop(size: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Return what the work returns; for a large body it is done beside all other requests."""
-    return await asyncio.to_thread(work, *args) if size > _LARGE else work(*args)
+    if size > _LARGE:
+        return await asyncio.to_thread(work, *args, **kwargs)
+    return work(*args, **kwargs)
 
 
 async def _whole(receive: ASGIReceiveCallable) -> Body | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -67,20 +67,19 @@ class Connection(HttpToolsProtocol):
 
     room: ClassVar[ConnectionLimit]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.phase = HEAD
-        self.since = self.loop.time()  # when it began to wait for the request
-        self.body = 0
-        self._head = 0  # bytes of the head, as parsed
-        self._raw = 0  # bytes that came since the head began
-        self._drained = 0
-        self._code = 400
-        self._timer: asyncio.TimerHandle | None = None
+    phase = HEAD
+    since = 0.0  # when it began to wait for the request
+    body = 0
+    _head = 0  # bytes of the head, as parsed
+    _raw = 0  # bytes that came since the head began
+    _drained = 0
+    _code = 400
+    _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Be let in, if there is room."""
         super().connection_made(transport)
+        self.since = self.loop.time()
         self._until(self.room.limits.header_seconds)
         self.room.admit(self)
 

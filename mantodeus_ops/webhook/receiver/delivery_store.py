@@ -11,14 +11,17 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from mantodeus_ops.errors import UsageError
 from mantodeus_ops.remote.answers.refusals import host_error
+from mantodeus_ops.webhook.scheduling import Delivery
+
+T = TypeVar("T")
 
 KEPT_SECONDS = 30 * 86_400
 KEPT_DELIVERIES = 100_000
@@ -37,8 +40,6 @@ create table if not exists deliveries (
 create index if not exists waiting on deliveries (state) where state in ('waiting', 'running');
 create table if not exists counts (what text primary key, count integer not null, at real not null);
 """
-
-
 _INSERT = (
     "insert or ignore into deliveries (id, digest, event, at, state, outcome, ref, after, pusher,"
     " subject) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -59,6 +60,17 @@ class Arrival:
     after: str = ""
     pusher: str = ""
     subject: str = ""
+
+
+class StoredDelivery(Delivery):
+    """All columns of a delivery."""
+
+    digest: str
+    event: str
+    ref: str
+    subject: str
+    outcome: str
+    seconds: float | None
 
 
 class DeliveryStore:
@@ -93,7 +105,7 @@ class DeliveryStore:
         if self._db.execute(_INSERT, astuple(arrival)).rowcount:
             return "new"
         failed = self._one(
-            "select n from deliveries where id = ? and digest = ? and state = 'failed'",
+            "select * from deliveries where id = ? and digest = ? and state = 'failed'",
             (arrival.id, arrival.digest),
         )
         if failed is None:
@@ -101,9 +113,10 @@ class DeliveryStore:
         self._wait_again(failed["n"])
         return "again"
 
-    def unfinished(self) -> list[dict[str, Any]]:
+    def unfinished(self) -> list[Delivery]:
         """Return what waits or runs, the oldest first."""
-        return self._all(
+        return self._rows(
+            Delivery,
             "select n, id, at, after, pusher, state, run, tries, due from deliveries"
             " where state in ('waiting', 'running') order by n",
             (),
@@ -119,11 +132,11 @@ class DeliveryStore:
                     (*fields.values(), delivery_id),
                 )
 
-    def deliveries(self, limit: int) -> list[dict[str, Any]]:
+    def deliveries(self, limit: int) -> list[StoredDelivery]:
         """Return the newest deliveries, the newest first."""
         return self._all("select * from deliveries order by n desc limit ?", (max(0, limit),))
 
-    def redeliver(self, delivery_id: str) -> dict[str, Any]:
+    def redeliver(self, delivery_id: str) -> StoredDelivery:
         """Have a delivery wait again, whatever it led to; return it; raise UsageError.
 
         The beginning of an id will do. The receiver sees it within a second.
@@ -137,7 +150,7 @@ class DeliveryStore:
             self._wait_again(delivery["n"])
             return self._named(delivery["id"])
 
-    def _named(self, delivery_id: str) -> dict[str, Any]:
+    def _named(self, delivery_id: str) -> StoredDelivery:
         exact = self._all("select * from deliveries where id = ?", (delivery_id,))
         begun = self._all(
             "select * from deliveries where substr(id, 1, ?) = ? limit 2",
@@ -170,19 +183,17 @@ class DeliveryStore:
 
         `failed` are those since the last success, `refused` the counts by status code.
         """
-        states = self._all("select state, count(*) as count from deliveries group by state", ())
         pushes = "select * from deliveries where after != '' and state != 'ignored'"
-        succeeded = self._one("select max(n) as n from deliveries where state = 'done'", ())
-        since = (succeeded and succeeded["n"]) or 0
+        since = self._first("select coalesce(max(n), 0) from deliveries where state = 'done'")
         return {
-            "states": {row["state"]: row["count"] for row in states},
+            "states": self._counts("select state, count(*) from deliveries group by state"),
             "waiting": self._all(f"{pushes} and state = 'waiting' order by n", ()),
             "running": self._one(f"{pushes} and state = 'running'", ()),
             "failed": self._all(f"{pushes} and state = 'failed' and n > ? order by n", (since,)),
             "last": self._one("select * from deliveries order by n desc limit 1", ()),
             "last_push": self._one(f"{pushes} order by n desc limit 1", ()),
             "last_done": self._one(f"{pushes} and state = 'done' order by n desc limit 1", ()),
-            "refused": {row["what"]: row["count"] for row in self._all("select * from counts", ())},
+            "refused": self._counts("select what, count from counts"),
         }
 
     def sweep(self, now: float) -> int:
@@ -201,7 +212,7 @@ class DeliveryStore:
 
     def changes(self) -> int:
         """Return a number that is another one when another process has written."""
-        return int(self._db.execute("pragma data_version").fetchone()[0])
+        return self._first("pragma data_version")
 
     @contextmanager
     def _change(self) -> Iterator[None]:
@@ -214,13 +225,21 @@ class DeliveryStore:
                 self._db.execute("rollback")
             raise
 
-    def _one(self, text: str, values: Iterable[Any]) -> dict[str, Any] | None:
-        rows = self._all(text, values)
-        return rows[0] if rows else None
+    def _one(self, text: str, values: Iterable[object]) -> StoredDelivery | None:
+        return next(iter(self._all(text, values)), None)
 
-    def _all(self, text: str, values: Iterable[object]) -> list[dict[str, Any]]:
+    def _all(self, text: str, values: Iterable[object]) -> list[StoredDelivery]:
+        return self._rows(StoredDelivery, text, values)
+
+    def _rows(self, kind: Callable[..., T], text: str, values: Iterable[object]) -> list[T]:
         with closing(self._db.execute(text, tuple(values))) as rows:
-            return [dict(row) for row in rows]
+            return [kind(**dict(row)) for row in rows]
+
+    def _counts(self, text: str) -> dict[str, int]:
+        return dict(self._db.execute(text))
+
+    def _first(self, text: str) -> int:
+        return int(self._db.execute(text).fetchone()[0])
 
 
 def _refusal(code: str, delivery: Mapping[str, object]) -> UsageError:

@@ -8,10 +8,10 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 from mantodeus_ops.app.git import GIT, GIT_ENV, parse_tip
 from mantodeus_ops.errors import OpsError
+from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.redaction.process import REDACTOR
 from mantodeus_ops.text.failure_reason import reason_in
 from mantodeus_ops.trusted_files import read_file
@@ -66,7 +66,7 @@ async def _git(project: Path, *words: str) -> str:
     return out.decode(errors="replace")
 
 
-def read_json(file: Path) -> dict[str, Any]:
+def read_json(file: Path) -> JsonObject:
     """Return the object in a file; an empty one when there is none that can be read."""
     try:
         value = json.loads(read_file(file, OpsError))

@@ -6,22 +6,26 @@ import asyncio
 import os
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar, TypeVarTuple
 
 from mantodeus_ops.redaction.process import REDACTOR
 from mantodeus_ops.webhook.receiver.app import RequestLog
 from mantodeus_ops.webhook.receiver.delivery_store import DeliveryStore
 from mantodeus_ops.webhook.receiver.deploy_process import DeployProcess, deploy_environment, new_run
 from mantodeus_ops.webhook.scheduling import (
+    Delivery,
     DeployEnd,
     choose,
     deploy_outcome,
     operator_name,
     pause_after,
 )
+
+T = TypeVar("T")
+Words = TypeVarTuple("Words")
 
 _LOOK_SECONDS = 0.1  # between two looks at a child
 _TICK_SECONDS = 1.0  # between two checks for changes by other processes in the store
@@ -89,7 +93,7 @@ class Worker:
         await self._sweep()
         return None
 
-    async def _choose(self, rows: list[dict[str, Any]]) -> float:
+    async def _choose(self, rows: Sequence[Delivery]) -> float:
         try:
             tip = await self._sources.tip()
         except RemoteSilentError as error:
@@ -102,13 +106,12 @@ class Worker:
         row = next(row for row in rows if row["id"] == choice.id)
         return await self._deploy(row)
 
-    async def _deploy(self, row: dict[str, Any]) -> float:
-        run = new_run()
-        await self._mark({row["id"]: {"state": "running", "run": run, "tries": row["tries"] + 1}})
-        row |= {"run": run, "tries": row["tries"] + 1}
-        return await self._start(row)
+    async def _deploy(self, row: Delivery) -> float:
+        run, tries = new_run(), row["tries"] + 1
+        await self._mark({row["id"]: {"state": "running", "run": run, "tries": tries}})
+        return await self._start({**row, "run": run, "tries": tries})
 
-    async def _start(self, row: dict[str, Any]) -> float:
+    async def _start(self, row: Delivery) -> float:
         env = deploy_environment(os.environ, OPS_OPERATOR=operator_name(row["pusher"]))
         try:
             self._child.start(row["run"], row["after"], env)
@@ -118,7 +121,7 @@ class Worker:
         self._log.tell("deploying", id=row["id"], after=row["after"], run=row["run"])
         return await self._finish(row)
 
-    async def _finish(self, row: dict[str, Any]) -> float:
+    async def _finish(self, row: Delivery) -> float:
         """Wait for the deploy of this delivery, by any receiver, and write down its end."""
         began = time.monotonic()
         while self._child.runs():  # noqa: ASYNC110 - another process ends it, without a signal
@@ -132,7 +135,7 @@ class Worker:
         await self._mark({row["id"]: mark | {"outcome": outcome, "due": due}})
         return pause
 
-    async def _later(self, rows: list[dict[str, Any]], reason: str) -> float:
+    async def _later(self, rows: Sequence[Delivery], reason: str) -> float:
         """Write down why these go on waiting; return for how long, longer from turn to turn."""
         pause = self._longer(reason)
         due = {"outcome": REDACTOR.text(reason), "due": time.time() + pause}
@@ -184,5 +187,5 @@ class Worker:
             removed = await self._call(self._store.sweep, time.time())
             self._swept = 0.0 if removed else time.monotonic()
 
-    async def _call(self, work: Callable[..., Any], *args: Any) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
+    async def _call(self, work: Callable[[*Words], T], *words: *Words) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *words)
