@@ -40,7 +40,7 @@ def listing(host: Host) -> TaskResult:
     return commands.listing(host)
 
 
-@task(view="verified", options=_NAME, may_miss="name")
+@task(view="verify", options=_NAME, may_miss="name")
 def verify(host: Host, name: str = "") -> TaskResult:
     """Read backups completely and verify that each can be restored.
 
@@ -52,7 +52,7 @@ def verify(host: Host, name: str = "") -> TaskResult:
     return commands.verify(host, name)
 
 
-@task(view="pruned", changes=True)
+@task(view="prune", changes=True)
 def prune(host: Host) -> TaskResult:
     """Delete old backups: the newest states stay, and always a good one.
 
@@ -64,7 +64,7 @@ def prune(host: Host) -> TaskResult:
     return commands.prune_by_hand(host)
 
 
-@task(view="moved", options=_FETCHED, may_miss="name")
+@task(view="transfer", options=_FETCHED, may_miss="name")
 def pull(host: Host, name: str = "", to: str = "") -> TaskResult:
     """Download a backup, with resuming, and verify it.
 
@@ -76,7 +76,7 @@ def pull(host: Host, name: str = "", to: str = "") -> TaskResult:
     return transfer.pull(host, name, to)
 
 
-@task(view="moved", changes=True, options={"file": "The archive; its manifest lies beside it."})
+@task(view="transfer", changes=True, options={"file": "The archive; its manifest lies beside it."})
 def push(host: Host, file: str) -> TaskResult:
     """Upload a backup to the host, which checks it before trusting it.
 

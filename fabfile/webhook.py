@@ -17,7 +17,7 @@ _WITHOUT_PM2 = {
 _FINISH = {"finish": "Remove the old secret, once GitHub has the new one."}
 
 
-@task(view="polled", default=True)
+@task(view="poll", default=True)
 def serve(host: Host) -> TaskResult:
     """Receive GitHub's deliveries on this machine and deploy them, until stopped."""
     from mantodeus_ops.webhook import serve as serve_flow
@@ -85,7 +85,7 @@ def secret(host: Host, finish: bool = False) -> TaskResult:
     return secret_flow.renew(host)
 
 
-@task(view="pinged")
+@task(view="ping")
 def ping(host: Host) -> TaskResult:
     """Send a signed ping over the path of GitHub's deliveries; show where it ends."""
     from mantodeus_ops.webhook import ping as ping_flow
@@ -93,7 +93,7 @@ def ping(host: Host) -> TaskResult:
     return ping_flow.ping(host)
 
 
-@task(view="polled", changes=True)
+@task(view="poll", changes=True)
 def poll(host: Host) -> TaskResult:
     """Deploy the branch if it moved, for cron; quiet when there is nothing to do.
 

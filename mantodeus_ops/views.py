@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from mantodeus_ops.backup.views import backup, backups, moved, pruned, verified
+from mantodeus_ops.backup.views import backup, backups, prune, transfer, verify
 from mantodeus_ops.env.views import change_view, check_view, diff_view, variables
 from mantodeus_ops.monitor.views import HEALTH, check, clean, health, logs, status
 from mantodeus_ops.monitor.watch_view import watch
@@ -27,8 +27,8 @@ from mantodeus_ops.ui.layout import (
 from mantodeus_ops.webhook.views import (
     deliveries,
     delivery,
-    pinged,
-    polled,
+    ping,
+    poll,
     receiver,
     secret,
     webhook,
@@ -50,10 +50,9 @@ __all__ = [
     "health",
     "history",
     "logs",
-    "moved",
-    "pinged",
-    "polled",
-    "pruned",
+    "ping",
+    "poll",
+    "prune",
     "receiver",
     "secret",
     "ssh_audit",
@@ -61,8 +60,9 @@ __all__ = [
     "ssh_key",
     "ssh_trust",
     "status",
+    "transfer",
     "variables",
-    "verified",
+    "verify",
     "watch",
     "webhook",
 ]

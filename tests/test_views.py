@@ -147,7 +147,7 @@ def test_history_is_a_table_without_empty_columns():
 
 def test_the_fleet_finds_every_view_that_a_task_names():
     assert all(isinstance(getattr(views, task.kind.view), View) for task in TASKS)
-    assert {task.kind.view for task in TASKS} >= {"backup", "backups", "verified", "moved"}
+    assert {task.kind.view for task in TASKS} >= {"backup", "backups", "verify", "transfer"}
 
 
 def test_the_card_of_a_checklist():

@@ -83,11 +83,11 @@ class Offer:
 
     file: Path
     archive: Archive
-    told: JsonObject = field(default_factory=dict)
+    manifest: JsonObject = field(default_factory=dict)
 
 
 class PushedBackup(ImportedBackup):
-    """What the host made of an archive, and from which byte on it was sent."""
+    """The backup that the host made of an archive, and the offset at which the upload resumed."""
 
     resumed_at: int
 
@@ -168,7 +168,7 @@ def _send(host: Host, offer: Offer, file: str) -> PushedBackup:
         name=archive.name,
         bytes=archive.bytes,
         sha256=archive.sha256,
-        told=offer.told,
+        told=offer.manifest,
         places=paths(host),
     )
     return {**steps.run(job).result, "resumed_at": resumed}

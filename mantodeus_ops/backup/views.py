@@ -173,7 +173,7 @@ _RESULTS: tuple[Column, ...] = (
 )
 
 
-def _verified_card(data: Data) -> Iterable[Part]:
+def _verify_card(data: Data) -> Iterable[Part]:
     """Return for each backup whether it is intact, or why not."""
     results = list(data.get("results") or ())
     if not results:
@@ -197,14 +197,14 @@ def _reason(result: Data) -> Row:
     return Row(str(result.get("name")), phrase(result.get("reason")), "red")
 
 
-def _pruned_card(data: Data) -> Iterable[Part]:
+def _prune_card(data: Data) -> Iterable[Part]:
     """Return the deleted backups and the bytes freed."""
     names = "\n".join(map(str, data.get("pruned") or ()))
     freed = field("bytes", show=as_bytes)(data) if names else ""
     return rows(Row("pruned", names or "none: all are kept"), Row("size", freed))
 
 
-def _moved_card(data: Data) -> Iterable[Part]:
+def _transfer_card(data: Data) -> Iterable[Part]:
     """Return the copied backup and its location."""
     resumed = data.get("resumed_at") or 0
     again = f"the first {human_bytes(resumed)} already existed" if resumed else ""
@@ -226,6 +226,6 @@ backup = View(
     ),
 )
 backups = View(_backups_card, newest("backups", _BACKUPS[:3]))
-verified = View(_verified_card, (("whole", _whole),))
-pruned = View(_pruned_card, (("pruned", field("pruned", show=as_count)), ("size", _size)))
-moved = View(_moved_card, (("backup", _name), ("file", field("file")), ("size", _size)))
+verify = View(_verify_card, (("whole", _whole),))
+prune = View(_prune_card, (("pruned", field("pruned", show=as_count)), ("size", _size)))
+transfer = View(_transfer_card, (("backup", _name), ("file", field("file")), ("size", _size)))

@@ -222,9 +222,9 @@ def _database(database: DatabaseProbe) -> Iterator[Finding]:
         yield Finding(f"{name}: the database refuses the login: {why}", f"env.set {name}")
 
 
-def check_process(unseen: Sequence[str]) -> list[Finding]:
+def check_process(outdated: Sequence[str]) -> list[Finding]:
     """Return the finding that the running process has other values than the file."""
-    if not unseen:
+    if not outdated:
         return []
-    text = f"the running process has not seen the present {', '.join(unseen)}"
+    text = f"the running process does not have the current {', '.join(outdated)}"
     return [Finding(text, "restart", stops=False)]

@@ -1,7 +1,7 @@
-"""What -H may say: names, globs and states of hosts, and which of them are to be left out.
+"""Parses -H: names, globs and states of hosts, and exclusions.
 
-`web*` takes every host and group whose name fits, `!web3` takes away, `@failed` and `@behind` ask
-the hosts themselves how they are, and `web@failed` asks those of one name only.
+`web*` selects every host and group whose name matches, `!web3` excludes one, `@failed` and
+`@behind` select by a state that is queried from the hosts, `web@failed` queries only these hosts.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _GLOB = re.compile(r"[*?\[]")
 
 @dataclass(frozen=True, slots=True)
 class SelectorTerm:
-    """One word of a selection: hosts, the state that they must be in, and whether it takes away."""
+    """A term of a selection: hosts, the state they must be in, and whether it excludes them."""
 
     hosts: Names
     state: str = ""
@@ -34,17 +34,17 @@ class SelectorTerm:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The hosts that were meant, as far as that is known before any of them was asked."""
+    """The parsed terms; states are still to be queried from the hosts."""
 
     terms: tuple[SelectorTerm, ...]
 
     @property
     def states(self) -> Names:
-        """Return the states that the hosts are asked for."""
+        """Return the states that the terms name."""
         return tuple(dict.fromkeys(term.state for term in self.terms if term.state))
 
     def asked(self) -> Names:
-        """Return the hosts whose state decides, each once, in the order first mentioned."""
+        """Return the hosts to query, because their state decides, in the order first mentioned."""
         excluded = self._away()
         sure = {host for term in self._takes(away=False) if not term.state for host in term.hosts}
         by_state = {host for term in self.terms if term.state for host in term.hosts}
@@ -56,10 +56,9 @@ class Selection:
         )
 
     def chosen(self, states: Mapping[str, Collection[str]]) -> Names:
-        """Return the hosts that were meant, each once, in the order first mentioned.
+        """Return the selected hosts, each once, in the order first mentioned.
 
-        `known` says in which states a host is; one that should have been asked and is not in
-        there is left out.
+        `states` has the states of each queried host; a host that it lacks is left out.
         """
         lost = set(self.asked()) - states.keys()
         excluded = self._away() | {
@@ -87,18 +86,18 @@ class Selection:
 
 
 def read_selection(inventory: Inventory, text: str) -> Selection:
-    """Return what the words between these commas mean; raise InventoryError for one without any."""
+    """Parse the comma-separated terms; raise InventoryError for one that matches nothing."""
     words = [word for word in text.split(",") if word]
     terms = tuple(_term(inventory, word) for word in words)
     if terms and all(term.away for term in terms):
-        message = "there is nothing to take away from: what begins with ! leaves hosts out"
+        message = "no host is selected: a term that begins with ! only excludes hosts"
         everything = ",".join(["*", *words])
         raise InventoryError(message, f"fab -H {shlex.quote(everything)} status")
     return Selection(terms)
 
 
 def states_of(standing: HostState, states: Iterable[str]) -> frozenset[str]:
-    """Return in which of these states a host is that answered so; raise PreflightError."""
+    """Return which of these states a host with this answer is in; raise PreflightError."""
     judges = {"failed": _has_failed, "behind": _is_behind}
     return frozenset(state for state in states if judges[state](standing))
 
@@ -113,9 +112,9 @@ def _is_behind(standing: HostState) -> bool:
     if remote is None:
         return False
     if not remote.get("head"):
-        why = reason_in(remote.get("error") or "gno output")
+        why = reason_in(remote.get("error") or "no output")
         raise PreflightError(clauses("it is not known whether the host is behind", why), "status")
-    # A revision that the host's git does not know is newer than anything it has fetched.
+    # A revision that the host's git does not have is newer than its last fetch.
     return not remote.get("same") and remote.get("behind") != 0
 
 
@@ -142,7 +141,7 @@ def _hosts(inventory: Inventory, name: str) -> Names:
 
 def _no_fit(inventory: Inventory, name: str) -> InventoryError:
     entry = nearest(_GLOB.sub("", name), (*inventory.hosts, *inventory.groups))
-    message = f"no host or group fits {name!r}; the nearest name is {entry!r}"
+    message = f"no host or group matches {name!r}; the nearest name is {entry!r}"
     return InventoryError(message, f"fab -H {shlex.quote(entry)} status")
 
 

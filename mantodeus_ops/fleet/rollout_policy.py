@@ -88,9 +88,9 @@ def not_started(task: str, host: str, reason: tuple[str, str]) -> HostResult:
 
 
 def reverted_result(result: HostResult, back: HostResult, reason: tuple[str, str]) -> HostResult:
-    """Return the row of a host that was done and was to go back, for this reason.
+    """Return the row of a host that succeeded and was then reverted, for this reason.
 
-    `result` is what the task came to there, `back` what became of going back.
+    `result` is the task's result there, `back` the result of reverting.
     """
     error, hint = reason
     seconds = result.seconds + back.seconds
@@ -98,7 +98,7 @@ def reverted_result(result: HostResult, back: HostResult, reason: tuple[str, str
         message = f"{error}, and reverting failed here: {back.task_result.error}"
         return replace(back, task_result=replace(back.task_result, error=message), seconds=seconds)
     live = short(str(back.task_result.data.get("revision", "")))
-    message = f"gone back to {live or 'what it ran before'}, as {error}"
+    message = f"reverted to {live or 'what it ran before'}, as {error}"
     task_result = TaskResult(
         "reverted",
         {**back.task_result.data, "rolled_back": True},

@@ -52,4 +52,4 @@ def run_post_deploy_checklist(host: Host) -> dict[str, str] | None:
 
 
 def _typed(host: Host, line: Check) -> Check:
-    return replace(line, mend=typed_hint(line.mend, host.command_for("").rstrip(" ")))
+    return replace(line, hint=typed_hint(line.hint, host.command_for("").rstrip(" ")))

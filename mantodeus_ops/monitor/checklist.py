@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from mantodeus_ops.findings import RED
 from mantodeus_ops.inventory.parse import App
@@ -29,7 +29,7 @@ _SHOWN = 5
 
 
 def before(app: App, facts: Facts, outside: PublicLook | None = None) -> tuple[Check, ...]:
-    """Return the checklist before a deploy, in the order of the document; extras come last."""
+    """Return the checklist before a deploy, in a fixed order; extras come last."""
     return (
         _status(app, facts),
         _tree(facts),
@@ -46,7 +46,7 @@ def before(app: App, facts: Facts, outside: PublicLook | None = None) -> tuple[C
 
 
 def after(app: App, facts: Facts, outside: PublicLook | None = None) -> tuple[Check, ...]:
-    """Return the checklist after a deploy, in the order of the document."""
+    """Return the checklist after a deploy, in a fixed order."""
     checked = facts["check"]
     return (
         _completed(facts),
@@ -62,13 +62,23 @@ def checklist_report(name: str, lines: Sequence[Check]) -> TaskResult:
     """Return the result of a checklist; exit code 7 when a check fails."""
     failed = [line for line in lines if line.result == "fail"]
     warnings = sum(line.result == "warning" for line in lines)
-    rows = [{key: value for key, value in asdict(line).items() if key != "host"} for line in lines]
+    rows = [_row(line) for line in lines]
     data = {"checklist": name, "lines": rows, "failed": len(failed), "warnings": warnings}
     if not failed:
         return TaskResult("success", data)
     text = "; ".join(f"{line.name}: {line.evidence}" for line in failed)
     red = f"{len(failed)} of {len(lines)} failed: {text}"
-    return TaskResult("failed", data, RED, red, failed[0].mend)
+    return TaskResult("failed", data, RED, red, failed[0].hint)
+
+
+def _row(check: Check) -> dict[str, str]:
+    """Return a check as it is in the JSON of the task."""
+    return {
+        "name": check.name,
+        "result": check.result,
+        "evidence": check.evidence,
+        "mend": check.hint,
+    }
 
 
 def _status(app: App, facts: Facts) -> Check:
@@ -92,7 +102,7 @@ def _tree(facts: Facts) -> Check:
         problem,
         "deploy --allow-dirty  # keeps a patch",
     )
-    return Check(line.name, line.result, line.evidence, line.mend, host=True)
+    return replace(line, host=True)
 
 
 def _at(facts: Facts) -> str:
@@ -125,9 +135,9 @@ def _pm2(facts: Facts) -> Check:
 
 
 def _health(app: App, facts: Facts) -> Check:
-    health: Health = facts["health"] or {"healthy": False, "reason": "it was not asked"}
+    health: Health = facts["health"] or {"healthy": False, "reason": "it was not checked"}
     took = f"200 in {human_seconds(health.get('seconds', 0.0))} from {_place(app.health_url)}"
-    reason = "" if health["healthy"] else health.get("reason", "it was not asked")
+    reason = "" if health["healthy"] else health.get("reason", "it was not checked")
     return check_of(HEALTH, took, reason, recovery_command(facts["pm2"]))
 
 
@@ -145,14 +155,14 @@ def _env(app: App, facts: Facts) -> Check:
 def _lock(facts: Facts) -> Check:
     lock = facts["lock"]
     busy = "" if lock["verdict"] in {"free", "dead"} else describe(lock)
-    mends = "deploy.unlock" if lock["verdict"] == "frozen" else "deploy.follow"
+    hint = "deploy.unlock" if lock["verdict"] == "frozen" else "deploy.follow"
     if open_run := facts.get("open_run"):
         text = f"the {open_run['task']} of {open_run['who']} was interrupted"
         return Check(
             "no run is unfinished", "warning", f"{text}; the next deploy recovers it", "restart"
         )
     # The deploy itself holds the lock at this point.
-    return replace(check_of("no run is unfinished", "the lock is free", busy, mends), host=True)
+    return replace(check_of("no run is unfinished", "the lock is free", busy, hint), host=True)
 
 
 def _reboot(facts: Facts) -> Check:

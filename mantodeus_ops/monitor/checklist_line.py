@@ -15,21 +15,21 @@ from mantodeus_ops.text.format import human_count
 class Check:
     """A check of a checklist: ok, warning or fail, evidence, and a command that fixes it.
 
-    `host` says that a deploy looks at it by itself and stops when it must.
+    `hint` is the command; `host` marks the checks that a deploy makes, and stops at.
     """
 
     name: str
     result: str
     evidence: str
-    mend: str = ""
+    hint: str = ""
     host: bool = False
 
 
-def check_of(name: str, evidence: str, fails: str, mends: str, *, warns: bool = False) -> Check:
+def check_of(name: str, evidence: str, fails: str, hint: str, *, warns: bool = False) -> Check:
     """Return a check that is ok with this evidence unless it fails."""
     if not fails:
         return Check(name, "ok", evidence)
-    return Check(name, "warning" if warns else "fail", fails, mends)
+    return Check(name, "warning" if warns else "fail", fails, hint)
 
 
 def check_of_findings(name: str, evidence: str, findings: Sequence[Finding]) -> Check:
@@ -52,5 +52,5 @@ def access_checks(facts: Facts) -> tuple[Check, ...]:
     ]
     findings = list(access_findings(places))
     text = "; ".join(finding.text for finding in findings)
-    mends = " && ".join(dict.fromkeys(finding.hint for finding in findings))
-    return (check_of("closed to other accounts", human_count(len(places), "place"), text, mends),)
+    hint = " && ".join(dict.fromkeys(finding.hint for finding in findings))
+    return (check_of("closed to other accounts", human_count(len(places), "place"), text, hint),)

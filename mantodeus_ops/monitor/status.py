@@ -46,7 +46,7 @@ def wait_for_health(host: Host) -> Health:
 
     stream(host, WAIT_HEALTHY, hear, again=dict, timeout=_longest(host))
     if not result:
-        raise AnswerError(host.name, "it told of no health")
+        raise AnswerError(host.name, "it did not report the app's health")
     return result[-1]
 
 

@@ -19,13 +19,13 @@ def encodings_of(secret: str) -> set[str]:
     wholes = {secret, secret.strip(BLANKS), secret.replace("\r\n", "\n")}
     wholes |= {whole.replace("\n", "\r\n") for whole in wholes if "\r" not in whole}
     lines = {line.strip(BLANKS) for line in re.split(r"[\r\n]+", secret)} - wholes
-    values = wholes | {line for line in lines if _is_telling(line)}
+    values = wholes | {line for line in lines if _is_significant(line)}
     encodings = {shape for value in values for shape in _spellings(value)}
     return {shape for shape in encodings if len(shape) >= LEAST_SHAPE}
 
 
-def _is_telling(line: str) -> bool:
-    """Return whether this line of a secret is long enough, and no header of a PEM file."""
+def _is_significant(line: str) -> bool:
+    """Return whether to redact this line by itself: it is long, and not a PEM header."""
     return len(line) >= _LEAST_LINE and not line.startswith("-----")
 
 

@@ -109,8 +109,8 @@ class Host:
     def query(self, program: Program[T], *, timeout: float = READ_SECONDS, **params: object) -> T:
         """Return the answer of a read-only program; run it again after a lost connection."""
         text = ask_program(program.name, timeout)
-        told = self.params({"step": program.step, **params} if program.step else params)
-        return answer_of(self, program, self._read(text, told, timeout + _GRACE_SECONDS))
+        values = self.params({"step": program.step, **params} if program.step else params)
+        return answer_of(self, program, self._read(text, values, timeout + _GRACE_SECONDS))
 
     def call(self, program: Program[T], *, timeout: float = READ_SECONDS, **params: object) -> T:
         """Return the answer of a short program that changes something; raise HostError.

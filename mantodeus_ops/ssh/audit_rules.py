@@ -51,7 +51,7 @@ class RemoteAudit:
 def check_local(local: LocalAudit, host: str) -> Iterator[Finding]:
     """Yield findings on the local side."""
     for path in local.places:
-        yield from _writable(path, local.uid, "", "on our side")
+        yield from _writable(path, local.uid, "", "on this machine")
         if path.path == local.private and path.mode & _OTHERS:
             text = f"others can read our key {path.path} (mode {path.mode & 0o777:o})"
             yield Finding(text, f"chmod 600 {shlex.quote(path.path)}")

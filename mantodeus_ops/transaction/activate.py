@@ -60,8 +60,8 @@ def activation_error(host: Host, ended: JobResult[ActivationResult]) -> OpsError
     result = ended.result
     error_text = str(result.get("error") or f"it ended with exit code {ended.code}")
     reason = because(error_text, reason_in("\n".join(map(str, result.get("errors", ())))))
-    dossier = result.get("dossier", "")
-    hint = _dossier_command(host, dossier) if dossier else host.command_for("status")
+    report = result.get("dossier", "")
+    hint = _report_command(host, report) if report else host.command_for("status")
     before = _previous_state(host, result)
     if ended.code == _ROLLED_BACK:
         if result.get("task") == "rollback":
@@ -89,8 +89,8 @@ def activation_error(host: Host, ended: JobResult[ActivationResult]) -> OpsError
     return StepFailedError(sentences(reason, "The live app runs the same files as before"), hint)
 
 
-def _dossier_command(host: Host, dossier: str) -> str:
-    words = ("cat", f"{host.app.project_dir}/{dossier}")
+def _report_command(host: Host, report: str) -> str:
+    words = ("cat", f"{host.app.project_dir}/{report}")
     return host.spec.ssh_command(*words) if host.target else shlex.join(words)
 
 

@@ -39,7 +39,7 @@ class LockHolder:
         self._over = Event()
 
     def take(self, *, again: bool = False) -> LockAnswer:
-        """Try to take the lock; return what came of it; raise ConnectionLostError, HostError.
+        """Try to take the lock; return the host's answer; raise ConnectionLostError, HostError.
 
         With `again`, take it only if no other run had it in the meantime.
         """

@@ -98,7 +98,7 @@ class FleetBoard:
         from rich.text import Text  # noqa: PLC0415
 
         lines, now = list(self._lines.values()), monotonic()
-        shown = _most_telling(lines, max(1, self.console.height - _AROUND))
+        shown = _rows_that_fit(lines, max(1, self.console.height - _AROUND))
         width = min(_WIDEST_NAME, max(len(line.host) for line in lines))
         rows = [self._row(line, width, now) for line in shown]
         if hidden := len(lines) - len(shown):
@@ -162,7 +162,7 @@ class HostProgress(TerminalProgress):
             return super().ask(f"{self._prefix}{question}")
 
 
-def _most_telling(lines: Sequence[HostRow], room: int) -> list[HostRow]:
+def _rows_that_fit(lines: Sequence[HostRow], room: int) -> list[HostRow]:
     """Return as many rows as fit, in order; running hosts have priority."""
     if len(lines) <= room:
         return list(lines)

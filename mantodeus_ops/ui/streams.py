@@ -88,7 +88,7 @@ def _held(stream: TextIO | None, first: TextIO | None, errors: str) -> TextIO:
 
 @contextmanager
 def outliving_the_terminal(on_hangup: Callable[[], None]) -> Iterator[None]:
-    """Let what runs in the block go on when its terminal goes away, which is only told.
+    """Let the block go on when its terminal closes; then only call `on_hangup`.
 
     Where SIGHUP is ignored already, as below nohup, it stays so.
     """

@@ -1,7 +1,7 @@
 """Verifies and parses GitHub's deliveries, and decides the answer.
 
-A signature is looked at as bytes over the raw body, before anything in it is believed. The answers
-are constants: nothing of a request is ever in one.
+The signature of the raw bytes is verified before the body is parsed. Answers are constants: they
+never contain a part of the request.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from mantodeus_ops.text.sanitize import one_line
 
 T = TypeVar("T")
 Body = bytes | bytearray
-SECRET_BYTES = 32  # the least that a secret may have
-# The example of GitHub's own documentation: secret, body, and the signature that must come of them.
+SECRET_BYTES = 32  # the minimum length of a secret
+# The example in GitHub's documentation: secret, body, and their signature.
 VECTOR = (
     b"It's a Secret to Everybody",
     b"Hello, World!",
@@ -30,8 +30,8 @@ VECTOR = (
 _SIGNATURE = re.compile(rb"sha256=[0-9a-f]{64}")
 _EVENT = re.compile(rb"[a-z][a-z0-9_]{0,63}")
 _REVISION = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_LONGEST_NUMBER = 30  # digits; no id of GitHub's comes near
-_LONGEST_TEXT = 200  # characters of what is kept of a text from outside
+_LONGEST_NUMBER = 30  # digits; GitHub's ids are much shorter
+_LONGEST_TEXT = 200  # characters that are kept of a text in a request
 _SKIP = re.compile(r"\[(?:skip deploy|deploy skip|no deploy)\]", re.IGNORECASE)
 _BRANCH = "refs/heads/"
 
@@ -109,17 +109,17 @@ def signature_of(secret: bytes, body: Body) -> bytes:
 
 
 def is_signature(header: bytes) -> bool:
-    """Return whether the header could be a signature at all: one, whole, in lower case."""
+    """Return whether the header has the form of one signature, in lower case."""
     return bool(_SIGNATURE.fullmatch(header))
 
 
 def is_event(header: bytes) -> bool:
-    """Return whether the header could name an event of GitHub's, now or in time to come."""
+    """Return whether the header has the form of an event name, present or future."""
     return bool(_EVENT.fullmatch(header))
 
 
 def signed_by(body: Body, header: bytes, secrets: Sequence[bytes]) -> int:
-    """Return which of the secrets signed the body, or -1; each is compared, in constant time."""
+    """Return the index of the secret that signed the body, or -1; compare in constant time."""
     if not is_signature(header):
         return -1
     index_found = -1
@@ -130,7 +130,7 @@ def signed_by(body: Body, header: bytes, secrets: Sequence[bytes]) -> int:
 
 
 def full_name(repository: str) -> str:
-    """Return owner/name of what git fetches from; empty for an empty one."""
+    """Return owner/name of a repository's URL; empty for an empty one."""
     path = re.sub(r"^[a-z+]+://[^/]*|^[^/:]+:", "", repository.rstrip("/")).removesuffix(".git")
     return "/".join(path.strip("/").split("/")[-2:])
 
@@ -161,10 +161,9 @@ def decide_push(push: Push, expected: Expected) -> Answer:
 
 
 def read_payload(body: Body) -> JsonObject:
-    """Return the JSON object that the body is; raise MalformedError.
+    """Return the body's JSON object; raise MalformedError.
 
-    It must be UTF-8, say every name once, and hold no number that JSON does not know or that is
-    longer than any id.
+    It must be UTF-8, without duplicate names, non-finite numbers, or numbers longer than any id.
     """
     try:
         payload = json.loads(
@@ -181,12 +180,12 @@ def read_payload(body: Body) -> JsonObject:
     except ValueError as error:
         raise MalformedError(f"the body is not JSON: {one_line(str(error))[:80]}") from None
     if not isinstance(payload, dict):
-        raise MalformedError("the body is no JSON object")
+        raise MalformedError("the body is not a JSON object")
     return payload
 
 
 def read_push(payload: Mapping[str, object]) -> Push:
-    """Return the push that a payload tells of; raise MalformedError when it has not its shape."""
+    """Return the push in a payload; raise MalformedError when a field is missing or invalid."""
     repository = _part(payload, "repository", dict)
     head = payload.get("head_commit")
     message = head.get("message") if isinstance(head, dict) else ""
@@ -205,14 +204,14 @@ def read_push(payload: Mapping[str, object]) -> Push:
 
 def _part(payload: Mapping[str, object], name: str, kind: type[T]) -> T:
     value = payload.get(name)
-    if type(value) is not kind:  # and no bool for a number
-        raise MalformedError(f"a push has a {name}, and this has none of its kind")
+    if type(value) is not kind:  # isinstance would accept a bool as a number
+        raise MalformedError(f"{name} is missing or of the wrong type")
     return value
 
 
 def _text(payload: Mapping[str, object], name: str) -> str:
     value = _part(payload, name, str)
-    # A name that is not clean is the name of nothing here, and must not become one by cleaning.
+    # A text with control characters matches no name here; sanitizing must not make it match one.
     return value if _is_plain(value) else f"?{one_line(value)}"[:_LONGEST_TEXT]
 
 
@@ -223,14 +222,14 @@ def _is_plain(value: str) -> bool:
 def _revision(payload: Mapping[str, object], name: str) -> str:
     value = _text(payload, name)
     if not _REVISION.fullmatch(value):
-        raise MalformedError(f"{name} is no revision")
+        raise MalformedError(f"{name} is not a revision")
     return value
 
 
 def _once(pairs: list[tuple[str, object]]) -> JsonObject:
     unique = dict(pairs)
     if len(unique) != len(pairs):
-        raise ValueError("a name stands twice in one object")
+        raise ValueError("an object has a duplicate name")
     return unique
 
 
@@ -242,5 +241,5 @@ def _number(digits: str) -> int:
 
 def _finite(text: str) -> float:
     if not math.isfinite(number := float(text)):
-        raise ValueError("a number is none that JSON knows")
+        raise ValueError("a number is not valid JSON")
     return number

@@ -10,7 +10,7 @@ from mantodeus_ops.errors import LockHeldError, UsageError
 from mantodeus_ops.text.format import short
 from mantodeus_ops.text.sanitize import one_line
 
-GRACE_SECONDS = 20.0  # a delivery may come before the remote shows what was pushed
+GRACE_SECONDS = 20.0  # a delivery may arrive before the remote shows the push
 MOST_TRIES = 5
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
 
@@ -34,7 +34,7 @@ class Delivery(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class DeliveryChoice:
-    """The id to deploy (empty: none), what to write down of others, whether some go on waiting."""
+    """The id to deploy (empty: none), what to record for others, and whether any still wait."""
 
     id: str = ""
     marks: Marks = field(default_factory=dict)
@@ -46,7 +46,7 @@ class DeployEnd:
     """The end of a deploy: exit code (None: unknown), its JSON result, its last line."""
 
     code: int | None
-    told: Mapping[str, object] | None
+    result: Mapping[str, object] | None
     last_words: str
     seconds: float
 
@@ -54,10 +54,10 @@ class DeployEnd:
 def choose(
     waiting: Sequence[Delivery], tip: str, rejected: Collection[str], now: float
 ) -> DeliveryChoice:
-    """Return what to deploy when the branch is at `tip`: the newest delivery of just that.
+    """Return what to deploy when the branch is at `tip`: the newest delivery of that revision.
 
-    What came before it is folded into it; what is not the tip a while after it came is stale. A
-    revision that was rolled back is not deployed again by this. `now` is in seconds.
+    Earlier deliveries are folded into it. A delivery that is not the tip after a grace period is
+    stale. A revision that was rolled back is not deployed again. `now` is in seconds.
     """
     matching = [delivery for delivery in waiting if delivery["after"] == tip]
     newest = matching[-1] if matching else None
@@ -77,17 +77,17 @@ def choose(
 
 
 def _is_young(age: float) -> bool:
-    """Return whether a delivery gets more time; one of a clock that was set back gets no year."""
+    """Return whether a delivery gets more time; a clock that was set back does not prolong it."""
     return -LONGEST_PAUSE <= age < GRACE_SECONDS
 
 
 def deploy_outcome(delivery: Delivery, ended: DeployEnd) -> tuple[Mark, bool]:
-    """Return what to write down of a delivery whose deploy ended, and whether it is tried again.
+    """Return what to record for a delivery whose deploy ended, and whether to try it again.
 
-    Tried again is what may go well later: the lock was held, the remote did not answer, or the
-    deploy died before it could say anything. One that failed is left to a person.
+    It is tried again when a later try may succeed: the lock was held, the remote did not answer,
+    or the deploy died without a result. A deploy that failed is left to the operator.
     """
-    result = ended.told or {}
+    result = ended.result or {}
     summary = _summary(result, ended)
     mark: Mark = {"seconds": result.get("seconds", round(ended.seconds, 3)), "outcome": summary}
     if result.get("ok") or (not result and ended.code == 0):
@@ -95,19 +95,19 @@ def deploy_outcome(delivery: Delivery, ended: DeployEnd) -> tuple[Mark, bool]:
     if result.get("exit_code", ended.code) == LockHeldError.exit_code:
         return mark | {"state": "waiting", "tries": delivery["tries"] - 1}, True
     died = not result and ended.code != UsageError.exit_code
-    may_go_well = result.get("git_pull") == "failed" or died
-    if may_go_well and delivery["tries"] < MOST_TRIES:
+    may_succeed = result.get("git_pull") == "failed" or died
+    if may_succeed and delivery["tries"] < MOST_TRIES:
         return mark | {"state": "waiting"}, True
     return mark | {"state": "failed"}, False
 
 
 def pause_after(turns: int) -> float:
-    """Return for how many seconds to wait after so many turns that led to nothing."""
+    """Return the seconds to wait after this number of turns without progress."""
     return min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(turns - 1, 30))
 
 
 def operator_name(pusher: str) -> str:
-    """Return who a deploy is recorded for: the webhook, and the name that the push gave."""
+    """Return the operator to record for a deploy: the webhook and the name in the push."""
     plain = "".join(letter for letter in one_line(pusher) if letter.isalnum() or letter in "-_.")
     return f"webhook:{plain[:40]}" if plain else "webhook"
 
@@ -117,7 +117,7 @@ def _mark(state: str, outcome: str) -> Mark:
 
 
 def _summary(result: Mapping[str, object], ended: DeployEnd) -> str:
-    """Return in a few words what a deploy said of itself."""
+    """Return a short summary of a deploy's result."""
     if result.get("ok"):
         return "live already" if result.get("status") == "unchanged" else "deployed"
     if result:

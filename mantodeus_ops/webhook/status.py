@@ -99,5 +99,5 @@ def _shown(push: DeliveryFacts | None) -> JsonObject | None:
     if not push:
         return None
     keys = {"id", "at", "after", "pusher", "state", "outcome"}
-    told = {name: value for name, value in push.items() if name in keys}
-    return told | {"revision": short(push["after"])}
+    shown = {name: value for name, value in push.items() if name in keys}
+    return shown | {"revision": short(push["after"])}

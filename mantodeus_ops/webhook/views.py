@@ -36,14 +36,12 @@ _names = field("names", show=as_names)
 
 
 def _webhook_card(data: Data) -> Iterable[Part]:
-    """Return whether the receiver runs, what came last, and what is wrong."""
+    """Return whether the receiver runs, the last push, and findings."""
     up = "answers" if data.get("answers") else "runs" if data.get("runs") else "does not run"
     tone = "green" if data.get("answers") else "red"
-    keeper_text = joined(_by(data), _process(data))
+    state = joined(up, _by(data), _process(data)) if data.get("installed") else "not installed"
     yield from rows(
-        Row(
-            "receiver", joined(up, keeper_text) if data.get("installed") else "not installed", tone
-        ),
+        Row("receiver", state, tone),
         Row("listens on", field("address")(data)),
         Row("for GitHub", field("url")(data)),
         Row("live", field("live", show=as_revision)(data)),
@@ -90,7 +88,7 @@ _DELIVERIES: tuple[Column, ...] = (
 
 
 def _deliveries_card(data: Data) -> Iterable[Part]:
-    """Return the deliveries, the newest first, each with what it led to below it."""
+    """Return the deliveries, newest first, each with its outcome below it."""
     listed = list(data.get("deliveries") or ())
     if not listed:
         return [Row("deliveries", "none")]
@@ -100,7 +98,7 @@ def _deliveries_card(data: Data) -> Iterable[Part]:
 
 
 def _delivery_card(data: Data) -> Iterable[Part]:
-    """Return which delivery waits again."""
+    """Return the delivery that waits again."""
     return rows(
         Row("delivery", field("id")(data)),
         Row("state", field("state")(data)),
@@ -110,7 +108,7 @@ def _delivery_card(data: Data) -> Iterable[Part]:
 
 
 def _receiver_card(data: Data) -> Iterable[Part]:
-    """Return where the receiver listens, what it is, and who keeps it up."""
+    """Return where the receiver listens, its files, and what restarts it."""
     return rows(
         Row("receiver", joined(_by(data), _process(data))),
         Row("listens on", field("address")(data)),
@@ -121,7 +119,7 @@ def _receiver_card(data: Data) -> Iterable[Part]:
 
 
 def _secret_card(data: Data) -> Iterable[Part]:
-    """Return which file holds the secret, and what saved the one before."""
+    """Return the file with the secret, and the backup of the previous one."""
     return rows(
         Row("changed", _names(data)),
         Row("file", field("file")(data)),
@@ -129,8 +127,8 @@ def _secret_card(data: Data) -> Iterable[Part]:
     )
 
 
-def _pinged_card(data: Data) -> Iterable[Part]:
-    """Return where the ping went, and what was answered."""
+def _ping_card(data: Data) -> Iterable[Part]:
+    """Return where the ping was sent, and the answer."""
     took = as_seconds(data.get("answer_seconds"))
     return rows(
         Row("sent to", field("place")(data)),
@@ -152,5 +150,5 @@ deliveries = View(_deliveries_card, newest("deliveries", _DELIVERIES[:5]))
 delivery = View(_delivery_card, (("delivery", field("id")), ("state", field("state"))))
 receiver = View(_receiver_card, (("listens on", field("address")), ("kept by", _by)))
 secret = View(_secret_card, (("changed", _names),))
-pinged = View(_pinged_card, (("sent to", field("place")), ("answer", field("answer"))))
-polled = View(_delivery_card, quiet=True)
+ping = View(_ping_card, (("sent to", field("place")), ("answer", field("answer"))))
+poll = View(_delivery_card, quiet=True)

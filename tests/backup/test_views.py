@@ -110,7 +110,7 @@ def test_no_backup_says_so():
         "  backup  none: there is nothing to back up yet"
     ]
     assert lines(views.backups, {"backups": []}) == ["  backups  none"]
-    assert lines(views.verified, {"results": []}) == ["  backups  none"]
+    assert lines(views.verify, {"results": []}) == ["  backups  none"]
 
 
 def test_the_list_says_in_columns_what_tells_backups_apart_and_below_what_each_is():
@@ -149,33 +149,33 @@ def test_what_was_proven_is_a_table_and_what_is_not_whole_says_why():
         {"name": "backup-1", "ok": False, "reason": "its sha256 is another", "bytes": 10},
     ]
     report = TaskResult("failed", {"results": results}, 7, "1 of 2")
-    assert shown(views.verified, report).splitlines()[1:] == [
+    assert shown(views.verify, report).splitlines()[1:] == [
         "backup    proof      entries  size    took",
         "backup-2  whole      2,033    8.0 MB  0.3 s",
         "backup-1  not whole  -        10 B    -",
         "  backup-1  its sha256 is another",
     ]
-    assert "1 of 2" in shown(views.verified, report, report).splitlines()[1]
+    assert "1 of 2" in shown(views.verify, report, report).splitlines()[1]
 
 
 def test_what_was_pruned_and_what_that_freed():
     data = {"pruned": ["backup-1", "backup-2"], "bytes": 16_000_000}
-    assert lines(views.pruned, data) == [
+    assert lines(views.prune, data) == [
         "  pruned  backup-1",
         "          backup-2",
         "  size    16.0 MB",
     ]
-    assert lines(views.pruned, {"pruned": [], "bytes": 0}) == ["  pruned  none: all are kept"]
+    assert lines(views.prune, {"pruned": [], "bytes": 0}) == ["  pruned  none: all are kept"]
 
 
 def test_a_copy_says_where_it_is_and_that_it_was_gone_on_with():
     data = {"backup": "backup-1", "file": "/home/ann/backup-1.tar.gz", "bytes": 678_000_000}
-    assert lines(views.moved, {**data, "resumed_at": 412_000_000, "sha256": "d" * 64}) == [
+    assert lines(views.transfer, {**data, "resumed_at": 412_000_000, "sha256": "d" * 64}) == [
         "  backup  backup-1",
         "  file    /home/ann/backup-1.tar.gz",
         "  size    678 MB, the first 412 MB already existed",
     ]
-    assert lines(views.moved, {**data, "resumed_at": 0})[-1] == "  size    678 MB"
+    assert lines(views.transfer, {**data, "resumed_at": 0})[-1] == "  size    678 MB"
 
 
 def test_several_hosts_are_one_line_each():
@@ -192,7 +192,7 @@ def test_several_hosts_are_one_line_each():
 
 def test_a_dry_run_is_never_taken_for_the_deed():
     pruned = TaskResult("success", {"pruned": ["backup-1"], "bytes": 1})
-    assert shown(views.pruned, pruned, dry=True).startswith("● web0  dry run, nothing changed  1.0")
-    assert shown(views.pruned, pruned, pruned, dry=True).count("dry run, nothing changed") == 2
+    assert shown(views.prune, pruned, dry=True).startswith("● web0  dry run, nothing changed  1.0")
+    assert shown(views.prune, pruned, pruned, dry=True).count("dry run, nothing changed") == 2
     unchanged = TaskResult("unchanged", {"pruned": []})
-    assert shown(views.pruned, unchanged, dry=True).startswith("● web0  unchanged  1.0")
+    assert shown(views.prune, unchanged, dry=True).startswith("● web0  unchanged  1.0")

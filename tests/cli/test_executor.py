@@ -58,7 +58,7 @@ def run(tmp_path):
         (["-H", ",", "status"], ["fab needs -H"]),
         (["-H", "wep1", "status"], ["unknown host or group 'wep1'", "fab -H web1 status"]),
         (["-H", "web1,nope", "status"], ["unknown host or group 'nope'", "hosts: web1, web2"]),
-        (["-H", "wep*", "status"], ["no host or group fits 'wep*'", "fab -H web"]),
+        (["-H", "wep*", "status"], ["no host or group matches 'wep*'", "fab -H web"]),
         (["-H", "@faild", "status"], ["the nearest is '@failed'", "fab -H @failed status"]),
         (["-H", "127.0.0.1", "status"], ["an address has no pinned key"]),
         (["-H", "me@web1:22", "status"], ["an address has no pinned key", "fab -H web1 status"]),

@@ -244,7 +244,7 @@ def test_the_example_is_followed_and_what_is_wrong_is_found(world: World, env: P
         "line 12",
         "DATABASE_URL",
     ]
-    for word in ("OLD is assigned 2 times", "PM2_HOME: ", "has not seen the present"):
+    for word in ("OLD is assigned 2 times", "PM2_HOME: ", "does not have the current"):
         assert any(word in text for text in found)
     assert "pa55w0rd" not in str(answer)
     example.unlink()

@@ -60,10 +60,10 @@ CASES: dict[str, tuple[Callable[[World], Any], str]] = {
     ),
     "ours": (
         lambda world: mode(world.box.inventory.parent, 0o775),
-        "inventory on our side (mode 775)",
+        "inventory on this machine (mode 775)",
     ),
     "PM2": (lambda world: mode(world.machine.pm2_home, 0o755), "PM2's home"),
-    "pins": (lambda world: mode(world.box.known_hosts, 0o664), "known_hosts on our side"),
+    "pins": (lambda world: mode(world.box.known_hosts, 0o664), "known_hosts on this machine"),
 }
 
 

@@ -218,5 +218,5 @@ def test_what_databases_say_in_codes_is_told_in_words(kind, code):
 
 def test_tells_what_the_process_has_not_seen():
     assert check_process([]) == []
-    text = "the running process has not seen the present A, B"
+    text = "the running process does not have the current A, B"
     assert check_process(["A", "B"]) == [Finding(text, "restart", stops=False)]

@@ -63,11 +63,11 @@ def test_those_that_go_back_do_so_the_last_first_and_say_why(capsys):
     code, rows, err = fleet.run(capsys, batch="1", on_failure="revert")
     assert code == 5
     assert fleet.order[-4:] == ["-web4", "-web3", "-web2", "-web1"]
-    assert rows[0]["error"] == f"gone back to {OLD[:10]}, as web5 failed"
+    assert rows[0]["error"] == f"reverted to {OLD[:10]}, as web5 failed"
     assert (rows[0]["revision"], rows[0]["rolled_back"]) == (OLD, True)
     assert rows[5]["error"] == "not begun: web5 failed"
     assert rows[5]["hint"] == "fab -H web5 deploy.history"
-    assert "error: web1, web2, web3, web4: gone back to" in err
+    assert "error: web1, web2, web3, web4: reverted to" in err
     assert "4 reverted, 1 rolled back, 1 not begun\n0 of 6 succeeded" in err
 
 

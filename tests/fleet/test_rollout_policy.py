@@ -140,7 +140,7 @@ def test_a_host_that_went_back_says_to_what_and_why():
         "status": "reverted",
         "exit_code": 1,
         "seconds": 4.0,
-        "error": "gone back to bbbbbbbbbb, as web7 failed",
+        "error": "reverted to bbbbbbbbbb, as web7 failed",
         "hint": "fab -H web7 deploy.history",
         "code": "reverted",
         "revision": "b" * 40,

@@ -154,7 +154,7 @@ DIRTY = [f"f{number}" for number in range(6)]
         ),
         (
             {"health": None},
-            Check("health endpoint answers", "fail", "it was not asked", "logs --err"),
+            Check("health endpoint answers", "fail", "it was not checked", "logs --err"),
         ),
         (
             {"env": {"present": True, "mode": "644", "text": "PORT=\n"}},

@@ -148,18 +148,18 @@ def test_a_host_that_was_not_asked_for_its_log_has_no_errors_to_show():
     )
 
 
-def test_a_list_with_failing_lines_is_red_and_names_them_and_the_first_of_them_is_mended_first():
+def test_a_list_with_failing_lines_is_red_and_has_the_hint_of_the_first():
     lines = (
         Check("disk space", "ok", "1 GB free", host=True),
         Check("no errors in the log", "warning", "boom", "logs --err"),
         Check("status passes", "fail", "it is offline", "restart"),
         Check("backup was made", "fail", "there is none", "backup"),
     )
-    keys = ("name", "result", "evidence", "mend")
-    told = [{key: getattr(line, key) for key in keys} for line in lines]
+    keys = {"name": "name", "result": "result", "evidence": "evidence", "mend": "hint"}
+    rows = [{key: getattr(line, name) for key, name in keys.items()} for line in lines]
     assert checklist_report("after", lines) == TaskResult(
         "failed",
-        {"checklist": "after", "lines": told, "failed": 2, "warnings": 1},
+        {"checklist": "after", "lines": rows, "failed": 2, "warnings": 1},
         7,
         "2 of 4 failed: status passes: it is offline; backup was made: there is none",
         "restart",

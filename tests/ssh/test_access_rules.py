@@ -72,7 +72,7 @@ def test_the_checklist_has_a_line_that_is_red_with_every_chmod():
         if one.name == "closed to other accounts"
     ]
     assert line.result == "fail"
-    assert line.mend == "chmod 700 /h/.pm2"  # once for both
+    assert line.hint == "chmod 700 /h/.pm2"  # once for both
     fine = {"what": "pm2", "path": "/h/.pm2", "mode": "700", "alone": False}
     last = before(APP, well(check=inspected(access=[fine])))[-1]
     assert (last.name, last.result) == ("closed to other accounts", "ok")

@@ -18,7 +18,7 @@ from mantodeus_ops.ssh.authorized_keys import entries
 
 
 def ours(*places, private="/me/id", locked=True, forwards=False):
-    """Return what is wrong on our side: texts of what is red, then of what is yellow."""
+    """Return what is wrong on this machine: texts of what is red, then of what is yellow."""
     found = list(check_local(LocalAudit(1000, private, locked, places, forwards), "web1"))
     return [one.text for one in found if one.stops], [one.text for one in found if not one.stops]
 
@@ -42,9 +42,12 @@ def public(folder, *kind):
         (PathPermissions(0o755, 1000, "/me"), []),
         (PathPermissions(0o755, 0, "/"), []),
         (PathPermissions(0o1777, 0, "/shared"), []),
-        (PathPermissions(0o775, 1000, "/me"), ["others can write /me on our side (mode 775)"]),
-        (PathPermissions(0o757, 0, "/me"), ["others can write /me on our side (mode 757)"]),
-        (PathPermissions(0o700, 7, "/me"), ["/me on our side belongs to another account (uid 7)"]),
+        (PathPermissions(0o775, 1000, "/me"), ["others can write /me on this machine (mode 775)"]),
+        (PathPermissions(0o757, 0, "/me"), ["others can write /me on this machine (mode 757)"]),
+        (
+            PathPermissions(0o700, 7, "/me"),
+            ["/me on this machine belongs to another account (uid 7)"],
+        ),
         (PathPermissions(0o640, 1000, "/me/id"), ["others can read our key /me/id (mode 640)"]),
         (PathPermissions(0o644, 1000, "/me/id.pub"), []),
         (PathPermissions(0o100600, 1000, "/me/id"), []),
@@ -57,8 +60,8 @@ def test_who_may_reach_what_a_login_stands_on(place, told):
 def test_what_is_wrong_on_our_side_comes_with_what_mends_it():
     places = (PathPermissions(0o40777, 7, "/a b"), PathPermissions(0o100644, 1000, "/a b/id"))
     assert list(check_local(LocalAudit(1000, "/a b/id", False, places, True), "web1")) == [  # noqa: FBT003
-        Finding("others can write /a b on our side (mode 777)", "chmod go-w '/a b'"),
-        Finding("/a b on our side belongs to another account (uid 7)", "ls -ld '/a b'"),
+        Finding("others can write /a b on this machine (mode 777)", "chmod go-w '/a b'"),
+        Finding("/a b on this machine belongs to another account (uid 7)", "ls -ld '/a b'"),
         Finding("others can read our key /a b/id (mode 644)", "chmod 600 '/a b/id'"),
         Finding(
             "our key /a b/id has no passphrase: its file alone is enough to log in",

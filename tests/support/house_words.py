@@ -20,8 +20,11 @@ SHRINKING = (
     *("doomed", "under way", "way back", "the dead", "came of", "come of", "gone back"),
 )
 MOST_LEFT = 253
-# Names of files on the host and keys in JSON, which stay.
-CONTRACT = re.compile(r"keeper\.pid|dossier\.txt|\bdossier\?|['\"]dossier['\"]|['\"]keeper['\"]")
+# Names of files on the host, keys in JSON, and the example of GitHub's documentation, which stay.
+CONTRACT = re.compile(
+    r"keeper\.pid|dossier\.txt|\bdossier\??:|['\"](?:dossier|keeper|mend)['\"]"
+    r"|It's a Secret to Everybody"
+)
 _FOLDERS = ("mantodeus_ops", "fabfile", "docs", "completion")
 _KINDS = {".py", ".js", ".sh", ".md", ".toml", ".bash", ".fish"}
 NAMES = CHECKOUT / "tests/names.txt"

@@ -168,10 +168,10 @@ def test_j14_j15_what_is_no_plain_json_object_is_malformed(body):
     [
         (b"\xff", "not UTF-8"),
         (b"[" * 200_000, "nested too deep"),
-        (b"[]", "no JSON object"),
-        (b'{"a": 1, "a": 2}', "not JSON: a name stands twice in one object"),
+        (b"[]", "not a JSON object"),
+        (b'{"a": 1, "a": 2}', "not JSON: an object has a duplicate name"),
         (b'{"a": ' + b"1" * 31 + b"}", "not JSON: a number is too long"),
-        (b'{"a": NaN}', "not JSON: a number is none that JSON knows"),
+        (b'{"a": NaN}', "not JSON: a number is not valid JSON"),
         (b"", "not JSON: Expecting value: line 1 column 1 (char 0)"),
     ],
 )

@@ -179,8 +179,8 @@ def test_a_text_is_kept_to_200_characters_and_one_that_is_not_clean_is_marked(ch
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"ref": None}, "a push has a ref, and this has none of its kind"),
-        ({"after": "x"}, "after is no revision"),
+        ({"ref": None}, "ref is missing or of the wrong type"),
+        ({"after": "x"}, "after is not a revision"),
     ],
 )
 def test_what_lacks_in_a_push_is_named(change, why):

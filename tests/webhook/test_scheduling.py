@@ -89,8 +89,8 @@ def test_j23_whatever_waits_only_the_tip_is_deployed_and_nothing_is_forgotten(to
     assert all(NOW - one["at"] < GRACE_SECONDS for one in rows if one["id"] in left)
 
 
-def ended(code=0, told=None, words=""):
-    return DeployEnd(code, told, words, 1.0)
+def ended(code=0, result=None, words=""):
+    return DeployEnd(code, result, words, 1.0)
 
 
 OK = {"ok": True, "status": "success", "exit_code": 0, "seconds": 7.5}

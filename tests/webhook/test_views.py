@@ -82,12 +82,12 @@ def test_several_hosts_are_rows_of_one_table():
 def test_a_poll_that_has_nothing_to_do_prints_nothing():
     out, err = io.StringIO(), io.StringIO()
     quiet = HostResult("poll", "web", TaskResult("unchanged", {"reason": "it has not moved"}), 1.0)
-    emit([quiet, quiet], views.polled, as_json=False, stdout=out, stderr=err, env={})
+    emit([quiet, quiet], views.poll, as_json=False, stdout=out, stderr=err, env={})
     assert (out.getvalue(), err.getvalue()) == ("", "")
 
 
 def test_a_ping_says_where_it_went_and_where_it_ended():
     data = {"place": "https://h/webhook", "answer": 502, "answer_seconds": 0.2, "ended_at": "proxy"}
-    text = shown(views.pinged, TaskResult("failed", data, 7, "the proxy …", "webhook.status"))
+    text = shown(views.ping, TaskResult("failed", data, 7, "the proxy …", "webhook.status"))
     assert "answer    502, 0.2 s" in text
     assert "ended at  proxy" in text

@@ -45,9 +45,9 @@ LockAnswer = TakenLock | HeldLock
 
 @dataclass(frozen=True, slots=True)
 class Program(Generic[T]):
-    """A program for a host, by its slice and its file, and what its answer or result must be.
+    """A program for a host, named by its slice and file, and the reader of its answer or result.
 
-    One that does several things does this step.
+    `step` selects the action of a program that has several.
     """
 
     name: str
@@ -61,13 +61,13 @@ class Program(Generic[T]):
 
 
 def _lock_answer(value: object) -> LockAnswer:
-    """Return what came of taking the lock: what its last holder left, or who holds it."""
+    """Return the answer to taking the lock: what its last holder left, or who holds it."""
     held = record({"held": flag}, ["held"])(value)["held"]
     return reader_of(TakenLock)(value) if held else reader_of(HeldLock)(value)
 
 
 def _redelivered(value: object) -> Redelivered | NoDeliveries:
-    """Return the delivery that waits again, or that there never was any."""
+    """Return the delivery that waits again, or that there never was a delivery."""
     missing = "missing" in json_object(value)
     return reader_of(NoDeliveries)(value) if missing else reader_of(Redelivered)(value)
 
