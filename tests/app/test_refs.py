@@ -55,7 +55,7 @@ def test_a_tag_is_no_revision(cloned):
 
 
 @DRY
-def test_a_branch_and_a_tag_of_one_name_are_told_apart_by_their_spelling(cloned, dry):
+def test_a_branch_and_a_tag_of_one_name_are_distinguished_by_their_spelling(cloned, dry):
     cloned.name("refs/heads/v1.0.0", cloned.next)
     cloned.name("refs/tags/v1.0.0", cloned.first)
     told = named(cloned, "v1.0.0", dry=dry)

@@ -124,7 +124,7 @@ def test_a_byte_that_is_flipped_on_the_way_is_found_and_all_of_it_thrown_away(
     assert list(to.iterdir()) == []
 
 
-def test_what_was_pulled_and_lost_on_the_host_is_pushed_and_gone_back_to(world: World, to: Path):
+def test_what_was_pulled_and_lost_on_the_host_is_pushed_and_rolled_back_to(world: World, to: Path):
     first = deployed(world)
     name = world.run("backup").row["backup"]
     before = state(world)

@@ -145,7 +145,7 @@ def test_a_bad_version_is_rolled_back_without_the_tool_and_the_tool_goes_on_from
     assert by_ssh.serves(newest)
 
 
-def test_a_lost_database_is_found_though_health_passes_and_mended_within_five_minutes(
+def test_a_lost_database_is_found_though_health_passes_and_fixed_within_five_minutes(
     by_ssh: World,
 ):
     source = (by_ssh.box.origin.work / "src" / "index.js").read_text()

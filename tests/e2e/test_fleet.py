@@ -26,7 +26,7 @@ def three() -> Iterator[World]:
 
 
 @pytest.mark.quick
-def test_a_dead_host_is_a_row_and_stops_nobody_else(three: World):
+def test_a_dead_host_is_a_row_and_does_not_stop_the_others(three: World):
     with three.box.inventory.open("a") as inventory:
         inventory.write('\n[groups.web]\nhosts = ["manager", "dead", "second"]\n')
     answer = three.on("web", "deploy.setup", code=3)

@@ -83,7 +83,7 @@ def test_a_client_that_is_killed_in_every_step_never_needs_cleaning(world: World
 @pytest.mark.parametrize(
     "step", ["checkout", pytest.param("reload", marks=pytest.mark.quick), "health"]
 )
-def test_a_commit_that_is_killed_is_put_right_by_the_next_deploy(world: World, step: str):
+def test_a_killed_activation_is_recovered_by_the_next_deploy(world: World, step: str):
     world.release(**(SLOW if step == "health" else {}))
     deploy = killed_commit(world, step)
     assert "killed" in deploy.answer(1).error

@@ -60,7 +60,7 @@ NAMES = [pytest.param(one, marks=pytest.mark.soak if one in LATER else ()) for o
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_fault_is_survived_and_put_right_by_the_next_command(places: list[Place], name: str):
+def test_a_fault_is_survived_and_recovered_by_the_next_command(places: list[Place], name: str):
     operation, strike = SAMPLE[name]
     place = places.pop() if places else Place()
     places.append(place)

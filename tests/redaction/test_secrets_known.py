@@ -40,7 +40,7 @@ def kept(project):
     return "".join(path.read_text(errors="replace") for path in files)
 
 
-def test_the_reason_of_a_freeze_is_masked_before_it_is_kept_and_told(project):
+def test_the_reason_of_a_freeze_is_masked_before_it_is_kept_and_shown(project):
     told = freeze(project)
     assert told["reason"] == f"for {HIDDEN} only"
     assert SECRET not in json.dumps(told)

@@ -35,7 +35,7 @@ def refused(project, **error):
         ("EDQUOT", "disk-quota-used-up"),
     ],
 )
-def test_a_call_that_fails_is_told_by_its_cause(project, error, code):
+def test_a_call_that_fails_is_named_by_its_cause(project, error, code):
     told = refused(project, code=error, syscall="open", path=str(project.root / "dist/new"))
     assert (told["code"], told["refused"]) == (code, True)
     assert told["facts"]["what"].endswith("dist/new")

@@ -20,7 +20,7 @@ def clone(tmp_path):
     return host_at(tmp_path / "site")
 
 
-def test_a_subject_is_told_to_the_letter(clone):
+def test_a_subject_is_reported_to_the_letter(clone):
     found = clone.query(RESOLVE_REF, **TARGET)
     assert found["subject"] == f"a{ENDS}b"
 

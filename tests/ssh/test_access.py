@@ -86,7 +86,7 @@ def test_of_what_is_closed_nothing_is_told(home):
         (f"project/backups/{NAME}.json", 0o644, "chmod 600"),
     ],
 )
-def test_what_is_open_is_told_by_both_looks(home, path, mode, mends):
+def test_what_is_open_is_found_by_both_programs(home, path, mode, mends):
     (home.place / path).chmod(mode)
     assert by_node(home) == by_bash(home) == [f"{mends} {home.place / path}"]
 

@@ -48,7 +48,7 @@ def told_within(stream, wanted):
     return told.split("\n")
 
 
-def test_a_step_that_says_nothing_is_told_of_now_and_then_in_a_log(quick_beats):
+def test_a_silent_step_is_reported_now_and_then_in_a_log(quick_beats):
     stream = io.StringIO()
     listener = PlainProgress(stream, "web1")
     listener.emit(Step("install"))

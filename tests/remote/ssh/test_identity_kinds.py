@@ -32,7 +32,7 @@ def converted(path, *words):
 
 @pytest.mark.parametrize("passphrase", ["", PHRASE])
 @pytest.mark.parametrize(("kind", "told"), [("rsa", "ssh-rsa"), ("ecdsa", "ecdsa-sha2-nistp256")])
-def test_a_key_of_another_kind_is_told_before_a_passphrase_is_asked(
+def test_a_key_of_another_kind_is_reported_before_a_passphrase_is_asked(
     tmp_path, asked, kind, told, passphrase
 ):
     path = make_key(tmp_path / "id", kind, passphrase)
