@@ -38,7 +38,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _ID = re.compile(rb"[0-9A-Za-z-]{1,64}")
-_LARGE = 1 << 20  # bytes whose digest is not taken between two other requests
+_LARGE = 1 << 20  # bytes: a larger body is digested in a thread, to not delay other requests
 _TEXT = (b"content-type", b"text/plain; charset=utf-8")
 _JSON = (b"content-type", b"application/json")
 
@@ -59,7 +59,7 @@ class Receiver:
 
     writer: BatchWriter
     expected: Expected
-    secrets: Callable[[], tuple[bytes, ...]]  # raises OpsError when there is none to be trusted
+    secrets: Callable[[], tuple[bytes, ...]]  # raises OpsError when there is no usable secret
     log: RequestLog
     clock: Callable[[], float]
     wake: Callable[[], None]
@@ -93,7 +93,7 @@ class Receiver:
         await _send(send, answer.code, answer.body, _TEXT)
 
     async def answer(self, headers: Headers, body: Body) -> Answer:
-        """Return what this request is answered; a delivery is on the disk before."""
+        """Return the answer to this request; an accepted delivery is stored first."""
         head = RequestHead.of(b"POST", b"", headers)
         try:
             secrets = self.secrets()
@@ -122,7 +122,7 @@ class Receiver:
         try:
             word = await self.writer.put(arrival)
         except sqlite3.Error as error:
-            return self._refused(503, f"the disk did not take it: {error}")
+            return self._refused(503, f"the delivery cannot be stored: {error}")
         is_repeated = word == "seen"
         response = SEEN if is_repeated and answer != PONG else answer
         self.log.tell(
@@ -159,14 +159,14 @@ def _arrival(
 
 
 async def _off_loop(size: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Return what the work returns; for a large body it is done beside all other requests."""
+    """Return the result of the work, which runs in a thread for a large body."""
     if size > _LARGE:
         return await asyncio.to_thread(work, *args, **kwargs)
     return work(*args, **kwargs)
 
 
 async def _whole(receive: ASGIReceiveCallable) -> Body | None:
-    """Return the whole body, or None when the other side went away."""
+    """Return the whole body, or None when the client disconnected."""
     whole = bytearray()
     while True:
         message = await receive()

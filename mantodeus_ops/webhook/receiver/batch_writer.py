@@ -9,7 +9,7 @@ from mantodeus_ops.webhook.receiver.delivery_store import Arrival, DeliveryStore
 
 
 class BatchWriter:
-    """Takes one delivery from each of many tasks, and lets them go on when it is on the disk."""
+    """Takes deliveries from many tasks, and resumes each when its delivery is on the disk."""
 
     def __init__(self, store: DeliveryStore, thread: Executor) -> None:
         self._store, self._thread = store, thread
@@ -17,7 +17,7 @@ class BatchWriter:
         self._task: asyncio.Task[None] | None = None
 
     async def put(self, arrival: Arrival) -> str:
-        """Return new, again or seen when it is on the disk; raise sqlite3.Error."""
+        """Store an arrival; return new, again or seen; raise sqlite3.Error."""
         answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._waiting.append((arrival, answer))
         if self._task is None:
@@ -38,7 +38,7 @@ class BatchWriter:
 
 
 def _settle(answers: list[asyncio.Future[str]], done: asyncio.Future[list[str]]) -> None:
-    """Give each its answer, or the one error of all of them."""
+    """Set the result of each future, or the error of the batch."""
     error = done.exception()
     words = [""] * len(answers) if error else done.result()
     for answer, word in zip(answers, words, strict=True):

@@ -14,7 +14,7 @@ from mantodeus_ops.webhook.receiver.limits import RateAlarm, RequestHead, Reques
 
 IDLE, HEAD, BODY, WORK, OVER = "idle", "head", "body", "work", "over"
 _LATER = b"retry-after: 60\r\n"
-_LINE_BYTES = 4  # of a header, beside its name and value
+_LINE_BYTES = 4  # of a header besides its name and value: colon, space, CR, LF
 
 
 class RefusedError(Exception):
@@ -22,7 +22,7 @@ class RefusedError(Exception):
 
 
 class ConnectionLimit:
-    """All connections together: how many, who waits the longest, how many bytes are in flight."""
+    """Limits the number of connections and the bytes in flight over all of them."""
 
     def __init__(
         self, rules: RequestRules, refused: Callable[[int], None], alarm: RateAlarm
@@ -35,7 +35,7 @@ class ConnectionLimit:
         self.in_flight = 0
 
     def admit(self, connection: Connection) -> None:
-        """Admit a connection; when there are too many, close the one idle for the longest time."""
+        """Admit a connection; at the limit, close the one that has been idle longest."""
         self.connections.add(connection)
         if len(self.connections) <= self.limits.connections:
             return
@@ -54,7 +54,7 @@ class ConnectionLimit:
                 connection.drop()
 
     def take(self, size: int) -> None:
-        """Count bytes of a body; when there are too many, the largest unfinished body goes."""
+        """Count bytes of a body; at the limit, refuse the largest unfinished body."""
         self.in_flight += size
         if self.in_flight > self.limits.in_flight:
             max(
@@ -63,7 +63,7 @@ class ConnectionLimit:
 
 
 class Connection(HttpToolsProtocol):
-    """Waits for a head, then for its body, each until a fixed moment; then the app works on it."""
+    """Reads a head and a body, each within a deadline, and passes the request to the app."""
 
     room: ClassVar[ConnectionLimit]
 
@@ -77,14 +77,14 @@ class Connection(HttpToolsProtocol):
     _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        """Be let in, if there is room."""
+        """Admit the connection unless the limit is reached."""
         super().connection_made(transport)
         self.since = self.loop.time()
         self._until(self.room.limits.header_seconds)
         self.room.admit(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Give back what it held."""
+        """Release the connection's share of the limits."""
         self._leave()
         super().connection_lost(exc)
 
@@ -95,7 +95,7 @@ class Connection(HttpToolsProtocol):
         return self.phase == WORK
 
     def data_received(self, data: bytes) -> None:
-        """Feed the parser, as long as there is something to be gained by it."""
+        """Feed the parser; drain data that arrives after a refusal."""
         if self.phase == OVER:
             self._drain(len(data))
             return
@@ -110,24 +110,24 @@ class Connection(HttpToolsProtocol):
             self.refuse(431)
 
     def on_message_begin(self) -> None:
-        """Begin to count; a request that does not wait for the answer before it is refused."""
+        """Reset the counters; refuse a request that is sent before the last one is answered."""
         if self.phase == WORK:
             self._fail(400)
         self._head = self._raw = 0
         super().on_message_begin()
 
     def on_url(self, url: bytes) -> None:
-        """Take a piece of the target."""
+        """Count a part of the target."""
         self._grow(len(url))
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header."""
+        """Count a header."""
         self._grow(len(name) + len(value) + _LINE_BYTES)
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Check the head, and refuse a request that needs no body for it."""
+        """Check the head; refuse the request when the head alone is reason enough."""
         if self.parser.should_upgrade():
             self._fail(400)
         path = httptools.parse_url(self.url).path or b""
@@ -139,34 +139,34 @@ class Connection(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Take a piece of the body."""
+        """Count a part of the body."""
         if self.phase == BODY:
             self.body += len(body)
             self.room.take(len(body))
             super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Leave the request to the app."""
+        """Pass the request to the app."""
         if self.phase == BODY:
             self.phase = WORK
             self._until(None)
             super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """Wait for another request on this connection."""
+        """Wait for the next request on this connection."""
         self._release()
         if self.phase == WORK:
             self.phase, self.since = IDLE, self.loop.time()
         super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the answer is a constant
-        """Answer what could not be parsed, or was refused in the middle of it."""
+        """Answer a request that is malformed, or was refused while parsing."""
         self.refuse(self._code)
 
     def refuse(self, code: int) -> None:
-        """Answer with this code, and end; for a moment whatever still comes is thrown away.
+        """Answer with this code and end; discard for a moment what the client still sends.
 
-        A socket that is closed with bytes unread would take the answer along.
+        Closing a socket with unread bytes resets the connection, and the answer would be lost.
         """
         if self.phase == OVER or self.transport.is_closing():
             return
@@ -196,7 +196,7 @@ class Connection(HttpToolsProtocol):
     def _drain(self, size: int) -> None:
         self._drained += size
         if self._drained > self.room.limits.linger_bytes:
-            self.flow.pause_reading()  # a client that cannot send on has time to read
+            self.flow.pause_reading()  # the client cannot send more, but can read the answer
 
     def _grow(self, size: int) -> None:
         self._head += size
@@ -234,5 +234,5 @@ class Connection(HttpToolsProtocol):
 
 
 def connection_in(room: ConnectionLimit) -> type[Connection]:
-    """Return the class of connections in this room: uvicorn makes them by itself."""
+    """Return a connection class with these limits, because uvicorn creates the instances."""
     return type("RoomConnection", (Connection,), {"room": room})

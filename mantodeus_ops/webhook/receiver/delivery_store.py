@@ -1,10 +1,10 @@
-"""The deliveries on disk: what came, what it led to, and what must still be done.
+"""Stores deliveries and their outcomes in one SQLite file.
 
-One SQLite file. Each delivery that was answered 202 is in it, written and synced; several
-processes may open it. A request without a valid signature is never in it, only counted.
+Each delivery that was answered 202 is in it, written and synced. Several processes may open the
+file. A request without a valid signature is only counted.
 
-A delivery is waiting, running, and then done or failed; folded into a newer one; stale, as the
-branch is elsewhere; rejected, as its revision was rolled back; or ignored from the beginning.
+A delivery is waiting, running, and then done or failed. Or it is folded into a newer one, stale
+(the branch is at another revision), rejected (its revision was rolled back), or ignored.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ KEPT_SECONDS = 30 * 86_400
 KEPT_DELIVERIES = 100_000
 _BUSY_SECONDS = 5.0
 _SWEPT_AT_ONCE = 5_000
-_LEAST_OF_AN_ID = 6  # characters that may stand for a whole one
+_LEAST_OF_AN_ID = 6  # characters of an abbreviated id
 
 _TABLES = """
 create table if not exists deliveries (
@@ -74,11 +74,11 @@ class StoredDelivery(Delivery):
 
 
 class DeliveryStore:
-    """The deliveries of one app. Methods raise sqlite3.Error when the disk does not take them."""
+    """The deliveries of one app. Methods raise sqlite3.Error when a write fails."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        # Made before SQLite sees it, which gives its other files the same mode.
+        # Created before SQLite opens it, so that SQLite gives its other files the same mode.
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600))
         self._db = sqlite3.connect(
             path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
@@ -93,10 +93,10 @@ class DeliveryStore:
         self._db.close()
 
     def record(self, arrivals: Sequence[Arrival]) -> list[str]:
-        """Write down what came, all of it or nothing; return for each new, again or seen.
+        """Store the arrivals in one transaction; return new, again or seen for each.
 
-        `again` is a failed delivery that GitHub sent once more, as a person told it to. The same
-        body under another id is a replay: an id is not signed.
+        `again` is a failed delivery that GitHub sent again at a person's request. The same body
+        under another id is a replay, because the id is not signed.
         """
         with self._change():
             return [self._record(arrival) for arrival in arrivals]
@@ -114,7 +114,7 @@ class DeliveryStore:
         return "again"
 
     def unfinished(self) -> list[Delivery]:
-        """Return what waits or runs, the oldest first."""
+        """Return the waiting and running deliveries, oldest first."""
         return self._rows(
             Delivery,
             "select n, id, at, after, pusher, state, run, tries, due from deliveries"
@@ -123,7 +123,7 @@ class DeliveryStore:
         )
 
     def mark(self, marks: Mapping[str, Mapping[str, object]]) -> None:
-        """Write down for each delivery, by its id, what became of it: new values of its fields."""
+        """Set these fields of each delivery, by its id."""
         with self._change():
             for delivery_id, fields in marks.items():
                 names = ", ".join(f"{name} = ?" for name in fields)
@@ -133,13 +133,13 @@ class DeliveryStore:
                 )
 
     def deliveries(self, limit: int) -> list[StoredDelivery]:
-        """Return the newest deliveries, the newest first."""
+        """Return the newest deliveries, newest first."""
         return self._all("select * from deliveries order by n desc limit ?", (max(0, limit),))
 
     def redeliver(self, delivery_id: str) -> StoredDelivery:
-        """Have a delivery wait again, whatever it led to; return it; raise UsageError.
+        """Set a delivery to waiting again and return it; raise UsageError.
 
-        The beginning of an id will do. The receiver sees it within a second.
+        The id may be abbreviated. The receiver sees the change within a second.
         """
         with self._change():
             delivery = self._named(delivery_id)
@@ -169,7 +169,7 @@ class DeliveryStore:
         )
 
     def count(self, counts: Mapping[str, int], at: float) -> None:
-        """Add to the counts of what was refused, by status code or another word."""
+        """Add to the counts of refused requests, by status code or another word."""
         with self._change():
             for kind, more in counts.items():
                 self._db.execute(
@@ -179,7 +179,7 @@ class DeliveryStore:
                 )
 
     def facts(self) -> dict[str, object]:
-        """Return what is so of the deliveries: how many in each state, the last, what was refused.
+        """Return the number of deliveries in each state, the latest ones, and the refused requests.
 
         `failed` are those since the last success, `refused` the counts by status code.
         """
@@ -197,9 +197,9 @@ class DeliveryStore:
         }
 
     def sweep(self, now: float) -> int:
-        """Forget what is old and not among the newest; return how many went, 0 when none is left.
+        """Delete a batch of old deliveries, except the newest; return how many were deleted.
 
-        What is forgotten could be replayed; only the branch's tip would be deployed by that.
+        A deleted delivery could be replayed, but a replay can only deploy the tip of the branch.
         """
         with self._change():
             done = self._db.execute(
@@ -211,7 +211,7 @@ class DeliveryStore:
             return done.rowcount
 
     def changes(self) -> int:
-        """Return a number that is another one when another process has written."""
+        """Return a number that changes when another process writes."""
         return self._first("pragma data_version")
 
     @contextmanager
@@ -221,7 +221,7 @@ class DeliveryStore:
             yield
             self._db.execute("commit")
         except BaseException:
-            if self._db.in_transaction:  # a full disk ends it by itself
+            if self._db.in_transaction:  # SQLite has rolled back already when the disk is full
                 self._db.execute("rollback")
             raise
 

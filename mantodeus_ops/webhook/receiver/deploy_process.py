@@ -1,7 +1,7 @@
-"""Runs a deploy as a separate process that outlives the receiver and is found again by it.
+"""Runs a deploy as a separate process that outlives the receiver.
 
-The child holds a lock on a file by a descriptor that it inherits. So there is no moment, whatever
-is killed, at which a deploy runs and the next receiver does not see it.
+The child inherits a descriptor that locks a file. So a new receiver always sees a running deploy,
+whichever process was killed.
 """
 
 from __future__ import annotations
@@ -17,29 +17,29 @@ from pathlib import Path
 from typing import BinaryIO
 
 _KEPT_RUNS = 20
-# Variables of the receiver that a deploy inherits: PM2 adds its variables there, and
-# the shell that started the receiver may have had some that shadow the app's `.env`.
+# The variables that a deploy inherits from the receiver. The others are dropped: PM2 adds its own,
+# and those of the shell that started the receiver could shadow the app's `.env`.
 _KEPT = frozenset(
     {"HOME", "PATH", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "TZ", "TMPDIR", "PM2_HOME"}
     | {"OPS_INVENTORY", "OPS_LOCAL", "SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS"}
     | {"http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"}
 )
-_KEPT_OF = ("npm_config_", "NPM_CONFIG_")  # where packages come from
+_KEPT_OF = ("npm_config_", "NPM_CONFIG_")  # settings of package registries
 
 
 def deploy_environment(env: Mapping[str, str], **more: str) -> dict[str, str]:
-    """Return the few variables of an environment that a deploy needs, and these on top."""
+    """Return the variables of an environment that a deploy needs, updated with `more`."""
     passed = {name: env[name] for name in env if name in _KEPT or name.startswith(_KEPT_OF)}
     return passed | more
 
 
 def new_run() -> str:
-    """Return a name for a run that no other has."""
+    """Return a unique name for a run."""
     return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
 
 
 class DeployProcess:
-    """The one deploy that there is at a time."""
+    """The deploy process; one runs at a time."""
 
     def __init__(self, folder: Path, command: Sequence[str], cwd: Path) -> None:
         self._folder, self._command, self._cwd = folder, tuple(command), cwd
@@ -67,11 +67,11 @@ class DeployProcess:
 
     @property
     def pid(self) -> int:
-        """Return the number of the process that we started and that is not over yet; else 0."""
+        """Return the pid of the process that this receiver started and has not reaped; else 0."""
         return self._process.pid if self._process else 0
 
     def runs(self) -> bool:
-        """Return whether a deploy runs, whichever receiver started it."""
+        """Return whether a deploy runs, started by this or an earlier receiver."""
         if self._process and self._process.poll() is None:
             return True
         lock = self._open_lock()
@@ -84,7 +84,7 @@ class DeployProcess:
         return False
 
     def ended(self, run: str) -> tuple[int | None, dict[str, object] | None, str]:
-        """Return of a run that is over the exit code, if known, what it said, its last words."""
+        """Return a finished run's exit code, if known, its JSON result, and its last log line."""
         code = self._process.returncode if self._process else None
         self._process = None
         self._sweep()

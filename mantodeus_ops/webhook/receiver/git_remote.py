@@ -22,7 +22,7 @@ _SECONDS = 20.0
 
 
 def tip_of(project: Path, branch: str) -> Callable[[], Awaitable[str]]:
-    """Return what asks the remote for the revision that the branch is at."""
+    """Return a function that asks the remote for the branch's tip."""
 
     async def tip() -> str:
         ref = f"refs/heads/{branch}"
@@ -35,7 +35,7 @@ def tip_of(project: Path, branch: str) -> Callable[[], Awaitable[str]]:
 
 
 async def _git(project: Path, *words: str) -> str:
-    """Return what git prints; raise RemoteSilentError, also after 20 s without an end."""
+    """Return git's output; raise RemoteSilentError when it fails or takes over 20 s."""
     try:
         process = await asyncio.create_subprocess_exec(
             *GIT,
@@ -55,7 +55,7 @@ async def _git(project: Path, *words: str) -> str:
     except TimeoutError:
         raise RemoteSilentError(f"no answer in {_SECONDS:.0f} s") from None
     finally:
-        if process.returncode is None:  # with all that git itself started
+        if process.returncode is None:  # kill git with the processes that it started
             os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
     if process.returncode:
@@ -67,7 +67,7 @@ async def _git(project: Path, *words: str) -> str:
 
 
 def read_json(file: Path) -> JsonObject:
-    """Return the object in a file; an empty one when there is none that can be read."""
+    """Return the JSON object in a file; empty when it is missing or unreadable."""
     try:
         value = json.loads(read_file(file, OpsError))
     except (OSError, ValueError, OpsError):

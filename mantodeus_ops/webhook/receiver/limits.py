@@ -12,7 +12,7 @@ Headers = Sequence[tuple[bytes, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Sizes in bytes, times in seconds; the body's is GitHub's own, 25 MB."""
+    """Sizes in bytes, times in seconds; the limit of a body is GitHub's, 25 MB."""
 
     header_bytes: int = 16 << 10
     header_seconds: float = 5.0
@@ -20,14 +20,14 @@ class Limits:
     body_seconds: float = 10.0
     connections: int = 64
     in_flight: int = 64 << 20
-    linger_seconds: float = 1.0  # for the other side to read why it was refused
-    linger_bytes: int = 1 << 20  # that are thrown away meanwhile
-    bad_signatures: int = 600  # in a minute; beyond it, no large body is read
+    linger_seconds: float = 1.0  # time for the client to read a refusal
+    linger_bytes: int = 1 << 20  # discarded meanwhile
+    bad_signatures: int = 600  # per minute; above it, large bodies are refused
     large: int = 1 << 20
 
 
 class RateAlarm:
-    """Raised while more bad signatures come in a minute than any mistake would send."""
+    """Counts bad signatures; raised when a minute has more than a misconfiguration causes."""
 
     def __init__(self, most: int, clock: Callable[[], float]) -> None:
         self._most, self._clock = most, clock
@@ -47,7 +47,7 @@ class RateAlarm:
 
 @dataclass(frozen=True, slots=True)
 class RequestHead:
-    """A request before its body; the path has no query, names of headers are in lower case."""
+    """The head of a request; the path has no query, header names are in lower case."""
 
     method: bytes
     path: bytes
@@ -55,7 +55,7 @@ class RequestHead:
 
     @classmethod
     def of(cls, method: bytes, path: bytes, headers: Headers) -> RequestHead:
-        """Return the head with these headers, of which each may stand there several times."""
+        """Return the head with these headers; a header may be repeated."""
         fields: dict[bytes, list[bytes]] = {}
         for name, value in headers:
             fields.setdefault(name, []).append(value)
@@ -66,14 +66,14 @@ class RequestHead:
         return self.headers.get(name, [])
 
     def one(self, name: bytes) -> bytes:
-        """Return the value of a header that is there exactly once; empty otherwise."""
+        """Return the value of a header that occurs exactly once; otherwise empty."""
         values = self.all(name)
         return values[0] if len(values) == 1 else b""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestRules:
-    """Where deliveries are taken and where the receiver tells of itself, within which limits."""
+    """The paths of deliveries and of the health check, and the limits."""
 
     path: bytes
     health_path: bytes
@@ -82,10 +82,10 @@ class RequestRules:
     def refusal(self, head: RequestHead, *, troubled: bool) -> int:
         """Return the status code that refuses a request by its head alone; 0 for none.
 
-        `troubled` says that many bad signatures came in the last minute.
+        `troubled` is set when the alarm is raised.
         """
         if head.path == self.health_path:
-            return self._refusal_of_question(head)
+            return self._refusal_of_health_check(head)
         if head.path != self.path:
             return 404
         checks: tuple[tuple[int, Callable[[], bool]], ...] = (
@@ -98,7 +98,7 @@ class RequestRules:
         )
         return next((code for code, true in checks if true()), 0)
 
-    def _refusal_of_question(self, head: RequestHead) -> int:
+    def _refusal_of_health_check(self, head: RequestHead) -> int:
         if head.method not in {b"GET", b"HEAD"}:
             return 405
         has_body = head.all(b"transfer-encoding") or _bytes(head) > 0
@@ -110,13 +110,13 @@ def _length(head: RequestHead) -> bytes:
 
 
 def _bytes(head: RequestHead) -> int:
-    """Return the length that is announced; what is no number was refused by the parser."""
+    """Return the announced length; the parser has refused one that is not a number."""
     length = _length(head)
     return int(length) if length.isdigit() else 0
 
 
 def _is_json(head: RequestHead) -> bool:
-    """Return whether the body is said to be plain JSON in UTF-8, as GitHub sends it."""
+    """Return whether the headers announce uncompressed JSON in UTF-8, as GitHub sends it."""
     kind, _, rest = head.one(b"content-type").lower().partition(b";")
     charset = rest.replace(b" ", b"").replace(b'"', b"")
     plain = charset in {b"", b"charset=utf-8", b"charset=utf8"}

@@ -1,4 +1,4 @@
-"""The receiver's log, one JSON object a line, and the counts of what it refused."""
+"""The receiver's log, one JSON object per line, and its counts of refused requests."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ _FIELDS = frozenset(
     | {"seconds", "run", "live", "tip", "pid", "port"}
 )
 _LONGEST = 300
-_QUIET_SECONDS = 60.0  # between two lines about refusals of one kind
+_QUIET_SECONDS = 60.0  # between two lines about refusals with one code
 _BYTES, _FILES = 5_000_000, 3
 _HINTS = {415: "in GitHub's settings, the content type must be application/json"}
 
 
 class PrivateFile(RotatingFileHandler):
-    """A log that only its owner can read, also after it was rotated."""
+    """A rotated log that only its owner can read."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, maxBytes=_BYTES, backupCount=_FILES, encoding="ascii", delay=True)
         self._size = 0
 
     def write(self, line: str) -> None:
-        """Write a line, or lose it: a full disk must not stop the receiver, nor make it talk."""
+        """Write a line, or drop it: a full disk must neither stop the receiver nor raise here."""
         try:
             if self.stream and self._size + len(line) > self.maxBytes:
                 self.doRollover()
@@ -44,7 +44,7 @@ class PrivateFile(RotatingFileHandler):
             self._forget()
 
     def _forget(self) -> None:
-        """Let go of the file with what it did not take; the next line opens it again."""
+        """Close the file and drop unwritten lines; the next line reopens it."""
         stream, self.stream = self.stream, None
         if stream:
             with contextlib.suppress(OSError):
@@ -57,13 +57,13 @@ class PrivateFile(RotatingFileHandler):
 
 
 class ReceiverLog:
-    """Writes lines of known fields, each clean and cut to length; counts what was refused."""
+    """Writes lines of known fields, sanitized and shortened; counts refused requests."""
 
     def __init__(self, path: Path, *, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._file = PrivateFile(path)
         self._counts: Counter[str] = Counter()
-        self._untold: Counter[int] = Counter()
+        self._unreported: Counter[int] = Counter()
         self._last_reported: dict[int, float] = {}
 
     def tell(self, entry: str, **fields: object) -> None:
@@ -75,24 +75,24 @@ class ReceiverLog:
         self._file.write(REDACTOR.text(json.dumps({"at": at, "what": entry, **values})))
 
     def refused(self, code: int, why: str = "") -> None:
-        """Count a refusal; of each kind, a line a minute at most says how many there were."""
+        """Count a refusal; log the number of each code at most once a minute."""
         self._counts[str(code)] += 1
-        self._untold[code] += 1
+        self._unreported[code] += 1
         now = self._clock()
         if now - self._last_reported.get(code, -_QUIET_SECONDS) < _QUIET_SECONDS:
             return
         self._last_reported[code] = now
-        count = self._untold.pop(code)
+        count = self._unreported.pop(code)
         self.tell("refused", code=code, count=count, reason=why, hint=_HINTS.get(code, ""))
 
     def take_counts(self) -> dict[str, int]:
-        """Return what was counted since the last time."""
+        """Return the counts since the last call."""
         counts, self._counts = dict(self._counts), Counter()
         return counts
 
 
 def _plain(value: object) -> object:
-    """Return a text as one clean line, redacted before it is cut; numbers as they are."""
+    """Return a text as one sanitized line, redacted before it is shortened; numbers unchanged."""
     if isinstance(value, int | float):
         return value
     text = one_line(str(value))

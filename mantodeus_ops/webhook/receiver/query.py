@@ -1,7 +1,6 @@
 """Queries the stored deliveries from outside the receiver.
 
-`python -m mantodeus_ops.webhook.receiver.query` is run in the app's folder,
-and prints one JSON object.
+`python -m mantodeus_ops.webhook.receiver.query` runs in the app's folder and prints a JSON object.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ SPOOL = Path(".deploy/webhook.db")
 
 
 def main(words: Sequence[str]) -> int:
-    """Print the answer, or a refusal with its facts; return the exit code, which is 0 for both."""
+    """Print the answer or a refusal; return the exit code, which is 0 for both."""
     query = _parsed(words)
     try:
         answer = _answer(query)
@@ -36,7 +35,7 @@ def main(words: Sequence[str]) -> int:
 
 
 def _parsed(words: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser("asked")
+    parser = argparse.ArgumentParser("query")
     kinds = parser.add_subparsers(dest="what", required=True)
     kinds.add_parser("facts")
     kinds.add_parser("deliveries").add_argument("limit", type=int)
@@ -45,7 +44,7 @@ def _parsed(words: Sequence[str]) -> argparse.Namespace:
 
 
 def _answer(query: argparse.Namespace) -> dict[str, object]:
-    # Who only asks must not make the file: a receiver that never ran has no deliveries.
+    # A query must not create the file: a receiver that never ran has no deliveries.
     if not SPOOL.exists():
         return {"missing": True}
     with closing(DeliveryStore(SPOOL)) as store:

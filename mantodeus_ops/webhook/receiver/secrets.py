@@ -20,41 +20,41 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 class Secrets:
-    """The secret of now, and while it is being replaced the one before."""
+    """The current secret and, during a rotation, the previous one."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._seen: tuple[int, ...] = ()
-        self._found: tuple[bytes, ...] = ()
+        self._stamp: tuple[int, ...] = ()
+        self._secrets: tuple[bytes, ...] = ()
         self._error: OpsError | None = None
 
     def __call__(self) -> tuple[bytes, ...]:
-        """Return the secrets; raise PreflightError when there is none that can be trusted."""
-        sign = _look(self._file)
-        if sign != self._seen:
-            self._seen = sign
+        """Return the secrets; raise PreflightError when none is usable."""
+        stamp = _stamp(self._file)
+        if stamp != self._stamp:
+            self._stamp = stamp
             self._read()
         if self._error:
             raise self._error
-        return self._found
+        return self._secrets
 
     def _read(self) -> None:
         try:
-            self._found, self._error = _secrets(self._file), None
+            self._secrets, self._error = _read_secrets(self._file), None
         except OpsError as error:
-            self._found, self._error = (), error
+            self._secrets, self._error = (), error
 
 
 def check_vector() -> None:
-    """Raise PreflightError unless the documented example of GitHub comes out here."""
+    """Raise PreflightError unless this Python verifies the example in GitHub's documentation."""
     secret, body, signature = VECTOR
     bad = signature[:-1] + (b"8" if signature[-1:] != b"8" else b"9")
     right = signed_by(body, signature, [secret]) == 0 and signed_by(body, bad, [secret]) < 0
     if not right or not is_signature(signature):
-        raise PreflightError("this Python computes no right signatures; nothing was started")
+        raise PreflightError("this Python computes wrong signatures; nothing was started")
 
 
-def _look(file: Path) -> tuple[int, ...]:
+def _stamp(file: Path) -> tuple[int, ...]:
     try:
         status = os.stat(file)  # noqa: PTH116 - for each delivery: pathlib takes twice as long
     except OSError as error:
@@ -75,7 +75,7 @@ def _closed(file: Path, status: os.stat_result) -> None:
         raise PreflightError(message, f"chmod 600 {file}")
 
 
-def _secrets(file: Path) -> tuple[bytes, ...]:
+def _read_secrets(file: Path) -> tuple[bytes, ...]:
     try:
         content = read_file(file, PreflightError, judge=_closed)
     except OSError as error:

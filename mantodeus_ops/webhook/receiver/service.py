@@ -36,7 +36,7 @@ from mantodeus_ops.webhook.receiver.worker import RemoteSilentError, RemoteState
 from mantodeus_ops.webhook.receiver_spec import expected_of
 from mantodeus_ops.webhook.self_package import ROOT
 
-_LOCK_SECONDS = 30  # a deploy waits so long for the lock, and is tried again later
+_LOCK_SECONDS = 30  # how long a deploy waits for the lock before it is tried again later
 _COUNTS_SECONDS = 60.0
 
 
@@ -54,7 +54,7 @@ class ReceiverFolder:
 
 
 class ReceiverService:
-    """All parts of a receiver that runs."""
+    """The parts of a running receiver."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class ReceiverService:
         self._child = DeployProcess(folder.home / "runs", command, ROOT)
 
     async def run(self, listener: socket.socket) -> None:
-        """Serve until a signal comes; a deploy that runs then goes on by itself."""
+        """Serve until a signal arrives; a running deploy continues."""
         worker = self._worker()
         server = self._server(worker)
         end = end_on_signal(server)
@@ -127,7 +127,7 @@ class ReceiverService:
             await loop.run_in_executor(self._thread, self._store.count, counts, time.time())
 
     async def _look(self) -> None:
-        """Log when the remote moved while no receiver ran; the operator decides what to do."""
+        """Log when the branch moved while no receiver ran; the operator decides what to do."""
         live = str(read_json(self._place.state / "live.json").get("revision", ""))
         try:
             tip = await tip_of(self._place.project, self._app.branch)()
@@ -139,7 +139,7 @@ class ReceiverService:
 
 
 def deploy_command() -> tuple[str, ...]:
-    """Return the words that a deploy is started with, but for its revision."""
+    """Return the command that starts a deploy, without the revision."""
     return (
         sys.executable,
         "-m",

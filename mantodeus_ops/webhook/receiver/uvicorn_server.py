@@ -14,15 +14,15 @@ from uvicorn import Config, Server
 from mantodeus_ops.webhook.receiver.app import Receiver
 from mantodeus_ops.webhook.receiver.connection import ConnectionLimit, connection_in
 
-_ACCEPTED_AT_ONCE = 16  # few at a time, so that each is read before many others come
+_ACCEPTED_AT_ONCE = 16  # few at a time, so that each is read before the next are accepted
 _BACKLOG = 1024
-_IDLE_SECONDS = 65  # longer than a proxy keeps a connection that it may still use
-_LAST_SECONDS = 0.5  # for what is in flight when the receiver has to end
-_END_SECONDS = 1  # and then for uvicorn
+_IDLE_SECONDS = 65  # longer than proxies keep an idle connection
+_LAST_SECONDS = 0.5  # for requests in flight at shutdown
+_END_SECONDS = 1  # for uvicorn's shutdown after that
 
 
 def quiet_server(receiver: Receiver, room: ConnectionLimit) -> Server:
-    """Return uvicorn around the receiver: no log, no name, no header that says anything of us."""
+    """Return a uvicorn server for the receiver, without logs and identifying headers."""
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
     return QuietServer(
         Config(
@@ -46,14 +46,14 @@ def quiet_server(receiver: Receiver, room: ConnectionLimit) -> Server:
 
 
 class QuietServer(Server):
-    """A server whose end is ours to decide: uvicorn would die of the signal that ended it."""
+    """A server that leaves signals to the receiver; uvicorn would raise them again at its end."""
 
     def __init__(self, config: Config, room: ConnectionLimit) -> None:
         super().__init__(config)
         self._room = room
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End, and wait only for what is done soon."""
+        """Shut down; close connections without a complete request after a moment."""
         asyncio.get_running_loop().call_later(_LAST_SECONDS, self._room.end)
         await super().shutdown(sockets)
 
@@ -64,18 +64,19 @@ class QuietServer(Server):
 
 
 async def serve_until_ended(server: Server, listener: socket.socket) -> None:
-    """Serve on this socket until the server has to end."""
+    """Serve on this socket until the server exits."""
     serving = asyncio.create_task(server.serve([listener]))
     while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.01)
     if not serving.done():
-        # asyncio took one number for two: more may wait in the kernel than it accepts at once.
+        # asyncio uses `backlog` both for the kernel's queue and for the connections it accepts at
+        # once; the queue may be longer.
         listener.listen(_BACKLOG)
     await serving
 
 
 def end_on_signal(server: Server) -> Callable[[], None]:
-    """Return what ends the server, and have it called for the signals that mean so."""
+    """Return a function that ends the server; call it on SIGTERM, SIGINT and SIGHUP."""
 
     def end() -> None:
         server.should_exit = True

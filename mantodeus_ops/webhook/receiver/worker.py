@@ -27,19 +27,19 @@ from mantodeus_ops.webhook.scheduling import (
 T = TypeVar("T")
 Words = TypeVarTuple("Words")
 
-_LOOK_SECONDS = 0.1  # between two looks at a child
+_LOOK_SECONDS = 0.1  # between two checks of the deploy process
 _TICK_SECONDS = 1.0  # between two checks for changes by other processes in the store
 _AN_HOUR = 3600.0
 _LONGEST = 300  # characters of an outcome
 
 
 class RemoteSilentError(Exception):
-    """The remote did not say where the branch is; the text says why."""
+    """The remote did not report the branch's tip; the text has the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteState:
-    """Where a worker learns what to do: the branch's tip at the remote, the rejected revisions."""
+    """Sources of the branch's tip at the remote and of the rejected revisions."""
 
     tip: Callable[[], Awaitable[str]]  # raises RemoteSilentError
     rejected: Callable[[], Collection[str]]
@@ -68,7 +68,7 @@ class Worker:
         self._awake.set()
 
     async def run(self) -> None:
-        """Work until cancelled; a deploy that runs then goes on without us."""
+        """Work until cancelled; a running deploy continues."""
         while True:
             self._awake.clear()
             try:
@@ -81,12 +81,12 @@ class Worker:
                 await self._rest(pause)
 
     async def _turn(self) -> float | None:
-        """Do what can be done now; return the seconds until the next turn, None for no other."""
+        """Handle unfinished deliveries; return seconds until the next turn, or None."""
         rows = await self._call(self._store.unfinished)
         for row in rows:
             if row["state"] == "running":
                 return await self._finish(row)
-        if self._child.runs():  # a deploy that the store has lost, as when its file is deleted
+        if self._child.runs():  # a deploy that the store does not know: its file was deleted
             return _TICK_SECONDS
         if rows:
             return await self._choose(rows)
@@ -122,7 +122,7 @@ class Worker:
         return await self._finish(row)
 
     async def _finish(self, row: Delivery) -> float:
-        """Wait for the deploy of this delivery, by any receiver, and write down its end."""
+        """Wait for the deploy of this delivery, also of an earlier receiver; record its end."""
         began = time.monotonic()
         while self._child.runs():  # noqa: ASYNC110 - another process ends it, without a signal
             await asyncio.sleep(_LOOK_SECONDS)
@@ -136,7 +136,7 @@ class Worker:
         return pause
 
     async def _later(self, rows: Sequence[Delivery], reason: str) -> float:
-        """Write down why these go on waiting; return for how long, longer from turn to turn."""
+        """Record why these keep waiting; return the pause, which grows from turn to turn."""
         pause = self._longer(reason)
         due = {"outcome": REDACTOR.text(reason), "due": time.time() + pause}
         await self._mark({row["id"]: due for row in rows})
@@ -161,9 +161,9 @@ class Worker:
             await self._wait(_TICK_SECONDS)
 
     async def _rest(self, seconds: float) -> None:
-        """Wait; what is new cuts it short after a tick, unless the turns before were in vain.
+        """Wait; a new delivery ends the pause after a tick, unless the last turns failed.
 
-        Not at once: in a storm of pushes, each turn would look at all that came before.
+        Not at once: during many pushes, each turn would read all earlier deliveries again.
         """
         until = time.monotonic() + seconds
         while (remaining := until - time.monotonic()) > 0 and not await self._is_changed():

@@ -24,7 +24,7 @@ def test_a_vector_that_does_not_come_out_stops_the_start(monkeypatch):
         "mantodeus_ops.webhook.receiver.secrets.VECTOR",
         (b"secret", b"body", b"sha256=" + b"0" * 64),
     )
-    with pytest.raises(PreflightError, match="no right signatures"):
+    with pytest.raises(PreflightError, match="wrong signatures"):
         check_vector()
 
 
