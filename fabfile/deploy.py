@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mantodeus_ops.cli.task import task
 from mantodeus_ops.deploy.legacy_json_fields import part_words
@@ -27,13 +27,13 @@ _DEPLOY = {
 }
 
 
-def _go_back(host: Host, deployed: Mapping[str, Any]) -> TaskResult:
+def _go_back(host: Host, deployed: Mapping[str, object]) -> TaskResult:
     from mantodeus_ops.deploy import revert
 
     return _report(revert.go_back(host, deployed))
 
 
-def _undo(host: Host, rolled_back: Mapping[str, Any]) -> TaskResult:
+def _undo(host: Host, rolled_back: Mapping[str, object]) -> TaskResult:
     from mantodeus_ops.deploy import revert
 
     return _report(revert.undo(host, rolled_back))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol, TypedDict
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +52,26 @@ class AppLine:
     text: str
 
 
+class AppSample(TypedDict):
+    """How the app is at one moment."""
+
+    healthy: bool
+    reason: str
+    errors: list[str]
+    latency: float
+    memory: float
+    cpu: float
+    restarts: float
+    crashes: float
+    at: float
+    left: float
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """A sample of the app's state."""
 
-    seen: Mapping[str, Any]
+    seen: AppSample
 
 
 Event = Step | StepOutput | StepProgress | Note | WouldRun | AppLine | Sample

@@ -11,8 +11,9 @@ from importlib.machinery import ModuleSpec
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
+from invoke.collection import Collection
 from invoke.exceptions import CollectionNotFound
 from invoke.loader import FilesystemLoader
 from invoke.program import Program
@@ -20,6 +21,12 @@ from invoke.program import Program
 NAME = "mantodeus-ops"
 INSTALLED = "mantodeus_ops.tasks"  # what fabfile/ is called in the wheel
 INVENTORY = Path("inventory") / "hosts.toml"
+
+
+class _Names(TypedDict):
+    name: str
+    binary: str
+    version: str
 
 
 def main() -> None:
@@ -37,9 +44,10 @@ def tasks_package() -> str:
     return INSTALLED if find_spec(INSTALLED) else "fabfile"
 
 
-def namespace() -> Any:
+def namespace() -> Collection:
     """Return the collection of all tasks."""
-    return import_module(tasks_package()).ns
+    tasks: Collection = import_module(tasks_package()).ns
+    return tasks
 
 
 def names_hosts(words: list[str]) -> bool:
@@ -143,7 +151,7 @@ def _fab(called: str) -> Program:
     return program
 
 
-def _named(called: str) -> dict[str, Any]:
+def _named(called: str) -> _Names:
     version = ""
     if {"-V", "--version"} & set(sys.argv):
         from importlib import metadata  # noqa: PLC0415 - as slow as a listing

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import fabric.executor
 from invoke.exceptions import Exit
+from invoke.parser.context import ParserContext
 
 from mantodeus_ops.cli.task import HostTask
 from mantodeus_ops.errors import OpsError, UsageError
@@ -20,7 +21,7 @@ from mantodeus_ops.transaction.local_user import refuse_root
 class InventoryExecutor(fabric.executor.Executor):  # type: ignore[misc]  # Fabric ships no types
     """Runs the tasks of the command line on the hosts of -H, in turn, until one fails."""
 
-    def execute(self, *tasks: Any) -> dict[Any, Any]:
+    def execute(self, *tasks: ParserContext) -> dict[object, object]:
         """Run the tasks; raise Exit with the highest exit code when it is not 0."""
         try:
             code = self._execute(tasks)
@@ -30,7 +31,7 @@ class InventoryExecutor(fabric.executor.Executor):  # type: ignore[misc]  # Fabr
             raise Exit(code=code)
         return {}
 
-    def _execute(self, tasks: Any) -> int:
+    def _execute(self, tasks: Sequence[ParserContext]) -> int:
         refuse_root()
         words = self.core[0].args.hosts.value or ""
         if not words.strip(","):
@@ -49,7 +50,7 @@ class InventoryExecutor(fabric.executor.Executor):  # type: ignore[misc]  # Fabr
         finally:
             connections.close()
 
-    def _in_turn(self, tasks: Any, fleet: Fleet, hosts: ResolvedHosts) -> int:
+    def _in_turn(self, tasks: Sequence[ParserContext], fleet: Fleet, hosts: ResolvedHosts) -> int:
         for call in self.normalize(tasks):
             if not isinstance(call.task, HostTask):
                 raise UsageError(f"{call.task.name} is not a task for hosts", "fab --list")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import inspect
 import sys
-from typing import Any
 
+from invoke.collection import Collection
 from invoke.exceptions import Exit
+from invoke.parser.argument import Argument
+from invoke.program import Program
 from invoke.terminals import pty_size
 
 from mantodeus_ops.cli import help_layout
@@ -17,20 +19,20 @@ _WIDEST = 100
 _NAME = 12  # columns before the title of a group
 
 
-def print_list(program: Any) -> bool:
+def print_list(program: Program) -> bool:
     """Print the tasks by groups, unless a depth was asked for; return whether it was done."""
     if not program.list_depth:
         sys.stdout.write(_listing(program))
     return not program.list_depth
 
 
-def print_help(program: Any, name: str) -> bool:
+def print_help(program: Program, name: str) -> bool:
     """Print the page of a task; return that it was done."""
     sys.stdout.write(_page(program, name))
     return True
 
 
-def refuse_unknown(program: Any) -> bool:
+def refuse_unknown(program: Program) -> bool:
     """Refuse an unknown task or group."""
     task, group = program.args.help.value, program.args.list.value
     groups = program.collection.collections
@@ -41,7 +43,7 @@ def refuse_unknown(program: Any) -> bool:
     return False
 
 
-def print_list_and_exit(program: Any) -> bool:
+def print_list_and_exit(program: Program) -> bool:
     """Print the tasks by groups and end the program."""
     sys.stdout.write(_listing(program))
     raise Exit
@@ -51,13 +53,13 @@ def _width() -> int:
     return min(pty_size()[0], _WIDEST)
 
 
-def _program(program: Any) -> str:
+def _program(program: Program) -> str:
     """Return the program and options to type before a task."""
     called = str(program.called_as)
     return f"{called} -H NAME" if "hosts" in program.args else called
 
 
-def _listing(program: Any) -> str:
+def _listing(program: Program) -> str:
     root = program.collection
     groups = [
         (f"{name}: {_title(group)}", _tasks(name, group))
@@ -78,7 +80,7 @@ def _listing(program: Any) -> str:
     )
 
 
-def _tasks(group: str, collection: Any) -> list[tuple[str, str]]:
+def _tasks(group: str, collection: Collection) -> list[tuple[str, str]]:
     """Return the names and first lines of a group, its default first, as people type them."""
     default = collection.default
     names = sorted(collection.tasks, key=lambda name: name != default)
@@ -89,17 +91,17 @@ def _tasks(group: str, collection: Any) -> list[tuple[str, str]]:
     ]
 
 
-def _first(documented: Any) -> str:
+def _first(documented: object) -> str:
     return (inspect.getdoc(documented) or "").partition("\n")[0]
 
 
-def _title(group: Any) -> str:
+def _title(group: Collection) -> str:
     text = help_layout.shorten(_first(group), _width() - _NAME)
     return text[:1].lower() + text[1:]
 
 
-def _page(program: Any, name: str) -> str:
-    task: Any = program.collection[name]
+def _page(program: Program, name: str) -> str:
+    task: object = program.collection[name]
     context = program.parser.contexts[name]
     pairs = [(flag, text or "") for flag, text in context.help_tuples()]
     common = [pair for pair in pairs if pair[0].partition("=")[0][2:] in COMMON_OPTIONS]
@@ -113,7 +115,7 @@ def _page(program: Any, name: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _positional(argument: Any) -> str:
+def _positional(argument: Argument) -> str:
     """Return a positional argument as shown in the usage line."""
-    name = argument.name.upper()
+    name = (argument.name or "").upper()
     return "" if is_hidden(argument) else f"[{name}]" if may_be_missing(argument) else name

@@ -6,13 +6,18 @@ import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from invoke.exceptions import Exit, ParseError
 from invoke.parser.argument import Argument
+from invoke.parser.context import ParserContext
+from invoke.parser.parser import ParseMachine
 
 from mantodeus_ops.text.sanitize import one_line
 from mantodeus_ops.text.suggest import nearest
+
+if TYPE_CHECKING:
+    from invoke.vendor.lexicon import Lexicon
 
 _ALIKE = 0.6  # the least; what is further off was not a slip
 _MAY_MISS = "may_miss"
@@ -22,7 +27,7 @@ _HIDDEN = "hidden"
 class UsageParseError(ParseError, Exit):
     """Invoke's parse error, with exit code 2."""
 
-    def __init__(self, msg: str, context: Any = None, hint: str = "") -> None:
+    def __init__(self, msg: str, context: ParserContext | None = None, hint: str = "") -> None:
         ParseError.__init__(self, msg, context)
         self.said = msg
         self.hint = hint
@@ -75,7 +80,7 @@ def is_hidden(argument: Argument) -> bool:
     return bool(getattr(argument, _HIDDEN, False))
 
 
-def explained(machine: Any, token: str, error: UsageParseError) -> UsageParseError:
+def explained(machine: ParseMachine, token: str, error: UsageParseError) -> UsageParseError:
     """Return the error with the nearest name, without words that may be secrets."""
     if _takes_secrets(machine.context):
         return _refuse_secrets(machine.context)
@@ -84,7 +89,7 @@ def explained(machine: Any, token: str, error: UsageParseError) -> UsageParseErr
     return error
 
 
-def _name_nearest(machine: Any, token: str, error: UsageParseError) -> None:
+def _name_nearest(machine: ParseMachine, token: str, error: UsageParseError) -> None:
     """Raise the error for an unknown token, with the nearest task or option."""
     context = machine.context
     error.said = f"unknown {'option' if token.startswith('-') else 'task'} {token!r}"
@@ -96,7 +101,7 @@ def _name_nearest(machine: Any, token: str, error: UsageParseError) -> None:
         error.hint = f"{_program()}{_hosts()} {near}"
 
 
-def names_of(contexts: Any) -> list[str]:
+def names_of(contexts: Lexicon) -> list[str]:
     """Return every name that a task has on the command line, the shortest first."""
     return sorted([*contexts, *contexts.aliases], key=len)
 
@@ -107,11 +112,11 @@ def _hosts() -> str:
     return f" -H {match[1]}" if match else ""
 
 
-def _takes_secrets(context: Any) -> bool:
+def _takes_secrets(context: ParserContext | None) -> bool:
     return any(map(is_hidden, context.args.values() if context else ()))
 
 
-def _refuse_secrets(context: Any) -> UsageParseError:
+def _refuse_secrets(context: ParserContext) -> UsageParseError:
     """Return the error for words that may be secrets, without repeating them."""
     message = (
         "takes a name and options; a value on the command line is visible to others: not repeated"
@@ -119,13 +124,13 @@ def _refuse_secrets(context: Any) -> UsageParseError:
     return UsageParseError(f"{context.name} {message}", context)
 
 
-def is_no_name(machine: Any, token: str) -> bool:
+def is_no_name(machine: ParseMachine, token: str) -> bool:
     """Return whether Invoke would take this for the name: an unknown option, or the next task."""
     flags = machine.context.flags if machine.context else ()
     return token in machine.contexts or (token.startswith("-") and token not in flags)
 
 
-def fill_missing(context: Any) -> None:
+def fill_missing(context: ParserContext | None) -> None:
     """Set omitted optional arguments to an empty value."""
     for argument in context.missing_positional_args if context else ():
         if may_be_missing(argument):

@@ -32,8 +32,16 @@ COMMON_OPTIONS = frozenset({*_COMMON, *_CHANGING, *_VALUED})
 class HostTask(Task[Body]):
     """A task of this project; runs on this machine under `inv`, on the named hosts under `fab`."""
 
-    def __init__(self, body: Body, *, kind: TaskSpec, **options: Any) -> None:
-        super().__init__(body, auto_shortflags=False, **options)
+    def __init__(
+        self,
+        body: Body,
+        kind: TaskSpec,
+        name: str | None,
+        texts: Mapping[str, str],
+        *,
+        default: bool,
+    ) -> None:
+        super().__init__(body, name, default=default, auto_shortflags=False, help=dict(texts))
         self.kind = kind
 
     def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:
@@ -59,7 +67,7 @@ class HostTask(Task[Body]):
             *(_argument(name, text, str, default="") for name, text in valued.items()),
         ]
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: object, **kwargs: object) -> Any:
         """Run on this machine when called with Invoke's context; call the body with a Host."""
         if args and isinstance(args[0], Context):
             from mantodeus_ops.fleet.runner import run_here  # noqa: PLC0415 - a listing needs no machinery
@@ -106,9 +114,7 @@ def task(  # noqa: PLR0913 - each says one thing of a task
             asks=asks,
             reverts=reverts,
         )
-        return HostTask(
-            body, kind=kind, name=name or None, default=default, help=dict(options or {})
-        )
+        return HostTask(body, kind, name or None, options or {}, default=default)
 
     return decorate
 

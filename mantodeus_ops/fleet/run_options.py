@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from mantodeus_ops.fleet.batches import batch_size, whole_number
 from mantodeus_ops.fleet.rollout_policy import Policy, failure_mode
@@ -23,7 +22,7 @@ class RunOptions:
     """The options of one run; `own` are those that the task's body takes."""
 
     options: Options
-    own: Mapping[str, Any]
+    own: Mapping[str, object]
     batch: str = ""
     canary: bool = False
     on_failure: str = ""
@@ -42,7 +41,7 @@ class RunOptions:
 
 
 def parse_run_options(
-    task: FleetTask, kwargs: Mapping[str, Any], *, dry: bool, local: bool
+    task: FleetTask, kwargs: Mapping[str, object], *, dry: bool, local: bool
 ) -> RunOptions:
     """Return what was given; the option that a task asks for is asked for now. Raise UsageError."""
     own = dict(kwargs)
@@ -50,7 +49,7 @@ def parse_run_options(
         dry_run=bool(own.pop("dry_run", False)) or dry,
         as_json=bool(own.pop("json", False)),
         yes=bool(own.pop("yes", False)),
-        wait_seconds=whole_number(own.pop("wait", "") or "0", "wait"),
+        wait_seconds=whole_number(str(own.pop("wait", "") or "0"), "wait"),
         here=local,
         reconnect_seconds=reconnect_seconds(),
     )
@@ -59,7 +58,7 @@ def parse_run_options(
     return RunOptions(options, _with_defaults(task, own), batch, canary, on_failure)
 
 
-def _with_defaults(task: FleetTask, own: dict[str, Any]) -> dict[str, Any]:
+def _with_defaults(task: FleetTask, own: dict[str, object]) -> dict[str, object]:
     """Return the task's options, with the one that it asks a person for."""
     if not task.kind.asks:
         return own

@@ -147,7 +147,9 @@ def _layered(
     return {host: layered[host] | own[host] for host in own}
 
 
-def _group(name: str, raw: Settings, keys: Mapping[str, Reader], names: Iterable[str]) -> Settings:
+def _group(
+    name: str, raw: Settings, keys: Mapping[str, Reader[object]], names: Iterable[str]
+) -> Settings:
     title = _title("groups", name)
     table = read_settings(title, raw, {"hosts": list_of(_one_of(names), least=1), **keys})
     _require(title, table, ("hosts",), "list its hosts")
@@ -170,7 +172,7 @@ def _require(title: str, settings: Settings, keys: Names, advice: str) -> None:
             raise InventoryError(f"{title} {key}: missing; {advice}")
 
 
-def _one_of(names: Iterable[str]) -> Reader:
+def _one_of(names: Iterable[str]) -> Reader[str]:
     candidates = list(names)
 
     def read(value: object) -> str:
@@ -236,7 +238,7 @@ def _title(kind: str, name: str) -> str:
     return f"[{kind}.{shown(name)}]"
 
 
-_TOP: Mapping[str, Reader] = {
+_TOP: Mapping[str, Reader[object]] = {
     "local": line,
     "defaults": lambda value: exact_type(value, dict),
     "groups": _tables,

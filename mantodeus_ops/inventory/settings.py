@@ -99,7 +99,7 @@ LOGIN = r"[A-Za-z0-9_][A-Za-z0-9._@+-]*"
 APP = r"(?!(?:all|[0-9]+)$)[A-Za-z0-9._][A-Za-z0-9._-]*"
 APP_MEANING = "letters, digits, dots, _ and -, but not `all` or a number, which PM2 takes for ids"
 BRANCH = r"(?!.*(?:\.\.|//|/\.|@\{|\.lock(?:/|$)))[^\s~^:?*\[\\/.-][^\s~^:?*\[\\]*(?<![/.])"
-KEYS: Mapping[str, read.Reader] = {
+KEYS: Mapping[str, read.Reader[object]] = {
     "address": read.address,
     "port": read.whole_number(1, 65535),
     "user": read.optional(read.matching(LOGIN, "the name of an account")),
@@ -148,7 +148,7 @@ REACH = ("address", "port", "user", "identity_file", "gateway", "known_hosts")
 REQUIRED = ("address", "project_dir", "app", "health_url")
 
 
-def read_settings(title: str, raw: Table, keys: Mapping[str, read.Reader]) -> Table:
+def read_settings(title: str, raw: Table, keys: Mapping[str, read.Reader[object]]) -> Table:
     """Return the values of a table by dotted key, for nested tables and dotted keys alike."""
     flat: Table = {}
     for key, value in raw.items():
@@ -158,12 +158,14 @@ def read_settings(title: str, raw: Table, keys: Mapping[str, read.Reader]) -> Ta
     return read_table(title, flat, keys)
 
 
-def read_table(title: str, raw: Table, keys: Mapping[str, read.Reader]) -> Table:
+def read_table(title: str, raw: Table, keys: Mapping[str, read.Reader[object]]) -> Table:
     """Return the validated values of a table; raise InventoryError at the first invalid one."""
     return {key: read_value(title, key, value, keys) for key, value in raw.items()}
 
 
-def read_value(title: str, key: str, value: object, keys: Mapping[str, read.Reader]) -> Any:
+def read_value(
+    title: str, key: str, value: object, keys: Mapping[str, read.Reader[read.T]]
+) -> read.T:
     """Return the validated value of this key."""
     with at(title, key if key.isprintable() else repr(key)):
         if key in keys:
@@ -204,7 +206,7 @@ def _app(settings: Table) -> App:
     )
 
 
-def _below(table: str, settings: Table) -> dict[str, Any]:
+def _below(table: str, settings: Table) -> Table:
     prefix = f"{table}."
     return {key.removeprefix(prefix): settings[key] for key in settings if key.startswith(prefix)}
 

@@ -11,13 +11,14 @@ from collections.abc import Callable
 from ipaddress import IPv6Address
 from itertools import combinations
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from mantodeus_ops.errors import InventoryError
 from mantodeus_ops.text.sanitize import trimmed
 
-Reader = Callable[[object], Any]
+T = TypeVar("T")
+Reader = Callable[[object], T]
 
 LONGEST_PAUSE = 3600
 MOST_HOSTS = 10_000
@@ -41,9 +42,9 @@ _NOT_FETCHED = re.compile(r"^-|\s|^[A-Za-z0-9+.-]+::|^$")
 _NO_SECRET = "must not hold a login: the inventory never holds secrets"  # noqa: S105 - a sentence
 
 
-def exact_type(value: object, kind: type) -> Any:
+def exact_type(value: object, kind: type[T]) -> T:
     """Return the value if it has exactly this type; raise InventoryError otherwise."""
-    if type(value) is kind:
+    if isinstance(value, kind) and type(value) is kind:  # bool is a subclass of int
         return value
     actual = KINDS.get(type(value), "a date or time")
     raise InventoryError(f"must be {KINDS[kind]}, not {actual}")
@@ -67,15 +68,15 @@ def _printable(text: str, allowed: str) -> str:
 
 def flag(value: object) -> bool:
     """Return true or false."""
-    return bool(exact_type(value, bool))
+    return exact_type(value, bool)
 
 
-def whole_number(low: int, high: int) -> Reader:
+def whole_number(low: int, high: int) -> Reader[int]:
     """Return a validator of whole numbers in this range."""
 
     def read(value: object) -> int:
-        if low <= exact_type(value, int) <= high:
-            return int(exact_type(value, int))
+        if low <= (number := exact_type(value, int)) <= high:
+            return number
         raise InventoryError(f"must be a whole number from {low} to {high}")
 
     return read
@@ -92,18 +93,18 @@ def seconds(value: object) -> float:
 def size(value: object) -> int:
     """Return bytes, from a whole number or a text such as 500MB, 1.5 GB or 1GiB."""
     if type(value) is int:
-        return int(whole_number(0, LARGEST_DISK)(value))
+        return whole_number(0, LARGEST_DISK)(value)
     if isinstance(value, str) and (match := _SIZE.fullmatch(value.upper())) and match[2] in UNITS:
         return round(float(match[1]) * UNITS[match[2]])
     raise InventoryError('must be a number of bytes, or a size such as "500MB" or "1GB"')
 
 
-def optional(reader: Reader) -> Reader:
+def optional(reader: Reader[T]) -> Reader[T | str]:
     """Return a validator that also accepts the empty string, to unset an earlier value."""
     return lambda value: "" if value == "" else reader(value)
 
 
-def matching(pattern: str, meaning: str) -> Reader:
+def matching(pattern: str, meaning: str) -> Reader[str]:
     """Return a validator of one line that fully matches this pattern."""
     compiled = re.compile(pattern)
 
@@ -123,13 +124,13 @@ _BATCH = matching(
 def batch(value: object) -> str:
     """Return a batch size as text: a number or a percentage."""
     text = str(value) if type(value) is int and abs(value) < MOST_HOSTS else value
-    return str(_BATCH(text))
+    return _BATCH(text)
 
 
-def list_of(reader: Reader, least: int = 0) -> Reader:
+def list_of(reader: Reader[T], least: int = 0) -> Reader[tuple[T, ...]]:
     """Return a validator of lists with at least `least` items, each valid for this reader."""
 
-    def read(value: object) -> tuple[Any, ...]:
+    def read(value: object) -> tuple[T, ...]:
         items = exact_type(value, list)
         if len(items) < least:
             raise InventoryError("must not be an empty list")
@@ -138,7 +139,7 @@ def list_of(reader: Reader, least: int = 0) -> Reader:
     return read
 
 
-def _item(reader: Reader, number: int, item: object) -> object:
+def _item(reader: Reader[T], number: int, item: object) -> T:
     try:
         return reader(item)
     except InventoryError as error:
@@ -148,7 +149,7 @@ def _item(reader: Reader, number: int, item: object) -> object:
 def commands(value: object) -> tuple[str, ...]:
     """Return shell commands: a string is one command, a list is several."""
     lone = [value] if value else []
-    texts: tuple[str, ...] = list_of(script)(lone if isinstance(value, str) else value)
+    texts = list_of(script)(lone if isinstance(value, str) else value)
     if all(trimmed(command) for command in texts):
         return texts
     raise InventoryError("must not hold an empty command")
@@ -158,7 +159,7 @@ def folders(value: object) -> tuple[str, ...]:
     """Return folders of a search path, from a list or a text with colons."""
     listed = [part for part in value.split(":") if part] if isinstance(value, str) else value
     meaning = "a folder that starts with / or ~/, without a colon"
-    return tuple(list_of(matching(r"(?:/|~/)[^:]*", meaning))(listed))
+    return list_of(matching(r"(?:/|~/)[^:]*", meaning))(listed)
 
 
 def absolute(value: object) -> PurePosixPath:
@@ -181,7 +182,7 @@ def relative_path(value: object) -> str:
 
 def disjoint_paths(value: object) -> tuple[str, ...]:
     """Return paths inside project_dir that do not overlap."""
-    paths: tuple[str, ...] = list_of(relative_path, least=1)(value)
+    paths = list_of(relative_path, least=1)(value)
     for path, other in combinations(paths, 2):
         if overlap(path, other):
             raise InventoryError(f"must not name both {path!r} and {other!r}: they overlap")

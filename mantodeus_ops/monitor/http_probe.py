@@ -7,14 +7,13 @@ import ssl
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPSConnection
-from urllib3.connectionpool import HTTPSConnectionPool
+from urllib3.connectionpool import ConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
 from mantodeus_ops.monitor.public_check import OutsideAnswer
@@ -114,7 +113,7 @@ def _trusted() -> str | bool:
 
 
 class _Connection(HTTPSConnection):
-    certificate: Mapping[str, Any] = {}
+    certificate: Mapping[str, object] = {}
 
     def connect(self) -> None:
         super().connect()
@@ -124,14 +123,20 @@ class _Connection(HTTPSConnection):
 class _Adapter(HTTPAdapter):
     """Connects so that the certificate is known when the server has hung up already."""
 
-    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
-        pool = super().get_connection_with_tls_context(*args, **kwargs)
+    def get_connection_with_tls_context(
+        self,
+        request: requests.PreparedRequest,
+        verify: bool | str | None,
+        proxies: Mapping[str, str] | None = None,
+        cert: tuple[str, str] | str | None = None,
+    ) -> ConnectionPool:
+        pool = super().get_connection_with_tls_context(request, verify, proxies, cert)
         if isinstance(pool, HTTPSConnectionPool):
             pool.ConnectionCls = _Connection
         return pool
 
 
-def _days(certificate: Mapping[str, Any]) -> int | None:
+def _days(certificate: Mapping[str, object]) -> int | None:
     if not certificate:
         return None
     ends = ssl.cert_time_to_seconds(str(certificate["notAfter"]))

@@ -12,7 +12,7 @@ from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.results import TaskResult
 
 if TYPE_CHECKING:
-    from mantodeus_ops.remote.answers.events import Sample
+    from mantodeus_ops.events import AppSample
 
 _LONGEST_MINUTES = 24 * 60
 Number = Literal["latency", "memory", "cpu", "restarts", "crashes"]
@@ -44,12 +44,12 @@ class LostHealth(TypedDict):
 class WatchSession:
     """The samples of a watch, and their assessment so far."""
 
-    samples: list[Sample] = field(default_factory=list)
+    samples: list[AppSample] = field(default_factory=list)
     lost: list[LostHealth] = field(default_factory=list)
     bad_in_a_row: int = 0
     worst_row: int = 0
 
-    def take(self, sample: Sample) -> str:
+    def take(self, sample: AppSample) -> str:
         """Remember a sample; return `health lost` or `health regained` when it turned, or nothing.
 
         An app that is unhealthy from the start loses its health with the first sample.

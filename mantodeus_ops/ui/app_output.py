@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from typing import Any, Protocol, TextIO
+from typing import Protocol, TextIO
 
-from mantodeus_ops.events import AppLine, Event, Sample
+from mantodeus_ops.events import AppLine, AppSample, Event, Sample
 from mantodeus_ops.text.sanitize import clean, one_line
 from mantodeus_ops.ui.terminal import SafeStream
 
@@ -14,7 +13,7 @@ from mantodeus_ops.ui.terminal import SafeStream
 class Board(Protocol):
     """A screen that several hosts share."""
 
-    def hear(self, host: str, sample: Mapping[str, Any]) -> None:
+    def hear(self, host: str, sample: AppSample) -> None:
         """Show a sample of the app on this host."""
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from itertools import chain, groupby
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from mantodeus_ops.results import HostResult
 from mantodeus_ops.text.format import human_names, human_seconds
@@ -85,7 +85,7 @@ def show_error(message: str, hint: str, stderr: TextIO) -> None:
     SafeStream(stderr).write("".join(f"{line}\n" for line in lines))
 
 
-def _plain(value: object) -> Any:
+def _plain(value: object) -> object:
     """Return the value made of what JSON knows."""
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
@@ -141,7 +141,7 @@ def _together(results: Sequence[HostResult], view: View, page: _Page) -> str:
     """Return the parts that concern all hosts, from the first successful result."""
     data = next((result.data() for result in results if result.ok), None)
     parts = list(view.together(data)) if view.together and data else []
-    return "".join(chain.from_iterable(_drawn_parts(type(part), [part], page) for part in parts))
+    return "".join(chain.from_iterable(_drawn_parts([part], page) for part in parts))
 
 
 def _overview(results: Iterable[HostResult], view: View) -> Grid:
@@ -164,16 +164,16 @@ def _card(result: HostResult, view: View, page: _Page) -> str:
     if not result.ok and not result.task_result.data:
         return ""
     drawn = [page.draw(_heading(result))]
-    for kind, group in groupby(view.card(result.data()), key=type):
-        drawn += _drawn_parts(kind, list(group), page)
+    for _, group in groupby(view.card(result.data()), key=type):
+        drawn += _drawn_parts(list(group), page)
     return "".join(drawn)
 
 
-def _drawn_parts(kind: type[Part], parts: list[Any], page: _Page) -> list[str]:
+def _drawn_parts(parts: Sequence[Part], page: _Page) -> list[str]:
     """Return neighbours of one kind, drawn: rows share their margin, grids stand alone."""
-    if kind is Row:
-        return [page.draw(_rows(parts), page.card_width)]
-    return [_drawn_grid(part, page) for part in parts]
+    rows = [part for part in parts if isinstance(part, Row)]
+    grids = [_drawn_grid(part, page) for part in parts if isinstance(part, Grid)]
+    return [page.draw(_rows(rows), page.card_width), *grids] if rows else grids
 
 
 def _drawn_grid(grid: Grid, page: _Page) -> str:

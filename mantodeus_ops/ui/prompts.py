@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
-from typing import Any
+from collections.abc import Mapping
 
 from mantodeus_ops.dotenv.edit import checked_name, typed_in_view
 from mantodeus_ops.errors import UsageError
@@ -14,10 +14,10 @@ from mantodeus_ops.trusted_files import spelled_out
 _MOST_BYTES = 1 << 20
 
 
-def hidden_value(name: str, options: dict[str, Any]) -> str:
+def hidden_value(name: str, options: Mapping[str, object]) -> str:
     """Return the value for a variable; raise UsageError when it was typed in view or none came.
 
-    `given` are the task's options: `value` must be empty, `from_file` names a file, `empty` asks
+    `options` are those of the task: `value` must be empty, `from_file` names a file, `empty` asks
     for no value at all.
     """
     checked_name(name)
@@ -25,8 +25,8 @@ def hidden_value(name: str, options: dict[str, Any]) -> str:
         raise typed_in_view(name)
     if options["empty"]:
         return ""
-    if options["from_file"]:
-        return _text(_read_file(options["from_file"]), options["from_file"])
+    if file := str(options["from_file"]):
+        return _text(_read_file(file), file)
     if sys.stdin.isatty():
         return _prompt(name)
     return _text(sys.stdin.buffer.read(_MOST_BYTES + 1), "standard input")

@@ -7,8 +7,9 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
+from mantodeus_ops.events import AppSample
 from mantodeus_ops.text.format import human_seconds
 from mantodeus_ops.text.sanitize import one_line
 from mantodeus_ops.ui.app_output import Board
@@ -41,31 +42,35 @@ def bars(values: list[float], width: int = _WIDTH) -> str:
 class SampleSeries:
     """What was seen of one host."""
 
-    newest: dict[str, Any] = field(default_factory=dict)
+    healthy: bool = False
+    reason: str = ""
+    left: float = 0.0
     latency: list[float] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
     restarts: list[float] = field(default_factory=list)
 
-    def take(self, sample: Mapping[str, Any]) -> None:
+    def take(self, sample: AppSample) -> None:
         """Remember the sample."""
-        self.newest = dict(sample)
-        for name in ("latency", "memory", "cpu", "restarts"):
-            series = getattr(self, name)
-            series.append(float(sample.get(name) or 0.0))
+        self.healthy, self.left = sample["healthy"], sample["left"]
+        self.reason = sample.get("reason", "unknown")
+        self.latency.append(sample["latency"])
+        self.memory.append(sample["memory"])
+        self.cpu.append(sample["cpu"])
+        self.restarts.append(sample["restarts"])
+        for series in (self.latency, self.memory, self.cpu, self.restarts):
             del series[:-_WIDTH]
 
     def cells(self, width: int = _WIDTH) -> tuple[str, ...]:
         """Return the words of a row, and bars of this width."""
-        new = self.newest
         grown = [value - self.restarts[0] for value in self.restarts]
         return (
-            "healthy" if new.get("healthy") else one_line(str(new.get("reason", "unknown"))),
+            "healthy" if self.healthy else one_line(self.reason),
             f"{bars(self.latency, width)} {1000 * self.latency[-1]:.0f} ms",
             f"{bars(self.memory, width)} {self.memory[-1] / 1_000_000:.0f} MB",
             f"{bars(self.cpu, width)} {self.cpu[-1]:.0f} %",
             f"{bars(grown, width)} {self.restarts[-1]:.0f}",
-            human_seconds(float(new.get("left", 0.0))),
+            human_seconds(self.left),
         )
 
 
@@ -77,12 +82,12 @@ class PlainBoard:
         self._last: dict[str, object] = {}
         self._said: dict[str, float] = {}
 
-    def hear(self, host: str, sample: Mapping[str, Any]) -> None:
+    def hear(self, host: str, sample: AppSample) -> None:
         """Write what is new."""
         name = one_line(host)
-        for line in sample.get("errors", ()):
+        for line in sample["errors"]:
             self._stream.write(f"[{name}] error | {one_line(line)}\n")
-        remaining = float(sample.get("left", 0.0))
+        remaining = sample["left"]
         if self._last.get(host) == sample["healthy"] and self._said[host] - remaining < 60:  # noqa: PLR2004 - a minute
             return
         self._last[host], self._said[host] = sample["healthy"], remaining
@@ -108,11 +113,11 @@ class LiveBoard:
         self._lock = Lock()
         self._screen = LiveScreen(self._console, self.drawn, _FRAMES_A_SECOND, transient=False)
 
-    def hear(self, host: str, sample: Mapping[str, Any]) -> None:
+    def hear(self, host: str, sample: AppSample) -> None:
         """Take a sample in, and draw it soon."""
         with self._lock:
             self._traces.setdefault(host, SampleSeries()).take(sample)
-            self._errors.extend((host, one_line(line)) for line in sample.get("errors", ()))
+            self._errors.extend((host, one_line(line)) for line in sample["errors"])
         self._screen.start()
 
     def close(self) -> None:
@@ -131,7 +136,7 @@ class LiveBoard:
         room = max(4, min(_WIDTH, (self._console.width - _WORDS) // _CHARTS))
         for host, trace in list(self._traces.items()):
             health, *rest = trace.cells(room)
-            tone = "green" if trace.newest.get("healthy") else "red"
+            tone = "green" if trace.healthy else "red"
             table.add_row(Text(one_line(host), "bold"), Text(health, tone), *map(Text, rest))
         errors = [
             Text(f"{host} | {line}", "red", no_wrap=True) for host, line in list(self._errors)

@@ -36,7 +36,13 @@ SAMPLES = [
 ]
 LISTS = ("backups", "entries", "deliveries", "variables", "findings", "results")
 WRAPPED = [{**{name: [one] for name in LISTS}, "plan": one} for one in SAMPLES]
-SAMPLE = {"healthy": False, "reason": "it died", "errors": ["Error: no"], "left": 60.0}
+SAMPLE = {
+    "healthy": False,
+    "reason": "it died",
+    "errors": ["Error: no"],
+    "left": 60.0,
+    **dict.fromkeys(("latency", "memory", "cpu", "restarts"), 0.0),
+}
 
 
 def drawn(view, data, *, terminal, **more):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Generic, TypedDict, TypeVar, final
 
+from mantodeus_ops.events import AppSample
 from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.remote.answers.decode import Reader, bulk, json_object, small
 from mantodeus_ops.remote.answers.facts import Health
@@ -31,26 +32,11 @@ class AboutLogs(TypedDict, total=False):
     note: str
 
 
-class Sample(TypedDict):
-    """How the app is at one moment."""
-
-    healthy: bool
-    reason: str
-    errors: list[str]
-    latency: float
-    memory: float
-    cpu: float
-    restarts: float
-    crashes: float
-    at: float
-    left: float
-
-
 @final
 class WatchEvent(TypedDict):
     """A sample, as the program that watches tells it."""
 
-    sample: Sample
+    sample: AppSample
 
 
 @final

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import select
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from paramiko.channel import Channel
 from paramiko.ssh_exception import SSHException
 
 from mantodeus_ops.remote.shell import FRAME
@@ -20,7 +21,7 @@ _CHUNK = 65536
 class RemoteProcess:
     """A program in a channel; its output stays bytes, so that offsets can be counted."""
 
-    def __init__(self, channel: Any, data: bytes, *, more: bool) -> None:
+    def __init__(self, channel: Channel, data: bytes, *, more: bool) -> None:
         self._channel = channel
         self._begun = b""
         self.send(data)

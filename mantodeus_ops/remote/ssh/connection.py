@@ -6,17 +6,18 @@ import logging
 import socket
 from collections.abc import Callable
 from threading import BoundedSemaphore
-from typing import Any
 
 from fabric.config import Config
 from fabric.connection import Connection
+from paramiko.channel import Channel
 from paramiko.ssh_exception import ChannelException, SSHException
+from paramiko.transport import Transport
 
 from mantodeus_ops.remote.ssh.errors import connection_error
 from mantodeus_ops.remote.ssh.host_keys import PinnedKeyPolicy, read_pins
 from mantodeus_ops.remote.ssh.login import SECONDS as LOGIN_SECONDS
 from mantodeus_ops.remote.ssh.login import Proof, by_identity
-from mantodeus_ops.remote.ssh.paramiko_transport import ModernTransport
+from mantodeus_ops.remote.ssh.paramiko_transport import ModernTransport, Stream
 from mantodeus_ops.remote.ssh.target import SshTarget
 
 DIAL_SECONDS = 10
@@ -57,10 +58,11 @@ class PinnedConnection(Connection):  # type: ignore[misc]  # Fabric ships no typ
                 raise self._ended(error) from None
         self.transport.set_keepalive(KEEPALIVE_SECONDS)
 
-    def channel(self) -> Any:
+    def channel(self) -> Channel:
         """Return a new channel; raise UnreachableError, or SSHException after a lost connection."""
         self.open()
-        return self.transport.open_session(timeout=DIAL_SECONDS)
+        transport: Transport = self.transport
+        return transport.open_session(timeout=DIAL_SECONDS)
 
     def close(self) -> None:
         """Close this connection, then that of its gateway."""
@@ -68,26 +70,27 @@ class PinnedConnection(Connection):  # type: ignore[misc]  # Fabric ships no typ
         if self.jump:
             self.jump.close()
 
-    def dial(self) -> Any:
+    def dial(self) -> Stream:
         """Return a socket to the host, or a channel through its gateway; raise UnreachableError."""
         spec = self.target.spec
         try:
             if self.jump:
                 self.jump.open()
                 destination = (spec.address, spec.port)
-                return self.jump.transport.open_channel(
+                gateway: Transport = self.jump.transport
+                return gateway.open_channel(
                     "direct-tcpip", destination, ("127.0.0.1", 0), timeout=DIAL_SECONDS
                 )
             return _set_keepalive(socket.create_connection((spec.address, spec.port), DIAL_SECONDS))
         except (OSError, ChannelException, SSHException) as error:
             raise connection_error(error, self.target, self.user) from None
 
-    def transport_on(self, sock: Any, kinds: tuple[str, ...]) -> ModernTransport:
+    def transport_on(self, sock: Stream, kinds: tuple[str, ...]) -> ModernTransport:
         """Return a transport on this socket that prefers these kinds of host keys."""
         self._set(tried=ModernTransport(sock, pinned=kinds))
         return self.tried  # type: ignore[no-any-return]
 
-    def _login_options(self, kinds: tuple[str, ...]) -> dict[str, Any]:
+    def _login_options(self, kinds: tuple[str, ...]) -> dict[str, object]:
         return {
             "auth_strategy": self.login(self.target).at(self.target, self.user),
             "timeout": DIAL_SECONDS,

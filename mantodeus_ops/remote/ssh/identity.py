@@ -8,7 +8,7 @@ import sys
 import threading
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import paramiko
 from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
@@ -31,6 +31,9 @@ from mantodeus_ops.remote.ssh.target import SshTarget
 from mantodeus_ops.text.sanitize import fields, trimmed
 from mantodeus_ops.trusted_files import Trust
 from mantodeus_ops.ui.prompts import read_hidden
+
+if TYPE_CHECKING:
+    from paramiko.message import _LikeBytes
 
 _OFFERED = "ssh-ed25519"
 _MOST_BYTES = 100_000
@@ -180,7 +183,7 @@ def _parse(path: Path, text: str, passphrase: str = "") -> paramiko.PKey:
 class AgentKey(paramiko.AgentKey):
     """A key held by an agent; a refused signature is an IdentityError."""
 
-    def sign_ssh_data(self, data: Any, algorithm: str | None = None) -> Any:
+    def sign_ssh_data(self, data: _LikeBytes, algorithm: str | None = None) -> paramiko.Message:
         """Return the agent's signature; raise IdentityError."""
         try:
             return super().sign_ssh_data(data, algorithm)

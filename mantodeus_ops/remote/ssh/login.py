@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from paramiko.ssh_exception import AuthenticationException, BadAuthenticationType
+from paramiko.transport import Transport
 
 from mantodeus_ops.errors import LoginRefusedError, SecondProofError
 from mantodeus_ops.remote.ssh.identity import load_identity
@@ -17,7 +17,7 @@ from mantodeus_ops.text.sanitize import one_line
 SECONDS = 20
 
 Attempt = Callable[
-    [Any, str], Sequence[str]
+    [Transport, str], Sequence[str]
 ]  # (transport, user) -> methods that the host still requires
 
 
@@ -41,7 +41,7 @@ class Strategy:
     target: SshTarget
     user: str
 
-    def authenticate(self, transport: Any) -> None:
+    def authenticate(self, transport: Transport) -> None:
         """Log in; raise LoginRefusedError, SecondProofError, or the error of the connection."""
         began = time.monotonic()
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Mapping
 from typing import Any
 
 import paramiko
@@ -18,6 +20,8 @@ _OFFERED = {
     "macs": "server_mac_algo_list",
 }
 
+Stream = socket.socket | paramiko.Channel
+
 
 class ModernTransport(paramiko.Transport):
     """A client transport that offers only the algorithms of remote/ssh/algorithms.py."""
@@ -25,10 +29,10 @@ class ModernTransport(paramiko.Transport):
     # RFC 8731 names the exchange that paramiko only knows by the older @libssh.org name.
     _kex_info = {**paramiko.Transport._kex_info, "curve25519-sha256": KexCurve25519}  # type: ignore[attr-defined]  # noqa: SLF001, RUF012
 
-    def __init__(self, sock: Any, *, pinned: tuple[str, ...] = (), **options: Any) -> None:
-        super().__init__(sock, **options)
+    def __init__(self, sock: Stream, *, pinned: tuple[str, ...] = ()) -> None:
+        super().__init__(sock)
         self.offered: Offer = {}
-        supported: dict[str, Any] = {
+        supported: dict[str, Mapping[str, object]] = {
             "kex": self._kex_info,
             "keys": self._key_info,  # type: ignore[attr-defined]
             "ciphers": self._cipher_info,  # type: ignore[attr-defined]
@@ -43,7 +47,9 @@ class ModernTransport(paramiko.Transport):
         kinds = [name for kind in pinned for name in _RSA.get(kind, (kind,))]
         self._preferred_keys = preferred_first(self._preferred_keys, kinds)  # type: ignore[has-type]
 
-    def _really_parse_kex_init(self, m: Any, ignore_first_byte: bool = False) -> Any:
-        parsed = super()._really_parse_kex_init(m, ignore_first_byte)  # type: ignore[misc]
+    def _really_parse_kex_init(
+        self, m: paramiko.Message, ignore_first_byte: bool = False
+    ) -> dict[str, object]:
+        parsed: dict[str, Any] = super()._really_parse_kex_init(m, ignore_first_byte)  # type: ignore[misc]
         self.offered = self.offered or {kind: tuple(parsed[_OFFERED[kind]]) for kind in KINDS}
         return parsed
