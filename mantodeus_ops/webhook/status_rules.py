@@ -109,5 +109,5 @@ def check_branch(facts: Facts, books: Books) -> Iterator[Finding]:
         text = f"the branch is at {short(head)}, which is not live: {why}"
         yield Finding(text, f"deploy --ref {short(head)}  # if it is to be", stops=False)
         return
-    text = f"the branch has moved on to {short(head)}, but no delivery announced it"
+    text = f"the branch has moved on to {short(head)}, but no delivery reported it"
     yield Finding(text, "deploy  # then webhook.ping, to see why")

@@ -43,7 +43,7 @@ def test_a_push_leads_through_the_installed_receiver_to_the_new_version(github: 
     assert "manager-webhook" in dump  # so does a reboot
     assert SECRET not in dump
     world.release()  # and GitHub's delivery never comes
-    assert "no delivery announced it" in world.run("webhook.status", code=7).error
+    assert "no delivery reported it" in world.run("webhook.status", code=7).error
 
 
 @pytest.mark.soak

@@ -153,7 +153,7 @@ def test_requests_without_a_signature_are_told_of_while_none_ever_had_one():
 AT = "the branch is at bbbbbbbbbb, which is not live"
 REF = "deploy --ref bbbbbbbbbb  # if it is to be"
 UNTOLD = Finding(
-    "the branch has moved on to bbbbbbbbbb, but no delivery announced it",
+    "the branch has moved on to bbbbbbbbbb, but no delivery reported it",
     "deploy  # then webhook.ping, to see why",
 )
 
