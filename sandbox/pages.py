@@ -12,8 +12,9 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
-from typing import Any
 
+from invoke.collection import Collection
+from invoke.parser.argument import Argument
 from invoke.parser.context import ParserContext
 
 from fabfile import ns
@@ -70,7 +71,7 @@ def tasks_page() -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _first(documented: Any) -> str:
+def _first(documented: object) -> str:
     return (inspect.getdoc(documented) or "").partition("\n")[0]
 
 
@@ -95,7 +96,7 @@ def _name(flag: str) -> str:
     return flag.removeprefix("--").partition("=")[0]
 
 
-def _overview(name: str, group: Any) -> list[str]:
+def _overview(name: str, group: Collection) -> list[str]:
     rows = [(_called(f"{name}.{task}"), _first(group.tasks[task])) for task in group.tasks]
     return table(("task", "what it does"), rows)
 
@@ -107,10 +108,9 @@ def _called(task: str) -> str:
     return f"`{' '.join(words)}`" + (f" ({others})" if others else "")
 
 
-def _positional(argument: Any) -> str:
-    if is_hidden(argument):
-        return ""
-    return f"[{argument.name.upper()}]" if may_be_missing(argument) else argument.name.upper()
+def _positional(argument: Argument) -> str:
+    name = (argument.name or "").upper()
+    return "" if is_hidden(argument) else f"[{name}]" if may_be_missing(argument) else name
 
 
 def short_names(task: str) -> list[str]:

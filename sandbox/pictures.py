@@ -9,9 +9,8 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.text import Text
 
 from mantodeus_ops.events import Event, NullListener, Sample
@@ -109,7 +108,7 @@ def draw_watch(file: Path, box: Sandbox) -> None:
     draw(file, "inv monitor.watch", shown.board.drawn(), WIDE)
 
 
-def draw(file: Path, title: str, what: Any, width: int = COLUMNS) -> None:
+def draw(file: Path, title: str, what: RenderableType, width: int = COLUMNS) -> None:
     """Write the picture."""
     console = Console(record=True, width=width, file=io.StringIO(), force_terminal=True)
     console.print(what)

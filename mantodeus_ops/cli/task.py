@@ -67,7 +67,7 @@ class HostTask(Task[Body]):
             *(_argument(name, text, str, default="") for name, text in valued.items()),
         ]
 
-    def __call__(self, *args: object, **kwargs: object) -> Any:
+    def __call__(self, *args: object, **kwargs: object) -> Any:  # noqa: ANN401 - Invoke declares the type of the body
         """Run on this machine when called with Invoke's context; call the body with a Host."""
         if args and isinstance(args[0], Context):
             from mantodeus_ops.fleet.runner import run_here  # noqa: PLC0415 - a listing needs no machinery
