@@ -10,7 +10,7 @@ import time
 from typing import IO
 
 from mantodeus_ops.remote.shell import FRAME
-from mantodeus_ops.remote.transport import ConnectionDropped, Exit, Sink, extend_line
+from mantodeus_ops.remote.transport import Exit, LineReader, Sink
 
 _CHUNK = 65536
 
@@ -33,7 +33,7 @@ class LocalProcess:
             cwd=_start_directory(),
             start_new_session=True,
         )
-        self._begun = b""
+        self._lines = LineReader(self._receive)
         self.send(data)
         if not more:
             _close(self._child.stdin)
@@ -72,20 +72,17 @@ class LocalProcess:
 
     def readline(self, timeout: float) -> bytes:
         """Return the next line of output; raise ConnectionDropped at its end, or TimeoutError."""
-        deadline = time.monotonic() + timeout
+        return self._lines.readline(timeout)
+
+    def _receive(self, timeout: float) -> bytes:
         stream = self._child.stdout
+        if not stream:
+            return b""
         with selectors.DefaultSelector() as waiting:
-            if stream:
-                waiting.register(stream, selectors.EVENT_READ)
-            while b"\n" not in self._begun:
-                if not waiting.select(max(0.0, deadline - time.monotonic())):
-                    raise TimeoutError
-                chunk = os.read(stream.fileno(), _CHUNK) if stream else b""
-                if not chunk:
-                    raise ConnectionDropped
-                self._begun = extend_line(self._begun, chunk)
-        line, _, self._begun = self._begun.partition(b"\n")
-        return line
+            waiting.register(stream, selectors.EVENT_READ)
+            if not waiting.select(timeout):
+                raise TimeoutError
+            return os.read(stream.fileno(), _CHUNK)
 
     def close(self) -> None:
         """Close the program's stdin and output; it ends by itself."""

@@ -26,11 +26,29 @@ class ConnectionDropped(Exception):  # noqa: N818 - a signal to the caller, whic
     """The connection was lost before the program's end was known."""
 
 
-def extend_line(begun: bytes, chunk: bytes) -> bytes:
-    """Return the beginning of a line of output; raise TimeoutError when it is too long."""
-    if len(begun) + len(chunk) > _LONGEST_LINE:
-        raise TimeoutError
-    return begun + chunk
+class LineReader:
+    """Cuts output into lines; what came after a line is kept for the next."""
+
+    def __init__(self, receive: Callable[[float], bytes]) -> None:
+        # Waits so many seconds; returns nothing at the end of the output, or raises TimeoutError.
+        self._receive = receive
+        self._begun = b""
+
+    def readline(self, timeout: float) -> bytes:
+        """Return the next line; raise ConnectionDropped at the end of the output, or TimeoutError.
+
+        A line that is too long counts as one that does not end in time.
+        """
+        deadline = time.monotonic() + timeout
+        while b"\n" not in self._begun:
+            chunk = self._receive(max(0.0, deadline - time.monotonic()))
+            if not chunk:
+                raise ConnectionDropped
+            if len(self._begun) + len(chunk) > _LONGEST_LINE:
+                raise TimeoutError
+            self._begun += chunk
+        line, _, self._begun = self._begun.partition(b"\n")
+        return line
 
 
 class Process(Protocol):

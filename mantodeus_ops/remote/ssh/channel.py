@@ -10,7 +10,7 @@ from paramiko.channel import Channel
 from paramiko.ssh_exception import SSHException
 
 from mantodeus_ops.remote.shell import FRAME
-from mantodeus_ops.remote.transport import ConnectionDropped, Exit, Sink, extend_line
+from mantodeus_ops.remote.transport import ConnectionDropped, Exit, LineReader, Sink
 
 if TYPE_CHECKING:
     from mantodeus_ops.remote.ssh.connection import PinnedConnection
@@ -23,7 +23,7 @@ class RemoteProcess:
 
     def __init__(self, channel: Channel, data: bytes, *, more: bool) -> None:
         self._channel = channel
-        self._begun = b""
+        self._lines = LineReader(self._receive)
         self.send(data)
         if not more:
             channel.shutdown_write()
@@ -72,15 +72,11 @@ class RemoteProcess:
 
     def readline(self, timeout: float) -> bytes:
         """Return the next line of output; raise ConnectionDropped or TimeoutError."""
-        deadline = time.monotonic() + timeout
-        while b"\n" not in self._begun:
-            self._channel.settimeout(max(0.001, deadline - time.monotonic()))
-            chunk = self._channel.recv(_CHUNK)
-            if not chunk:
-                raise ConnectionDropped
-            self._begun = extend_line(self._begun, chunk)
-        line, _, self._begun = self._begun.partition(b"\n")
-        return line
+        return self._lines.readline(timeout)
+
+    def _receive(self, timeout: float) -> bytes:
+        self._channel.settimeout(max(0.001, timeout))  # with 0 it would not wait for data
+        return self._channel.recv(_CHUNK)
 
     def close(self) -> None:
         """Close the program's stdin and the channel."""
