@@ -18,7 +18,7 @@ from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.monitor.check import warn_before
 from mantodeus_ops.monitor.status_report import is_unhealthy
 from mantodeus_ops.notify.announce import Announcer, announce_failures
-from mantodeus_ops.remote.answers.backup import MadeBackup
+from mantodeus_ops.remote.answers.backup import MadeBackup, NothingSaved
 from mantodeus_ops.remote.answers.deploy import RecordedStage, RefTarget, StepRecord
 from mantodeus_ops.remote.answers.facts import Facts, GitState
 from mantodeus_ops.remote.answers.programs import RESOLVE_REF
@@ -61,7 +61,7 @@ class Run:
     announcer: Announcer
     plan: Plan | None = None
     backup: str = ""
-    manifest: MadeBackup = field(default_factory=MadeBackup)
+    manifest: MadeBackup = field(default_factory=NothingSaved)
     began: float = field(default_factory=time.monotonic)
 
 

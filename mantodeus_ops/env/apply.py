@@ -19,7 +19,7 @@ from mantodeus_ops.dotenv.parse import assignments, parse_dotenv
 from mantodeus_ops.env.inspect import read
 from mantodeus_ops.env.variables import EnvFile, is_known, not_seen_after, unsafe_link_reason
 from mantodeus_ops.errors import OpsError, PreflightError
-from mantodeus_ops.remote.answers.backup import MadeBackup
+from mantodeus_ops.remote.answers.backup import MadeBackup, NothingSaved
 from mantodeus_ops.remote.answers.env import EnvFacts
 from mantodeus_ops.remote.answers.facts import Facts
 from mantodeus_ops.remote.answers.programs import RECORD, WRITE_ENV
@@ -57,7 +57,7 @@ class EnvChange:
     around: EnvFacts
     steps: Steps
     data: ChangeData
-    made: MadeBackup = field(default_factory=MadeBackup)
+    made: MadeBackup = field(default_factory=NothingSaved)
     began: float = field(default_factory=time.monotonic)
 
     @property

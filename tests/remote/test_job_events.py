@@ -41,7 +41,8 @@ def test_a_name_that_a_program_of_ours_prints_is_no_step(tmp_path):
     name = f"dist/x\n\x1e{FORGED.replace('/', '')}\n"
     host = app_at(tmp_path)
     os.mkfifo(tmp_path / name)
-    program_job(host, "backup", CREATE_BACKUP, paths=["dist"], about={}).follow()
+    about = {"verdict": "unknown", "revision": ""}
+    program_job(host, "backup", CREATE_BACKUP, paths=["dist"], about=about).follow()
     assert "deployed and verified" in host.events.output
     assert host.events.steps == []
 

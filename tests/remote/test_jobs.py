@@ -88,9 +88,8 @@ def test_a_program_of_ours_gets_its_parameters_and_leaves_a_result(tmp_path):
     (tmp_path / "dist").mkdir()
     (tmp_path / "dist/index.js").write_text("1")
     host = host_at(tmp_path, heard=heard)
-    job = program_job(
-        host, "backup", CREATE_BACKUP, paths=["dist"], about={"reason": "it's a test"}
-    )
+    about = {"reason": "it's a test", "verdict": "unknown", "revision": ""}
+    job = program_job(host, "backup", CREATE_BACKUP, paths=["dist"], about=about)
     ended = job.follow()
     assert ended.code == 0, heard.output
     assert (ended.result["reason"], ended.result["paths"]) == ("it's a test", ["dist"])

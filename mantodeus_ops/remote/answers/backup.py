@@ -20,26 +20,8 @@ class LiveRecord(TypedDict, total=False):
     at: object
 
 
-class _BackupDetails(TypedDict, total=False):
-    sha256: str
-    branch: str
-    reason: str
-    abi: str
-    same_as: str
-    state: str
-    seconds: float
-    since: float
-    entries: int
-    plain_bytes: int
-    skipped: list[str]
-    shut: list[str]
-    reused: list[str]
-    left: object
-    damaged: object
-
-
-class BackupManifest(_BackupDetails):
-    """A backup as its manifest tells of it."""
+class BackupManifest(TypedDict):
+    """A backup as its manifest tells of it; older versions of this tool wrote down less."""
 
     name: str
     verdict: str
@@ -50,20 +32,30 @@ class BackupManifest(_BackupDetails):
     bytes: int
     paths: list[str]
     absent: list[str]
+    sha256: NotRequired[str]
+    branch: NotRequired[str]
+    reason: NotRequired[str]
+    abi: NotRequired[str]
+    same_as: NotRequired[str]
+    state: NotRequired[str]
+    seconds: NotRequired[float]
+    since: NotRequired[float]
+    entries: NotRequired[int]
+    plain_bytes: NotRequired[int]
+    skipped: NotRequired[list[str]]
+    shut: NotRequired[list[str]]
+    reused: NotRequired[list[str]]
+    left: NotRequired[object]
+    damaged: NotRequired[object]
 
 
-class MadeBackup(_BackupDetails, total=False):
-    """The backup that a job made: its manifest, or nothing where there was nothing to save."""
+class NothingSaved(TypedDict, total=False):
+    """What a job says that found nothing to back up: an empty name."""
 
     name: str
-    verdict: str
-    content: str
-    revision: str
-    sequence: float
-    at: float
-    bytes: int
-    paths: list[str]
-    absent: list[str]
+
+
+MadeBackup = BackupManifest | NothingSaved
 
 
 class StateRecord(TypedDict):

@@ -8,10 +8,12 @@ from typing import Generic, TypeVar, cast
 from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.remote.answers.backup import (
     BackupList,
+    BackupManifest,
     BackupStates,
     ImportedBackup,
     LocatedBackup,
     MadeBackup,
+    NothingSaved,
     OffsiteCopy,
     Proofs,
     RestoreCheck,
@@ -66,6 +68,12 @@ def _lock_answer(value: object) -> LockAnswer:
     return reader_of(TakenLock)(value) if held else reader_of(HeldLock)(value)
 
 
+def _made_backup(value: object) -> MadeBackup:
+    """Return the manifest of the backup that was made, or that there was nothing to save."""
+    named = json_object(value).get("name")
+    return reader_of(BackupManifest)(value) if named else reader_of(NothingSaved)(value)
+
+
 def _redelivered(value: object) -> Redelivered | NoDeliveries:
     """Return the delivery that waits again, or that there never was a delivery."""
     missing = "missing" in json_object(value)
@@ -100,7 +108,7 @@ MAKE_DIRECTORIES = Program("deploy/make_directories", json_object)
 WRITE_ENV = Program("env/write_env", json_object)
 START_AT_REBOOT = Program("app/start_at_reboot", json_object)
 # Jobs, which leave a result.
-CREATE_BACKUP = Program("backup/create", reader_of(MadeBackup))
+CREATE_BACKUP = Program("backup/create", _made_backup)
 VERIFY_BACKUPS = Program("backup/verify", reader_of(Proofs))
 COPY_OFFSITE = Program("backup/offsite", reader_of(OffsiteCopy))
 IMPORT_ARCHIVE = Program("backup/import_archive", reader_of(ImportedBackup))

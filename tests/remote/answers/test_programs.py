@@ -50,6 +50,15 @@ def test_no_junk_is_an_answer_of_a_program_that_is_read(program):
             decode_answer(program, junk)
 
 
+def test_a_backup_was_made_as_a_whole_or_there_was_nothing_to_save():
+    manifest = ANSWERS["backup/list_states"]["backups"][0]
+    assert decode_result("backup/create", json.dumps(manifest)) == manifest
+    assert decode_result("backup/create", '{"name": ""}') == {"name": ""}
+    assert decode_result("backup/create", "{}") == {}
+    with pytest.raises(UnexpectedError):
+        decode_result("backup/create", json.dumps({"name": manifest["name"]}))
+
+
 def test_the_facts_of_a_healthy_host_are_an_answer():
     assert decode_answer("app/facts", facts_of())["user"] == "me"
 
