@@ -8,8 +8,8 @@ from mantodeus_ops.deploy.deploy import DeployOptions, deploy
 from mantodeus_ops.errors import OpsError, PreflightError
 from mantodeus_ops.transaction.activate import activate
 from mantodeus_ops.transaction.steps import Steps
-from tests.deploy.test_deploy_refused import git, origin
 from tests.support.backup_transfers import AT_ONCE, host_of
+from tests.support.git_repositories import git, origin
 from tests.transaction.test_activate_failures import WHAT, site_at
 
 BUILD = "mkdir -p dist && echo 'next();' >dist/index.js"

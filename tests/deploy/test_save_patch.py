@@ -8,6 +8,9 @@ import shutil
 
 import pytest
 
+from mantodeus_ops.deploy.stage import save_patch
+from tests.support.backup_transfers import host_of
+from tests.support.fake_host import tree_of
 from tests.support.git_repositories import Cloned, git, hostile_home
 from tests.support.project_dir import REFUSED
 
@@ -125,3 +128,9 @@ exec {shutil.which("git")} "$@"
     assert done.code == REFUSED
     assert (cloned.root / "page.js").read_text() == "edited\n"
     assert list((cloned.root / ".deploy/patches").iterdir()) == []
+
+
+def test_nothing_is_saved_of_a_tree_that_nobody_edited(tmp_path):
+    before = tree_of(tmp_path)
+    assert save_patch(host_of(tmp_path), "run", ()) == 0
+    assert tree_of(tmp_path) == before

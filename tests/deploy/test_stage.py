@@ -1,59 +1,16 @@
-"""First deploys in a folder without PM2's daemon: what is staged, and used again; what git left."""
+"""Stages in a folder without PM2's daemon: what is used again, and what git left."""
 
 import os
 
 import pytest
 
 from mantodeus_ops.deploy.deploy import DeployOptions, deploy
-from mantodeus_ops.deploy.setup import setup
 from mantodeus_ops.deploy.stage import fetch_revision
-from mantodeus_ops.errors import OpsError, StepFailedError
+from mantodeus_ops.errors import StepFailedError
 from mantodeus_ops.transaction.steps import Steps
-from tests.deploy.test_deploy_refused import git, origin
-from tests.support.backup_transfers import AT_ONCE, host_of
-
-
-def empty(folder, **more):
-    """Return a host with nothing on it yet, for an app that has nothing to install or build."""
-    files = {"server_js": "serve();\n", **more.pop("files", {})}
-    repository = origin(folder / "origin", **files)
-    (folder / "site").mkdir()
-    told = {"start_command": "node server.js", "boot_test": False, "min_free_disk": 0}
-    return host_of(folder / "site", repository=repository, health=AT_ONCE, **{**told, **more})
-
-
-def ended(error):
-    """Return the names and ends of the steps of a run that failed."""
-    return [(one["name"], one["status"]) for one in error.details["steps"]]
-
-
-def test_a_first_version_that_is_not_healthy_leaves_nothing_to_go_back_to(tmp_path):
-    host = empty(tmp_path)
-    with pytest.raises(StepFailedError, match="There is no previous version to restore") as no:
-        setup(host)
-    assert ended(no.value) == [
-        ("fetch", "ok"),
-        ("stage", "ok"),
-        ("backup", "ok"),
-        ("checkout", "ok"),
-        ("reload", "ok"),
-        ("health", "failed"),
-        ("rollback", "ok"),
-    ]
-    assert "ln -sfn" not in host.events.output
-    assert not (tmp_path / "site/.env").exists()
-    assert not any("was created from" in note for note in host.events.notes)
-
-
-def test_a_first_env_that_lacks_nothing_is_for_a_person_to_look_at(tmp_path):
-    host = empty(
-        tmp_path,
-        files={"_env_example": "PORT=3000\n", "package_json": '{"dependencies": {"a": "1"}}'},
-    )
-    with pytest.raises(OpsError, match="no lockfile pins them"):
-        setup(host)
-    assert ".env was created from .env.example: check its values" in host.events.notes
-    assert (tmp_path / "site/.env").read_text() == "PORT=3000\n"
+from tests.deploy.test_setup import empty, ended
+from tests.support.backup_transfers import host_of
+from tests.support.git_repositories import git, origin
 
 
 def test_a_stage_that_is_whole_is_used_again(tmp_path):

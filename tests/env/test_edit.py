@@ -1,15 +1,12 @@
 """What an `.env` is not changed through, and for: told before a byte is written."""
 
-import json
 import os
 
 import pytest
 
 from mantodeus_ops.app.facts import gather_facts
-from mantodeus_ops.dotenv.edit import set_variable
 from mantodeus_ops.env import edit
 from mantodeus_ops.env import inspect as env
-from mantodeus_ops.env.apply import apply_env_change
 from mantodeus_ops.errors import OpsError, PreflightError
 from mantodeus_ops.remote.options import Options
 from tests.support.backup_transfers import app_at, host_of
@@ -94,34 +91,3 @@ def test_a_required_variable_goes_only_when_a_person_says_so(tmp_path):
     with pytest.raises(OpsError, match=r"JWT_SECRET is required by the inventory. Remove it\?"):
         edit.unset(host, "JWT_SECRET", restart=False)
     assert "canary" in (tmp_path / "site/.env").read_text()
-
-
-def test_a_file_that_is_not_there_is_compared_with_nothing(tmp_path):
-    host = app_at(tmp_path / "site")
-    (tmp_path / "site/.env").unlink()
-    with pytest.raises(PreflightError, match=r"\.env is missing") as refused_:
-        env.diff(host)
-    assert refused_.value.hint == "fab -H here env.sync"
-
-
-def test_a_file_that_somebody_changed_meanwhile_is_left_and_that_is_written_down(tmp_path):
-    host = app_at(tmp_path / "site")
-    file = tmp_path / "site/.env"
-
-    def edit(change):
-        """Say what is to be written, while somebody else writes."""
-        file.write_text("THEIRS=1\n")
-        return set_variable(change.file.text, "A", "1")
-
-    with pytest.raises(OpsError, match=r"\.env was changed in the meantime") as refused_:
-        apply_env_change(host, "env.set", ["A"], edit, restart=False)
-    assert file.read_text() == "THEIRS=1\n"
-    line = json.loads((tmp_path / "site/.deploy/history.jsonl").read_text())
-    assert {key: line[key] for key in ("task", "ref", "status", "error")} == {
-        "task": "env.set",
-        "ref": "A",
-        "status": "failed",
-        "error": refused_.value.message,
-    }
-    assert [one["name"] for one in line["steps"]] == ["backup"]
-    assert (tmp_path / "site/backups" / f"{line['backup']}.json").exists()

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from mantodeus_ops.errors import UsageError
 from mantodeus_ops.monitor.logs import LogQuery, logs
 from mantodeus_ops.remote.options import Options
 from tests.support.backup_transfers import host_of
@@ -51,3 +52,9 @@ def test_lines_that_were_not_all_read_are_no_success_unless_they_have_no_end(sit
     with pytest.raises(KeyboardInterrupt):
         logs(host, LogQuery())
     assert logs(host, LogQuery(follow=True)).status == "success"
+
+
+@pytest.mark.parametrize("wish", [LogQuery(grep="("), LogQuery(since="yesterday")])
+def test_lines_are_asked_for_by_what_can_be_read(tmp_path, wish):
+    with pytest.raises(UsageError):
+        logs(host_of(tmp_path), wish)

@@ -3,8 +3,8 @@
 import pytest
 
 from mantodeus_ops.remote.answers.programs import FACTS, RESOLVE_REF
-from tests.deploy.test_deploy_refused import git, origin
 from tests.support.fake_host import host_at
+from tests.support.git_repositories import git, origin
 
 ENDS = "".join(map(chr, (0x0B, 0x0C, 0x1C, 0x1D, 0x1E, 0x85, 0x2028, 0x2029)))
 TARGET = {"ref": "main", "dry": False, "measure": [], "ecosystem": ""}

@@ -2,9 +2,7 @@
 
 import pytest
 
-from mantodeus_ops.monitor.checklist import before
 from mantodeus_ops.ssh.access_rules import Access, access_findings
-from tests.support.host_facts import APP, inspected, well
 
 OPEN = [
     (Access("pm2", "/h/.pm2", 0o755, alone=True), "chmod 700 /h/.pm2"),
@@ -59,20 +57,3 @@ def test_a_socket_counts_only_where_its_folder_can_be_entered(home, mode, open_t
     places = [Access("pm2", "/h/.pm2", home), Access("socket", "/h/.pm2/rpc.sock", mode)]
     found = [one for one in access_findings(places) if "rpc.sock" in one.text]
     assert bool(found) is open_to
-
-
-def test_the_checklist_has_a_line_that_is_red_with_every_chmod():
-    told = [
-        {"what": one.what, "path": one.path, "mode": f"{one.mode:o}", "alone": one.alone}
-        for one, _ in OPEN[2:4]
-    ]
-    (line,) = [
-        one
-        for one in before(APP, well(check=inspected(access=told)))
-        if one.name == "closed to other accounts"
-    ]
-    assert line.result == "fail"
-    assert line.hint == "chmod 700 /h/.pm2"  # once for both
-    fine = {"what": "pm2", "path": "/h/.pm2", "mode": "700", "alone": False}
-    last = before(APP, well(check=inspected(access=[fine])))[-1]
-    assert (last.name, last.result) == ("closed to other accounts", "ok")

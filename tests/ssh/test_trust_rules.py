@@ -17,29 +17,6 @@ def seen(*pinned, revoked=False):
     return PresentedHostKey(KEY, pinned, revoked)
 
 
-def test_a_key_is_shown_as_its_owner_can_compare_it():
-    assert KEY.line == f"ssh-ed25519 {TEXT}"
-    assert KEY.fingerprint == DIGEST
-    assert KEY.shown().startswith(f"ssh-ed25519 {DIGEST}\n+")
-    assert "[ED25519 256]" in KEY.shown()
-    assert "[RSA 3072]" in HostKey("ssh-rsa", TEXT, 3072).shown()
-    assert "[ECDSA 384]" in HostKey("ecdsa-sha2-nistp384", TEXT, 384).shown()
-
-
-@pytest.mark.parametrize(
-    ("pinned", "is_pinned", "is_changed"),
-    [
-        ((), False, False),
-        ((KEY,), True, False),
-        ((OTHER, KEY), True, False),
-        ((OTHER,), False, True),
-        ((HostKey("ssh-rsa", TEXT, 256),), False, True),
-    ],
-)
-def test_a_key_is_new_or_known_or_another_one(pinned, is_pinned, is_changed):
-    assert (seen(*pinned).is_pinned, seen(*pinned).is_changed) == (is_pinned, is_changed)
-
-
 def test_a_fingerprint_that_was_typed_is_read_or_refused():
     assert check_fingerprint("") == ""
     assert check_fingerprint(DIGEST.removeprefix("SHA256:")) == DIGEST

@@ -88,6 +88,14 @@ def commit(folder, message="Change", **files):
     return git(folder, "rev-parse", "HEAD")
 
 
+def origin(folder, **files):
+    """Return the address of a repository with these files; `_` in a name stands for a dot."""
+    folder.mkdir()
+    git(folder, "init", "-q", "-b", "main")
+    commit(folder, "First", **{name.replace("_", "."): text for name, text in files.items()})
+    return str(folder)
+
+
 class Cloned:
     """A project whose remote is a bare repository, which takes every name."""
 

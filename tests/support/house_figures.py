@@ -104,7 +104,7 @@ def of_files() -> list[Figure]:
         Figure("files in one folder, most", max(folders.values()), MOST_FILES),
         Figure("lines of a file, longest", longest, LONGEST_FILE),
         Figure("file names with an unknown word", len(unknown_names()), 0),
-        Figure("modules without tests at their path", len(untested())),
+        Figure("modules without tests at their path", len(untested()), 0),
         Figure("lines of Python", lines_of([*PYTHON])),
         Figure("lines of JavaScript", lines_of(with_suffix(".js"))),
         Figure("lines of shell", lines_of(with_suffix(".sh"))),

@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from mantodeus_ops import views
 from mantodeus_ops.results import HostResult, TaskResult
-from mantodeus_ops.ui.layout import Grid
-from mantodeus_ops.ui.print_results import _Page, emit, show_error
+from mantodeus_ops.ui.print_results import emit, show_error
 from tests.support.streams import AsciiTerminal, Terminal
 
 GONE = TaskResult("unreachable", {}, 3, "no line to web2\nat all", "fab -H web2 ssh.check")
@@ -167,40 +164,3 @@ def test_hosts_with_the_same_failure_share_its_line_and_many_are_counted():
         f"error: {named} and 3 more: not begun: web1 failed\n"
         "hint: fab -H web1 deploy.history\n"
     )
-
-
-CELLS = st.lists(st.text(max_size=12), min_size=3, max_size=3).map(tuple)
-COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-
-
-def table(grid, **env):
-    """Return the table as a terminal of 80 columns shows it."""
-    return _Page(Terminal(), {"COLUMNS": "80", **env}).table(grid)
-
-
-@given(titles=CELLS, rows=st.lists(CELLS, max_size=4))
-def test_a_table_without_colours_is_aligned_as_one_with_colours_is(titles, rows):
-    grid = Grid(titles, tuple(rows), tones={title: {"x": "red"} for title in titles})
-    shown = [line.rstrip(" ") for line in COLOURS.sub("", table(grid)).split("\n")]
-    assert shown == table(grid, NO_COLOR="1").split("\n")
-
-
-@pytest.mark.parametrize("env", [{}, {"NO_COLOR": "1"}])
-def test_of_a_table_that_is_too_wide_only_the_widest_columns_are_cut(env):
-    grid = Grid(
-        ("host", "health", "commit", "note"),
-        (("web2", "unhealthy", "c0ffee1", "漢" * 40), ("web1", "healthy", "c0ffee1", "x" * 90)),
-    )
-    titles, first, second = COLOURS.sub("", table(grid, **env)).splitlines()
-    assert titles == "host health    commit  note"
-    assert re.fullmatch("web2 unhealthy c0ffee1 漢{28} ?…", first)
-    assert second == f"web1 healthy   c0ffee1 {'x' * 56}…"
-    assert len(second) == 80
-
-
-def test_titles_are_cut_before_the_texts_below_them():
-    grid = Grid(("restarts", "behind", "note"), (("3", "1", "x" * 68),))
-    assert table(grid).splitlines() == [
-        "\x1b[2mrest… behi… note\x1b[0m",
-        f"3     1     {'x' * 68}",
-    ]

@@ -8,11 +8,13 @@ from contextlib import suppress
 
 import pytest
 
+from mantodeus_ops.errors import PreflightError
 from mantodeus_ops.remote.options import Options
 from mantodeus_ops.webhook.install import install
 from mantodeus_ops.webhook.self_install_plan import host_inventory
 from sandbox.openssh import free_port
 from sandbox.processes import is_alive
+from tests.support.backup_transfers import app_at
 from tests.support.fake_host import tree_of
 from tests.support.program_stubs import stubs
 from tests.support.webhook_hosts import SIGNED, deployed, hook_of
@@ -94,3 +96,8 @@ def test_who_has_no_address_for_the_world_yet_is_told_how_to_try_it(installing, 
     said = "try it: fab -H here webhook.ping; then tell GitHub of it, see docs/webhook.md"
     assert notes == [said]
     assert installing()[0].data["pid"] == again.data["pid"]
+
+
+def test_a_receiver_is_installed_for_an_app_that_was_deployed_only(tmp_path):
+    with pytest.raises(PreflightError, match="this tool has not deployed to here yet"):
+        install(app_at(tmp_path / "site"), without_pm2=True)

@@ -5,8 +5,8 @@ import subprocess
 
 from mantodeus_ops.transaction.lock import deploy_lock
 from mantodeus_ops.webhook.poll import poll
-from tests.deploy.test_deploy_refused import git, origin
 from tests.support.backup_transfers import host_of
+from tests.support.git_repositories import git, origin
 
 
 def head(folder):

@@ -2,8 +2,10 @@
 
 import pytest
 
-from mantodeus_ops.errors import HostError
+from mantodeus_ops.errors import HostError, PreflightError
+from mantodeus_ops.webhook.ping import ping
 from mantodeus_ops.webhook.status import deliveries, redeliver, status
+from tests.support.backup_transfers import app_at
 from tests.support.program_stubs import stubs
 from tests.support.webhook_hosts import deployed, fail_a_push, hook_of, write_down
 
@@ -46,3 +48,18 @@ def test_books_that_cannot_be_read_are_a_finding_beside_the_others(site, says):
     assert ("the records of the receiver on here gave no answer", "logs --webhook") in told
     assert ("the receiver does not run", "webhook.install") in told
     assert (report.exit_code, report.data["deliveries"], report.data["last_push"]) == (7, {}, None)
+
+
+def test_a_host_without_a_receiver_says_so(tmp_path):
+    host = app_at(tmp_path / "site")
+    for asked in (lambda: deliveries(host, 5), lambda: redeliver(host, "ab")):
+        with pytest.raises(PreflightError, match="no receiver is installed on here"):
+            asked()
+    report = status(host)
+    assert (report.exit_code, report.data["installed"], report.data["last_push"]) == (
+        7,
+        False,
+        None,
+    )
+    with pytest.raises(PreflightError, match=r"\.env: "):
+        ping(host)

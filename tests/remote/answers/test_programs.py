@@ -3,7 +3,6 @@ import json
 import pytest
 
 from mantodeus_ops.remote.answers.decode import UnexpectedError
-from mantodeus_ops.remote.answers.events import LOGS, WAIT_HEALTHY, WATCH, event_of
 from mantodeus_ops.remote.answers.programs import last_line, result_of
 from tests.support import house
 from tests.support.healthy_answers import ANSWERS
@@ -119,20 +118,6 @@ def test_the_result_of_a_job_is_held_to_its_program():
     ):
         with pytest.raises(UnexpectedError):
             decode_result(program, junk)
-
-
-def test_an_event_is_held_to_its_program():
-    assert event_of(LOGS, {"env": "A=1"}) == {"env": "A=1"}
-    assert event_of(WATCH, {"beat": 3}) == {"beat": 3}
-    for program, junk in (
-        (LOGS, {"line": 5}),
-        (WATCH, {"sample": {"healthy": True}}),
-        (WAIT_HEALTHY, {"result": None}),
-        (WAIT_HEALTHY, []),
-        (LOGS, None),
-    ):
-        with pytest.raises(UnexpectedError):
-            event_of(program, junk)
 
 
 @pytest.mark.parametrize(

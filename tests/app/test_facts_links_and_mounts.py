@@ -13,9 +13,9 @@ from mantodeus_ops.deploy.deploy import DeployOptions, deploy
 from mantodeus_ops.deploy.rollback import RollbackOptions, rollback
 from mantodeus_ops.env import edit
 from mantodeus_ops.errors import OpsError, PreflightError
-from tests.deploy.test_deploy_refused import git, origin
 from tests.deploy.test_lifecycle import deployed
 from tests.support.backup_transfers import AT_ONCE, app_at, backed_up, host_of
+from tests.support.git_repositories import git, origin
 
 PLACES = ("dist", ".env", "package-lock.json", "node_modules")
 
