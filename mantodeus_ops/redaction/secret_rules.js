@@ -48,11 +48,12 @@ function isWorthHiding([value, named]) {
 
 // The values of pairs of name and value that must not be seen, and those of `also`.
 function secretValues(pairs, also = []) {
+  /** @type {[string, boolean][]} */
   const known = also.map((value) => [value, false]);
   for (const [name, value] of pairs) {
     if (SECRET_NAME.test(name)) known.push([value, true]);
     else if (SECRET_LOOK.test(value)) known.push([value, false]);
-    known.push(...partsOfUrls(value).map((part) => [part, true]));
+    for (const part of partsOfUrls(value)) known.push([part, true]);
   }
   return [...new Set(known.filter(isWorthHiding).map(([value]) => value))];
 }

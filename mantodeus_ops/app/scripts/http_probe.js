@@ -29,7 +29,7 @@ async function askOnce(url, ipFamily, kin, seconds) {
   const late = Object.assign(new Error(`no whole answer in ${seconds} s`), { late: true });
   let timer;
   const limit = new Promise(
-    (done, failed) => (timer = setTimeout(() => failed(late), seconds * 1000)),
+    (_done, failed) => (timer = setTimeout(() => failed(late), seconds * 1000)),
   );
   limit.catch(() => {});
   try {

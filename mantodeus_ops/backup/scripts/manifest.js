@@ -28,6 +28,7 @@ const areTexts = (value) => Array.isArray(value) && value.every((one) => typeof 
 const isWhole = (value) => Number.isInteger(value) && value >= 0;
 const isPart = (value) => isObject(value) && typeof value.path === 'string';
 // What a manifest must say, and what it may.
+/** @type {[string[], (value: any) => boolean][]} */
 const SAYS = [
   [
     ['name', 'sha256', 'content', 'verdict', 'reason', 'revision'],
@@ -38,6 +39,7 @@ const SAYS = [
   [['paths', 'absent'], areTexts],
   [['parts'], (value) => Array.isArray(value) && value.every(isPart)],
 ];
+/** @type {[string[], (value: any) => boolean][]} */
 const MAY_SAY = [
   [['branch', 'abi', 'same_as'], (value) => typeof value === 'string'],
   [['seconds'], Number.isFinite],

@@ -79,7 +79,7 @@ function youngEnough(lines, since, file) {
   }
   let last = 0;
   return lines.filter(
-    (line, index) => (last = Number.isFinite(times[index]) ? times[index] : last) >= since,
+    (_line, index) => (last = Number.isFinite(times[index]) ? times[index] : last) >= since,
   );
 }
 
