@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mantodeus_ops.app.path_rules import paths_to_check
+from mantodeus_ops.app.path_rules import paths_in_backup, paths_to_check
 from mantodeus_ops.redaction.redactor import secrets_of
 from mantodeus_ops.remote.answers.facts import Facts
 from mantodeus_ops.remote.answers.programs import FACTS
@@ -16,8 +16,8 @@ def gather_facts(host: Host, *wants: str, history: int = 1) -> Facts:
     (continue when they cannot be read; the app's output is then left out of the facts).
     Raise UnreachableError, HostError.
     """
-    places = paths_to_check(host.app)
-    facts = host.query(FACTS, want=[*wants, "env"], history=history, places=places)
+    places, paths = paths_to_check(host.app), paths_in_backup(host.app)
+    facts = host.query(FACTS, want=[*wants, "env"], history=history, places=places, paths=paths)
     text = facts["env"].pop("text", None) or ""
     host.add_secrets(secrets_of(text))
     facts["env"]["text"] = text if "env" in wants else ""

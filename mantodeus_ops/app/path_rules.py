@@ -14,11 +14,14 @@ _MODULES, _OWN = "node_modules", ".deploy"
 
 
 def paths_in_backup(app: App) -> list[str]:
-    """Return the paths that a backup holds: the inventory's, and all outputs that a deploy swaps.
+    """Return the paths that the inventory has a backup hold, with all outputs that a deploy swaps.
 
-    Restoring a state without one of its outputs would leave a mix of two versions.
+    Restoring a state without one of its outputs would leave a mix of two versions. Empty when the
+    inventory has no backup_paths: a backup then holds what makes the live version.
     """
     paths = app.backup_paths
+    if not paths:
+        return []
     outputs = (name for name in app.build_outputs if not any(overlap(name, path) for path in paths))
     return [*paths, *outputs]
 
@@ -34,7 +37,7 @@ def place_findings(
     app: App, facts: Facts, *, saves: bool, swaps: Collection[str] = ()
 ) -> list[Finding]:
     """Return the paths that a backup (`saves`) cannot hold, and those that cannot be swapped."""
-    packed = paths_in_backup(app) if saves else []
+    packed = facts["backup_paths"] if saves else []
     links = [path for path in facts.get("places", ()) if path["link"]]
     findings = [
         _link_finding(app, path, packed=path["name"] in packed)

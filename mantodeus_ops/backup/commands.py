@@ -25,7 +25,7 @@ def create(host: Host) -> TaskResult:
         facts = recover_and_gather_facts(host, lock, "health")
         if host.dry_run:
             archive = f"{host.app.backup_dir}/backup-….tar.gz"
-            host.preview(Command(("tar", "-czf", archive, *paths(host))))
+            host.preview(Command(("tar", "-czf", archive, *facts["backup_paths"])))
             preview_offsite(host, "backup-…")
             return TaskResult("success")
         steps = Steps(host)

@@ -74,7 +74,7 @@ def _job(
 
 
 def paths(host: Host) -> list[str]:
-    """Return the paths that a backup holds."""
+    """Return the paths that the inventory has a backup hold; empty for what makes the version."""
     return paths_in_backup(host.app)
 
 

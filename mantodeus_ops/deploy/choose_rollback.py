@@ -16,6 +16,7 @@ from mantodeus_ops.deploy.rollback_rules import (
 )
 from mantodeus_ops.deploy.rollback_summary import describe_rollback
 from mantodeus_ops.errors import PreflightError
+from mantodeus_ops.inventory.validators import overlap
 from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.redaction.redactor import secrets_of
 from mantodeus_ops.remote.answers.backup import BackupStates, RestoreCheck
@@ -41,6 +42,7 @@ class RollbackCandidate:
     target: RollbackTarget
     found: RestoreCheck
     sources: dict[str, str]
+    removed: tuple[str, ...] = ()
 
     @property
     def unpacked(self) -> list[str]:
@@ -50,8 +52,8 @@ class RollbackCandidate:
     @property
     def swaps(self) -> list[str]:
         """Return the paths that are swapped, including those that the state lacks."""
-        removed = set(self.target.absent) - set(self.target.same)
-        return [*self.sources, *(name for name in self.target.absent if name in removed)]
+        absent = [name for name in self.target.absent if name not in self.target.same]
+        return [*self.sources, *absent, *self.removed]
 
 
 class RollbackParams(TypedDict):
@@ -129,7 +131,21 @@ def _check(
     for objection in blocking_problems(target, inspected, facts):
         raise objection
     _ask_about_node(host, target, facts["abi"])
-    return RollbackCandidate(target, inspected, _sources(host, options, inspected["sources"]))
+    sources = _sources(host, options, inspected["sources"])
+    removed = _removed(target, inspected, facts)
+    return RollbackCandidate(target, inspected, sources, removed)
+
+
+def _removed(target: RollbackTarget, inspected: RestoreCheck, facts: Facts) -> tuple[str, ...]:
+    """Return what was made for the live version only, if it is known what was made for the target.
+
+    A path that overlaps one of the target's stays.
+    """
+    then = target.state.get("live") or inspected.get("live") or {}
+    if "made" not in then:
+        return ()
+    names = (*target.paths, *target.absent)
+    return tuple(name for name in facts["made"] if not any(overlap(name, own) for own in names))
 
 
 def _env_changes(
@@ -144,7 +160,7 @@ def _env_changes(
 
 def _sources(host: Host, options: RollbackOptions, sources: Mapping[str, str]) -> dict[str, str]:
     """Return the source of each part that must be restored; unchanged parts stay."""
-    excluded = {host.app.env_file} if options.keep_env else set()
+    excluded = set(host.app.shared_paths) | ({host.app.env_file} if options.keep_env else set())
     return {
         name: source
         for name, source in sources.items()

@@ -10,7 +10,7 @@ from mantodeus_ops.app.git_commands import branch_ref, check_ref, refuse_another
 from mantodeus_ops.backup.job import backup_job, left_state, prune, verdict
 from mantodeus_ops.deploy.final_check import final_check
 from mantodeus_ops.deploy.legacy_json_fields import part_words
-from mantodeus_ops.deploy.plan import DeployOptions, Plan, describe, make_plan
+from mantodeus_ops.deploy.plan import DeployOptions, Plan, describe, make_plan, swapped_paths
 from mantodeus_ops.deploy.preflight import preflight
 from mantodeus_ops.deploy.stage import boot, fetch_revision, save_patch, stage
 from mantodeus_ops.errors import OpsError, PreflightError, UnreachableError
@@ -150,7 +150,7 @@ def _activation_params(run: Run, plan: Plan, staged: RecordedStage) -> JsonObjec
         "entry": staged["entry"],
         "modules": plan.dependencies.digest,
         "staged": dict(plan.staged),
-        "swapped": bool(plan.outputs),
+        "made": staged["made"],
         "at": time.time(),
     }
     return {
@@ -159,7 +159,7 @@ def _activation_params(run: Run, plan: Plan, staged: RecordedStage) -> JsonObjec
         "previous_revision": plan.previous,
         "head": git["head"],
         "head_branch": git["branch"],
-        "swaps": list(plan.swaps),
+        "swaps": swapped_paths(staged["made"], run.facts["made"]),
         "checkout": list(plan.checkout),
         "entry": staged["entry"],
         "live": live,
@@ -189,7 +189,8 @@ def refuse_unreadable(host: Host, git: GitState) -> None:
 
 def _target(run: Run) -> RefTarget:
     app = run.host.app
-    measure = list(dict.fromkeys((*app.backup_paths, "node_modules", *app.build_outputs)))
+    live = (*run.facts["backup_paths"], "node_modules", *app.build_outputs)
+    measure = list(dict.fromkeys(live))
     target = run.host.query(
         RESOLVE_REF,
         timeout=600,

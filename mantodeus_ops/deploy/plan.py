@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
@@ -67,6 +67,8 @@ class Plan:
     reason: str
     build: Command | None
     outputs: tuple[str, ...]
+    made: tuple[str, ...]
+    saved: tuple[str, ...]
     ecosystem: str
     spec: StartSpec
     staged: StagedKey
@@ -81,8 +83,9 @@ class Plan:
 
     @property
     def swaps(self) -> tuple[str, ...]:
-        """Return the paths that are swapped with those of the live app."""
-        return (*self.outputs, *(("node_modules",) if self.dependencies.command else ()))
+        """Return the paths that a deploy swaps as far as is known before it: those live now."""
+        modules = ("node_modules",) if self.dependencies.command else ()
+        return tuple(dict.fromkeys((*self.outputs, *self.made, *modules)))
 
     @property
     def checkout(self) -> tuple[str, ...]:
@@ -116,6 +119,8 @@ def make_plan(app: App, options: DeployOptions, facts: Facts, target: RefTarget)
         reason=reason,
         build=build,
         outputs=app.build_outputs if build else (),
+        made=tuple(facts["made"]),
+        saved=tuple(facts["backup_paths"]),
         ecosystem=ecosystem,
         spec={}
         if ecosystem
@@ -175,13 +180,12 @@ def _unchanged(staged: StagedKey, facts: Facts, *, force: bool) -> bool:
     """Return whether exactly this stage is live, complete and healthy."""
     live: LiveRecord = facts["live"] or {}
     git = facts["git"]
-    whole = all(output["present"] for output in facts["outputs"]) or not live.get("swapped")
     same = (
         live.get("staged") == staged
         and git.get("head") == staged["revision"]
         and not git.get("dirty")
     )
-    return bool(same and whole and not force and is_healthy(facts))
+    return bool(same and facts["whole"] and not force and is_healthy(facts))
 
 
 def _disk(target: RefTarget, *, installs: bool, backup: bool) -> int:
@@ -193,6 +197,15 @@ def _disk(target: RefTarget, *, installs: bool, backup: bool) -> int:
     return int(target["tree_bytes"]) + rest + (modules if installs else modules // 20) + archive
 
 
+def swapped_paths(staged: Sequence[str], live: Sequence[str]) -> list[str]:
+    """Return the paths that a deploy swaps: what was made for the new version and for the live one.
+
+    A path below another one of them is swapped with it.
+    """
+    every = dict.fromkeys((*staged, *live))
+    return [path for path in every if not any(path.startswith(f"{above}/") for above in every)]
+
+
 def commands(app: App, plan: Plan, options: DeployOptions) -> tuple[Command, ...]:
     """Return the commands that a deploy runs on the host, in order."""
     project = str(app.project_dir)
@@ -200,7 +213,7 @@ def commands(app: App, plan: Plan, options: DeployOptions) -> tuple[Command, ...
     if not options.skip_backup:
         running.append(
             Command(
-                ("tar", "-czf", f"{app.backup_dir}/backup-….tar.gz", *app.backup_paths), project
+                ("tar", "-czf", f"{app.backup_dir}/backup-….tar.gz", *plan.saved), project
             )
         )
     running.append(add_worktree(project, plan.revision))

@@ -94,7 +94,7 @@ def named_target(name: str, listing: BackupStates, previous: Sequence[SetAside])
 
 
 def _is_live(manifest: ComparedBackup, listing: BackupStates, staying: str) -> bool:
-    if not manifest.get("same_revision", True):
+    if not (manifest.get("same_revision", True) and manifest.get("same_start", True)):
         return False
     return _identity(manifest) == listing["state"] or set(manifest["differs"]) <= {staying}
 
@@ -175,7 +175,7 @@ def _from_previous(stored: SetAside) -> RollbackTarget:
         revision=live.get("revision") or state.get("head") or "",
         branch=state.get("branch") or "",
         verdict=state.get("verdict", "unknown"),
-        paths=tuple(name for name in swaps if name.split("/")[0] in names),
+        paths=tuple(name for name in swaps if name in names),
         absent=tuple(name for name in swaps if name not in state["had"]),
         state=state,
     )

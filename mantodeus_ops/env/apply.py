@@ -206,7 +206,7 @@ def _dry(change: EnvChange, edited: Edit, *, restart: bool) -> TaskResult:
         host.info("nothing would change")
     else:
         archive = f"{host.app.backup_dir}/backup-….tar.gz"
-        host.preview(Command(("tar", "-czf", archive, *host.app.backup_paths)))
+        host.preview(Command(("tar", "-czf", archive, *change.facts["backup_paths"])))
         ready = f".deploy/env/{change.lock.run}/{file.file}"
         host.preview(Command(("mv", ready, file.file)))
     if restart:

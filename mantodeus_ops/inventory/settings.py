@@ -48,11 +48,13 @@ class App:
     public_url: str = ""
     critical_urls: tuple[str, ...] = ()
     backup_dir: str = "backups"
-    backup_paths: tuple[str, ...] = ("dist", "node_modules", "package-lock.json", ".env")
+    backup_paths: tuple[str, ...] = ()
     keep_backups: int = 5
     offsite: str = ""
     offsite_env: str = ""
-    build_outputs: tuple[str, ...] = ("dist",)
+    build_outputs: tuple[str, ...] = ()
+    shared_paths: tuple[str, ...] = ()
+    stage_files: tuple[str, ...] = ()
     install_command: str = ""
     build_command: str = ""
     start_command: str = ""
@@ -123,6 +125,8 @@ KEYS: Mapping[str, read.Reader[object]] = {
     "offsite": read.optional(offsite),
     "offsite_env": read.optional(read.relative_path),
     "build_outputs": read.disjoint_paths,
+    "shared_paths": read.disjoint_paths,
+    "stage_files": read.disjoint_paths,
     "install_command": read.script,
     "build_command": read.script,
     "start_command": read.script,
@@ -214,10 +218,11 @@ def _below(table: str, settings: Table) -> Table:
 def conflict(app: App) -> tuple[str, str]:
     """Return the key whose path overlaps that of another key, and the reason; empty without one."""
     swapped = [("build_outputs", path, "is swapped") for path in app.build_outputs]
+    shared = [("shared_paths", path, "is shared by all versions") for path in app.shared_paths]
     packed = [("backup_paths", path, "is backed up") for path in app.backup_paths]
     for key, mine, others in (
         ("backup_dir", app.backup_dir, swapped + packed),
-        ("env_file", app.env_file, swapped),
+        ("env_file", app.env_file, swapped + shared),
         ("offsite_env", app.offsite_env, swapped + packed),
     ):
         for other, path, what in others:

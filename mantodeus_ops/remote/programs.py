@@ -156,6 +156,8 @@ def app_params(app: App) -> Params:
         "branch": app.branch,
         "backup_dir": app.backup_dir,
         "build_outputs": list(app.build_outputs),
+        "shared_paths": list(app.shared_paths),
+        "stage_files": list(app.stage_files),
         "env_file": app.env_file,
         "env_example": app.env_example,
         "offsite_env": app.offsite_env,

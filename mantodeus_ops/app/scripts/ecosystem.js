@@ -3,10 +3,11 @@
 const crypto = require('crypto');
 const path = require('path');
 const { cleanEnv, run } = require('../../remote/scripts/commands');
+const { stagePath } = require('./stage_directory');
 const { endOf, refuse } = require('../../remote/scripts/errors');
 const { inDeploy, params, project } = require('../../remote/scripts/params');
 
-const staging = inDeploy('staging');
+const staging = stagePath();
 // eslint-disable-next-line no-restricted-syntax -- JavaScript, to which indentation is nothing
 const LOADER = `
 const file = process.argv[1];
@@ -70,7 +71,8 @@ function staged(name) {
 
 function stagedEntry() {
   const { spec, entry } = params.ecosystem ? fromFile(params.ecosystem) : fromCommand(params.spec);
-  const whole = JSON.stringify(spec).split(staging).join(project);
+  const places = [staging, inDeploy('staging')];
+  const whole = places.reduce((text, place) => text.split(place).join(project), JSON.stringify(spec));
   entry.digest = crypto.createHash('sha256').update(whole).digest('hex');
   entry.mode =
     /cluster/.test(spec.exec_mode || '') || Number(spec.instances) > 1 || spec.instances === 'max'

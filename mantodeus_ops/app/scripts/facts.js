@@ -25,6 +25,7 @@ const { ourGitAsync } = require('./git');
 const { remoteFacts } = require('./git_remote');
 const { check, seenOf } = require('./health');
 const { findPm2, listApp } = require('./pm2');
+const { backupPaths, isMadeByInstall, madeLive } = require('./made_files');
 const { pm2Daemon } = require('./pm2_daemon');
 const { movedAt } = require('./revisions');
 
@@ -87,7 +88,7 @@ function tools() {
 // Of the places that a change moves or packs, those that are a link or lie on another file system.
 function oddPlaces() {
   const home = statOf(project);
-  return (params.places || [])
+  return [...new Set([...(params.places || []), ...backupPaths()])]
     .map((name) => {
       const [full, end] = [path.join(project, name), statOf(path.join(project, name))];
       const link = exists(full) && fs.lstatSync(full).isSymbolicLink() ? fs.readlinkSync(full) : '';
@@ -188,7 +189,7 @@ async function look() {
   const pm2Seen = env.refusal ? withoutWords(pm2Told) : pm2Told;
   const healthy = wants('health') ? await healthFacts(pm2Seen) : null;
   const inspected = wants('check') ? await inspection(pm2Seen.workers) : null;
-  const open = openRun();
+  const [open, made] = [openRun(), madeLive()];
   return {
     user: os.userInfo().username,
     uid: os.userInfo().uid,
@@ -203,13 +204,12 @@ async function look() {
       writable: writable(project),
       backups_writable: writable(path.resolve(project, params.backup_dir)),
     },
-    outputs: params.build_outputs.map((name) => ({
-      name,
-      present: exists(path.join(project, name)),
-    })),
+    made,
+    whole: made.every((name) => exists(path.join(project, name))),
+    backup_paths: backupPaths(),
     modules: exists(path.join(project, 'node_modules')),
     places: oddPlaces(),
-    written: wants('written') ? writtenFacts(params.build_outputs) : [],
+    written: wants('written') ? writtenFacts(made.filter((name) => !isMadeByInstall(name))) : [],
     env,
     disk: disk(),
     git,
@@ -227,7 +227,7 @@ async function look() {
       at: open.begin.at,
       step: open.steps[open.steps.length - 1],
     },
-    staged: exists(inDeploy('staging'))
+    staged: statOf(inDeploy('staging'))
       ? readState(inDeploy('staged.json'), { is: isStaged })
       : null,
     history: readHistory(params.history || 1),

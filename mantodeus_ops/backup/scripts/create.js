@@ -3,6 +3,7 @@
 const fs = require('fs');
 const os = require('os');
 const path = require('path');
+const { backupPaths } = require('../../app/scripts/made_files');
 const { holdRevisions } = require('../../app/scripts/revisions');
 const { prepareGround } = require('../../remote/scripts/directories');
 const { explain, refuse } = require('../../remote/scripts/errors');
@@ -151,7 +152,8 @@ const isState = (present) =>
 
 // What cannot be read is neither there nor absent: a rollback leaves it alone.
 function partsThere() {
-  const there = params.paths.filter((name) => exists(path.join(rootOf(name), name)));
+  const wanted = backupPaths();
+  const there = wanted.filter((name) => exists(path.join(rootOf(name), name)));
   const shut = there.filter(
     (name) =>
       !fs.lstatSync(path.join(rootOf(name), name)).isSymbolicLink() &&
@@ -161,7 +163,7 @@ function partsThere() {
     noted(path.join(rootOf(name), name), 'cannot be read by this account and is not backed up');
   return {
     present: there.filter((name) => !shut.includes(name)),
-    absent: params.paths.filter((name) => !there.includes(name)),
+    absent: wanted.filter((name) => !there.includes(name)),
   };
 }
 

@@ -9,7 +9,7 @@ const { canRead } = require('../../remote/scripts/permissions');
 const { stateText } = require('../../remote/scripts/state_file');
 const { monotonic, now } = require('../../remote/scripts/time');
 const { trimmed } = require('../../text/whitespace');
-const { FORMAT, contentOfState, seal, sizeOf, stateOf, versionOfState } = require('./manifest');
+const { FORMAT, contentOfState, seal, sizeOf, startedOf, stateOf, versionOfState } = require('./manifest');
 
 const own = readOwn((params.about.live || {}).own);
 
@@ -58,7 +58,11 @@ function newManifest(name, made, { absent, listed, start }) {
   const parts = owned(made.parts);
   const sum = (key) => parts.reduce((all, one) => all + one[key], 0);
   const content = contentOfState(parts, absent);
-  const state = stateOf(params.about.revision, versionOfState(parts, absent));
+  const state = stateOf(
+    params.about.revision,
+    versionOfState(parts, absent),
+    startedOf(params.about.live),
+  );
   const shut = parts.flatMap((one) => one.shut || []);
   const skipped = [...parts.flatMap((one) => one.skipped || []), ...shut];
   const sound = parts.every((one) => one.consistent || one.own);

@@ -4,6 +4,7 @@ const fs = require('fs');
 const os = require('os');
 const path = require('path');
 const { disk } = require('../../app/scripts/disk');
+const { archivePlaces } = require('../../app/scripts/made_files');
 const { refuse } = require('../../remote/scripts/errors');
 const { removeTree } = require('../../remote/scripts/files');
 const { meter, print } = require('../../remote/scripts/job_log');
@@ -108,7 +109,7 @@ function room() {
 const isNames = (one) => Array.isArray(one) && one.every((name) => typeof name === 'string');
 
 async function readParts() {
-  const places = here && isNames(params.told.paths) ? params.told.paths : params.places;
+  const places = here && isNames(params.told.paths) ? params.told.paths : archivePlaces();
   const parts = new Parts(places);
   let size = 0;
   const tell = (bytes) => {
@@ -181,7 +182,7 @@ function absentFrom(paths) {
   const claimed =
     here && isNames(params.told.absent)
       ? params.told.absent
-      : params.places.filter((name) => name !== params.env_file);
+      : archivePlaces().filter((name) => name !== params.env_file);
   return claimed.filter((name) => !paths.includes(name));
 }
 

@@ -2,6 +2,7 @@
 'use strict';
 const path = require('path');
 const { ourGit } = require('../../app/scripts/git');
+const { backupPaths } = require('../../app/scripts/made_files');
 const { liveRevision } = require('../../app/scripts/revisions');
 const { ownerOf, readOwn } = require('../../deploy/scripts/version_files');
 const { exists } = require('../../remote/scripts/files');
@@ -18,6 +19,7 @@ const {
   isUsable,
   listedNames,
   readManifest,
+  startedOf,
   stateOf,
   summaryOf,
   versionOfState,
@@ -26,6 +28,8 @@ const { contentOf } = require('./tar_stream');
 const { SMALL_BYTES, printOf } = require('./tar_writer');
 
 const all = backups();
+const paths = backupPaths();
+const started = startedOf(readLive());
 const own = readOwn((readLive() || {}).own);
 const revision = liveRevision();
 
@@ -99,22 +103,25 @@ function subjects() {
 for (const one of all.filter(({ name }) => !isUsable(name)))
   noted(archiveOf(one.name), `cannot be used: ${rightsLacking(archiveOf(one.name))[1].why}`);
 all.forEach(differences);
-params.paths.forEach(liveAt);
+paths.forEach(liveAt);
 if (params.exact) settle();
 const told = subjects();
 const isKnown = (key) =>
-  params.paths.every((name) => liveAt(name).absent || liveAt(name)[key] || liveAt(name).content);
+  paths.every((name) => liveAt(name).absent || liveAt(name)[key] || liveAt(name).content);
 // Where a record does not say its revision, the content alone must do.
 const sameRevision = (one) => !one.revision || !revision || one.revision === revision;
+// Nor where it does not say how the version was started.
+const sameStart = (one) => !startedOf(one.live) || !started || startedOf(one.live) === started;
 const [here, gone] = [
-  params.paths.filter((name) => !liveAt(name).absent),
-  params.paths.filter((name) => liveAt(name).absent),
+  paths.filter((name) => !liveAt(name).absent),
+  paths.filter((name) => liveAt(name).absent),
 ];
 // What a record with another key, of before it was known whose files these are, says of the same.
 const isThis = (one) =>
   sameRevision(one) &&
+  sameStart(one) &&
   differences(one).length === 0 &&
-  params.paths.every((name) => namesOf(one).includes(name));
+  paths.every((name) => namesOf(one).includes(name));
 const recorded = all.find((one) => params.exact && one.revision && isThis(one));
 const seen = here.map((name) => ({ path: name, ...liveAt(name) }));
 reply({
@@ -124,12 +131,13 @@ reply({
     differs: differences(one),
     same: namesOf(one).filter((name) => sameAt(name, partOf(one, name))),
     same_revision: sameRevision(one),
+    same_start: sameStart(one),
   })),
   content: isKnown('content') ? contentOfState(seen, gone) : '',
   state: recorded
     ? recorded.state
     : isKnown('own')
-      ? stateOf(revision, versionOfState(seen, gone))
+      ? stateOf(revision, versionOfState(seen, gone), started)
       : '',
   now: now(),
   partial: listedNames().filter((name) => !readManifest(name)),

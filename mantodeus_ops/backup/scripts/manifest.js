@@ -72,10 +72,13 @@ const ofFirst = (one) =>
 
 const digestOfText = (text) => crypto.createHash('sha256').update(text).digest('hex');
 
-// What tells a state from every other: its revision, and what is in its parts, `.env` among them. Of what came from
-// elsewhere without a revision, the content alone.
-const stateOf = (revision, content) =>
-  revision ? digestOfText(JSON.stringify([revision, content])) : content;
+// What tells a state from every other: its revision, what is in its parts, `.env` among them, and how PM2 starts it.
+// Of what came from elsewhere without a revision, the content alone.
+const stateOf = (revision, content, started = '') =>
+  revision ? digestOfText(JSON.stringify([revision, content, ...(started ? [started] : [])])) : content;
+
+// How the version was started, as a digest of its entry; empty where that was not recorded.
+const startedOf = (live) => ((live && live.entry) || {}).digest || '';
 
 function upgraded(read) {
   const one = ofFirst(read);
@@ -207,6 +210,7 @@ module.exports = {
   seal,
   sha256Of,
   sizeOf,
+  startedOf,
   stateOf,
   summaryOf,
   versionOfState,

@@ -1,6 +1,7 @@
 // Unpacks a backup beside the live app, proven whole on the way.
 'use strict';
 const fs = require('fs');
+const { archivePlaces } = require('../../app/scripts/made_files');
 const { run } = require('../../remote/scripts/commands');
 const { refuse } = require('../../remote/scripts/errors');
 const { meter, print } = require('../../remote/scripts/job_log');
@@ -18,7 +19,7 @@ const wantedParts = (manifest) => manifest.parts.filter((one) => params.wanted.i
 
 // All of it when all is wanted; else each wanted part alone, once the bytes are known to be those that were proven.
 async function unpack(manifest) {
-  if (!params.wanted.every((name) => inside(name, params.places)))
+  if (!params.wanted.every((name) => inside(name, archivePlaces())))
     throw refuse('archive-unsafe', { why: 'it holds what does not belong to this app' });
   const known = params.wanted.every((name) =>
     manifest.parts.some(
@@ -33,7 +34,7 @@ async function unpack(manifest) {
     return readWhole(manifest, {
       root: fresh,
       wanted: params.wanted,
-      places: params.places,
+      places: archivePlaces(),
       tell: done.add,
     });
   proveBytes(manifest);

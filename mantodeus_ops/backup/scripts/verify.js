@@ -1,6 +1,7 @@
 // Reads backups whole and says of each whether it can be restored.
 'use strict';
 const os = require('os');
+const { archivePlaces } = require('../../app/scripts/made_files');
 const { explain } = require('../../remote/scripts/errors');
 const { exists } = require('../../remote/scripts/files');
 const { meter, print } = require('../../remote/scripts/job_log');
@@ -33,7 +34,7 @@ async function verify(name) {
   const found = { name, bytes: manifest.bytes, entries: manifest.entries };
   try {
     await readWhole(manifest, {
-      places: madeHere(manifest) ? manifest.paths : params.places,
+      places: madeHere(manifest) ? manifest.paths : archivePlaces(),
       tell: done.add,
     });
     return {

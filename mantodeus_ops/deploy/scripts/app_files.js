@@ -2,6 +2,8 @@
 'use strict';
 const fs = require('fs');
 const path = require('path');
+const { isMadeByInstall } = require('../../app/scripts/made_files');
+const { isShared } = require('../../app/scripts/shared_files');
 const {
   GONE,
   OWN_CACHE,
@@ -15,7 +17,7 @@ const {
   lookAt,
   walk,
 } = require('../../backup/scripts/tar_writer');
-const { ageOf, exists, namesIn } = require('../../remote/scripts/files');
+const { LOCKFILES, ageOf, exists, namesIn } = require('../../remote/scripts/files');
 const { inDeploy, params, project } = require('../../remote/scripts/params');
 const { isObject, readState, writeWhole } = require('../../remote/scripts/state_file');
 const { A_DAY } = require('../../remote/scripts/time');
@@ -45,13 +47,15 @@ const listingOf = (root, names) =>
       .filter((name) => exists(path.join(root, name)))
       .map((name) => [name, filesBelow(root, name).map(asText)]),
   );
-const outputsOf = (names) => names.filter((name) => params.build_outputs.includes(name));
+const NO_OUTPUTS = [...LOCKFILES, params.env_file, params.env_place];
+const outputsOf = (names) =>
+  names.filter((name) => !isMadeByInstall(name) && !NO_OUTPUTS.includes(name));
 
 // Of an output whose version left no listing nothing is said. The names are as tree.js has them.
 function foreignIn(root, name, listing) {
   const known = new Set(listing[name]);
   return listing[name] && exists(path.join(root, name))
-    ? filesBelow(root, name).filter((one) => !known.has(asText(one)))
+    ? filesBelow(root, name).filter((one) => !known.has(asText(one)) && !isShared(asText(one)))
     : [];
 }
 

@@ -1,6 +1,11 @@
-// What was staged is written down, for a later deploy to use it again; the answer is how PM2 is to start it.
+// Records what was staged, so that a later deploy can use it again; answers with how PM2 is to start it and with the
+// paths that install and build made.
 'use strict';
+const path = require('path');
 const { stagedEntry, staging } = require('../../app/scripts/ecosystem');
+const { MOST_PATHS, isMadeByInstall, madeIn } = require('../../app/scripts/made_files');
+const { isShared, linkIntoStage } = require('../../app/scripts/shared_files');
+const { refuse } = require('../../remote/scripts/errors');
 const { exists } = require('../../remote/scripts/files');
 const { inDeploy, params } = require('../../remote/scripts/params');
 const { openUp } = require('../../remote/scripts/permissions');
@@ -9,18 +14,27 @@ const { writeWhole } = require('../../remote/scripts/state_file');
 const { listingOf, stagedFile } = require('./app_files');
 const { STAGED, filesOf, writeOwn } = require('./version_files');
 
-function listStaged() {
-  writeWhole(stagedFile, JSON.stringify(listingOf(staging, params.build_outputs)));
+function listStaged(outputs) {
+  writeWhole(stagedFile, JSON.stringify(listingOf(staging, outputs)));
   /** @type {any[][]} */
-  const listed = params.build_outputs.map((name) => [
+  const listed = outputs.map((name) => [
     name,
     { version: STAGED, files: filesOf(staging, name) },
   ]);
   writeOwn(STAGED, Object.fromEntries(listed.filter(([, { files }]) => files)));
 }
 
-for (const name of params.build_outputs || []) openUp(inDeploy('staging', name)); // a build may leave what cannot be read
+function found() {
+  const made = madeIn(staging).filter((name) => !isShared(name));
+  if (made.length <= MOST_PATHS) return made;
+  throw refuse('made-too-many', { count: made.length, most: MOST_PATHS });
+}
+
+const made = found();
+const outputs = made.filter((name) => !isMadeByInstall(name));
+for (const name of outputs) openUp(path.join(staging, name)); // a build may leave what cannot be read
+linkIntoStage(staging, outputs);
 // Before anything was tried there: what the boot test writes is no part of the version.
-if (!exists(stagedFile)) listStaged();
+if (!exists(stagedFile)) listStaged(outputs);
 writeWhole(inDeploy('staged.json'), JSON.stringify(params.staged));
-reply({ entry: stagedEntry().entry });
+reply({ entry: stagedEntry().entry, made });

@@ -2,6 +2,7 @@
 'use strict';
 const fs = require('fs');
 const path = require('path');
+const { isWithin, madeLive } = require('../../app/scripts/made_files');
 const { ask, demandCommit, git, isCommit } = require('../../app/scripts/refs');
 const { run } = require('../../remote/scripts/commands');
 const { LOCKFILES } = require('../../remote/scripts/files');
@@ -59,11 +60,8 @@ function inTheWay(tree) {
         .flatMap((name) => behind(name, tracked)),
     ),
   ];
-  const made = found.filter((name) =>
-    [...params.build_outputs, 'node_modules'].some(
-      (one) => name === one || name.startsWith(`${one}/`),
-    ),
-  );
+  const outputs = [...params.build_outputs, ...madeLive(), 'node_modules'];
+  const made = found.filter((name) => outputs.some((one) => isWithin(name, one)));
   if (made.length === 0) return found;
   const seen = new Set(namesOf('ls-files', '--others', '--exclude-standard', '-z'));
   return found.filter((name) => !made.includes(name) || seen.has(name));

@@ -4,9 +4,13 @@ const fs = require('fs');
 const path = require('path');
 const { ourGit } = require('../../app/scripts/git');
 const { begunStages, gitDirectory } = require('../../app/scripts/git_locks');
+const { madeLive } = require('../../app/scripts/made_files');
+const { linkIntoStage } = require('../../app/scripts/shared_files');
+const { makeStage, stagePath, staging } = require('../../app/scripts/stage_directory');
 const { mask } = require('../../redaction/scripts/app_secrets');
 const { runFiltered } = require('../../redaction/scripts/output_filter');
 const { prepareGround } = require('../../remote/scripts/directories');
+const { refuse } = require('../../remote/scripts/errors');
 const { exists } = require('../../remote/scripts/files');
 const { print } = require('../../remote/scripts/job_log');
 const { inDeploy, params, project } = require('../../remote/scripts/params');
@@ -18,12 +22,12 @@ const { sweep } = require('../../transaction/scripts/swap');
 const { stagedFile } = require('./app_files');
 const { endEveryAside } = require('./isolated_pm2');
 
-const staging = inDeploy('staging');
 
 function clear() {
   prepareGround();
   if (exists(inDeploy('staged.json'))) writeWhole(inDeploy('staged.json'), 'null');
-  for (const pid of everyPid().filter((one) => worksIn(one, staging))) {
+  const place = stagePath();
+  for (const pid of everyPid().filter((one) => worksIn(one, place))) {
     try {
       process.kill(pid, 'SIGKILL');
     } catch {
@@ -34,6 +38,19 @@ function clear() {
   sweep(staging);
   for (const stage of begunStages(gitDirectory())) fs.rmSync(path.join(stage, 'locked')); // no prune goes past that
   ourGit(['worktree', 'prune']);
+  makeStage();
+}
+
+// The files of the live tree that a build reads and git ignores.
+function linkFiles() {
+  for (const name of params.stage_files || []) {
+    if (!exists(path.join(project, name))) throw refuse('stage-file-missing', { name });
+    const place = path.join(staging, name);
+    fs.mkdirSync(path.dirname(place), { recursive: true });
+    fs.rmSync(place, { recursive: true, force: true });
+    fs.symlinkSync(path.join(project, name), place);
+  }
+  linkIntoStage(staging, [...params.build_outputs, ...madeLive()]);
 }
 
 async function bring() {
@@ -43,7 +60,10 @@ async function bring() {
     if (code !== 0) return code === null ? 1 : code;
   }
   const here = trimmed(ourGit(['rev-parse', '--verify', 'HEAD'], { cwd: staging }).stdout);
-  if (here === params.revision) return 0;
+  if (here === params.revision) {
+    linkFiles();
+    return 0;
+  }
   print(`the stage is at ${here || 'no revision'} and not at ${params.revision}`);
   return 1;
 }

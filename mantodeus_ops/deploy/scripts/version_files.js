@@ -2,6 +2,7 @@
 'use strict';
 const fs = require('fs');
 const path = require('path');
+const { isShared } = require('../../app/scripts/shared_files');
 const {
   LINKED,
   OWN_CACHE,
@@ -44,7 +45,8 @@ function filesOf(root, name, names = null) {
   if (!stat || !stat.isDirectory() || path.basename(name) === 'node_modules') return null;
   const files = {};
   for (const entry of walk(latin(root), latin(name), { without: [OWN_CACHE] })) {
-    if (entry.stat && (!names || names[entry.name])) files[entry.name] = factOf(entry);
+    if (entry.stat && !isShared(entry.name) && (!names || names[entry.name]))
+      files[entry.name] = factOf(entry);
   }
   return files;
 }

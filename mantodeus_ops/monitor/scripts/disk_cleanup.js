@@ -6,6 +6,7 @@ const { disk } = require('../../app/scripts/disk');
 const { ourGit } = require('../../app/scripts/git');
 const { listApp } = require('../../app/scripts/pm2');
 const { pm2Home } = require('../../app/scripts/pm2_daemon');
+const { stagePath, staging } = require('../../app/scripts/stage_directory');
 const { backupDir, backups, summaryOf } = require('../../backup/scripts/manifest');
 const { keepReserve } = require('../../remote/scripts/directories');
 const { exists, namesIn, removeTree } = require('../../remote/scripts/files');
@@ -13,6 +14,7 @@ const { inDeploy, params } = require('../../remote/scripts/params');
 const { liveJobs } = require('../../remote/scripts/process');
 const { fail, reply } = require('../../remote/scripts/reply');
 const { writeWhole } = require('../../remote/scripts/state_file');
+const { sweep } = require('../../transaction/scripts/swap');
 
 const LEAST_LOG = 1 << 20; // a log below this is worth more than its room
 const TAIL_KEPT = 65536; // the end of a log is what people look for
@@ -72,9 +74,9 @@ function deployItems() {
   const kept = namesIn(backupDir)
     .filter((name) => /^\.backup-.*\.(partial|gone)$/s.test(name))
     .map((name) => path.join(backupDir, name));
-  return [inDeploy('staging'), inDeploy('restore'), inDeploy('trash'), ...kept]
+  return [staging, inDeploy('restore'), inDeploy('trash'), ...kept]
     .filter(exists)
-    .map((what) => ({ kind: 'tree', what, bytes: bytesBelow(what) }));
+    .map((what) => ({ kind: 'tree', what, bytes: bytesBelow(what === staging ? stagePath() : what) }));
 }
 
 // What npm and yarn would fetch again.
@@ -102,9 +104,10 @@ function shorten(file) {
 
 function clear({ kind, what }) {
   if (kind === 'log') return shorten(what);
-  if (kind === 'tree' && what === inDeploy('staging') && exists(inDeploy('staged.json')))
+  if (kind === 'tree' && what === staging && exists(inDeploy('staged.json')))
     writeWhole(inDeploy('staged.json'), 'null');
-  removeTree(what);
+  if (what === staging) sweep(what);
+  else removeTree(what);
   if (kind === 'tree') ourGit(['worktree', 'prune']);
   return undefined;
 }

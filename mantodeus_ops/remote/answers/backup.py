@@ -17,6 +17,7 @@ class LiveRecord(TypedDict, total=False):
     modules: str
     staged: object
     swapped: object
+    made: object
     at: object
 
 
@@ -90,6 +91,7 @@ class ComparedBackup(BackupManifest):
     same: list[str]
     subject: NotRequired[str]
     same_revision: NotRequired[object]
+    same_start: NotRequired[object]
 
 
 class BackupStates(TypedDict):

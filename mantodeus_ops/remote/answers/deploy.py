@@ -60,6 +60,7 @@ class RecordedStage(TypedDict):
     """What was written down of the stage."""
 
     entry: Pm2Entry
+    made: list[str]
 
 
 class SavedPatch(TypedDict):

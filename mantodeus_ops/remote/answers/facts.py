@@ -106,13 +106,6 @@ class ProjectFacts(TypedDict):
     backups_writable: bool
 
 
-class Output(TypedDict):
-    """A build output of the live version."""
-
-    name: str
-    present: bool
-
-
 class EnvState(TypedDict):
     """The app's `.env`."""
 
@@ -183,7 +176,9 @@ class Facts(TypedDict):
     now: float
     tools: dict[str, bool]
     project: ProjectFacts
-    outputs: list[Output]
+    made: list[str]
+    whole: bool
+    backup_paths: list[str]
     modules: bool
     env: EnvState
     disk: Disk

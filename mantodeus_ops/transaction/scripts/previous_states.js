@@ -20,7 +20,9 @@ function previousState(run) {
   const place = inDeploy('previous', run);
   const state = readState(path.join(place, 'state.json'), { is: isKept });
   const at = state ? fs.statSync(path.join(place, 'state.json')).mtimeMs : 0;
-  return { run, state, names: namesIn(place), env_same: envIsThatOf(place, state), at };
+  const swaps = state ? state.swaps.filter((name) => typeof name === 'string') : [];
+  const names = swaps.filter((name) => exists(path.join(place, name)));
+  return { run, state, names, env_same: envIsThatOf(place, state), at };
 }
 
 // The oldest first.

@@ -6,6 +6,7 @@ const { readBegan } = require('../../app/scripts/crashes');
 const { waitHealthy } = require('../../app/scripts/health');
 const { endApp } = require('../../app/scripts/lifecycle');
 const { listApp } = require('../../app/scripts/pm2');
+const { shareLive } = require('../../app/scripts/shared_files');
 const {
   NAMED,
   keptPlace,
@@ -70,6 +71,7 @@ function keepLive(live, names) {
 async function putBack(from, runningDigest) {
   const [names, late] = [from.swaps || params.swaps, from.late || []];
   keepRejected();
+  shareLive(names, keptPlace(params.run));
   swapBack(params.run, early(names, from), from.had);
   if (!from.treeBack) {
     for (const name of late)

@@ -90,16 +90,21 @@ function swapBack(run, names, had) {
 const SWEEP =
   'rm -rf -- "$@" 2>/dev/null || { find "$@" -type d ! -perm -700 -exec chmod u+rwx {} \\;; rm -rf -- "$@"; }';
 
+// The stage is a link to where it is.
+function discard(directory, trash) {
+  const name = `${path.basename(directory)}.${crypto.randomBytes(6).toString('hex')}`;
+  const isLink = fs.lstatSync(directory).isSymbolicLink();
+  const place = isLink ? fs.readlinkSync(directory) : directory;
+  if (exists(place)) moveTo(place, path.join(trash, name));
+  if (isLink) fs.unlinkSync(directory);
+}
+
 // Deleting tens of thousands of files takes a while, and the task does not wait for it.
 function sweep(...directories) {
   const trash = inDeploy('trash');
   fs.mkdirSync(trash, { recursive: true, mode: 0o700 });
   for (const directory of directories.filter(exists)) {
-    if (path.dirname(directory) !== trash)
-      moveTo(
-        directory,
-        path.join(trash, `${path.basename(directory)}.${crypto.randomBytes(6).toString('hex')}`),
-      );
+    if (path.dirname(directory) !== trash) discard(directory, trash);
   }
   const doomed = fs.readdirSync(trash).map((name) => path.join(trash, name));
   if (doomed.length === 0) return;

@@ -8,6 +8,7 @@ const {
   manifestOf,
   readManifest,
   recordsOf,
+  startedOf,
   stateOf,
   versionOfState,
 } = require('../../backup/scripts/manifest');
@@ -91,7 +92,7 @@ function adoptTarget() {
   const adopted = (part) => ({ ...part, own: part.own || (here[part.path] || {}).version });
   for (const one of params.task === 'rollback' ? recordsOf(params.target) : []) {
     const parts = one.parts.map(adopted);
-    const state = stateOf(one.revision, versionOfState(parts, one.absent));
+    const state = stateOf(one.revision, versionOfState(parts, one.absent), startedOf(one.live));
     if (state !== one.state)
       writeWhole(manifestOf(one.name), JSON.stringify({ ...one, parts, state }));
   }
