@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 
 from mantodeus_ops.findings import Finding
 from mantodeus_ops.remote.answers.deploy import ReplacedFiles
 from mantodeus_ops.remote.answers.facts import Facts, WrittenFiles
 from mantodeus_ops.text.format import human_count
-
-_TAKES_ALONG = "deploy --allow-dirty  # keeps them; or move them out of the output first"
 
 
 def count_files(written: WrittenFiles | ReplacedFiles) -> str:
@@ -31,5 +30,19 @@ def written_findings(facts: Facts, outputs: Collection[str], *, allowed: bool) -
         if allowed:
             findings.append(Finding(f"{text}; the new version keeps them", "", stops=False))
         else:
-            findings.append(Finding(f"{text}: a deploy would move them out of it", _TAKES_ALONG))
+            findings.append(
+                Finding(f"{text}: a deploy would move them out of it", _sharing(written))
+            )
     return findings
+
+
+def _sharing(written: WrittenFiles) -> str:
+    """Return the inventory's line that makes these files the app's data."""
+    output = written["name"]
+    folders = (name.rpartition("/")[0] for name in written["files"])
+    places = {
+        name if folder == output else folder
+        for name, folder in zip(written["files"], folders, strict=True)
+    }
+    line = f"shared_paths = {json.dumps(sorted(places))}"
+    return f"set {line} in the inventory  # or keep them: deploy --allow-dirty"

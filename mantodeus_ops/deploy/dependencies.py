@@ -38,7 +38,7 @@ class Dependencies:
     digest: str
 
 
-def dependencies(  # noqa: PLR0913 - each is something that an install depends on
+def dependencies(
     target: RefTarget,
     *,
     abi: str,
@@ -46,11 +46,10 @@ def dependencies(  # noqa: PLR0913 - each is something that an install depends o
     tools: Mapping[str, bool],
     cwd: str,
     env: str = "",
-    hooks: Sequence[str] = (),
 ) -> Dependencies:
     """Return the dependencies of the target; raise PreflightError without a lockfile.
 
-    `env` is the digest of `.env`, `hooks` are the commands that run before the install.
+    `env` is the digest of `.env`.
     """
     lockfiles = target["lockfiles"]
     package = package_of(target["package_json"])
@@ -65,7 +64,7 @@ def dependencies(  # noqa: PLR0913 - each is something that an install depends o
         )
         _refuse_uncovered(target["install"]["direct"], package, lockfiles)
     facts = target["install"]
-    own = bool(configured or hooks or facts["own_scripts"])
+    own = bool(configured or facts["own_scripts"])
     read = [
         sorted(lockfiles.items()),
         {name: package[name] for name in sorted(package) if name not in _UNREAD},
@@ -73,7 +72,7 @@ def dependencies(  # noqa: PLR0913 - each is something that an install depends o
         facts["settings"] if facts["dependency_scripts"] else "",
         [facts["whole"], env] if own else "",
         facts["managers"].get((manager or "npm") if tools.get(manager or "npm") else "corepack"),
-        [abi, configured, list(hooks)],
+        [abi, configured],
     ]
     return Dependencies(
         manager or "npm", command, hashlib.sha256(json.dumps(read).encode()).hexdigest()

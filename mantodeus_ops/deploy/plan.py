@@ -47,7 +47,9 @@ class StagedKey(TypedDict):
     modules: str
     env: str
     commands: list[str]
+    hooks: list[list[str]]
     outputs: list[str]
+    files: list[list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,6 @@ def _needed(app: App, facts: Facts, target: RefTarget, staging: str) -> Dependen
         tools=facts["tools"],
         cwd=staging,
         env=facts["env"].get("digest", ""),
-        hooks=app.hooks.get("before_build", ()),
     )
 
 
@@ -172,7 +173,9 @@ def _staged_key(target: RefTarget, needed: Dependencies, app: App, facts: Facts)
         "modules": needed.digest,
         "env": facts["env"].get("digest", ""),
         "commands": [app.install_command, app.build_command, app.start_command, app.ecosystem],
+        "hooks": [list(app.hooks.get(name, ())) for name in ("before_build", "after_build")],
         "outputs": list(app.build_outputs),
+        "files": [list(app.stage_files), list(app.shared_paths)],
     }
 
 
@@ -212,20 +215,18 @@ def commands(app: App, plan: Plan, options: DeployOptions) -> tuple[Command, ...
     running: list[Command] = []
     if not options.skip_backup:
         running.append(
-            Command(
-                ("tar", "-czf", f"{app.backup_dir}/backup-….tar.gz", *plan.saved), project
-            )
+            Command(("tar", "-czf", f"{app.backup_dir}/backup-….tar.gz", *plan.saved), project)
         )
     running.append(add_worktree(project, plan.revision))
-    running += [
-        Command(("bash", "-c", text), project) for text in app.hooks.get("before_build", ())
-    ]
     if plan.installs and plan.dependencies.command:
         running.append(plan.dependencies.command)
     elif plan.dependencies.command:
         running.append(
             Command(("cp", "-al", "node_modules", ".deploy/staging/node_modules"), project)
         )
+    running += [
+        Command(("bash", "-c", text), project) for text in app.hooks.get("before_build", ())
+    ]
     running += [plan.build] if plan.build else []
     running += [Command(("bash", "-c", text), project) for text in app.hooks.get("after_build", ())]
     running += [

@@ -26,7 +26,7 @@ def preflight(
         *place_findings(app, facts, saves=not options.skip_backup, swaps=plan.swaps),
         *_tree(facts, target, options),
         *_calls_of_pm2(app, target, plan),
-        *written_findings(facts, plan.outputs, allowed=options.allow_dirty),
+        *written_findings(facts, plan.swaps, allowed=options.allow_dirty),
         *([tracked_by_git(app.env_file, stops=False)] if target["env_tracked"] else []),
         *env_findings(app, facts, target["env_example"]),
         *disk_findings(app, facts, plan.disk_needed),

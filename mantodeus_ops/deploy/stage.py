@@ -71,8 +71,8 @@ def _is_staged(plan: Plan, facts: Facts) -> bool:
 def _prepare(host: Host, plan: Plan, facts: Facts, steps: Steps) -> None:
     commands = [_displayed(command) for command in _checkout(host, plan, facts)]
     steps.run(program_job(host, "stage", STAGE, commands=commands, revision=plan.revision))
-    _hook(host, "before_build", steps)
     _install(host, plan, steps)
+    _hook(host, "before_build", steps)
     if plan.build:
         steps.run(commands_job(host, "build", [plan.build, *_outputs(host, plan)], aside=True))
         if plan.dependencies.command and not plan.installs:

@@ -147,6 +147,7 @@ KEYS: Mapping[str, read.Reader[object]] = {
     "webhook.repository_id": read.whole_number(0, 2**63 - 1),
     "batch": read.batch,
 }
+_USUAL_OUTPUTS = ("dist", "node_modules")  # without build_outputs, outputs are found on the host
 TABLES = frozenset(key.partition(".")[0] for key in KEYS if "." in key)
 REACH = ("address", "port", "user", "identity_file", "gateway", "known_hosts")
 REQUIRED = ("address", "project_dir", "app", "health_url")
@@ -217,9 +218,13 @@ def _below(table: str, settings: Table) -> Table:
 
 def conflict(app: App) -> tuple[str, str]:
     """Return the key whose path overlaps that of another key, and the reason; empty without one."""
-    swapped = [("build_outputs", path, "is swapped") for path in app.build_outputs]
+    outputs = app.build_outputs or _USUAL_OUTPUTS
+    swapped = [("build_outputs", path, "is swapped") for path in outputs]
     shared = [("shared_paths", path, "is shared by all versions") for path in app.shared_paths]
-    packed = [("backup_paths", path, "is backed up") for path in app.backup_paths]
+    packed = [
+        ("backup_paths", path, "is backed up")
+        for path in app.backup_paths or (*outputs, app.env_file)
+    ]
     for key, mine, others in (
         ("backup_dir", app.backup_dir, swapped + packed),
         ("env_file", app.env_file, swapped + shared),

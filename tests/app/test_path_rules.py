@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from mantodeus_ops.app.path_rules import (
@@ -20,9 +22,11 @@ def place(name, link="", *, broken=False, elsewhere=False):
 
 
 def test_what_is_packed_or_moved_is_looked_at_once():
-    assert set(paths_in_backup(APP)) <= set(paths_to_check(APP))
-    assert {".deploy", "node_modules", ".env", "dist"} <= set(paths_to_check(APP))
-    assert len(paths_to_check(APP)) == len(set(paths_to_check(APP)))
+    app = replace(APP, build_outputs=("dist",), backup_paths=(".env", "dist"))
+    assert set(paths_in_backup(app)) <= set(paths_to_check(app))
+    assert {".deploy", "node_modules", ".env", "dist"} <= set(paths_to_check(app))
+    assert len(paths_to_check(app)) == len(set(paths_to_check(app)))
+    assert paths_in_backup(APP) == [], "what makes the live version is known on the host"
 
 
 @pytest.mark.parametrize("name", ["dist", ".env", "node_modules", "package-lock.json"])

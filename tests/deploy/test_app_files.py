@@ -25,5 +25,19 @@ def test_what_a_swap_would_carry_off_stops_a_deploy_until_it_is_allowed(written,
     assert all("--allow-dirty" in one.hint for one in found if one.stops)
 
 
+@pytest.mark.parametrize(
+    ("files", "line"),
+    [
+        (["dist/uploads/a", "dist/uploads/b"], 'shared_paths = ["dist/uploads"]'),
+        (["dist/app.db"], 'shared_paths = ["dist/app.db"]'),
+        (["dist/a/x", "dist/b"], 'shared_paths = ["dist/a", "dist/b"]'),
+    ],
+)
+def test_the_hint_is_the_line_that_keeps_the_files(files, line):
+    written = [{"name": "dist", "count": len(files), "files": files}]
+    (found,) = written_findings({"written": written}, ("dist",), allowed=False)
+    assert line in found.hint
+
+
 def test_a_host_that_says_nothing_of_it_has_none():
     assert written_findings({}, ("dist",), allowed=False) == []

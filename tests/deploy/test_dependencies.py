@@ -16,7 +16,7 @@ QUIET = {
 ALL = {"npm": True, "pnpm": True, "yarn": True, "corepack": True}
 
 
-def needed(*, abi="127", configured="", tools=ALL, env="", hooks=(), **changes):
+def needed(*, abi="127", configured="", tools=ALL, env="", **changes):
     """Return what a revision like any other needs, but for these changes."""
     return dependencies(
         target_of(**changes),
@@ -25,7 +25,6 @@ def needed(*, abi="127", configured="", tools=ALL, env="", hooks=(), **changes):
         tools=tools,
         cwd="/srv/staging",
         env=env,
-        hooks=hooks,
     )
 
 
@@ -95,7 +94,6 @@ CHANGED = {
     "a dependency": {"package_json": package(dependencies={"x": "1", "y": "2"})},
     "a file that managers read": {"install": install_of(read="other")},
     "the manager": {"install": install_of(managers={"npm": "npm 11.0.0"})},
-    "a hook before the install": {"hooks": ("cp ../.npmrc .",)},
 }
 
 
@@ -126,7 +124,7 @@ def test_an_install_script_reads_more_than_the_managers_do(facts, changes, matte
 
 @pytest.mark.parametrize(
     "changes",
-    [{"configured": "make deps"}, {"hooks": ("x",)}, {"install": install_of(own_scripts=True)}],
+    [{"configured": "make deps"}, {"install": install_of(own_scripts=True)}],
 )
 def test_a_program_of_the_app_may_read_its_variables(changes):
     assert needed(**changes, env="1").digest != needed(**changes, env="2").digest

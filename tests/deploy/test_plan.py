@@ -67,7 +67,7 @@ def test_the_same_thing_again_is_unchanged():
     [
         ("it is unhealthy", {"health": {"healthy": False}}),
         ("its health is unknown", {"health": None}),
-        ("an output is gone", {"outputs": [{"present": True}, {"present": False}]}),
+        ("an output is gone", {"whole": False}),
         ("somebody edited a file", {"git": {"dirty": ["index.js"]}}),
         ("the work tree is elsewhere", {"git": {"head": OLD}}),
         ("the variables changed", {"env": {"present": True, "mode": "600", "digest": "other"}}),
@@ -86,6 +86,9 @@ def test_what_is_live_is_not_left_alone_when(reason, changes):
         replace(APP, start_command="node x.js"),
         replace(APP, ecosystem="pm2.json"),
         replace(APP, build_outputs=("dist", "public")),
+        replace(APP, shared_paths=("dist/uploads",)),
+        replace(APP, stage_files=(".env.production",)),
+        replace(APP, hooks={"after_build": ("make",)}),
     ],
 )
 def test_a_changed_inventory_is_a_change(app):
@@ -124,7 +127,9 @@ def test_what_must_match_for_a_stage_to_be_used_again_is_all_that_it_was_made_fr
         "modules": plan.dependencies.digest,
         "env": "",
         "commands": ["i", "b", "s", "e"],
-        "outputs": ["dist"],
+        "hooks": [[], []],
+        "outputs": [],
+        "files": [[], []],
     }
     assert plan_of().staged["env"] == "e" * 64
 
@@ -149,7 +154,8 @@ def test_the_disk_must_hold(why, again, wanted, sizes, needed):
 
 
 def test_a_revision_without_a_build_has_no_outputs():
-    plan = plan_of(package_json='{"main": "index.js"}', lockfiles={})
+    facts = facts_of(made=[])
+    plan = plan_of(facts=facts, package_json='{"main": "index.js"}', lockfiles={})
     assert (plan.build, plan.outputs, plan.swaps) == (None, (), ())
 
 
@@ -198,10 +204,10 @@ def test_the_commands_are_those_of_a_deploy_in_order():
     found = commands(app, plan, MAIN)
     assert {one.cwd for one in found} == {"/srv/app", "/srv/app/.deploy/staging"}
     assert [one.argv for one in found] == [
-        ("tar", "-czf", f"{app.backup_dir}/backup-….tar.gz", *app.backup_paths),
+        ("tar", "-czf", f"{app.backup_dir}/backup-….tar.gz", *plan.saved),
         add_worktree("/srv/app", NEW).argv,
-        ("bash", "-c", "echo before_build"),
         plan.dependencies.command.argv,
+        ("bash", "-c", "echo before_build"),
         ("npm", "run", "build"),
         ("bash", "-c", "echo after_build"),
         ("bash", "-c", "echo before_commit"),

@@ -162,16 +162,18 @@ def test_edited_files_that_may_be_replaced_are_only_told_of():
             "only 1 inode is left",
             "df -i .",
         ),
-        (
-            {},
-            {"package_json": '{"main": "x"}', "lockfiles": {}},
-            "the revision has no build script: it is deployed without a build",
-            "npm pkg get scripts",
-        ),
     ],
 )
 def test_a_warning_does_not_stop_a_deploy(facts, target, text, hint):
     assert findings(target=target, **facts) == [Finding(text, hint, stops=False)]
+
+
+def test_an_output_that_no_build_script_makes_is_a_warning():
+    app = replace(APP, build_outputs=("dist",))
+    target = target_of(package_json='{"main": "x"}', lockfiles={})
+    plan = make_plan(app, MAIN, facts_of(), target)
+    (found,) = preflight(app, facts_of(), target, plan, MAIN)
+    assert (found.hint, found.stops) == ("npm pkg get scripts", False)
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,7 @@ def test_what_was_moved_aside_comes_back_with_what_it_had_and_no_more():
     one = aside("run")
     one["state"]["swaps"] = ["dist/web", ".env"]
     one["state"]["had"] = ["dist/web"]
+    one["names"] = ["dist/web"]
     del one["state"]["content"], one["state"]["state"]
     (found,) = rollback_candidates(seen("c"), [one], undo=False)
     assert found == RollbackTarget(

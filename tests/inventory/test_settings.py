@@ -26,7 +26,7 @@ LEAST = {"address": "h", "project_dir": APP.project_dir, "app": "app", "health_u
 
 def test_defaults_follow_the_source_document():
     assert APP.branch == "main"
-    assert APP.backup_paths == ("dist", "node_modules", "package-lock.json", ".env")
+    assert APP.backup_paths == ()
     assert (APP.keep_backups, APP.min_free_disk, APP.batch) == (5, 10**9, "1")
     assert HealthPolicy(wait=3.0, retries=5, delay=3.0) == APP.health
 

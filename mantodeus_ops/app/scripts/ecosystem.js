@@ -72,7 +72,10 @@ function staged(name) {
 function stagedEntry() {
   const { spec, entry } = params.ecosystem ? fromFile(params.ecosystem) : fromCommand(params.spec);
   const places = [staging, inDeploy('staging')];
-  const whole = places.reduce((text, place) => text.split(place).join(project), JSON.stringify(spec));
+  const whole = places.reduce(
+    (text, place) => text.split(place).join(project),
+    JSON.stringify(spec),
+  );
   entry.digest = crypto.createHash('sha256').update(whole).digest('hex');
   entry.mode =
     /cluster/.test(spec.exec_mode || '') || Number(spec.instances) > 1 || spec.instances === 'max'

@@ -85,7 +85,11 @@ function guessedLive() {
   );
   const plain = ['dist', 'node_modules'].filter((name) => exists(path.join(project, name)));
   return inOrder(
-    outermost([...configured, ...plain, ...found.filter((name) => usual(name) && !isKeptOut(name))]),
+    outermost([
+      ...configured,
+      ...plain,
+      ...found.filter((name) => usual(name) && !isKeptOut(name)),
+    ]),
   );
 }
 
@@ -108,7 +112,7 @@ const OF_OLD = ['dist', 'node_modules', 'package-lock.json'];
 
 // What an archive of this app that was made elsewhere may hold.
 const archivePlaces = () =>
-  params.places.length
+  params.places && params.places.length
     ? params.places
     : [...new Set([...backupPaths(), ...OF_OLD, params.env_file])];
 

@@ -36,7 +36,8 @@ function shareLive(outputs, keptAside) {
   for (const name of sharedIn(outputs.filter((one) => exists(path.join(project, one))))) {
     const live = path.join(project, name);
     if (isLink(live)) continue;
-    if (exists(live)) move(live, exists(storeOf(name)) ? path.join(keptAside, name) : storeOf(name));
+    if (exists(live))
+      move(live, exists(storeOf(name)) ? path.join(keptAside, name) : storeOf(name));
     if (exists(storeOf(name))) link(storeOf(name), live);
   }
 }

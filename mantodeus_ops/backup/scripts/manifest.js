@@ -75,7 +75,9 @@ const digestOfText = (text) => crypto.createHash('sha256').update(text).digest('
 // What tells a state from every other: its revision, what is in its parts, `.env` among them, and how PM2 starts it.
 // Of what came from elsewhere without a revision, the content alone.
 const stateOf = (revision, content, started = '') =>
-  revision ? digestOfText(JSON.stringify([revision, content, ...(started ? [started] : [])])) : content;
+  revision
+    ? digestOfText(JSON.stringify([revision, content, ...(started ? [started] : [])]))
+    : content;
 
 // How the version was started, as a digest of its entry; empty where that was not recorded.
 const startedOf = (live) => ((live && live.entry) || {}).digest || '';

@@ -3,31 +3,42 @@
 'use strict';
 const path = require('path');
 const { stagedEntry, staging } = require('../../app/scripts/ecosystem');
-const { MOST_PATHS, isMadeByInstall, madeIn } = require('../../app/scripts/made_files');
+const { ourGit } = require('../../app/scripts/git');
+const { MOST_PATHS, isMadeByInstall, isWithin, madeIn } = require('../../app/scripts/made_files');
 const { isShared, linkIntoStage } = require('../../app/scripts/shared_files');
 const { refuse } = require('../../remote/scripts/errors');
 const { exists } = require('../../remote/scripts/files');
-const { inDeploy, params } = require('../../remote/scripts/params');
+const { inDeploy, params, project } = require('../../remote/scripts/params');
 const { openUp } = require('../../remote/scripts/permissions');
 const { reply } = require('../../remote/scripts/reply');
 const { writeWhole } = require('../../remote/scripts/state_file');
+const { readLive } = require('../../transaction/scripts/journal');
 const { listingOf, stagedFile } = require('./app_files');
 const { STAGED, filesOf, writeOwn } = require('./version_files');
 
 function listStaged(outputs) {
   writeWhole(stagedFile, JSON.stringify(listingOf(staging, outputs)));
   /** @type {any[][]} */
-  const listed = outputs.map((name) => [
-    name,
-    { version: STAGED, files: filesOf(staging, name) },
-  ]);
+  const listed = outputs.map((name) => [name, { version: STAGED, files: filesOf(staging, name) }]);
   writeOwn(STAGED, Object.fromEntries(listed.filter(([, { files }]) => files)));
 }
 
 function found() {
   const made = madeIn(staging).filter((name) => !isShared(name));
-  if (made.length <= MOST_PATHS) return made;
-  throw refuse('made-too-many', { count: made.length, most: MOST_PATHS });
+  if (made.length > MOST_PATHS)
+    throw refuse('made-too-many', { count: made.length, most: MOST_PATHS });
+  const [name] = made.filter(isOverData);
+  if (name) throw refuse('made-over-data', { name });
+  return made;
+}
+
+// Whether something lies there that no version made and git does not know. Of a version that this tool did not stage
+// it is not known what it made.
+function isOverData(name) {
+  const live = (readLive() || {}).made;
+  if (!live || !exists(path.join(project, name))) return false;
+  const ofVersion = live.some((one) => isWithin(name, one) || isWithin(one, name));
+  return !ofVersion && ourGit(['ls-files', '--', `:(literal)${name}`]).stdout === '';
 }
 
 const made = found();

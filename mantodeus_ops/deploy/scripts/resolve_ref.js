@@ -60,7 +60,7 @@ function inTheWay(tree) {
         .flatMap((name) => behind(name, tracked)),
     ),
   ];
-  const outputs = [...params.build_outputs, ...madeLive(), 'node_modules'];
+  const outputs = [...(params.build_outputs || []), ...madeLive(), 'node_modules'];
   const made = found.filter((name) => outputs.some((one) => isWithin(name, one)));
   if (made.length === 0) return found;
   const seen = new Set(namesOf('ls-files', '--others', '--exclude-standard', '-z'));

@@ -22,7 +22,6 @@ const { sweep } = require('../../transaction/scripts/swap');
 const { stagedFile } = require('./app_files');
 const { endEveryAside } = require('./isolated_pm2');
 
-
 function clear() {
   prepareGround();
   if (exists(inDeploy('staged.json'))) writeWhole(inDeploy('staged.json'), 'null');
@@ -50,7 +49,7 @@ function linkFiles() {
     fs.rmSync(place, { recursive: true, force: true });
     fs.symlinkSync(path.join(project, name), place);
   }
-  linkIntoStage(staging, [...params.build_outputs, ...madeLive()]);
+  linkIntoStage(staging, [...(params.build_outputs || []), ...madeLive()]);
 }
 
 async function bring() {

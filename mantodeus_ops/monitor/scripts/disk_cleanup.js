@@ -74,9 +74,11 @@ function deployItems() {
   const kept = namesIn(backupDir)
     .filter((name) => /^\.backup-.*\.(partial|gone)$/s.test(name))
     .map((name) => path.join(backupDir, name));
-  return [staging, inDeploy('restore'), inDeploy('trash'), ...kept]
-    .filter(exists)
-    .map((what) => ({ kind: 'tree', what, bytes: bytesBelow(what === staging ? stagePath() : what) }));
+  return [staging, inDeploy('restore'), inDeploy('trash'), ...kept].filter(exists).map((what) => ({
+    kind: 'tree',
+    what,
+    bytes: bytesBelow(what === staging ? stagePath() : what),
+  }));
 }
 
 // What npm and yarn would fetch again.

@@ -67,6 +67,17 @@ CATALOGUE: Mapping[str, Message] = {
         "sudo apt-get install {engine}  # or set path in the inventory to the folder that holds it",
     ),
     "offsite-failed": Message("{engine} failed (exit {ended}): {why}"),
+    "stage-file-missing": Message(
+        "{name}, named by stage_files, does not exist in {project}", "ls -l {project}"
+    ),
+    "made-too-many": Message(
+        "install and build made {count:d} paths beside files of git, and {most:d} can be swapped",
+        "set build_outputs in the inventory to the folders that the build writes",
+    ),
+    "made-over-data": Message(
+        "the build makes {name}, which exists in {project} and is no part of the live version",
+        "set shared_paths in the inventory if it is data of the app, else move it away",
+    ),
     "backup-not-found": Message("there is no backup {name}", "backup.list"),
     "backup-not-whole": Message(
         "there is no complete backup {name}; the newest are {newest}", "backup.list"
