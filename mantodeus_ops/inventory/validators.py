@@ -182,7 +182,7 @@ def relative_path(value: object) -> str:
 
 def disjoint_paths(value: object) -> tuple[str, ...]:
     """Return paths inside project_dir that do not overlap."""
-    paths = list_of(relative_path, least=1)(value)
+    paths = list_of(relative_path)(value)
     for path, other in combinations(paths, 2):
         if overlap(path, other):
             raise InventoryError(f"must not name both {path!r} and {other!r}: they overlap")
