@@ -7,10 +7,12 @@ from hypothesis import strategies as some
 from mantodeus_ops.app.git import GIT, GIT_ENV, parse_tip
 from mantodeus_ops.app.git_commands import (
     add_worktree,
+    branch_ref,
     check_ref,
     checkout,
     checkout_back,
     fetch,
+    live_revision,
     refuse_another,
 )
 from mantodeus_ops.errors import PreflightError, UsageError
@@ -167,3 +169,22 @@ def test_the_work_tree_goes_back_to_the_branch_that_it_was_on_or_to_none():
 @pytest.mark.parametrize("branch", ["-x", "HEAD", SHA, "a b", "--orphan"])
 def test_a_backup_from_elsewhere_names_no_branch_that_git_would_take_for_something_else(branch):
     assert checkout_back(branch, SHA) == checkout_back("", SHA)
+
+
+def test_the_full_name_of_a_branch_is_that_of_no_tag():
+    assert branch_ref("v1.2") == "refs/heads/v1.2"
+
+
+@pytest.mark.parametrize(
+    ("live", "head", "revision"),
+    [
+        (None, "", ""),
+        (None, SHA, SHA),
+        ({"revision": OTHER, "head": SHA}, SHA, OTHER),
+        ({"revision": OTHER, "head": OTHER}, SHA, SHA),  # the checkout was moved by hand
+        ({"revision": OTHER, "head": SHA}, "", OTHER),
+        ({"head": SHA}, SHA, SHA),
+    ],
+)
+def test_the_live_revision_is_the_recorded_one_unless_the_checkout_was_moved(live, head, revision):
+    assert live_revision({"live": live, "git": {"head": head}}) == revision

@@ -86,11 +86,18 @@ def test_a_command_that_calls_pm2_by_whatever_way_is_known(command):
         "yarn",
         "next start",
         "cross-env PM2_HOME=x node server.js",
+        "npx vite preview",
+        "env A=b",
         "node 'unclosed",
     ],
 )
 def test_a_command_that_only_names_pm2_is_none_that_calls_it(command):
     assert pm2_call(command, SCRIPTS) == []
+
+
+@pytest.mark.parametrize("command", ["yarn pm2 start x.js", "bun --silent pm2 start x.js"])
+def test_a_manager_runs_a_program_that_is_none_of_its_scripts(command):
+    assert pm2_call(command, {}) == ["pm2", "start", "x.js"]
 
 
 @pytest.mark.parametrize(

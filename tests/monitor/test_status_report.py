@@ -2,8 +2,6 @@ import pytest
 
 from mantodeus_ops.monitor.public_check import assess_public_url
 from mantodeus_ops.monitor.status_report import (
-    LOOP,
-    crash_loop,
     health_report,
     last_deploy,
     recovery_command,
@@ -220,27 +218,6 @@ def test_what_is_healthy_on_the_host_and_not_from_outside_is_red():
     assert report.error == f"healthy on the host, but not from here: {outside['reason']}"
     assert report.hint == "curl -sSI https://x/"
     assert report.data["public"] == outside
-
-
-def test_an_app_that_ended_by_itself_three_times_is_in_a_loop_and_says_so():
-    crashes = {"count": LOOP, "last": {"at": 1.0, "how": "exit code 1"}}
-    report = status_report(facts_of(crashes=crashes, health=ILL), app="manager")
-    assert (report.data["crash_loop"], report.data["crashes"]) == (True, 3)
-    assert report.error.endswith("it crashed 3 times in ten minutes, last with exit code 1")
-
-
-@pytest.mark.parametrize(
-    ("changes", "looping"),
-    [
-        ({"crashes": {"count": LOOP}}, True),
-        ({"crashes": {"count": LOOP - 1}}, False),
-        ({"pm2": pm2(worker_of(), ERRORED)}, True),
-        ({"pm2": pm2(worker_of(), STOPPED)}, False),
-        ({"crashes": {}}, False),
-    ],
-)
-def test_a_loop_is_what_pm2_gave_up_or_what_ended_often(changes, looping):
-    assert crash_loop(facts_of(**changes)) is looping
 
 
 def test_a_damaged_backup_is_none_to_go_back_to():

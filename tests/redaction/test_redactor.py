@@ -92,6 +92,14 @@ def test_a_secret_behind_one_in_which_a_longer_one_seemed_to_begin_is_found():
     assert stream.feed("ab-long-ab-secret-cd") == "[secret]-ab-[secret]d"
 
 
+def test_a_secret_inside_the_beginning_of_a_longer_one_waits_for_its_end():
+    secrets = ("canary-inner", "outer-canary-inner-end")
+    for rest, shown in (("-end.", "[secret]."), ("-other", "outer-[secret]-other")):
+        stream = Redactor(secrets).stream()
+        assert stream.feed("x outer-canary-inner") == "x "
+        assert stream.feed(rest) + stream.flush() == shown
+
+
 def test_holds_back_only_the_beginning_of_a_secret():
     stream = Redactor(["hunter22", "run-away"]).stream()
     assert stream.feed("Continue? [y/N] ") == "Continue? [y/N] "

@@ -1,8 +1,9 @@
 """Measures what tests cover of the pure modules, and of those that take a Host.
 
 As in: python -m tests.support.coverage_gate [pure|flows]…; exits with 1 below the limits: every
-line, and 98 of 100 branches. Pure modules are measured by their own tests alone, flows by all
-tests of hosts, which takes longer than make test. coverage itself knows only one limit.
+line, every branch of pure modules and 98 of 100 of flows. Pure modules are measured by their own
+tests alone, flows by all tests of hosts, which takes longer than make test. coverage itself knows
+only one limit.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 from tests.support.house import CHECKOUT, HOST, MODULES, imports
 from tests.support.pure_tests import DECISIONS, tests_of_decisions
 
-LINES, BRANCHES = 100, 98
+LINES, BRANCHES = 100, {"pure": 100, "flows": 98}
 FLOWS = [path for path in MODULES if HOST in imports(path)]
 FAR = ("bench", "sandbox", "faults", "model", "mutants")
 _PYTEST = ("pytest", "-q", "-p", "no:cacheprovider", "--cov=mantodeus_ops", "--cov-report=")
@@ -50,8 +51,8 @@ def enough(layer: str, totals: dict[str, float]) -> bool:
     """Print both shares; return whether they reach the limits."""
     lines, branches = totals["percent_statements_covered"], totals["percent_branches_covered"]
     print(f"{layer}: lines {lines:.2f} % (of {totals['num_statements']}), wanted {LINES}")
-    print(f"{layer}: branches {branches:.2f} % (of {totals['num_branches']}), wanted {BRANCHES}")
-    return lines >= LINES and branches >= BRANCHES
+    print(f"{layer}: branches {branches:.2f} % (of {totals['num_branches']}), wanted {BRANCHES[layer]}")
+    return lines >= LINES and branches >= BRANCHES[layer]
 
 
 def main(layers: list[str]) -> int:

@@ -110,6 +110,14 @@ info Visit https://yarnpkg.com/en/docs/cli/run for documentation about this comm
 """
 
 
+NPM_BUILD = """\
+npm ERR! code ELIFECYCLE
+npm ERR! errno 1
+npm ERR! shop@1.0.0 build: `vite build`
+npm ERR! Exit status 1
+"""
+
+
 @pytest.mark.parametrize(
     ("said", "reason"),
     [
@@ -126,6 +134,8 @@ info Visit https://yarnpkg.com/en/docs/cli/run for documentation about this comm
             NPM_SCRIPT,
             "npm error code 1: sharp: Installation error: connect ECONNREFUSED 127.0.0.1:443",
         ),
+        (NPM_BUILD, "npm ERR! code ELIFECYCLE: shop@1.0.0 build: `vite build`"),
+        ("npm ERR! missing script: build\n", "npm ERR! missing script: build"),
         (GIT_KEY, "git@github.com: Permission denied (publickey)."),
         (GIT_HOST, "Host key verification failed."),
         (

@@ -1,4 +1,6 @@
-from mantodeus_ops.transaction.lock_messages import describe, holder_line
+import pytest
+
+from mantodeus_ops.transaction.lock_messages import describe, holder_line, is_shut
 
 HOLDER = {"who": "kim", "from": "laptop", "task": "deploy", "since": 1764945000}
 
@@ -23,3 +25,17 @@ def test_a_freeze_says_why():
     frozen = {**HOLDER, "task": "freeze", "verdict": "frozen", "reason": "release day"}
     assert describe(frozen).startswith("deploys are frozen: release day (freeze of kim@laptop")
     assert describe({**frozen, "reason": ""}).startswith("deploys are frozen (freeze of kim@lap")
+
+
+@pytest.mark.parametrize(
+    ("holder", "shut"),
+    [
+        ({"verdict": "frozen"}, True),
+        ({"verdict": "dead", "kind": "unreadable"}, True),
+        ({"verdict": "held", "kind": "unreadable"}, False),
+        ({"verdict": "dead"}, False),
+        ({"verdict": "free"}, False),
+    ],
+)
+def test_only_a_freeze_and_an_unreadable_record_wait_for_an_unlock(holder, shut):
+    assert is_shut(holder) is shut

@@ -50,6 +50,28 @@ def test_what_speaks_against_it_is_said_before_anything_is_touched(found, facts,
 
 
 @pytest.mark.parametrize(
+    ("target", "known", "blocks"),
+    [
+        ({}, False, True),
+        ({}, True, False),
+        ({"paths": ("dist",), "same": ("dist",)}, False, True),
+        ({"paths": ("dist",)}, False, False),  # dist still changes
+        ({"absent": (".env",)}, False, False),
+        ({"revision": ""}, False, False),
+    ],
+)
+def test_a_revision_that_git_lost_blocks_only_where_no_other_part_would_change(
+    target, known, blocks
+):
+    found = blocking_problems(
+        RollbackTarget("b", **{"revision": "a" * 40, **target}),
+        FOUND | {"revision_known": known},
+        FACTS,
+    )
+    assert [problem.hint for problem in found] == [f"git fetch origin {'a' * 40}"] * blocks
+
+
+@pytest.mark.parametrize(
     ("found", "enough"),
     [
         ({"free": 1050 + 40960, "inodes": 10}, True),
