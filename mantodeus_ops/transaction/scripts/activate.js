@@ -22,7 +22,7 @@ const { demandHead, git, tracked } = require('./checkout');
 const { changesState, conclude, succeed } = require('./finish_run');
 const { arrivals, goingLive, proveArrival } = require('./verify_activation');
 const { hook } = require('./hooks');
-const { journal, readLive } = require('./journal');
+const { journal, readLive, runParams } = require('./journal');
 const { sinceWhen, writeState } = require('./replaced_state');
 const { early, keepWritten, lastSaid, retreat } = require('./revert');
 const { failMasked, step } = require('./run_steps');
@@ -122,22 +122,10 @@ async function main() {
     writeWhole(inDeploy('staged.json'), 'null');
   journal({
     step: 'begin',
-    task: params.task,
-    source: params.source,
-    sources: params.sources,
-    target: params.target,
-    left: params.left,
-    undo: params.undo,
-    saving: params.saving,
-    skip_health: params.skip_health,
+    ...runParams(params),
     who: params.who,
     from_state: from,
-    swaps: params.swaps,
-    checkout: params.checkout,
-    revision: params.revision,
-    previous_revision: params.previous_revision,
     digest: params.entry.digest,
-    live: params.live,
   });
   let seen;
   try {

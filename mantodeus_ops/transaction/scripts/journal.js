@@ -26,6 +26,24 @@ function readLive() {
 // What a commit moved aside, as the commit wrote it down.
 const isKept = (one) => isObject(one) && Array.isArray(one.swaps);
 
+// What describes a run: written down when it begins, and used by the program that ends it in place of its own.
+const RUN_PARAMS = [
+  'task',
+  'source',
+  'sources',
+  'target',
+  'left',
+  'undo',
+  'saving',
+  'skip_health',
+  'swaps',
+  'checkout',
+  'revision',
+  'previous_revision',
+  'live',
+];
+const runParams = (record) => Object.fromEntries(RUN_PARAMS.map((name) => [name, record[name]]));
+
 const journal = (record) =>
   appendRecord(journalFile, { at: now(), run: params.run, ...masked(record) });
 
@@ -78,5 +96,6 @@ module.exports = {
   openRun,
   readHistory,
   readLive,
+  runParams,
   trimJournal,
 };

@@ -3,7 +3,7 @@
 const { hiding } = require('../../redaction/scripts/app_secrets');
 const { params } = require('../../remote/scripts/params');
 const { conclude, succeed } = require('./finish_run');
-const { journal, openRun } = require('./journal');
+const { journal, openRun, runParams } = require('./journal');
 const { putBack, sweepGivenUp, tornBy } = require('./revert');
 const { failMasked, say } = require('./run_steps');
 
@@ -21,20 +21,7 @@ async function broughtBack(from, runningDigest, tries) {
 // A version that was seen healthy stays; anything else goes back to the one before it.
 async function recoverRun(open) {
   const { begin, steps: reached } = open;
-  params.run = begin.run;
-  Object.assign(params, {
-    revision: begin.revision,
-    previous_revision: begin.previous_revision,
-    live: begin.live,
-    swaps: begin.swaps,
-    source: begin.source,
-    sources: begin.sources,
-    target: begin.target,
-    left: begin.left,
-    undo: begin.undo,
-    saving: begin.saving,
-    skip_health: begin.skip_health,
-  });
+  Object.assign(params, runParams(begin), { run: begin.run });
   journal({ step: 'recover' });
   if (reached.includes('healthy')) {
     await succeed();
@@ -63,7 +50,6 @@ async function recover() {
   const open = openRun();
   if (!open) return 0;
   hiding();
-  params.task = open.begin.task;
   const outcome = await recoverRun(open);
   say(`recovered: ${outcome}`);
   return outcome === 'stuck' ? 6 : 0;

@@ -10,21 +10,9 @@ const { inDeploy, params } = require('../../remote/scripts/params');
 const { writeWhole } = require('../../remote/scripts/state_file');
 const { readRecords } = require('../../remote/scripts/record_file');
 const { now } = require('../../remote/scripts/time');
-const { isStep, journal, journalFile, readLive } = require('./journal');
+const { isStep, journal, journalFile, readLive, runParams } = require('./journal');
 const { retreat } = require('./revert');
 const { failMasked, progress, say, step } = require('./run_steps');
-
-const KEPT = [
-  'revision',
-  'previous_revision',
-  'live',
-  'swaps',
-  'source',
-  'sources',
-  'target',
-  'left',
-  'undo',
-];
 
 function beginOf(run_) {
   const begins = readRecords(journalFile, isStep).filter(({ step: name }) => name === 'begin');
@@ -49,8 +37,7 @@ async function takeBack() {
     return 0;
   }
   const begin = beginOf(params.run);
-  const kept = Object.fromEntries([...KEPT, 'saving', 'checkout'].map((key) => [key, begin[key]]));
-  Object.assign(params, { task: begin.task, entry: { digest: begin.digest } }, kept);
+  Object.assign(params, runParams(begin), { entry: { digest: begin.digest } });
   progress.started = true;
   journal({ ...begin, at: now(), reached: ['reload'] }); // it is open again: whatever is cut off from here on goes back
   const error = new Error(
