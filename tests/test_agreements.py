@@ -55,7 +55,11 @@ def test_the_beginning_of_a_program_ends_with_the_codes_that_are_known():
 
 
 def test_a_refusal_ends_a_program_with_the_code_that_a_rollback_knows():
-    assert f"process.exit(refused ? {rollback._DAMAGED} :" in source("remote/scripts/reply.js")
+    codes = re.search(
+        r"const \[FAILED, REFUSED\] = \[(\d+), (\d+)\];", source("remote/scripts/errors.js")
+    )
+    assert int(codes[2]) == rollback._DAMAGED
+    assert "process.exit(refused ? REFUSED : FAILED)" in source("remote/scripts/run_program.js")
 
 
 def test_both_know_the_name_of_a_backup_by_the_same_pattern():

@@ -7,6 +7,7 @@ import sys
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+from tests.support.host_programs import NODE_PROGRAMS
 from tests.support.house import (
     BY_NAME,
     CHECKOUT,
@@ -19,6 +20,7 @@ from tests.support.house import (
     imports,
     inside,
     is_pure,
+    name_of,
     outside,
     touches,
     tree,
@@ -182,6 +184,18 @@ def test_what_a_module_for_the_host_requires_exists_and_does_not_require_it():
         for path in ready:
             del waiting[path]
     assert listed(waiting) == []
+
+
+EXPORTS = re.compile(r"^module\.exports = \{ main\b[^,}]*\};$", re.MULTILINE)
+
+
+def test_a_program_exports_main_alone_and_nothing_else_does_or_requires_it():
+    """What a program must not do when it is loaded is a rule of tools/eslint.config.js."""
+    modules = [path for path in PROGRAMS if path.suffix == ".js"]
+    entries = {path for path in modules if name_of(path) in NODE_PROGRAMS}
+    assert len(entries) == len(NODE_PROGRAMS)
+    assert {path for path in modules if EXPORTS.search(path.read_text())} == entries
+    assert {one for path in modules for one in required(path)} & entries == set()
 
 
 def test_each_module_has_its_tests_where_its_path_says():

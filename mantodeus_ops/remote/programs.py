@@ -24,8 +24,8 @@ _REQUIRED = re.compile(r"require\('(\.[^']+)'\)")
 # Not sent, as bytes cost time on a slow line: lines of comment, and indentation. ESLint forbids a
 # text that spans lines.
 _COMMENTS = re.compile(r"^ *(?://[^\n]*|/\*\*.*?\*/)\n|^ +|^\n", re.MULTILINE | re.DOTALL)
-# Modules that reply and report errors; loaded before the program.
-_FIRST = "remote/reply"
+# Calls the program, prints its answer and reports its error.
+_DISPATCHER = "remote/run_program"
 _LOADER = """\
 const opsLoaded = {};
 function opsRequire(name) {
@@ -49,13 +49,12 @@ def shell_program(name: str) -> str:
 @cache
 def node_program(name: str) -> str:
     """Return a node program, named by its slice and its file, with all the modules it requires."""
-    first, entry = _path_of(_FIRST, "js"), _path_of(name, "js")
-    return pack(program_modules(name), _id(first), _id(entry))
+    return _pack(program_modules(name), _path_of(name, "js"))
 
 
 def program_modules(*names: str) -> list[Path]:
     """Return the modules of node programs, each once and after its dependencies."""
-    return modules_of(*(_path_of(name, "js") for name in (_FIRST, *names)))
+    return modules_of(*(_path_of(name, "js") for name in (_DISPATCHER, *names)))
 
 
 def modules_of(*entries: Path) -> list[Path]:
@@ -66,14 +65,15 @@ def modules_of(*entries: Path) -> list[Path]:
     return list(collected)
 
 
-def pack(modules: Sequence[Path], *entries: str) -> str:
-    """Return a program that holds these modules and runs the entries, given by id."""
+def _pack(modules: Sequence[Path], entry: Path) -> str:
+    """Return a program that holds these modules and has the dispatcher run the entry."""
     parts = "".join(
         f"{json.dumps(_id(path))}: function (module, require) {{\n{_text(path)}}},\n"
         for path in modules
     )
-    runs = "".join(f"opsRequire({json.dumps(entry)});\n" for entry in entries)
-    return f"const opsModules = {{\n{parts}}};\n{_LOADER}{runs}"
+    dispatcher, program = (json.dumps(_id(path)) for path in (_path_of(_DISPATCHER, "js"), entry))
+    run = f"opsRequire({dispatcher}).runProgram({program});\n"
+    return f"const opsModules = {{\n{parts}}};\n{_LOADER}{run}"
 
 
 @cache

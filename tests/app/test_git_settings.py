@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-from copy import copy
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from mantodeus_ops.app.git import GIT, GIT_ENV
 from mantodeus_ops.remote.answers.programs import FACTS
 from tests.support.fake_host import host_at
 from tests.support.git_repositories import Cloned, git, hostile_home
-from tests.support.node_snippets import with_snippet
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "mantodeus_ops"
 
@@ -35,13 +33,7 @@ def cloned(tmp_path):
 
 def look(cloned):
     """Return what a look says of git."""
-    after = "gitFacts().then(reply, fail);"
-    text = with_snippet("app/facts", "").rpartition("look().then")[0]
-    file = cloned.project.place / "facts.cjs"
-    file.write_text(text + after)
-    project = copy(cloned.project)
-    project.text = lambda *_: file
-    return json.loads(project.run("app/facts", want=[], build_outputs=[]).out)
+    return json.loads(cloned.project.run("app/facts", after="runMain(gitFacts);").out)
 
 
 def states(cloned):

@@ -1,4 +1,4 @@
-// Runs programs of the host in one process, many in a second: each line asked is {text, params, shift, waits}, each line answered
+// Runs programs of the host in one process, many in a second: each line asked is {text, params, shift}, each line answered
 // what the program replied or left as its result, and how it ended. The clock can be moved.
 'use strict';
 const fs = require('fs');
@@ -38,7 +38,7 @@ function world(params, shift, said) {
   return { ownRequire, ownProcess, OwnDate };
 }
 
-async function run({ text, params, shift, waits }) {
+async function run({ text, params, shift }) {
   const said = [];
   const result =
     params.job && path.join(params.project_dir, '.deploy/jobs', params.job, 'result.json');
@@ -48,24 +48,12 @@ async function run({ text, params, shift, waits }) {
   }
   const { ownRequire, ownProcess, OwnDate } = world(params, shift, said);
   let code = 0;
-  const late = (error) => {
+  try {
+    await new Function('require', 'process', 'Date', text)(ownRequire, ownProcess, OwnDate);
+  } catch (error) {
     code = error instanceof Ended ? error.code : 93;
     if (!(error instanceof Ended)) said.push(String(error.stack));
-  };
-  // A program's last word: what it replies, or the line that a job says once its result is there.
-  const finished = () =>
-    code !== 0 ||
-    (said.some((one) => !one.startsWith('\x1e')) && (!waits || fs.existsSync(result)));
-  process.on('unhandledRejection', late);
-  try {
-    new Function('require', 'process', 'Date', text)(ownRequire, ownProcess, OwnDate);
-  } catch (error) {
-    late(error);
   }
-  for (let turn = 0; turn < 20000 && !finished(); turn++)
-    await new Promise((go) => setTimeout(go, 1));
-  await new Promise(setImmediate);
-  process.removeListener('unhandledRejection', late);
   const left = result && fs.existsSync(result) ? JSON.parse(fs.readFileSync(result, 'utf8')) : null;
   const reply = said.filter((one) => one.startsWith('{')).pop();
   return {

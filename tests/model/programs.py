@@ -39,13 +39,8 @@ class Programs:
         told |= {"paths": PATHS, "places": PATHS, "build_outputs": ["dist"], **params}
         if program in JOBS:
             told["job"] = f"{program.replace('/', '-')}-1"
-        text = self._text_of(program) + more
-        asked = {
-            "text": text,
-            "params": told,
-            "shift": self.shift,
-            "waits": program == "backup/create",
-        }
+        text = self._text_of(program) + (more or "return runMain(main);")
+        asked = {"text": text, "params": told, "shift": self.shift}
         self._driver.stdin.write(json.dumps(asked) + "\n")
         self._driver.stdin.flush()
         return dict(json.loads(self._driver.stdout.readline()))

@@ -7,7 +7,6 @@ import os
 
 import pytest
 
-from tests.support.node_snippets import with_snippet
 from tests.support.project_dir import Project
 
 SECRET = "c4nary-5ecret-value"
@@ -102,11 +101,7 @@ def test_what_an_app_says_is_not_shown_where_its_secrets_are_not_known(project):
     answer = {"healthy": False, "status": 500, "reason": SECRET, "body": SECRET}
     why = {"error": SECRET, "refusal": {"code": "pm2-not-listed", "facts": {"why": SECRET}}}
     tell = f"reply([withoutAnswer({json.dumps(answer)}), withoutWords({json.dumps(why)})]);"
-    functions = with_snippet("app/facts", "").rpartition("look().then")[0]
-    file = project.place / "words.cjs"
-    file.write_text(functions + tell)
-    project.text = lambda *_: file
-    answered, listed = json.loads(project.run("app/facts", want=[]).out)
+    answered, listed = json.loads(project.run("app/facts", after=tell).out)
     assert answered["reason"] == "it answered 500; what it said is not shown"
     assert listed["refusal"] == {"code": "pm2-not-listed", "facts": {"why": ""}}
     assert SECRET not in json.dumps([answered, listed])

@@ -39,7 +39,9 @@ def test_a_node_program_put_together_from_its_parts_is_one_program(name):
 
 
 MODULE = re.compile(
-    r'^"([\w/]+)": function|require\(\'(\w+/[\w/]+)\'\)|^opsRequire\("([\w/]+)"\)', re.MULTILINE
+    r'^"([\w/]+)": function|require\(\'(\w+/[\w/]+)\'\)'
+    r'|^opsRequire\("[\w/]+"\).runProgram\("([\w/]+)"\)',
+    re.MULTILINE,
 )
 
 

@@ -1,7 +1,7 @@
 """A host program with a piece of JavaScript behind it, all of it in one scope.
 
 The modules stand one after the other, so that the piece sees every name of theirs and may replace
-what is no constant.
+what is no constant. A program runs where the piece says `runMain(main)`.
 """
 
 import re
@@ -26,7 +26,7 @@ def with_snippet(program, snippet, *also):
         for name, module, part in sorted(_part(*pair) for pair in _ALWAYS | foreign)
     )
     body = "".join(_EXPORTS.sub("", _IMPORT.sub("", text)) for text in texts)
-    return f"'use strict';\n{head}{body}\n{snippet}"
+    return f"'use strict';\n{head}{body}\nfailUncaught();\n{snippet}"
 
 
 def _each(names):

@@ -12,7 +12,6 @@ const { whyNone } = require('../../remote/scripts/errors');
 const { digestOf, exists, onPath, readText, statOf } = require('../../remote/scripts/files');
 const { inDeploy, params, project } = require('../../remote/scripts/params');
 const { readJobs } = require('../../remote/scripts/process');
-const { fail, reply } = require('../../remote/scripts/reply');
 const { isObject, readState } = require('../../remote/scripts/state_file');
 const { now } = require('../../remote/scripts/time');
 const { trimmed } = require('../../text/whitespace');
@@ -178,7 +177,7 @@ function crashFacts(workers) {
   };
 }
 
-async function look() {
+async function main() {
   const wants = (name) => params.want.includes(name);
   const remote = wants('remote') && exists(path.join(project, '.git')) ? remoteFacts() : null;
   const env = envFacts();
@@ -240,4 +239,4 @@ async function look() {
 
 const isStaged = (one) => one === null || isObject(one); // null: what was staged is used up
 
-look().then(reply, fail);
+module.exports = { main };

@@ -7,13 +7,12 @@ const { prepareGround } = require('../../remote/scripts/directories');
 const { refuse } = require('../../remote/scripts/errors');
 const { exists, removeTree } = require('../../remote/scripts/files');
 const { params } = require('../../remote/scripts/params');
-const { reply } = require('../../remote/scripts/reply');
 const { stateText, writeWhole } = require('../../remote/scripts/state_file');
 const { archiveOf, backupDir, readManifest, sha256Of, sizeOf } = require('./manifest');
 
 const partial = path.join(backupDir, `.${params.name}.partial`);
 const file = path.join(partial, 'archive.tar.gz');
-const wanted = JSON.stringify([params.sha256, params.bytes]);
+const wanted = () => JSON.stringify([params.sha256, params.bytes]);
 
 // The same bytes are welcome under a name that is taken, others are not.
 function lies() {
@@ -26,7 +25,7 @@ function lies() {
 
 // What came before of this archive; of another one of the same name nothing is kept.
 function begun() {
-  if (stateText(path.join(partial, 'wanted')) !== wanted || sizeOf(file) > params.bytes) return 0;
+  if (stateText(path.join(partial, 'wanted')) !== wanted() || sizeOf(file) > params.bytes) return 0;
   return Math.max(0, sizeOf(file));
 }
 
@@ -35,7 +34,7 @@ function prepare(lying) {
   if (begun() === 0) {
     removeTree(partial);
     fs.mkdirSync(partial, { mode: 0o700 });
-    writeWhole(path.join(partial, 'wanted'), wanted);
+    writeWhole(path.join(partial, 'wanted'), wanted());
   }
   if (lying && !exists(file)) fs.linkSync(archiveOf(params.name), file);
 }
@@ -45,9 +44,13 @@ function refuseWithoutRoom(missing) {
   if (missing > free) throw refuse('disk-too-small', { wanted: missing, free });
 }
 
-const lying = lies();
-const known = lying ? readManifest(params.name) : null;
-const there = Boolean(known) && known.sha256 === params.sha256;
-if (!there && !lying) refuseWithoutRoom(params.bytes - begun());
-if (!there && !params.dry) prepare(lying);
-reply({ there, have: there || lying ? params.bytes : begun(), file });
+async function main() {
+  const lying = lies();
+  const known = lying ? readManifest(params.name) : null;
+  const there = Boolean(known) && known.sha256 === params.sha256;
+  if (!there && !lying) refuseWithoutRoom(params.bytes - begun());
+  if (!there && !params.dry) prepare(lying);
+  return { there, have: there || lying ? params.bytes : begun(), file };
+}
+
+module.exports = { main };

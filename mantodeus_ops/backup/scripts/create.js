@@ -9,10 +9,10 @@ const { prepareGround } = require('../../remote/scripts/directories');
 const { explain, refuse } = require('../../remote/scripts/errors');
 const { exists, removeTree } = require('../../remote/scripts/files');
 const { meter, print } = require('../../remote/scripts/job_log');
-const { inDeploy, params } = require('../../remote/scripts/params');
+const { params } = require('../../remote/scripts/params');
 const { canRead } = require('../../remote/scripts/permissions');
 const { sweepTemporary } = require('../../remote/scripts/process');
-const { noted, readState, writeWhole } = require('../../remote/scripts/state_file');
+const { leaveResult, noted, readState } = require('../../remote/scripts/state_file');
 const { monotonic } = require('../../remote/scripts/time');
 const { Archive } = require('./archive_writer');
 const {
@@ -32,7 +32,6 @@ const { newManifest, rootOf, verdictBeside } = require('./create_manifest');
 const { contentOf } = require('./tar_stream');
 const { SMALL_BYTES, printOf } = require('./tar_writer');
 
-os.setPriority(19); // the live app goes first
 const done = meter('backup');
 let listed = []; // the backups before this one, read once: we hold the lock
 
@@ -205,16 +204,14 @@ async function backup() {
 // Told first, then asked: whichever of backup and restart ends last knows what the other found out. A state that is
 // known by now to be bad or good makes older records of the same state so too.
 function settleVerdict(made) {
-  const file = inDeploy('jobs', params.job, 'result.json');
-  writeWhole(file, JSON.stringify(summaryOf(made)));
+  leaveResult(summaryOf(made));
   const verdict = verdictBeside() || made.verdict;
-  if (verdict !== made.verdict) writeWhole(file, JSON.stringify(summaryOf({ ...made, verdict })));
+  if (verdict !== made.verdict) leaveResult(summaryOf({ ...made, verdict }));
   if (verdict !== 'unknown' && made.sound) markState(made.state, { verdict });
 }
 
 function tell(made) {
-  if (!made.name)
-    return writeWhole(inDeploy('jobs', params.job, 'result.json'), JSON.stringify(made));
+  if (!made.name) return leaveResult(made);
   settleVerdict(made);
   print(`${made.name}: ${made.entries} entries, ${made.bytes} bytes in ${made.seconds} s`);
   const pipes = made.skipped.filter((name) => !made.shut.includes(name));
@@ -224,9 +221,15 @@ function tell(made) {
   return undefined;
 }
 
-backup()
-  .then(tell)
-  .catch((error) => {
+async function main() {
+  os.setPriority(19); // the live app goes first
+  try {
+    tell(await backup());
+  } catch (error) {
     print(explain(error).error);
-    process.exit(1);
-  });
+    return { exit: 1 };
+  }
+  return undefined;
+}
+
+module.exports = { main };

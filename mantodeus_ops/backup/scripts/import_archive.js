@@ -8,9 +8,8 @@ const { archivePlaces } = require('../../app/scripts/made_files');
 const { refuse } = require('../../remote/scripts/errors');
 const { removeTree } = require('../../remote/scripts/files');
 const { meter, print } = require('../../remote/scripts/job_log');
-const { inDeploy, params } = require('../../remote/scripts/params');
-const { fail } = require('../../remote/scripts/reply');
-const { writeWhole } = require('../../remote/scripts/state_file');
+const { params } = require('../../remote/scripts/params');
+const { leaveResult } = require('../../remote/scripts/state_file');
 const { now } = require('../../remote/scripts/time');
 const { SLACK, readPart, readWhole } = require('./extract');
 const {
@@ -26,7 +25,6 @@ const { inside } = require('./extract_rules');
 const { Content, LONGEST_NOTE } = require('./tar_reader');
 const { latin } = require('./tar_writer');
 
-os.setPriority(19); // the live app goes first
 const partial = path.join(backupDir, `.${params.name}.partial`);
 const arrived = {
   name: `.${params.name}.partial/archive`,
@@ -34,8 +32,8 @@ const arrived = {
   sha256: params.sha256,
   seal: params.told.seal,
 };
-const here = madeHere(arrived);
-const done = meter('prove', Number.isFinite(params.told.plain_bytes) ? params.told.plain_bytes : 0);
+const done = meter('prove');
+let here = false; // whether this host made the archive
 const MOST_NAMES = 1000000; // no app has as many files, and each name takes memory
 
 // One digest for each place, so that a part is known to be the same as one that was made here. Whose a header is, is
@@ -223,13 +221,22 @@ async function receive() {
   fs.chmodSync(path.join(partial, 'archive.tar.gz'), 0o600);
   publish(partial, 'archive.tar.gz', manifest);
   removeTree(partial);
-  writeWhole(inDeploy('jobs', params.job, 'result.json'), JSON.stringify(summaryOf(manifest)));
+  leaveResult(summaryOf(manifest));
   print(
     `${manifest.name}: ${manifest.entries} entries, ${manifest.bytes} bytes, ${here ? 'made here' : 'from elsewhere'}`,
   );
 }
 
-receive().catch((error) => {
-  if (error.refused) removeTree(partial);
-  fail(error);
-});
+async function main() {
+  os.setPriority(19); // the live app goes first
+  here = madeHere(arrived);
+  if (Number.isFinite(params.told.plain_bytes)) done.expect(params.told.plain_bytes);
+  try {
+    await receive();
+  } catch (error) {
+    if (error.refused) removeTree(partial);
+    throw error;
+  }
+}
+
+module.exports = { main };

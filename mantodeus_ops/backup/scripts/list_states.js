@@ -8,7 +8,6 @@ const { ownerOf, readOwn } = require('../../deploy/scripts/version_files');
 const { exists } = require('../../remote/scripts/files');
 const { params, project } = require('../../remote/scripts/params');
 const { rightsLacking } = require('../../remote/scripts/permissions');
-const { reply } = require('../../remote/scripts/reply');
 const { noted } = require('../../remote/scripts/state_file');
 const { now } = require('../../remote/scripts/time');
 const { readLive } = require('../../transaction/scripts/journal');
@@ -27,11 +26,20 @@ const {
 const { contentOf } = require('./tar_stream');
 const { SMALL_BYTES, printOf } = require('./tar_writer');
 
-const all = backups();
-const paths = backupPaths();
-const started = startedOf(readLive());
-const own = readOwn((readLive() || {}).own);
-const revision = liveRevision();
+// Read once, when the program begins.
+let all = [];
+let paths = [];
+let started = '';
+let own = null;
+let revision = '';
+
+function readStates() {
+  all = backups();
+  paths = backupPaths();
+  started = startedOf(readLive());
+  own = readOwn((readLive() || {}).own);
+  revision = liveRevision();
+}
 
 // What is live under this name: its content where that is known or cheaply found out, else what its files look like.
 function liveOf(name) {
@@ -100,45 +108,58 @@ function subjects() {
   );
 }
 
-for (const one of all.filter(({ name }) => !isUsable(name)))
-  noted(archiveOf(one.name), `cannot be used: ${rightsLacking(archiveOf(one.name))[1].why}`);
-all.forEach(differences);
-paths.forEach(liveAt);
-if (params.exact) settle();
-const told = subjects();
+function noteUnusable() {
+  for (const one of all.filter(({ name }) => !isUsable(name)))
+    noted(archiveOf(one.name), `cannot be used: ${rightsLacking(archiveOf(one.name))[1].why}`);
+}
+
 const isKnown = (key) =>
   paths.every((name) => liveAt(name).absent || liveAt(name)[key] || liveAt(name).content);
 // Where a record does not say its revision, the content alone must do.
 const sameRevision = (one) => !one.revision || !revision || one.revision === revision;
 // Nor where it does not say how the version was started.
 const sameStart = (one) => !startedOf(one.live) || !started || startedOf(one.live) === started;
-const [here, gone] = [
-  paths.filter((name) => !liveAt(name).absent),
-  paths.filter((name) => liveAt(name).absent),
-];
 // What a record with another key, of before it was known whose files these are, says of the same.
 const isThis = (one) =>
   sameRevision(one) &&
   sameStart(one) &&
   differences(one).length === 0 &&
   paths.every((name) => namesOf(one).includes(name));
-const recorded = all.find((one) => params.exact && one.revision && isThis(one));
-const seen = here.map((name) => ({ path: name, ...liveAt(name) }));
-reply({
-  backups: all.map((one) => ({
-    ...summaryOf(one),
-    subject: told[one.revision] || '',
-    differs: differences(one),
-    same: namesOf(one).filter((name) => sameAt(name, partOf(one, name))),
-    same_revision: sameRevision(one),
-    same_start: sameStart(one),
-  })),
-  content: isKnown('content') ? contentOfState(seen, gone) : '',
-  state: recorded
-    ? recorded.state
-    : isKnown('own')
-      ? stateOf(revision, versionOfState(seen, gone), started)
-      : '',
-  now: now(),
-  partial: listedNames().filter((name) => !readManifest(name)),
+
+function liveState() {
+  const absent = paths.filter((name) => liveAt(name).absent);
+  const present = paths
+    .filter((name) => !absent.includes(name))
+    .map((name) => ({ path: name, ...liveAt(name) }));
+  const recorded = all.find((one) => params.exact && one.revision && isThis(one));
+  const known = isKnown('own') ? stateOf(revision, versionOfState(present, absent), started) : '';
+  return {
+    content: isKnown('content') ? contentOfState(present, absent) : '',
+    state: recorded ? recorded.state : known,
+  };
+}
+
+const compared = (subject) => (one) => ({
+  ...summaryOf(one),
+  subject: subject[one.revision] || '',
+  differs: differences(one),
+  same: namesOf(one).filter((name) => sameAt(name, partOf(one, name))),
+  same_revision: sameRevision(one),
+  same_start: sameStart(one),
 });
+
+async function main() {
+  readStates();
+  noteUnusable();
+  all.forEach(differences);
+  paths.forEach(liveAt);
+  if (params.exact) settle();
+  return {
+    backups: all.map(compared(subjects())),
+    ...liveState(),
+    now: now(),
+    partial: listedNames().filter((name) => !readManifest(name)),
+  };
+}
+
+module.exports = { main };

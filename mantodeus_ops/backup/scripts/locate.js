@@ -1,22 +1,19 @@
 // Says which backup is meant, and where its archive lies.
 'use strict';
 const { refuse } = require('../../remote/scripts/errors');
-const { params } = require('../../remote/scripts/params');
-const { reply } = require('../../remote/scripts/reply');
 const { archiveOf, backups } = require('./manifest');
 
-const listed = backups();
-const found = params.name
-  ? listed.find((one) => one.name === params.name)
-  : listed.find((one) => !one.damaged);
-if (!found) {
-  const newest =
-    listed
-      .slice(0, 3)
-      .map((one) => one.name)
-      .join(', ') || 'none';
-  throw params.name
-    ? refuse('backup-not-whole', { name: params.name, newest })
-    : refuse('no-backup');
+function notFound(name, listed) {
+  if (!name) return refuse('no-backup');
+  const names = listed.slice(0, 3).map((one) => one.name);
+  return refuse('backup-not-whole', { name, newest: names.join(', ') || 'none' });
 }
-reply({ manifest: found, file: archiveOf(found.name) });
+
+async function main({ name }) {
+  const listed = backups();
+  const found = listed.find((one) => (name ? one.name === name : !one.damaged));
+  if (!found) throw notFound(name, listed);
+  return { manifest: found, file: archiveOf(found.name) };
+}
+
+module.exports = { main };

@@ -5,13 +5,13 @@ const fs = require('fs');
 const path = require('path');
 const { spawn } = require('child_process');
 const readline = require('readline');
-const { envPairs, mask } = require('../../redaction/scripts/app_secrets');
+const { envPairs, mask, withoutSecrets } = require('../../redaction/scripts/app_secrets');
 const { cleanEnv } = require('../../remote/scripts/commands');
-const { explain, refuse } = require('../../remote/scripts/errors');
+const { REFUSED, explain, refuse } = require('../../remote/scripts/errors');
 const { exists, onPath } = require('../../remote/scripts/files');
 const { meter, print } = require('../../remote/scripts/job_log');
-const { inDeploy, params, project } = require('../../remote/scripts/params');
-const { writeWhole } = require('../../remote/scripts/state_file');
+const { params, project } = require('../../remote/scripts/params');
+const { leaveResult } = require('../../remote/scripts/state_file');
 const { trimmed } = require('../../text/whitespace');
 
 const done = meter('offsite');
@@ -90,18 +90,17 @@ async function copy() {
   }
 }
 
-const end = (result) =>
-  writeWhole(inDeploy('jobs', params.job, 'result.json'), JSON.stringify(result));
-
-copy().then(
-  () => end(found),
-  (error) => {
+// Any failure is a refusal: the backup itself is complete.
+async function main() {
+  try {
+    await copy();
+  } catch (error) {
     const { code, facts } = explain(error);
-    end({
-      code,
-      facts: Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, mask(fact)])),
-      refused: true,
-    });
-    process.exit(94);
-  },
-);
+    leaveResult({ code, facts: withoutSecrets(facts), refused: true });
+    return { exit: REFUSED };
+  }
+  leaveResult(found);
+  return undefined;
+}
+
+module.exports = { main };

@@ -6,7 +6,6 @@ const { run } = require('../../remote/scripts/commands');
 const { refuse } = require('../../remote/scripts/errors');
 const { meter, print } = require('../../remote/scripts/job_log');
 const { inDeploy, params } = require('../../remote/scripts/params');
-const { fail } = require('../../remote/scripts/reply');
 const { sweep } = require('../../transaction/scripts/swap');
 const { proveBytes, readPart, readWhole } = require('./extract');
 const { markDamaged, readManifest } = require('./manifest');
@@ -43,7 +42,7 @@ async function unpack(manifest) {
   return null;
 }
 
-async function restore() {
+async function main() {
   const manifest = readManifest(params.name);
   if (!manifest)
     throw refuse(
@@ -66,4 +65,4 @@ async function restore() {
   print(`${params.name}: ${params.wanted.join(', ')} unpacked and proven`);
 }
 
-restore().catch(fail);
+module.exports = { main };

@@ -7,18 +7,15 @@ const { ourGit } = require('../../app/scripts/git');
 const { explain, refuse } = require('../../remote/scripts/errors');
 const { exists } = require('../../remote/scripts/files');
 const { inDeploy, params } = require('../../remote/scripts/params');
-const { fail, reply } = require('../../remote/scripts/reply');
 const { openArchive, readPart } = require('./extract');
 const { madeHere, readManifest } = require('./manifest');
 const { printOf } = require('./tar_writer');
 
-const manifest = params.name ? readManifest(params.name) : null;
-if (params.name && !manifest) throw refuse('backup-not-found', { name: params.name });
 const PLENTY = 2 ** 50;
 const kept = params.previous ? inDeploy('previous', params.previous) : '';
 
 // What a rename can bring back; its files must still be those that the backup was made of.
-function sourceOf(name) {
+function sourceOf(name, manifest) {
   if (params.same.includes(name) && ourGit(['ls-files', '--', `:(literal)${name}`]).stdout === '')
     return 'same';
   const part = manifest && manifest.parts.find((one) => one.path === name);
@@ -28,7 +25,7 @@ function sourceOf(name) {
     : 'restore';
 }
 
-function readable() {
+function readable(manifest) {
   try {
     fs.closeSync(openArchive(manifest));
     return {};
@@ -38,27 +35,34 @@ function readable() {
 }
 
 // Null where it cannot be told: what is damaged is found, and passed over, by the unpacking.
-async function envText() {
+async function envText(manifest) {
   const part = manifest && manifest.parts.find((one) => one.path === params.env_file);
   if (!part || !Number.isInteger(part.offset)) return null;
   return readPart(manifest, part, '').catch(() => null);
 }
 
+function wantedManifest() {
+  const manifest = params.name ? readManifest(params.name) : null;
+  if (params.name && !manifest) throw refuse('backup-not-found', { name: params.name });
+  return manifest;
+}
+
 async function main() {
+  const manifest = wantedManifest();
   const names = manifest ? manifest.paths : params.names;
-  const sources = Object.fromEntries(names.map((name) => [name, sourceOf(name)]));
+  const sources = Object.fromEntries(names.map((name) => [name, sourceOf(name, manifest)]));
   const wanted = names.filter((name) => sources[name] === 'restore');
   const parts = manifest ? manifest.parts.filter((one) => wanted.includes(one.path)) : [];
-  const seen = manifest && wanted.length ? readable() : {};
+  const seen = manifest && wanted.length ? readable(manifest) : {};
   const sum = (key) => parts.reduce((total, one) => total + one[key], 0);
   const { free, inodes_free: inodes } = disk();
-  reply({
+  return {
     sources,
     archive: seen.error || '',
     refusal: seen.code ? seen : null,
     live: manifest ? manifest.live || null : null,
     made_here: manifest ? madeHere(manifest) : true,
-    env: await envText(),
+    env: await envText(manifest),
     revision_known:
       /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(params.revision) &&
       ourGit(['cat-file', '-e', `${params.revision}^{commit}`]).code === 0,
@@ -66,7 +70,7 @@ async function main() {
     entries: sum('entries'),
     free,
     inodes: inodes < 0 ? PLENTY : inodes,
-  });
+  };
 }
 
-main().catch(fail);
+module.exports = { main };

@@ -5,20 +5,14 @@ const { archivePlaces } = require('../../app/scripts/made_files');
 const { explain } = require('../../remote/scripts/errors');
 const { exists } = require('../../remote/scripts/files');
 const { meter, print } = require('../../remote/scripts/job_log');
-const { inDeploy, params } = require('../../remote/scripts/params');
-const { writeWhole } = require('../../remote/scripts/state_file');
+const { params } = require('../../remote/scripts/params');
+const { leaveResult, writeWhole } = require('../../remote/scripts/state_file');
 const { monotonic } = require('../../remote/scripts/time');
 const { readWhole } = require('./extract');
 const { archiveOf, backups, madeHere, manifestOf, readManifest } = require('./manifest');
 
-const names = params.names.length ? params.names : backups().map((one) => one.name);
-const done = meter(
-  'verify',
-  names
-    .map(readManifest)
-    .filter(Boolean)
-    .reduce((sum, one) => sum + one.plain_bytes, 0),
-);
+const done = meter('verify');
+
 /** @type {(name: string) => Promise<any>} */
 async function verify(name) {
   const manifest = readManifest(name);
@@ -53,8 +47,12 @@ async function verify(name) {
   }
 }
 
-async function main() {
-  os.setPriority(19);
+function expect(names) {
+  const manifests = names.map(readManifest).filter(Boolean);
+  done.expect(manifests.reduce((sum, one) => sum + one.plain_bytes, 0));
+}
+
+async function verifyAll(names) {
   const results = [];
   for (const name of names) {
     const seen = await verify(name);
@@ -64,10 +62,20 @@ async function main() {
     if (manifest && !seen.unread && Boolean(manifest.damaged) === seen.ok)
       writeWhole(manifestOf(name), JSON.stringify({ ...manifest, damaged: !seen.ok }));
   }
-  writeWhole(inDeploy('jobs', params.job, 'result.json'), JSON.stringify({ results }));
+  return results;
 }
 
-main().catch((error) => {
-  print(explain(error).error);
-  process.exit(1);
-});
+async function main() {
+  const names = params.names.length ? params.names : backups().map((one) => one.name);
+  expect(names);
+  os.setPriority(19);
+  try {
+    leaveResult({ results: await verifyAll(names) });
+  } catch (error) {
+    print(explain(error).error);
+    return { exit: 1 };
+  }
+  return undefined;
+}
+
+module.exports = { main };

@@ -15,10 +15,11 @@ const { exists } = require('../../remote/scripts/files');
 const { print } = require('../../remote/scripts/job_log');
 const { params } = require('../../remote/scripts/params');
 const { isAlive } = require('../../remote/scripts/process');
-const { fail } = require('../../remote/scripts/reply');
 const { monotonic, sleep } = require('../../remote/scripts/time');
 const { fieldsOf } = require('../../text/whitespace');
 const { asideEnv, endAside } = require('./isolated_pm2');
+
+const TERMINATED = 143; // exit code of a program that a signal ended
 
 function freePort() {
   return new Promise((done, failed) => {
@@ -110,6 +111,21 @@ async function boot() {
   );
 }
 
-const leave = (code) => endAside().finally(() => process.exit(code));
-for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(name, () => leave(143));
-boot().then(leave, (error) => endAside().finally(() => fail(error)));
+// What cannot be ended here is ended by a later run.
+const endAll = () => endAside().catch(() => {});
+
+function stopped() {
+  return new Promise((stop) => {
+    for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(name, () => stop(TERMINATED));
+  });
+}
+
+async function main() {
+  try {
+    return { exit: await Promise.race([stopped(), boot()]) };
+  } finally {
+    await endAll();
+  }
+}
+
+module.exports = { main };

@@ -1,7 +1,10 @@
 // Makes the directories before the first clone.
 'use strict';
 const { prepareGround } = require('../../remote/scripts/directories');
-const { reply } = require('../../remote/scripts/reply');
 
-prepareGround();
-reply({ done: true });
+async function main() {
+  prepareGround();
+  return { done: true };
+}
+
+module.exports = { main };

@@ -10,7 +10,6 @@ const { refuse } = require('../../remote/scripts/errors');
 const { exists } = require('../../remote/scripts/files');
 const { inDeploy, params, project } = require('../../remote/scripts/params');
 const { openUp } = require('../../remote/scripts/permissions');
-const { reply } = require('../../remote/scripts/reply');
 const { writeWhole } = require('../../remote/scripts/state_file');
 const { readLive } = require('../../transaction/scripts/journal');
 const { listingOf, stagedFile } = require('./app_files');
@@ -41,11 +40,15 @@ function isOverData(name) {
   return !ofVersion && ourGit(['ls-files', '--', `:(literal)${name}`]).stdout === '';
 }
 
-const made = found();
-const outputs = made.filter((name) => !isMadeByInstall(name));
-for (const name of outputs) openUp(path.join(staging, name)); // a build may leave what cannot be read
-linkIntoStage(staging, outputs);
-// Before anything was tried there: what the boot test writes is no part of the version.
-if (!exists(stagedFile)) listStaged(outputs);
-writeWhole(inDeploy('staged.json'), JSON.stringify(params.staged));
-reply({ entry: stagedEntry().entry, made });
+async function main() {
+  const made = found();
+  const outputs = made.filter((name) => !isMadeByInstall(name));
+  for (const name of outputs) openUp(path.join(staging, name)); // a build may leave what cannot be read
+  linkIntoStage(staging, outputs);
+  // Before anything was tried there: what the boot test writes is no part of the version.
+  if (!exists(stagedFile)) listStaged(outputs);
+  writeWhole(inDeploy('staged.json'), JSON.stringify(params.staged));
+  return { entry: stagedEntry().entry, made };
+}
+
+module.exports = { main };

@@ -7,7 +7,6 @@ const { ask, demandCommit, git, isCommit } = require('../../app/scripts/refs');
 const { run } = require('../../remote/scripts/commands');
 const { LOCKFILES } = require('../../remote/scripts/files');
 const { params, project } = require('../../remote/scripts/params');
-const { reply } = require('../../remote/scripts/reply');
 const { fieldsOf } = require('../../text/whitespace');
 const { installFacts, textOf, treeOf } = require('./install_inputs');
 
@@ -72,23 +71,28 @@ function usage(name) {
   return done.code === 0 ? Number(fieldsOf(done.stdout)[0]) * 1024 : 0;
 }
 
-const found = demandCommit(params.ref);
-const tree = treeOf(found.revision);
-const head = isCommit('HEAD');
-const subjects =
-  head && head !== found.revision
-    ? ask('log', '--format=%h %s', '-n', '50', `${head}..${found.revision}`)
-        .split('\n')
-        .filter(Boolean)
-    : [];
-const ahead = head && git('merge-base', '--is-ancestor', head, found.revision).code === 0;
-reply({
-  ...found,
-  head,
-  subject: ask('log', '-1', '--format=%s', found.revision),
-  commits: subjects,
-  rewritten: Boolean(head) && !ahead,
-  in_the_way: inTheWay(tree),
-  bytes: Object.fromEntries(params.measure.map((name) => [name, usage(name)])),
-  ...contents(tree, found.revision),
-});
+// The commits that a deploy would bring.
+function commitsSince(head, revision) {
+  if (!head || head === revision) return [];
+  const lines = ask('log', '--format=%h %s', '-n', '50', `${head}..${revision}`).split('\n');
+  return lines.filter(Boolean);
+}
+
+async function main() {
+  const found = demandCommit(params.ref);
+  const tree = treeOf(found.revision);
+  const head = isCommit('HEAD');
+  const ahead = head && git('merge-base', '--is-ancestor', head, found.revision).code === 0;
+  return {
+    ...found,
+    head,
+    subject: ask('log', '-1', '--format=%s', found.revision),
+    commits: commitsSince(head, found.revision),
+    rewritten: Boolean(head) && !ahead,
+    in_the_way: inTheWay(tree),
+    bytes: Object.fromEntries(params.measure.map((name) => [name, usage(name)])),
+    ...contents(tree, found.revision),
+  };
+}
+
+module.exports = { main };

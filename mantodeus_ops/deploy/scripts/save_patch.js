@@ -7,7 +7,6 @@ const { lookAt } = require('../../backup/scripts/tar_writer');
 const { endOf, refuse } = require('../../remote/scripts/errors');
 const { exists } = require('../../remote/scripts/files');
 const { inDeploy, params, project } = require('../../remote/scripts/params');
-const { reply } = require('../../remote/scripts/reply');
 const { writeWhole } = require('../../remote/scripts/state_file');
 const { trimmed } = require('../../text/whitespace');
 
@@ -39,13 +38,12 @@ function* filesOf(name) {
     yield* filesOf(`${name}/${inside}`);
 }
 
-const names = [...new Set(params.names.flatMap((name) => [name, ...filesOf(name)]))];
 const isFolder = (name) =>
   Boolean((lookAt(path.join(project, name)) || { isDirectory: () => false }).isDirectory());
 const listed = (every) => every.map((name) => `${name}\0`).join('');
 
 // As git would keep them: with the filters and line ends of the repository.
-function asKept() {
+function asKept(names) {
   const removed = names.filter(
     (name) => isFolder(name) && !exists(path.join(project, name, '.git')),
   );
@@ -59,7 +57,7 @@ function asKept() {
 }
 
 // To the byte, where keeping them so would change them or cannot be done.
-function asTheyAre() {
+function asTheyAre(names) {
   git('new', ['read-tree', 'HEAD']);
   const seen = names.map((name) => [name, lookAt(path.join(project, name))]);
   const gone = seen.filter(
@@ -118,7 +116,7 @@ function prove(...of) {
     throw refuse('patch-not-proven', { why: 'what the patch makes is not what is on the disk' });
 }
 
-function proveBytes() {
+function proveBytes(names) {
   const known = new Set(git('again', ['ls-files', '-z']).split('\0'));
   const here = names.filter((name) => known.has(name) && !isFolder(name));
   git('again', ['checkout-index', '-f', '-z', '--stdin', `--prefix=${proof}/tree/`], listed(here));
@@ -138,26 +136,31 @@ function sameFile(one, other) {
   return fs.readFileSync(one).equals(fs.readFileSync(other));
 }
 
-function save() {
+function save(names) {
   try {
-    asKept();
+    asKept(names);
     write();
     prove();
-    proveBytes();
+    proveBytes(names);
   } catch {
-    asTheyAre();
+    asTheyAre(names);
     write();
     prove('--cached');
   }
   writeWhole(path.join(project, file), fs.readFileSync(made));
 }
 
-fs.rmSync(proof, { recursive: true, force: true });
-fs.mkdirSync(proof, { recursive: true, mode: 0o700 });
-process.on('exit', () => fs.rmSync(proof, { recursive: true, force: true }));
-try {
-  save();
-} catch (error) {
-  throw refuse('patch-not-proven', { why: error.message });
+async function main() {
+  const names = [...new Set(params.names.flatMap((name) => [name, ...filesOf(name)]))];
+  fs.rmSync(proof, { recursive: true, force: true });
+  fs.mkdirSync(proof, { recursive: true, mode: 0o700 });
+  process.on('exit', () => fs.rmSync(proof, { recursive: true, force: true }));
+  try {
+    save(names);
+  } catch (error) {
+    throw refuse('patch-not-proven', { why: error.message });
+  }
+  return { file };
 }
-reply({ file });
+
+module.exports = { main };

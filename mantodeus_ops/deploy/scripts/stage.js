@@ -15,7 +15,6 @@ const { exists } = require('../../remote/scripts/files');
 const { print } = require('../../remote/scripts/job_log');
 const { inDeploy, params, project } = require('../../remote/scripts/params');
 const { everyPid, worksIn } = require('../../remote/scripts/process');
-const { fail } = require('../../remote/scripts/reply');
 const { writeWhole } = require('../../remote/scripts/state_file');
 const { trimmed } = require('../../text/whitespace');
 const { sweep } = require('../../transaction/scripts/swap');
@@ -67,7 +66,10 @@ async function bring() {
   return 1;
 }
 
-clear();
-endEveryAside()
-  .then(bring)
-  .then((code) => process.exit(code), fail);
+async function main() {
+  clear();
+  await endEveryAside();
+  return { exit: await bring() };
+}
+
+module.exports = { main };

@@ -9,18 +9,13 @@ const { parseDotenv } = require('../../dotenv/parse');
 const { whyNone } = require('../../remote/scripts/errors');
 const { exists, readText } = require('../../remote/scripts/files');
 const { params, project } = require('../../remote/scripts/params');
-const { fail, reply } = require('../../remote/scripts/reply');
 const { probe } = require('./database_probe');
 const { digestOfBytes, envPlace, fileBytes } = require('./env_file');
 const { digestsOf, startedWith } = require('./process_env');
 
-const place = envPlace();
-const bytes = fileBytes(place.file);
-const variables = parseDotenv(bytes.toString());
-
 const says = (...words) => ourGit(words).code === 0;
 
-function fileFacts() {
+function fileFacts(place, bytes) {
   const there = fs.existsSync(path.join(project, place.file));
   const facts = {
     present: there,
@@ -43,7 +38,7 @@ function fileFacts() {
 }
 
 // PM2's own copy of a variable wins over .env, as dotenv never replaces what is set already.
-function heldByPm2(entries) {
+function heldByPm2(entries, variables) {
   const held = {};
   for (const [name, value] of entries.flatMap((entry) => Object.entries(heldBy(entry)))) {
     if (variables.has(name))
@@ -53,7 +48,7 @@ function heldByPm2(entries) {
   return held;
 }
 
-function compared(digests) {
+function compared(digests, variables) {
   const present = digestsOf(variables);
   const names = new Set([...Object.keys(present), ...Object.keys(digests)]);
   return Object.fromEntries(
@@ -70,7 +65,7 @@ function compared(digests) {
   );
 }
 
-async function processFacts(file) {
+async function processFacts(file, variables) {
   const entries = (await listEntries()) || [];
   const online = entries.map(summary).filter((worker) => worker.status === 'online');
   const digests = startedWith(online);
@@ -78,17 +73,20 @@ async function processFacts(file) {
   return {
     running: online.length > 0,
     fresh: online.length > 0 && file.present && since > file.changed_at,
-    started: digests && compared(digests),
-    pm2: heldByPm2(entries),
+    started: digests && compared(digests, variables),
+    pm2: heldByPm2(entries, variables),
   };
 }
 
 async function main() {
-  const file = fileFacts();
+  const place = envPlace();
+  const bytes = fileBytes(place.file);
+  const variables = parseDotenv(bytes.toString());
+  const file = fileFacts(place, bytes);
   const example = exists(path.join(project, params.env_example))
     ? readText(path.join(project, params.env_example))
     : null;
-  const running = await processFacts(file).catch((error) => ({
+  const running = await processFacts(file, variables).catch((error) => ({
     running: false,
     fresh: false,
     started: null,
@@ -96,7 +94,7 @@ async function main() {
     ...whyNone(error),
   }));
   const probes = params.probe ? await probe(variables) : null;
-  reply({ file, example, process: running, probes });
+  return { file, example, process: running, probes };
 }
 
-main().catch(fail);
+module.exports = { main };

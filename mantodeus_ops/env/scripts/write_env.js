@@ -5,13 +5,10 @@ const path = require('path');
 const { refuse } = require('../../remote/scripts/errors');
 const { removeTree, syncDirectory } = require('../../remote/scripts/files');
 const { inDeploy, params, project } = require('../../remote/scripts/params');
-const { reply } = require('../../remote/scripts/reply');
 const { writeWhole } = require('../../remote/scripts/state_file');
 const { digestOfBytes, fileBytes } = require('./env_file');
 
-const bytes = Buffer.from(params.bytes, 'base64');
 const place = path.join(project, params.file);
-const present = digestOfBytes(fileBytes(params.file));
 const ready = inDeploy('env', params.run, params.file);
 
 // What a run that was cut off left here holds secrets, and is not needed.
@@ -19,17 +16,15 @@ function clearReady() {
   removeTree(inDeploy('env'));
 }
 
-function writeReady() {
+function writeReady(bytes) {
   clearReady();
   fs.mkdirSync(path.dirname(ready), { recursive: true, mode: 0o700 });
   writeWhole(ready, bytes);
 }
 
-function main() {
-  if (present === digestOfBytes(bytes) && !params.commit) return clearReady(); // told twice over a dropped line
-  if (present !== params.was) throw refuse('env-file-changed', { file: params.file });
+function write(bytes) {
   try {
-    writeReady();
+    writeReady(bytes);
     if (params.commit) return;
     fs.renameSync(ready, place);
     syncDirectory(path.dirname(place));
@@ -40,5 +35,15 @@ function main() {
   clearReady();
 }
 
-main();
-reply({ done: true });
+async function main() {
+  const bytes = Buffer.from(params.bytes, 'base64');
+  const present = digestOfBytes(fileBytes(params.file));
+  const isRepeated = present === digestOfBytes(bytes) && !params.commit; // after a dropped connection
+  if (!isRepeated && present !== params.was)
+    throw refuse('env-file-changed', { file: params.file });
+  if (isRepeated) clearReady();
+  else write(bytes);
+  return { done: true };
+}
+
+module.exports = { main };

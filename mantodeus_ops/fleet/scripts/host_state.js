@@ -3,8 +3,7 @@
 const path = require('path');
 const { remoteFacts } = require('../../app/scripts/git_remote');
 const { exists } = require('../../remote/scripts/files');
-const { params, project } = require('../../remote/scripts/params');
-const { fail, reply } = require('../../remote/scripts/reply');
+const { project } = require('../../remote/scripts/params');
 const { openRun, readHistory, readLive } = require('../../transaction/scripts/journal');
 const { describe, newest } = require('../../transaction/scripts/lock');
 
@@ -14,7 +13,7 @@ function cutOff() {
   return verdict === 'dead' || (openRun() !== null && verdict === 'free');
 }
 
-async function standing() {
+async function main(params) {
   const wants = (name) => params.want.includes(name);
   const there = exists(path.join(project, '.git'));
   const last = readHistory(1)[0] || null;
@@ -26,4 +25,4 @@ async function standing() {
   };
 }
 
-standing().then(reply, fail);
+module.exports = { main };

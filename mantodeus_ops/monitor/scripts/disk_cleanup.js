@@ -12,7 +12,6 @@ const { keepReserve } = require('../../remote/scripts/directories');
 const { exists, namesIn, removeTree } = require('../../remote/scripts/files');
 const { inDeploy, params } = require('../../remote/scripts/params');
 const { liveJobs } = require('../../remote/scripts/process');
-const { fail, reply } = require('../../remote/scripts/reply');
 const { writeWhole } = require('../../remote/scripts/state_file');
 const { sweep } = require('../../transaction/scripts/swap');
 
@@ -114,14 +113,14 @@ function clear({ kind, what }) {
   return undefined;
 }
 
-async function room() {
+async function main() {
   const items = [...(await logItems()), ...deployItems(), ...cacheItems()].filter(
     (item) => item.bytes > 0,
   );
   const wanted = params.clear || [];
   for (const item of items) if (wanted.includes(item.what)) clear(item);
   if (wanted.length) keepReserve();
-  reply({ items, backups: backups().map(summaryOf), disk: disk() });
+  return { items, backups: backups().map(summaryOf), disk: disk() };
 }
 
-room().catch(fail);
+module.exports = { main };

@@ -7,7 +7,7 @@ const { pm2Home } = require('../../app/scripts/pm2_daemon');
 const { refuse } = require('../../remote/scripts/errors');
 const { bytesBetween, exists, readJson, readText, sizeNow } = require('../../remote/scripts/files');
 const { params, project } = require('../../remote/scripts/params');
-const { fail, reply } = require('../../remote/scripts/reply');
+const { reply } = require('../../remote/scripts/reply');
 const { now, sleep } = require('../../remote/scripts/time');
 
 const CHUNK = 262144;
@@ -22,7 +22,7 @@ function pattern() {
     throw refuse('pattern-invalid', { why: error.message });
   }
 }
-const wanted = pattern();
+let wanted = null;
 const keeps = (line) => !wanted || wanted.test(line);
 
 // A daemon that is down has left its list: an app that does not run is when its log is read most.
@@ -83,9 +83,9 @@ function youngEnough(lines, since, file) {
   );
 }
 
-const since = params.since_seconds ? now() - params.since_seconds : params.since_at || 0;
+const startOf = () => (params.since_seconds ? now() - params.since_seconds : params.since_at || 0);
 
-function begin({ source, file }) {
+function begin({ source, file }, since) {
   if (params.at && params.at[file] !== undefined)
     return { source, file, at: params.at[file], inode: 0 };
   const { lines, at } = lastLines(file, params.lines);
@@ -121,12 +121,15 @@ async function follow(open) {
   }
 }
 
-async function logs() {
+async function main() {
+  wanted = pattern();
+  const since = startOf();
   reply({ env: readText(path.join(project, params.env_file)) });
   const found = await sources();
   reply({ sources: found.map((one) => one.source) });
-  const open = found.map(begin);
+  const open = found.map((one) => begin(one, since));
   if (params.follow) await follow(open);
+  return { exit: 0 };
 }
 
-logs().then(() => process.exit(0), fail);
+module.exports = { main };

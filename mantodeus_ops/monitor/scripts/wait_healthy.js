@@ -24,44 +24,41 @@ function tellTry(seen, passed) {
   reply({ attempt: tries, reason: seen.reason });
 }
 
-async function waitForHealth() {
+async function healthAfterWait() {
   reply({ env: readText(path.join(project, params.env_file)) }); // what must not be shown of anything that follows
   if (!pm2Daemon())
-    return reply({
-      result: {
-        healthy: false,
-        daemon: false,
-        reason: 'the PM2 daemon is not running',
-        status: 0,
-        seconds: 0,
-        errors: [],
-      },
-    });
+    return {
+      healthy: false,
+      daemon: false,
+      reason: 'the PM2 daemon is not running',
+      status: 0,
+      seconds: 0,
+      errors: [],
+    };
   const began = monotonic();
   const seen = await waitHealthy(listApp, params.health, { tell: tellTry });
   const errors = seen.healthy ? [] : lastErrors(seen, readBegan());
-  return reply({
-    result: {
-      ...seenOf(seen),
-      daemon: true,
-      pids: seen.workers.map((worker) => worker.pid),
-      waited: monotonic() - began,
-      errors,
-    },
-  });
+  return {
+    ...seenOf(seen),
+    daemon: true,
+    pids: seen.workers.map((worker) => worker.pid),
+    waited: monotonic() - began,
+    errors,
+  };
 }
 
-waitForHealth()
-  .catch((error) =>
-    reply({
-      result: {
-        healthy: false,
-        daemon: true,
-        ...whyNone(error, 'reason'),
-        status: 0,
-        seconds: 0,
-        errors: [],
-      },
-    }),
-  )
-  .then(() => process.exit(0));
+const unknown = (error) => ({
+  healthy: false,
+  daemon: true,
+  ...whyNone(error, 'reason'),
+  status: 0,
+  seconds: 0,
+  errors: [],
+});
+
+async function main() {
+  reply({ result: await healthAfterWait().catch(unknown) });
+  return { exit: 0 };
+}
+
+module.exports = { main };

@@ -8,7 +8,7 @@ const { listApp } = require('../../app/scripts/pm2');
 const { whyNone } = require('../../remote/scripts/errors');
 const { readText, sizeNow } = require('../../remote/scripts/files');
 const { params, project } = require('../../remote/scripts/params');
-const { fail, reply } = require('../../remote/scripts/reply');
+const { reply } = require('../../remote/scripts/reply');
 const { monotonic, now, sleep } = require('../../remote/scripts/time');
 const { textLines } = require('../../text/whitespace');
 const { tailSince } = require('../../transaction/scripts/failure_report');
@@ -59,7 +59,7 @@ async function seenNow() {
   };
 }
 
-async function watch() {
+async function main() {
   reply({ env: readText(path.join(project, params.env_file)) });
   const end = monotonic() + params.seconds;
   while (monotonic() < end) {
@@ -68,6 +68,7 @@ async function watch() {
     reply({ sample: { ...seen, at: now(), left: Math.max(0, end - monotonic()) } });
     await sleep(Math.max(0.1, EVERY - (monotonic() - began)));
   }
+  return { exit: 0 };
 }
 
-watch().then(() => process.exit(0), fail);
+module.exports = { main };

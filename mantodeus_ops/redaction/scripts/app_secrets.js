@@ -78,6 +78,21 @@ function secretsIn(text) {
 
 const mask = (text) => scrubUrls(hiding().text(String(text)));
 
+// Of a failure: where .env cannot be read, the secrets that are known are masked. All other values stay as they are.
+function maskKnown(value) {
+  if (typeof value !== 'string') return value;
+  try {
+    return mask(value);
+  } catch (error) {
+    if (!causeOf(error)) throw error;
+    return scrubUrls(new Redactor(readableSecrets()).text(value));
+  }
+}
+
+// A text, or every text in a record, masked.
+const withoutSecrets = (value) =>
+  JSON.parse(JSON.stringify(value, (_name, inner) => maskKnown(inner)));
+
 // Fields that a text from elsewhere, or of a person, can reach; all others are ours, and must be read again to the letter.
 function masked(record) {
   const told = { ...record };
@@ -97,4 +112,4 @@ function masked(record) {
   return told;
 }
 
-module.exports = { envPairs, hiding, mask, masked, secretsIn };
+module.exports = { envPairs, hiding, mask, masked, secretsIn, withoutSecrets };

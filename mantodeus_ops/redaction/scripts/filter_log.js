@@ -4,18 +4,29 @@ const net = require('net');
 const { endAside } = require('../../deploy/scripts/isolated_pm2');
 const { exists } = require('../../remote/scripts/files');
 const { inDeploy, params } = require('../../remote/scripts/params');
+const { sleep } = require('../../remote/scripts/time');
 const { Filter } = require('./output_filter');
 
-const source = new net.Socket({ fd: 0, readable: true, writable: false });
-const ofWork = new Filter(source);
-const end = () => endAside().finally(() => process.exit(0));
-const leave = () => ofWork.ended().then(end);
-
 // A stop asks all of the job to end, and insists after 3 s: what the work says until then is to be kept too.
-for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(name, () => setTimeout(leave, 2000));
-ofWork.over.then(end);
-const watch = setInterval(() => {
-  if (!exists(inDeploy('jobs', params.job, 'code'))) return;
-  clearInterval(watch);
-  leave();
-}, 100);
+const LINGER_SECONDS = 2;
+
+function stopped() {
+  return new Promise((stop) => {
+    for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'])
+      process.on(name, () => sleep(LINGER_SECONDS).then(stop));
+  });
+}
+
+async function workEnded() {
+  while (!exists(inDeploy('jobs', params.job, 'code'))) await sleep(0.1);
+}
+
+async function main() {
+  const ofWork = new Filter(new net.Socket({ fd: 0, readable: true, writable: false }));
+  const left = Promise.race([stopped(), workEnded()]).then(() => ofWork.ended());
+  await Promise.race([ofWork.over, left]);
+  await endAside().catch(() => {}); // what cannot be ended here is ended by a later run
+  return { exit: 0 };
+}
+
+module.exports = { main };

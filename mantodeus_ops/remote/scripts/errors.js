@@ -2,6 +2,8 @@
 'use strict';
 const { causeOf } = require('./limits');
 
+const [FAILED, REFUSED] = [93, 94]; // exit codes of a program
+
 // What is wrong, as a code of remote/answers/refusals.py and its facts: the sentence and the hint are made there.
 // `said` is what a log holds of it.
 function refuse(
@@ -49,4 +51,4 @@ function endOf(said, most = 4000) {
   return cut || 'it said nothing';
 }
 
-module.exports = { commandFailed, endOf, explain, refuse, whyNone };
+module.exports = { FAILED, REFUSED, commandFailed, endOf, explain, refuse, whyNone };

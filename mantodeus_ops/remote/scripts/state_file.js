@@ -5,7 +5,7 @@ const fs = require('fs');
 const path = require('path');
 const { exists, removeTree, syncDirectory, writeAll } = require('./files');
 const { print } = require('./job_log');
-const { deployDir, params, project } = require('./params');
+const { deployDir, inDeploy, params, project } = require('./params');
 
 const STATE_BYTES = 32 << 20; // of records the end is read, and of anything else no state is as large
 const ASIDE = /\.unreadable-\d{14}-[0-9a-f]{4}$/;
@@ -210,10 +210,17 @@ function writeWhole(file, text) {
   syncDirectory(path.dirname(file));
 }
 
+// The result of a job, beside its log.
+const resultFile = () => inDeploy('jobs', params.job, 'result.json');
+const hasResult = () => exists(resultFile());
+const leaveResult = (result) => writeWhole(resultFile(), JSON.stringify(result));
+
 module.exports = {
+  hasResult,
   isObject,
   isPlain,
   keepAside,
+  leaveResult,
   makeDirectory,
   noted,
   openState,

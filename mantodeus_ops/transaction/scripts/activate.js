@@ -25,7 +25,7 @@ const { hook } = require('./hooks');
 const { journal, readLive, runParams } = require('./journal');
 const { sinceWhen, writeState } = require('./replaced_state');
 const { early, keepWritten, lastSaid, retreat } = require('./revert');
-const { failMasked, step } = require('./run_steps');
+const { step } = require('./run_steps');
 const { keepTaken, restarted } = require('./start_version');
 const { liveName, putOver, setAside, sourceOf, swapIn, sweep } = require('./swap');
 
@@ -89,7 +89,7 @@ const envMoved = () =>
 const notBegun = (error, errors = []) =>
   conclude({ status: 'failed', exit_code: 1, rolled_back: false, error, errors, dossier: '' });
 
-async function main() {
+async function activate() {
   hiding(); // what the .env of before the commit holds stays secret after it
   const from = await before();
   try {
@@ -136,4 +136,6 @@ async function main() {
   return succeed(seen.workers);
 }
 
-main().then((code) => process.exit(code), failMasked);
+const main = async () => ({ exit: await activate() });
+
+module.exports = { main };

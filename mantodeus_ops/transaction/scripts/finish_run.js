@@ -9,7 +9,7 @@ const { masked } = require('../../redaction/scripts/app_secrets');
 const { explain } = require('../../remote/scripts/errors');
 const { exists } = require('../../remote/scripts/files');
 const { inDeploy, params, project } = require('../../remote/scripts/params');
-const { readState, writeWhole } = require('../../remote/scripts/state_file');
+const { leaveResult, readState, writeWhole } = require('../../remote/scripts/state_file');
 const { appendRecord } = require('../../remote/scripts/record_file');
 const { monotonic, now } = require('../../remote/scripts/time');
 const { adoptTarget, tidyOwn } = require('./verify_activation');
@@ -86,7 +86,7 @@ async function conclude(result) {
   appendRecord(historyFile, record);
   remember(result);
   journal({ step: 'end', status: result.status });
-  writeWhole(inDeploy('jobs', params.job, 'result.json'), JSON.stringify(record));
+  leaveResult(record);
   trimJournal();
   if (result.exit_code !== 0) await sayFailure();
   return result.exit_code;

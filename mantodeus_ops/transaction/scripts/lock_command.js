@@ -1,29 +1,37 @@
 // One step of the lock, for the shell that keeps it.
 'use strict';
 const { masked } = require('../../redaction/scripts/app_secrets');
-const { params } = require('../../remote/scripts/params');
 const { closeOurs } = require('../../remote/scripts/private_files');
 const { bootId, bootSeconds, startedAt } = require('../../remote/scripts/process');
-const { reply } = require('../../remote/scripts/reply');
 const { now } = require('../../remote/scripts/time');
 const { describe, newest, rewrite, take, unlock } = require('./lock');
 
-const keeper = Number(process.env.OPS_KEEPER) || 0;
-const holder = { pid: keeper, started: startedAt(keeper), boot: bootId() };
-const since = Math.round(now());
-const given = masked(params.record); // a reason, a name or a ref may be a secret
-const mine = { ...given, ...holder, kind: 'run', since };
 // Each run that changes something puts right what is ours, under the lock.
 const closing = (answer) => (answer.held ? { ...answer, closed: closeOurs() } : answer);
-const steps = {
-  take: () => closing(take(mine)),
-  again: () => take(mine, true),
-  freeze: () => ({ ...take({ ...given, kind: 'freeze', since }), reason: given.reason }),
-  orphan: () => ({
-    done: rewrite(params.record.token, { orphaned_at: now(), orphaned_up: bootSeconds() }, keeper),
-  }),
-  release: () => ({ done: rewrite(params.record.token, { kind: 'free' }, keeper) }),
-  unlock: () => unlock(params.record),
-  read: () => describe(newest().record),
-};
-reply(steps[params.step]());
+
+function stepsOf(params) {
+  const keeper = Number(process.env.OPS_KEEPER) || 0;
+  const holder = { pid: keeper, started: startedAt(keeper), boot: bootId() };
+  const since = Math.round(now());
+  const given = masked(params.record); // a reason, a name or a ref may be a secret
+  const mine = { ...given, ...holder, kind: 'run', since };
+  return {
+    take: () => closing(take(mine)),
+    again: () => take(mine, true),
+    freeze: () => ({ ...take({ ...given, kind: 'freeze', since }), reason: given.reason }),
+    orphan: () => ({
+      done: rewrite(
+        params.record.token,
+        { orphaned_at: now(), orphaned_up: bootSeconds() },
+        keeper,
+      ),
+    }),
+    release: () => ({ done: rewrite(params.record.token, { kind: 'free' }, keeper) }),
+    unlock: () => unlock(params.record),
+    read: () => describe(newest().record),
+  };
+}
+
+const main = async (params) => stepsOf(params)[params.step]();
+
+module.exports = { main };

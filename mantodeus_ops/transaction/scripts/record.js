@@ -19,7 +19,6 @@ const { keepReserve } = require('../../remote/scripts/directories');
 const { ageOf, exists, removeTree, sizeNow, syncDirectory } = require('../../remote/scripts/files');
 const { deployDir, inDeploy, params } = require('../../remote/scripts/params');
 const { liveJobs, readJobs, sweepTemporary } = require('../../remote/scripts/process');
-const { fail, reply } = require('../../remote/scripts/reply');
 const { appendRecord } = require('../../remote/scripts/record_file');
 const { now, sleep } = require('../../remote/scripts/time');
 const { historyFile, openRun, readHistory } = require('./journal');
@@ -99,7 +98,7 @@ async function main() {
   if (params.prune) prune(params.prune);
   if (params.mark) markState(params.mark.state, params.mark.change);
   if (params.tidy) for (const tidy of [tidyJobs, tidyHalf, tidyReady, tidyWritten]) await tidy();
-  reply({ done: true, backups: params.list ? backups().map(summaryOf) : [] });
+  return { done: true, backups: params.list ? backups().map(summaryOf) : [] };
 }
 
-main().catch(fail);
+module.exports = { main };

@@ -5,7 +5,7 @@ const { params } = require('../../remote/scripts/params');
 const { conclude, succeed } = require('./finish_run');
 const { journal, openRun, runParams } = require('./journal');
 const { putBack, sweepGivenUp, tornBy } = require('./revert');
-const { failMasked, say } = require('./run_steps');
+const { say } = require('./run_steps');
 
 const MOST_TRIES = 3; // then a person is called, and whatever they run next goes on
 
@@ -55,4 +55,6 @@ async function recover() {
   return outcome === 'stuck' ? 6 : 0;
 }
 
-recover().then((code) => process.exit(code), failMasked);
+const main = async () => ({ exit: await recover() });
+
+module.exports = { main };

@@ -6,13 +6,13 @@ const { saveDump } = require('../../app/scripts/lifecycle');
 const { listApp } = require('../../app/scripts/pm2');
 const { hiding } = require('../../redaction/scripts/app_secrets');
 const { refuse } = require('../../remote/scripts/errors');
-const { inDeploy, params } = require('../../remote/scripts/params');
-const { writeWhole } = require('../../remote/scripts/state_file');
+const { params } = require('../../remote/scripts/params');
 const { readRecords } = require('../../remote/scripts/record_file');
+const { leaveResult } = require('../../remote/scripts/state_file');
 const { now } = require('../../remote/scripts/time');
 const { isStep, journal, journalFile, readLive, runParams } = require('./journal');
 const { retreat } = require('./revert');
-const { failMasked, progress, say, step } = require('./run_steps');
+const { progress, say, step } = require('./run_steps');
 
 function beginOf(run_) {
   const begins = readRecords(journalFile, isStep).filter(({ step: name }) => name === 'begin');
@@ -33,7 +33,7 @@ async function takeBack() {
     params.patient ? waitHealthy(listApp, params.health) : lookOnce(),
   );
   if (seen.healthy && params.patient) {
-    writeWhole(inDeploy('jobs', params.job, 'result.json'), JSON.stringify({ status: 'healthy' }));
+    leaveResult({ status: 'healthy' });
     return 0;
   }
   const begin = beginOf(params.run);
@@ -49,4 +49,6 @@ async function takeBack() {
   return code;
 }
 
-takeBack().then((code) => process.exit(code), failMasked);
+const main = async () => ({ exit: await takeBack() });
+
+module.exports = { main };

@@ -3,7 +3,6 @@
 const { mask } = require('../../redaction/scripts/app_secrets');
 const { announce, print } = require('../../remote/scripts/job_log');
 const { params } = require('../../remote/scripts/params');
-const { fail } = require('../../remote/scripts/reply');
 const { monotonic } = require('../../remote/scripts/time');
 const { journal } = require('./journal');
 
@@ -14,8 +13,6 @@ const began = monotonic() - (params.spent || 0);
 // app, and whether it came to that.
 const progress = { written: null, env: null, started: false };
 const say = (text) => print(mask(text));
-const failMasked = (error) =>
-  fail(Object.assign(error, { message: mask(error.message), stack: mask(error.stack) }));
 
 async function step(name, work) {
   const start = monotonic();
@@ -34,4 +31,4 @@ async function step(name, work) {
   }
 }
 
-module.exports = { began, failMasked, progress, say, step, steps };
+module.exports = { began, progress, say, step, steps };

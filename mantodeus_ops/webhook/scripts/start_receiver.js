@@ -12,7 +12,6 @@ const { cleanEnv } = require('../../remote/scripts/commands');
 const { refuse } = require('../../remote/scripts/errors');
 const { removeTree, tailOf } = require('../../remote/scripts/files');
 const { params } = require('../../remote/scripts/params');
-const { fail, reply } = require('../../remote/scripts/reply');
 const { writeWhole } = require('../../remote/scripts/state_file');
 const { monotonic, now, sleep } = require('../../remote/scripts/time');
 const { textLines } = require('../../text/whitespace');
@@ -111,7 +110,7 @@ function needCron() {
   if (!cronLines().there) throw refuse('crontab-missing');
 }
 
-async function start() {
+async function main() {
   if (params.config.by === 'cron') needCron();
   await endReceiver();
   writeFiles();
@@ -127,4 +126,4 @@ async function start() {
   return { pid: known.pid };
 }
 
-start().then(reply, fail);
+module.exports = { main };

@@ -23,8 +23,8 @@ TOLD = {
 
 def answers(project, program, stub):
     """Return what a program answers where PM2's daemon does not."""
-    after = f"async function {stub}() {SILENT}\nfunction pm2Daemon() {{ return 7; }}"
-    done = project.run(program, job="", after=after, **TOLD)
+    stubs = f"async function {stub}() {SILENT}\nfunction pm2Daemon() {{ return 7; }}"
+    done = project.run(program, job="", after=f"{stubs}\nrunMain(main);", **TOLD)
     assert done.code == 0, done.out
     lines = [json.loads(line) for line in done.said]
     return [with_sentences(line, lambda part: host_error(part, OWN).message) for line in lines]
