@@ -32,6 +32,9 @@ function stepsOf(params) {
   };
 }
 
-const main = async (params) => stepsOf(params)[params.step]();
+async function main(params) {
+  const steps = stepsOf(params);
+  return steps[params.step]();
+}
 
 module.exports = { main };
