@@ -14,7 +14,8 @@ class Manifest:
 
     `identity` names the state it holds: two backups of one state have it in common. `since` is the
     sequence of the state's first backup. `left` says that a rollback went away from that state,
-    `damaged` that the archive can no longer be restored.
+    `damaged` that the archive can no longer be restored, `changed` that files of the version were
+    written after it was seen healthy.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Manifest:
     bytes: int = 0
     left: bool = False
     damaged: bool = False
+    changed: bool = False
 
     @classmethod
     def of(cls, manifest: BackupManifest) -> Manifest:
@@ -44,6 +46,7 @@ class Manifest:
             bytes=int(manifest.get("bytes", 0)),
             left=bool(manifest.get("left")),
             damaged=bool(manifest.get("damaged")),
+            changed=bool(manifest.get("changed")),
         )
 
     @property
@@ -76,9 +79,10 @@ def backups_to_delete(
     """
     distinct = states(manifests)
     kept_states = {manifest.state for manifest in distinct[:keep]}
-    kept_states |= {
-        next((manifest.state for manifest in distinct[1:] if manifest.verdict == "good"), "")
-    }
+    good = [manifest for manifest in distinct[1:] if manifest.verdict == "good"]
+    kept_states |= {manifest.state for manifest in good[:1]}
+    unchanged = [manifest for manifest in good if not manifest.changed]
+    kept_states |= {manifest.state for manifest in unchanged[:1]}
     to_delete = [
         manifest
         for rank, manifest in _ranked(manifests)

@@ -29,7 +29,14 @@ from mantodeus_ops.ui.layout import (
     rows,
 )
 
-_VERDICTS = {"good": "green", "bad": "red", "damaged": "red", "unknown": "yellow"}
+_CHANGED = "good, changed since"
+_VERDICTS = {
+    "good": "green",
+    _CHANGED: "yellow",
+    "bad": "red",
+    "damaged": "red",
+    "unknown": "yellow",
+}
 _IDENTITY = ("content", "sha256")
 _LIVE = {"live": "cyan"}
 _PROOFS = {"whole": "green", "not whole": "red"}
@@ -41,7 +48,9 @@ _size = field("size_bytes", "bytes", show=as_bytes)
 
 def _verdict(data: Data) -> str:
     """Return the verdict; a damaged archive has no other."""
-    return "damaged" if data.get("damaged") else field("verdict")(data)
+    if data.get("damaged"):
+        return "damaged"
+    return _CHANGED if data.get("changed") else field("verdict")(data)
 
 
 def _backup_card(data: Data) -> Iterable[Part]:
@@ -68,7 +77,11 @@ def _doubt(data: Data, verdict: str) -> str:
     """Return why the verdict of this state is unknown."""
     if not data.get("sound", data.get("consistent", True)):
         return "files changed during the backup"
-    return "the app was never healthy with these files" if verdict == "unknown" else ""
+    reasons = {
+        "unknown": "the app was never healthy with these files",
+        _CHANGED: "files of the version were written after it was seen healthy",
+    }
+    return reasons.get(verdict, "")
 
 
 def _offsite(copy: object) -> str:

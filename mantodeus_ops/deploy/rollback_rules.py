@@ -41,6 +41,7 @@ class RollbackTarget:
     absent: tuple[str, ...] = ()
     same: tuple[str, ...] = ()
     left: bool = False
+    changed: bool = False
     abi: str = ""
     state: StateRecord = field(default_factory=_nothing_aside)
 
@@ -67,7 +68,7 @@ def rollback_candidates(
     else:
         since = [each.since for each in every if each not in other]
         good = [each for each in other if each.verdict == "good" and _is_back(each, since)]
-        ranked = sorted(good, key=lambda each: (each.left, -each.since if each.left else 0))
+        ranked = sorted(good, key=_last_choices_last)
     known = {each["name"]: each for each in listing["backups"]}
     targets = [_target(known[each.name], previous) for each in ranked]
     for unsaved in _unsaved(previous, every, undo=undo):
@@ -75,6 +76,11 @@ def rollback_candidates(
         newer = sum(after is not None and each.since > after for each in ranked)
         targets.insert(newer, unsaved)
     return targets
+
+
+def _last_choices_last(manifest: Manifest) -> tuple[bool, bool, int]:
+    """Return the rank of a good state: those with changed files, and those left, come last."""
+    return manifest.changed, manifest.left, -manifest.since if manifest.left else 0
 
 
 def _is_back(manifest: Manifest, since: Sequence[int]) -> bool:
@@ -140,6 +146,7 @@ def _target(manifest: ComparedBackup, previous: Sequence[SetAside]) -> RollbackT
         absent=tuple(manifest["absent"]),
         same=tuple(manifest.get("same", ())),
         left=bool(manifest.get("left")),
+        changed=bool(manifest.get("changed")),
         abi=manifest.get("abi", ""),
         state=newest["state"] if newest else _nothing_aside(),
     )

@@ -22,8 +22,9 @@ def describe_rollback(
     revision, verdict = live
     lines = [f"from  {short(revision) or 'an unknown revision'}, {_HEALTH.get(verdict, 'unknown')}"]
     age = f", {human_seconds(max(0.0, now - target.at))} old" if target.at else ""
+    since = ", changed since" if target.changed else ""
     version = f"{short(target.revision) or 'an unknown revision'} {target.subject}".rstrip(" ")
-    lines.append(f"to    {version}, {target.verdict}{age} ({target.shown})")
+    lines.append(f"to    {version}, {target.verdict}{since}{age} ({target.shown})")
     other = [name for name in (*target.paths, *target.absent) if name not in target.same]
     if other:
         lines.append(f"parts {', '.join(other)}")

@@ -200,11 +200,21 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_file_of_the_version_that_was_changed_since_is_of_unknown_worth(tmp_path, change):
+def test_a_version_whose_files_were_changed_since_is_a_last_choice(tmp_path, change):
     project = Project(tmp_path).fill()
     began = noted(project, "dist")
     time.sleep(0.05)
     CHANGES[change](project.root / "dist/index.js")
+    made = backed(project, began)
+    assert (made["verdict"], made["changed"]) == ("good", True)
+
+
+@pytest.mark.parametrize("name", [".env", "node_modules/one/index.js"])
+def test_what_no_version_brought_and_changed_since_was_never_seen_healthy(tmp_path, name):
+    project = Project(tmp_path).fill()
+    began = noted(project, "dist")
+    time.sleep(0.05)
+    (project.root / name).write_text("other")
     assert backed(project, began)["verdict"] == "unknown"
 
 

@@ -8,7 +8,7 @@ const { ourGit } = require('./git');
 
 const MOST_PATHS = 2000; // each is renamed on its own while the app is served
 // Written by an install.
-const INSTALLED = /(^|\/)(node_modules|\.pnp\.(c?js|loader\.mjs|data\.json))$|^\.yarn\//;
+const INSTALLED = /(^|\/)(node_modules|\.pnp\.(c?js|loader\.mjs|data\.json))$|^\.yarn(\/|$)/;
 // The names that builds give to their outputs; only used where no stage recorded what was made.
 const USUAL_OUTPUT =
   /(^|\/)(dist|build|out|public\/build|\.next|\.nuxt|\.output|\.svelte-kit|\.astro)$/;

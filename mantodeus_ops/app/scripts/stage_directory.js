@@ -31,7 +31,7 @@ function canRename(place) {
     fs.rmSync(inDeploy(probe));
     return true;
   } catch {
-    fs.rmSync(path.join(place, probe), { force: true });
+    if (exists(path.join(place, probe))) fs.rmSync(path.join(place, probe));
     return false;
   }
 }

@@ -36,18 +36,26 @@ const verdictBeside = () => trimmed(stateText(inDeploy('jobs', params.job, 'verd
 const vanished = (absent, listed) =>
   listed.slice(0, 1).some((before) => absent.some((name) => before.paths.includes(name)));
 const began = (one) => (one.own ? own.at : one.changed / 1000);
+const isOld = (one) => began(one) <= params.running_since;
+const keptStill = (absent, listed) =>
+  !vanished(absent, listed) && (params.head_moved || 0) <= params.running_since;
 const proven = (parts, absent, listed) =>
   params.about.verdict !== 'good' ||
   !params.running_since ||
-  (!vanished(absent, listed) &&
-    (params.head_moved || 0) <= params.running_since &&
-    parts.every((one) => began(one) <= params.running_since));
+  (keptStill(absent, listed) && parts.every(isOld));
+
+// The app ran well from these files, and files that its version brought were written since: the last choice of a rollback.
+const changedSince = (parts, absent, listed) =>
+  keptStill(absent, listed) && parts.every((one) => isOld(one) || own.parts[one.path]);
 
 // What was found out of a state stays true of it, until something else is found out.
 function verdictOf(state, parts, absent, listed) {
-  if (proven(parts, absent, listed)) return params.about.verdict;
+  if (proven(parts, absent, listed)) return { verdict: params.about.verdict };
   const same = listed.find((one) => one.state === state && one.verdict !== 'unknown');
-  return same ? same.verdict : 'unknown';
+  if (same) return { verdict: same.verdict };
+  return changedSince(parts, absent, listed)
+    ? { verdict: 'good', changed: true }
+    : { verdict: 'unknown' };
 }
 
 // A branch is named again in a rollback: one that holds a secret is not kept.
@@ -86,7 +94,7 @@ function newManifest(name, made, { absent, listed, start }) {
     ),
     ...params.about,
     ...plainAbout(),
-    verdict: sound ? verdictOf(state, parts, absent, listed) : 'unknown',
+    ...(sound ? verdictOf(state, parts, absent, listed) : { verdict: 'unknown' }),
     consistent: parts.every((one) => one.consistent),
     sound,
     skipped,

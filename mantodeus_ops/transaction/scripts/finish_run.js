@@ -50,7 +50,7 @@ function writeVerdicts(healthy) {
     markState(
       params.target,
       healthy
-        ? { verdict: params.skip_health ? 'unknown' : 'good', left: false }
+        ? { verdict: params.skip_health ? 'unknown' : 'good', left: false, changed: false }
         : { verdict: 'bad' },
     );
   if (healthy && params.left && params.task === 'rollback' && !params.undo)
