@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from mantodeus_ops.errors import OpsError
 
@@ -14,7 +13,7 @@ class TaskResult:
     """The result that a task body returns: status, JSON fields and exit code."""
 
     status: str
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, object] = field(default_factory=dict)
     exit_code: int = 0
     error: str = ""
     hint: str = ""
@@ -55,10 +54,11 @@ class HostResult:
 
 def with_hints(result: TaskResult, typed: Callable[[str], str]) -> TaskResult:
     """Return the result with its hints, also those of findings, as typed commands."""
-    findings = [
-        {**finding, "hint": typed(finding["hint"])} for finding in result.data.get("findings", ())
-    ]
-    data = {**result.data, "findings": findings} if findings else result.data
+    findings = result.data.get("findings")
+    data = result.data
+    if isinstance(findings, list):
+        hinted = [{**finding, "hint": typed(finding["hint"])} for finding in findings]
+        data = {**data, "findings": hinted}
     return replace(result, data=data, hint=typed(result.hint))
 
 

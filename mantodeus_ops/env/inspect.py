@@ -77,9 +77,9 @@ def diff(host: Host) -> TaskResult:
 def across(results: Mapping[str, TaskResult]) -> Mapping[str, TaskResult]:
     """Return the results of `diff` with the differences between hosts instead of digests."""
     prints = {
-        name: dict(result.data["fingerprints"])
+        name: dict(digests)
         for name, result in results.items()
-        if _has_fingerprints(result)
+        if isinstance(digests := result.data.get("fingerprints"), Mapping)
     }
     more = {"between_hosts": same_everywhere(prints)} if len(prints) > 1 else {}
     return {

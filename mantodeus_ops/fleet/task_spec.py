@@ -11,7 +11,7 @@ from mantodeus_ops.results import TaskResult
 Across = Callable[[Mapping[str, TaskResult]], Mapping[str, TaskResult]]
 
 
-Revert = Callable[[Any, Mapping[str, Any]], TaskResult]
+Revert = Callable[[Any, Mapping[str, object]], TaskResult]
 
 
 @dataclass(frozen=True, slots=True)

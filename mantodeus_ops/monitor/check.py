@@ -19,11 +19,14 @@ _HISTORY = 50
 
 def check(host: Host, *, after_deploy: bool) -> TaskResult:
     """Return the checks of the checklist; exit code 7 when one fails."""
+    name = "after" if after_deploy else "before"
+    return checklist_report(name, _checks(host, after_deploy=after_deploy))
+
+
+def _checks(host: Host, *, after_deploy: bool) -> list[Check]:
     facts = gather_facts(host, "health", "check", "env", history=_HISTORY)
     listed = after if after_deploy else before
-    lines = listed(host.app, facts, check_public_url(host))
-    name = "after" if after_deploy else "before"
-    return checklist_report(name, [_typed(host, line) for line in lines])
+    return [_typed(host, line) for line in listed(host.app, facts, check_public_url(host))]
 
 
 def warn_before(host: Host, facts: Facts) -> None:
@@ -39,16 +42,16 @@ def run_post_deploy_checklist(host: Host) -> dict[str, str] | None:
     The new version is live already: a checklist that cannot be completed only gives None.
     """
     try:
-        lines = check(host, after_deploy=True).data["lines"]
+        lines = _checks(host, after_deploy=True)
     except OpsError as error:
         host.info(f"warning: the checklist could not be completed: {error.message}")
         return None
     for line in lines:
         # Settings that the inventory omits are not reported after each deploy.
-        if line["result"] != "ok" and not line["mend"].startswith("set "):
-            host.info(f"{line['result']}: {line['name']}: {line['evidence']}")
+        if line.result != "ok" and not line.hint.startswith("set "):
+            host.info(f"{line.result}: {line.name}: {line.evidence}")
     host.info(f"watch it for a while: {host.command_for('monitor.watch')}")
-    return {line["name"]: line["result"] for line in lines}
+    return {line.name: line.result for line in lines}
 
 
 def _typed(host: Host, line: Check) -> Check:

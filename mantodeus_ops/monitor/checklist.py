@@ -83,8 +83,8 @@ def _row(check: Check) -> dict[str, str]:
 
 def _status(app: App, facts: Facts) -> Check:
     result = status_report(facts, app=app.name)
-    data = result.data
-    ok = f"online for {data['uptime_human']}, {human_count(data['restarts'], 'restart')}"
+    restarts = sum(worker["restarts"] for worker in facts["pm2"]["workers"])
+    ok = f"online for {result.data['uptime_human']}, {human_count(int(restarts), 'restart')}"
     if not result.error and crash_loop(facts):
         times = human_count(facts["crashes"]["count"], "time")
         return Check("status passes", "warning", f"it crashed {times} in ten minutes", "logs --err")
