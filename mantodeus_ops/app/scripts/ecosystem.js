@@ -46,15 +46,17 @@ function fromFile(file) {
       count: String(mine.length || 'none'),
       names: apps.map((entry) => entry.name).join(', ') || 'none',
     });
-  return { spec: mine[0], entry: { file } };
+  return { specs: apps, spec: mine[0], entry: { file } };
 }
 
 function fromCommand(spec) {
+  const named = { ...spec, name: params.app };
   return {
+    specs: [named],
     spec,
     entry: {
       file: path.join('.deploy', 'app.json'),
-      generated: { apps: [{ ...spec, name: params.app, cwd: project }] },
+      generated: { apps: [{ ...named, cwd: project }] },
     },
   };
 }
@@ -69,33 +71,60 @@ function staged(name) {
       : full;
 }
 
-function stagedEntry() {
-  const { spec, entry } = params.ecosystem ? fromFile(params.ecosystem) : fromCommand(params.spec);
-  const places = [staging, inDeploy('staging')];
-  const whole = places.reduce(
-    (text, place) => text.split(place).join(project),
-    JSON.stringify(spec),
+const LOG_KEYS = [
+  'error_file',
+  'err_file',
+  'out_file',
+  'error',
+  'err',
+  'output',
+  'out',
+  'log_file',
+  'log',
+];
+
+function digestOfSpecs(specs) {
+  const text = JSON.stringify(specs);
+  const whole = [staging, inDeploy('staging')].reduce(
+    (all, place) => all.split(place).join(project),
+    text,
   );
-  entry.digest = crypto.createHash('sha256').update(whole).digest('hex');
-  entry.mode =
-    /cluster/.test(spec.exec_mode || '') || Number(spec.instances) > 1 || spec.instances === 'max'
-      ? 'cluster'
-      : 'fork';
+  return crypto.createHash('sha256').update(whole).digest('hex');
+}
+
+const modeOf = (spec) =>
+  /cluster/.test(spec.exec_mode || '') || Number(spec.instances) > 1 || spec.instances === 'max'
+    ? 'cluster'
+    : 'fork';
+
+function logsOf(spec) {
+  const named = LOG_KEYS.map((key) => spec[key]).filter((file) => typeof file === 'string' && file);
+  return named.map((file) => path.resolve(project, spec.cwd || '.', file));
+}
+
+// How one app of the entry is started; of its variables only the names, as the values may be secrets.
+const appOf = (spec) => ({
+  name: spec.name,
+  digest: digestOfSpecs(spec),
+  mode: modeOf(spec),
+  sets: Object.keys(spec.env || {}),
+  logs: logsOf(spec),
+  cron: Boolean(spec.cron_restart || spec.cron),
+  autorestart: ![false, 'false'].includes(spec.autorestart),
+});
+
+// The apps of the entry, and the one that is asked for its health. Its digest covers all of them.
+function stagedEntry() {
+  const { specs, spec, entry } = params.ecosystem
+    ? fromFile(params.ecosystem)
+    : fromCommand(params.spec);
+  entry.digest = digestOfSpecs(specs.length === 1 ? spec : specs);
+  entry.mode = modeOf(spec);
   entry.sets = Object.keys(spec.env || {});
-  const logs = [
-    'error_file',
-    'err_file',
-    'out_file',
-    'error',
-    'err',
-    'output',
-    'out',
-    'log_file',
-    'log',
-  ].map((key) => spec[key]);
-  const named = logs.filter((file) => typeof file === 'string' && file);
-  if (named.length) entry.logs = named.map((file) => path.resolve(project, spec.cwd || '.', file));
-  return { spec, entry };
+  entry.apps = specs.map(appOf);
+  const logs = logsOf(spec);
+  if (logs.length) entry.logs = logs;
+  return { specs, spec, entry };
 }
 
 // What the boot test runs; its variables may be secrets, so it is made where it is used and written nowhere.
