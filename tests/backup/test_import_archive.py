@@ -180,14 +180,20 @@ HOSTILE = {
 }
 
 
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """Return the folder of an app with a backup, which no test that uses it changes."""
+    folder = tmp_path_factory.mktemp("kept") / "site"
+    backed_up(app_at(folder))
+    return folder
+
+
 @pytest.mark.parametrize("kind", HOSTILE)
-def test_a_hostile_archive_is_refused_whole_and_changes_nothing(tmp_path, kind):
-    host = app_at(tmp_path / "site")
-    backed_up(host)
-    before = kept_out(tmp_path / "site")
+def test_a_hostile_archive_is_refused_whole_and_changes_nothing(site, tmp_path, kind):
+    before = kept_out(site)
     with pytest.raises(StepFailedError, match=r"prove failed \(exit 94\)"):
-        push(host, str(forged(tmp_path / f"{OLD}.tar.gz", *HOSTILE[kind])))
-    assert kept_out(tmp_path / "site") == before
+        push(host_of(site), str(forged(tmp_path / f"{OLD}.tar.gz", *HOSTILE[kind])))
+    assert kept_out(site) == before
 
 
 @pytest.mark.parametrize(
