@@ -47,6 +47,8 @@ def test_a_key_that_nobody_pinned_is_refused_at_both_ends_of_the_way(behind: Wor
 
 def test_a_gateway_that_is_away_is_told_by_its_own_name(behind: World):
     behind.box.machines["jump"].sshd.stop()
-    row = behind.run("status", code=3).row
-    behind.box.machines["jump"].sshd.start()
+    try:
+        row = behind.run("status", code=3).row
+    finally:
+        behind.box.machines["jump"].sshd.start()
     assert row["error"].startswith("jump (")

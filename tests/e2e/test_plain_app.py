@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -14,8 +15,8 @@ from tests.e2e.little_fleet import APP, PACKAGE, LittleFleet
 pytestmark = pytest.mark.xdist_group("plain")
 
 
-@pytest.fixture(scope="module")
-def two() -> Iterator[LittleFleet]:
+@contextmanager
+def first_version() -> Iterator[LittleFleet]:
     """Yield two hosts that run the first version, `server.js` out of git."""
     with Sandbox() as box:
         fleet = LittleFleet(box, 2)
@@ -30,6 +31,20 @@ def two() -> Iterator[LittleFleet]:
         fleet.world.end()
 
 
+@pytest.fixture(scope="module")
+def two() -> Iterator[LittleFleet]:
+    """Yield two hosts, on which other versions were live before."""
+    with first_version() as fleet:
+        yield fleet
+
+
+@pytest.fixture
+def fresh() -> Iterator[LittleFleet]:
+    """Yield two hosts on which nothing but the first version was ever live."""
+    with first_version() as fleet:
+        yield fleet
+
+
 def code(version: str) -> str:
     """Return an app that answers with its version."""
     return APP.replace("%REVISION%", version)
@@ -41,25 +56,25 @@ def shipped(fleet: LittleFleet, version: str, hosts: str = "web1") -> str:
     return str(fleet.on(hosts, "deploy").rows[0]["backup"])
 
 
-def test_versions_without_a_build_are_states_to_go_back_to(two: LittleFleet):
-    first = shipped(two, "v2")
-    shipped(two, "v3")
-    assert live(two) == "v3"
-    listed = two.on("web1", "backup.list").row["backups"]
+def test_versions_without_a_build_are_states_to_go_back_to(fresh: LittleFleet):
+    first = shipped(fresh, "v2")
+    shipped(fresh, "v3")
+    assert live(fresh) == "v3"
+    listed = fresh.on("web1", "backup.list").row["backups"]
     assert [one["same_revision"] for one in listed][:2] == [False, False]
-    forget_the_remote(two)
+    forget_the_remote(fresh)
     for version in ("v2", "v1"):
-        two.on("web1", "rollback")
-        assert live(two) == version
-    refused = two.on("web1", "rollback", code=1).row
+        fresh.on("web1", "rollback")
+        assert live(fresh) == version
+    refused = fresh.on("web1", "rollback", code=1).row
     assert "no older" in refused["error"]
     assert "rollback --undo" in refused["hint"]
-    two.on("web1", "rollback", "--undo")
-    assert live(two) == "v2"
-    two.on("web1", "rollback", "--backup", first)
-    assert live(two) == "v1"
-    assert two.on("web1", "rollback", "--backup", first).row["status"] == "unchanged"
-    remember_the_remote(two)
+    fresh.on("web1", "rollback", "--undo")
+    assert live(fresh) == "v2"
+    fresh.on("web1", "rollback", "--backup", first)
+    assert live(fresh) == "v1"
+    assert fresh.on("web1", "rollback", "--backup", first).row["status"] == "unchanged"
+    remember_the_remote(fresh)
 
 
 def test_an_env_that_was_changed_is_what_a_rollback_takes_back_first(two: LittleFleet):

@@ -52,5 +52,7 @@ def test_all_calls_share_one_thread(pulse):
 
 
 def test_what_was_never_started_can_be_stopped(pulse):
+    before = threading.active_count()
     pulse.stop(print)
     pulse.stop(beaten(pulse))
+    assert ends_within(20, before)
