@@ -15,11 +15,11 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from mantodeus_ops.errors import InventoryError
+from mantodeus_ops.inventory.health_settings import HealthPolicy
 from mantodeus_ops.inventory.settings import (
     KEYS,
     REQUIRED,
     App,
-    HealthPolicy,
     HostSpec,
     at,
     conflict,

@@ -12,9 +12,11 @@ from typing import Any
 
 from mantodeus_ops.dotenv.edit import VARIABLE
 from mantodeus_ops.errors import InventoryError
+from mantodeus_ops.inventory import health_settings as health
 from mantodeus_ops.inventory import validators as read
+from mantodeus_ops.inventory.asset_settings import DAY, age
 from mantodeus_ops.inventory.destinations import notify_url, offsite
-from mantodeus_ops.inventory.health_body import body_rule
+from mantodeus_ops.inventory.health_settings import HealthPolicy
 from mantodeus_ops.inventory.webhook_settings import Webhook, bind_address, webhook_path
 from mantodeus_ops.text.suggest import nearest
 
@@ -23,16 +25,6 @@ Table = dict[str, Any]
 GIGABYTE = 10**9
 SSH_PORT = 22
 STAGES = ("before_build", "after_build", "before_commit", "after_commit", "on_failure")
-
-
-@dataclass(frozen=True, slots=True)
-class HealthPolicy:
-    """How to check a new process: initial delay, attempts, interval (s), expected answer."""
-
-    wait: float = 3.0
-    retries: int = 5
-    delay: float = 3.0
-    body: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +36,7 @@ class App:
     health_url: str
     repository: str = ""
     branch: str = "main"
-    health: HealthPolicy = HealthPolicy()
+    health: HealthPolicy = field(default_factory=HealthPolicy)
     public_url: str = ""
     critical_urls: tuple[str, ...] = ()
     backup_dir: str = "backups"
@@ -55,6 +47,8 @@ class App:
     build_outputs: tuple[str, ...] = ()
     shared_paths: tuple[str, ...] = ()
     stage_files: tuple[str, ...] = ()
+    assets: tuple[str, ...] = ()
+    keep_assets: float = 7.0 * DAY
     install_command: str = ""
     build_command: str = ""
     start_command: str = ""
@@ -112,11 +106,14 @@ KEYS: Mapping[str, read.Reader[object]] = {
     "app": read.matching(APP, APP_MEANING),
     "repository": read.optional(read.repository),
     "branch": read.matching(BRANCH, "the name of a branch"),
-    "health_url": read.health_url,
+    "health_url": health.health_url,
     "health.wait": read.seconds,
     "health.retries": read.whole_number(0, 1000),
     "health.delay": read.seconds,
-    "health.body": read.optional(body_rule),
+    "health.timeout": read.seconds,
+    "health.body": read.optional(health.body_rule),
+    "health.headers": health.headers,
+    "health.json": health.json_rule,
     "public_url": read.optional(read.url),
     "critical_urls": read.list_of(read.health_url),
     "backup_dir": read.relative_path,
@@ -127,6 +124,8 @@ KEYS: Mapping[str, read.Reader[object]] = {
     "build_outputs": read.disjoint_paths,
     "shared_paths": read.disjoint_paths,
     "stage_files": read.disjoint_paths,
+    "assets": read.disjoint_paths,
+    "keep_assets": age,
     "install_command": read.script,
     "build_command": read.script,
     "start_command": read.script,
@@ -226,6 +225,7 @@ def conflict(app: App) -> tuple[str, str]:
         for path in app.backup_paths or (*outputs, app.env_file)
     ]
     for key, mine, others in (
+        *(("assets", path, shared) for path in app.assets),
         ("backup_dir", app.backup_dir, swapped + packed),
         ("env_file", app.env_file, swapped + shared),
         ("offsite_env", app.offsite_env, swapped + packed),

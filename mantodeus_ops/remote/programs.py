@@ -158,6 +158,8 @@ def app_params(app: App) -> Params:
         "build_outputs": list(app.build_outputs),
         "shared_paths": list(app.shared_paths),
         "stage_files": list(app.stage_files),
+        "assets": list(app.assets),
+        "keep_assets": app.keep_assets,
         "env_file": app.env_file,
         "env_example": app.env_example,
         "offsite_env": app.offsite_env,

@@ -78,6 +78,8 @@ def test_dotted_settings_land_in_their_own_places():
         ({"offsite_env": ".env"}, "offsite_env"),
         ({"offsite_env": "dist/offsite.env"}, "offsite_env"),
         ({"offsite_env": "offsite.env"}, ""),
+        ({"assets": ("dist/assets",)}, ""),
+        ({"assets": ("dist/assets",), "shared_paths": ("dist",)}, "assets"),
     ],
 )
 def test_what_is_swapped_or_packed_as_a_whole_must_not_hold_backups_or_secrets(changes, key):
@@ -107,7 +109,7 @@ def test_what_stands_in_the_way_is_named_with_what_is_done_to_it():
         ("health.retries", [0, 1000], [-1, 1001, 1.5]),
         ("keep_backups", [1, 10_000], [0, -1, 10_001]),
         ("hooks.before_build", ["x", ["x", "y"]], [[1], {"a": 1}]),
-        ("health_url", ["http://localhost:3000/"], ["", "localhost:3000"]),
+        ("health_url", ["", "http://localhost:3000/"], ["localhost:3000"]),
         ("public_url", ["", "https://h/"], ["h"]),
         ("ecosystem", ["", "ecosystem.config.cjs"], ["/etc/x", "../x"]),
         ("offsite", ["", "restic:/srv/repo"], ["restic", "/srv/repo", 1]),
