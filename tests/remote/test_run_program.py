@@ -94,3 +94,11 @@ def test_a_job_masks_the_known_secrets_where_env_cannot_be_read(project):
     change = "hiding(); fs.appendFileSync(path.join(project, '.env'), '#');"
     done = end(project, f"{change} {closed} {REFUSAL}", "test")
     assert (done.code, done.result["facts"]["why"]) == (REFUSED, "said [secret]")
+
+
+def test_an_error_that_main_does_not_await_fails_a_packed_program(project):
+    late = project.place / "late.cjs"
+    late.write_text(f"setTimeout(() => {{ throw new Error('{SECRET}'); }}, 0);")
+    done = project.run("monitor/watch", node=("--require", str(late)), app="x", seconds=9)
+    assert done.code == FAILED
+    assert "Error: [secret]" in done.out
