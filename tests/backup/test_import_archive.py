@@ -10,6 +10,7 @@ from mantodeus_ops.remote.answers.programs import VERIFY_BACKUPS
 from mantodeus_ops.remote.jobs import program_job
 from mantodeus_ops.remote.options import Options
 from tests.support.backup_transfers import (
+    LARGE,
     PLACES,
     CutCopy,
     app_at,
@@ -104,7 +105,7 @@ def test_nothing_that_a_manifest_of_elsewhere_says_is_believed(tmp_path):
 
 
 def test_an_upload_goes_on_where_the_line_was_cut(tmp_path):
-    made_at = app_at(tmp_path / "site")
+    made_at = app_at(tmp_path / "site", noise=LARGE)
     made = backed_up(made_at)
     file = wiped(made_at, made, tmp_path / "to")
     host = host_of(tmp_path / "site", line=CutCopy(500_000, 2_100_000))
@@ -116,7 +117,7 @@ def test_an_upload_goes_on_where_the_line_was_cut(tmp_path):
 
 
 def test_a_later_push_goes_on_with_what_an_earlier_one_left(tmp_path):
-    made_at = app_at(tmp_path / "site")
+    made_at = app_at(tmp_path / "site", noise=LARGE)
     made = backed_up(made_at)
     file = wiped(made_at, made, tmp_path / "to")
     down = host_of(tmp_path / "site", line=CutCopy(2_500_000), options=Options(reconnect_seconds=0))

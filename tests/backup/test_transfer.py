@@ -5,7 +5,7 @@ import pytest
 
 from mantodeus_ops.backup.transfer import pull
 from mantodeus_ops.errors import HostError, OpsError
-from tests.support.backup_transfers import CutCopy, app_at, backed_up, names
+from tests.support.backup_transfers import LARGE, CutCopy, app_at, backed_up, names
 
 
 def test_the_newest_backup_is_pulled_private_and_once(tmp_path, monkeypatch):
@@ -27,7 +27,7 @@ def test_the_newest_backup_is_pulled_private_and_once(tmp_path, monkeypatch):
 
 
 def test_a_pull_goes_on_at_the_byte_where_the_line_was_cut(tmp_path):
-    host = app_at(tmp_path / "site", line=CutCopy(100_000, 1_000_000, 1))
+    host = app_at(tmp_path / "site", noise=LARGE, line=CutCopy(100_000, 1_000_000, 1))
     made = backed_up(host)
     report = pull(host, made["name"], str(tmp_path / "to"))
     assert report.data["resumed_at"] > 1_000_000
@@ -37,7 +37,7 @@ def test_a_pull_goes_on_at_the_byte_where_the_line_was_cut(tmp_path):
 
 
 def test_a_later_pull_goes_on_with_what_an_earlier_one_left(tmp_path):
-    host = app_at(tmp_path / "site")
+    host = app_at(tmp_path / "site", noise=LARGE)
     made = backed_up(host)
     whole = (tmp_path / "site/backups" / f"{made['name']}.tar.gz").read_bytes()
     (tmp_path / f"{made['name']}.tar.gz.part").write_bytes(whole[:70_001])

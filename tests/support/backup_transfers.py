@@ -16,13 +16,14 @@ from tests.support.faulty_transports import Cut
 
 AT_ONCE = HealthPolicy(wait=0, retries=1, delay=0.1)
 PLACES = ("dist", "package-lock.json", ".env")
+LARGE = 3 << 20  # bytes that cannot be packed, for a line that is cut in the middle of them
 
 
-def app_at(folder, **more):
+def app_at(folder, *, noise=1 << 16, **more):
     """Return a host whose app is in this folder, with something in it that is worth a backup."""
     (folder / "dist").mkdir(parents=True, exist_ok=True)
     (folder / "dist/index.js").write_text("answer();\n")
-    (folder / "dist/noise").write_bytes(os.urandom(3 << 20))
+    (folder / "dist/noise").write_bytes(os.urandom(noise))
     (folder / "package-lock.json").write_text("{}\n")
     (folder / ".env").write_text("JWT_SECRET=canary-0123456789\n")
     return host_of(folder, **more)
