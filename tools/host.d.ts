@@ -26,6 +26,7 @@ interface HealthPolicy {
   wait: number;
   retries: number;
   delay: number;
+  timeout?: number;
   [name: string]: any;
 }
 

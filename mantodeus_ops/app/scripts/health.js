@@ -1,42 +1,31 @@
-// Is it healthy: an exact 200, from each process that PM2 runs now, all of which stand still.
+// Is it healthy: the right answer from each process that PM2 runs now, all of which stand still. Of an app without HTTP,
+// that they stand still.
 'use strict';
 const { exists } = require('../../remote/scripts/files');
 const { params, project } = require('../../remote/scripts/params');
 const { ageOfProcess, isAlive } = require('../../remote/scripts/process');
-const { monotonic, now, sleep } = require('../../remote/scripts/time');
-const { fieldsOf } = require('../../text/whitespace');
+const { monotonic, sleep } = require('../../remote/scripts/time');
 const { crashesOf, daemonLog, howEnded } = require('./crashes');
-const { ANSWER_SECONDS, ask } = require('./http_probe');
+const { askApp, healthUrl, isAsked, isRight, reasonOf } = require('./health_answer');
+const { ANSWER_SECONDS } = require('./http_probe');
 const { foreignWorker, ownWorkers } = require('./pm2');
-const { family, portsOf } = require('./socket_owner');
+const { family, pathsOf, portsOf } = require('./socket_owner');
 
 const STEADY_SECONDS = 20; // longer than a health check waits
 const LONGEST_STEADY = 120;
+const UP_SECONDS = 5; // how long a new process that cannot be asked must stay up
 
-const healthUrl = (url = params.health_url) =>
-  url.replace(/\{timestamp\}/g, String(Math.floor(now())));
-
-function bodyFits(body) {
-  const rule = params.health.body;
-  return !rule || new RegExp(rule).test(body);
-}
-
-const isRight = (answer) => Boolean(answer) && answer.status === 200 && bodyFits(answer.body);
-
-function reasonOf(answer) {
-  if (!answer) return 'it was never asked';
-  if (answer.error) return answer.error;
-  const redirect = answer.location ? ` to ${answer.location}` : '';
-  const rule = answer.status === 200 ? `, but not with ${params.health.body}` : '';
-  return `it answered ${answer.status}${redirect}${rule}: ${fieldsOf(answer.body).join(' ').slice(0, 200) || 'an empty body'}`;
-}
+// A young process may not listen yet.
+const isSettled = (workers) => workers.every((worker) => ageOfProcess(worker.pid) > 1);
 
 function elsewhere(workers, answer) {
-  const stood = workers.every((worker) => ageOfProcess(worker.pid) > 1); // a young one may not have got there yet
-  const ports = answer.refused && stood ? portsOf(family(workers.map((worker) => worker.pid))) : [];
-  return ports.length
-    ? `, but the app listens on port ${ports.join(', ')}: PORT and health_url disagree`
-    : '';
+  if (!answer.refused || !isSettled(workers)) return '';
+  const pids = family(workers.map((worker) => worker.pid));
+  const ports = portsOf(pids);
+  if (ports.length)
+    return `, but the app listens on port ${ports.join(', ')}: PORT and health_url disagree`;
+  const places = pathsOf(pids);
+  return places.length ? `, but the app listens on ${places.join(', ')}` : '';
 }
 
 function standing(workers) {
@@ -87,7 +76,7 @@ async function aloof(workers, heard, kin, url) {
       };
     const other = new URL(url);
     other.port = String(ports[0]);
-    const answer = await ask(other.href, kin);
+    const answer = await askApp(other.href, kin);
     const why = wrong(workers, answer);
     if (why) return { why, answer };
   }
@@ -107,14 +96,15 @@ async function askEach(workers) {
     left > 0 && heard.size < workers.length;
     left--
   ) {
-    answer = await ask(url, kin);
+    answer = await askApp(url, kin);
     const why = wrong(workers, answer);
     if (why) return { why, answer };
     if (answer.worker) heard.add(answer.worker);
     else left = 0;
     if (workers.every((worker) => worker.mode !== 'cluster_mode')) left = 0;
   }
-  const apart = answer.worker ? await aloof(workers, heard, kin, url) : {};
+  const apart =
+    answer.worker && !url.startsWith('unix:') ? await aloof(workers, heard, kin, url) : {};
   return { answer, ...apart };
 }
 
@@ -122,7 +112,7 @@ async function askEach(workers) {
 async function check(workers) {
   const down = standing(workers);
   if (down) return { healthy: false, reason: down };
-  const { why, answer } = await askEach(workers);
+  const { why = '', answer = undefined } = isAsked() ? await askEach(workers) : {};
   if (why) return { healthy: false, reason: why, answer };
   /** @type {any} */
   const fell = standing(workers) || unsteady(workers);
@@ -138,7 +128,12 @@ async function check(workers) {
 
 const workersOf = (list) => list().then((seen) => seen.workers);
 
-const span = (policy) => policy.wait + policy.retries * policy.delay;
+// How long a new process may take until it is healthy.
+const span = ({ wait, retries, delay, timeout = 0 }) =>
+  timeout ? Math.max(wait, timeout) : wait + retries * delay;
+
+// How long it must have stood before an answer counts, or without one.
+const least = (policy) => (isAsked() ? policy.wait : Math.max(policy.wait, UP_SECONDS));
 
 // How often each worker came back since: by what PM2 wrote down, as its counter has the wanted restarts too.
 function comebacks(workers) {
@@ -163,7 +158,7 @@ async function waitHealthy(list, policy, { tell = (..._told) => {}, patient = fa
   const began = monotonic();
   const deadline = began + span(policy);
   const latest =
-    deadline + policy.wait + (patient ? LONGEST_STEADY : STEADY_SECONDS) + ANSWER_SECONDS;
+    deadline + least(policy) + (patient ? LONGEST_STEADY : STEADY_SECONDS) + ANSWER_SECONDS;
   let workers = ownWorkers(await workersOf(list));
   const before = comebacks(workers);
   let seen;
@@ -185,20 +180,31 @@ async function waitHealthy(list, policy, { tell = (..._told) => {}, patient = fa
     monotonic() < deadline ||
     (monotonic() < latest && (since || (seen.settling && (patient || !seen.often))))
   );
-  return decided(seen, workers, monotonic() - began);
+  return decided(seen, workers, policy, monotonic() - began);
 }
 
 // An answer that came and went until the end is none.
-function decided(seen, workers, seconds) {
+function decided(seen, workers, policy, seconds) {
   const reason = seen.healthy
     ? `it did not stand still within ${Math.round(seconds)} s`
-    : seen.reason;
+    : seen.reason + tooShort(seen, workers, policy);
   return { ...seen, healthy: false, reason, workers };
+}
+
+// Of a process that was still starting when its time was up, which key gives it more.
+function tooShort({ answer }, workers, policy) {
+  const isStarting =
+    answer &&
+    !standing(workers) &&
+    (!answer.status || answer.status >= 500) &&
+    workers.every((worker) => ageOfProcess(worker.pid) < 2 * span(policy) + 1);
+  return isStarting ? `; it had ${Math.round(span(policy))} s (health.timeout)` : '';
 }
 
 function stoodLongEnough(workers, since, policy) {
   return (
-    monotonic() - since >= 0.5 && workers.every((worker) => ageOfProcess(worker.pid) >= policy.wait)
+    monotonic() - since >= 0.5 &&
+    workers.every((worker) => ageOfProcess(worker.pid) >= least(policy))
   );
 }
 
@@ -209,16 +215,17 @@ function isHopeless({ answer }, workers, policy) {
     answer &&
     answer.status >= 400 &&
     answer.status < 500 &&
-    ![404, 408, 425, 429].includes(answer.status);
+    ![408, 425, 429].includes(answer.status);
   return Boolean(final) && workers.every((worker) => ageOfProcess(worker.pid) > span(policy));
 }
 
 /** @type {(seen: HealthFacts) => any} */
 const seenOf = ({ answer, settling, often, workers, ...seen }) => ({
   ...seen,
+  asked: isAsked(),
   status: answer ? answer.status : 0,
   seconds: answer ? answer.seconds : 0,
   body: answer && answer.body ? answer.body.slice(0, 400) : '',
 });
 
-module.exports = { ask, check, healthUrl, isRight, reasonOf, seenOf, waitHealthy };
+module.exports = { UP_SECONDS, check, seenOf, span, standing, waitHealthy };

@@ -3,27 +3,57 @@
 const http = require('http');
 const https = require('https');
 const net = require('net');
+const path = require('path');
 const tls = require('tls');
+const { project } = require('../../remote/scripts/params');
 const { monotonic, sleep } = require('../../remote/scripts/time');
 const { pm2Daemon } = require('./pm2_daemon');
-const { takerOf } = require('./socket_owner');
+const { acceptedAt, takerAt, takerOf } = require('./socket_owner');
 
 const ANSWER_SECONDS = 5;
 const portOf = (url) => Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
 
-// localhost may mean either family, and an app may listen on one of them only.
-async function ask(url, kin = null, seconds = ANSWER_SECONDS) {
-  const families = new URL(url).hostname === 'localhost' ? [4, 6] : [0];
-  let answer;
-  for (const one of families) {
-    answer = await askOnce(new URL(url), one, kin, seconds);
-    if (!answer.refused) break;
+// The host has no such address at all, as one without IPv6.
+const ABSENT = ['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EHOSTUNREACH', 'ENETUNREACH'];
+
+// Where a URL leads: `unix:SOCKET:/PATH` to a socket, and localhost to either family.
+function targetsOf(url) {
+  const [, socket, rest] = /^unix:([^:]+):(\/.*)$/s.exec(url) || [];
+  if (socket)
+    return [
+      { url: new URL(rest, 'http://localhost'), at: { path: path.resolve(project, socket) } },
+    ];
+  const parsed = new URL(url);
+  const host = parsed.hostname.replace(/^\[|\]$/g, '');
+  const hosts = host === 'localhost' ? ['127.0.0.1', '::1'] : [host];
+  return hosts.map((one) => ({ url: parsed, at: { host: one, port: portOf(parsed) } }));
+}
+
+// An app may listen on one family only.
+async function ask(url, kin = null, seconds = ANSWER_SECONDS, headers = {}) {
+  let first;
+  for (const target of targetsOf(url)) {
+    const answer = await askOnce(target, kin, seconds, headers);
+    if (!answer.refused && !answer.absent) return answer;
+    first = first && first.refused ? first : answer;
   }
-  return answer;
+  return first;
+}
+
+const nameOf = ({ path: socket, port }) => (socket ? `the socket ${socket}` : `port ${port}`);
+
+function failureOf(error, at) {
+  const refused = error.code === 'ECONNREFUSED' || (Boolean(at.path) && error.code === 'ENOENT');
+  return {
+    status: 0,
+    refused,
+    absent: ABSENT.includes(error.code),
+    error: refused ? `nothing listens on ${nameOf(at)}` : error.message,
+  };
 }
 
 // One deadline over the whole answer: a server that drips is not healthy. No redirect is followed, no proxy asked.
-async function askOnce(url, ipFamily, kin, seconds) {
+async function askOnce({ url, at }, kin, seconds, headers) {
   const began = monotonic();
   const open = []; // a request that is only let go of would keep node from ending
   const late = Object.assign(new Error(`no whole answer in ${seconds} s`), { late: true });
@@ -33,31 +63,24 @@ async function askOnce(url, ipFamily, kin, seconds) {
   );
   limit.catch(() => {});
   try {
-    const socket = await Promise.race([connected(url, ipFamily, open), limit]);
-    const taker = kin ? await Promise.race([taken(socket, kin()), limit]) : {};
-    const answer = await Promise.race([answered(url, socket, open), limit]);
+    const before = at.path && kin ? acceptedAt(at.path) : [];
+    const socket = await Promise.race([connected(at, open), limit]);
+    const found = () =>
+      at.path ? takerAt(at.path, before, kin(), pm2Daemon()) : takerOf(socket, kin(), pm2Daemon());
+    const taker = kin ? await Promise.race([taken(socket, found), limit]) : {};
+    const answer = await Promise.race([answered(url, socket, open, headers), limit]);
     return { seconds: monotonic() - began, ...taker, ...answer };
   } catch (error) {
-    const refused = error.code === 'ECONNREFUSED';
-    return {
-      seconds: monotonic() - began,
-      status: 0,
-      refused,
-      error: refused ? `nothing listens on port ${portOf(url)}` : error.message,
-    };
+    return { seconds: monotonic() - began, ...failureOf(error, at) };
   } finally {
     clearTimeout(timer);
     for (const one of open) one.destroy();
   }
 }
 
-function connected(url, ipFamily, open) {
+function connected(at, open) {
   return new Promise((done, failed) => {
-    const socket = net.connect({
-      host: url.hostname.replace(/^\[|\]$/g, ''),
-      port: portOf(url),
-      family: ipFamily,
-    });
+    const socket = net.connect(at);
     open.unshift(socket);
     socket.on('error', failed);
     socket.once('connect', () => done(socket));
@@ -65,10 +88,10 @@ function connected(url, ipFamily, open) {
 }
 
 // Before anything is asked: afterwards it may be closed, and without an owner.
-async function taken(socket, kin) {
+async function taken(socket, found) {
   const began = monotonic();
   for (;;) {
-    const taker = takerOf(socket, kin, pm2Daemon());
+    const taker = found();
     const waits =
       taker.nobody ||
       (taker.passing && monotonic() - began < 1) ||
@@ -78,7 +101,7 @@ async function taken(socket, kin) {
   }
 }
 
-function answered(url, socket, open) {
+function answered(url, socket, open, headers) {
   return new Promise((done, failed) => {
     const secure = url.protocol === 'https:';
     // No agent, not even none: with `agent: false` Node makes one, which opens another connection.
@@ -86,7 +109,7 @@ function answered(url, socket, open) {
       secure
         ? tls.connect({ socket, servername: net.isIP(url.hostname) ? undefined : url.hostname })
         : socket;
-    const options = { headers: { connection: 'close' }, createConnection: wire };
+    const options = { headers: { ...headers, connection: 'close' }, createConnection: wire };
     const request = (secure ? https : http).get(url, options, (response) => {
       const head = [];
       let size = 0;

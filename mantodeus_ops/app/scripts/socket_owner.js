@@ -1,6 +1,7 @@
 // Whose a connection is: the kernel's table of sockets, and who holds which of them.
 'use strict';
 const fs = require('fs');
+const path = require('path');
 const { readText } = require('../../remote/scripts/files');
 const { everyPid } = require('../../remote/scripts/process');
 const { fieldsOf } = require('../../text/whitespace');
@@ -82,11 +83,71 @@ function takerOf({ localPort, remotePort }, kin, daemon) {
     (one) => one.port === remotePort && one.peer === localPort && !one.listens,
   );
   if (!row) return { unknown: true };
-  if (row.inode === '0') return { nobody: true };
+  return holderOf([row.inode], row.uid, kin, daemon);
+}
+
+// The kernel's table of sockets that have a path.
+const pathRows = () =>
+  readText('/proc/net/unix', '')
+    .split('\n')
+    .slice(1)
+    .map(fieldsOf)
+    .filter((field) => field.length > 7)
+    .map((field) => ({
+      listens: Boolean(parseInt(field[3], 16) & 0x10000),
+      inode: field[6],
+      place: field.slice(7).join(' '),
+    }));
+
+const realPath = (place) => {
+  try {
+    return path.join(fs.realpathSync(path.dirname(place)), path.basename(place));
+  } catch {
+    return place;
+  }
+};
+
+// A socket has the name by which its app bound it: through a link, or relative to its directory.
+function isAt(place, full) {
+  if (place.startsWith('/')) return place === full || realPath(place) === realPath(full);
+  return full.endsWith(`/${path.normalize(place)}`);
+}
+
+// The connections to this socket that somebody has accepted, or is to accept.
+const acceptedAt = (full) =>
+  pathRows()
+    .filter((row) => !row.listens && isAt(row.place, full))
+    .map((row) => row.inode);
+
+// As takerOf, of a connection to the socket at a path: one of those that were not there before it.
+function takerAt(full, before, kin, daemon) {
+  const fresh = acceptedAt(full).filter((inode) => inode === '0' || !before.includes(inode));
+  const held = fresh.filter((inode) => inode !== '0');
+  if (fresh.length === 0) return { unknown: true };
+  if (held.length === 0) return { nobody: true };
+  return holderOf(held, uidOf(full), kin, daemon);
+}
+
+function uidOf(full) {
+  const stat = fs.statSync(full, { throwIfNoEntry: false });
+  return stat ? stat.uid : process.getuid();
+}
+
+// Where these processes listen, by path.
+const pathsOf = (pids) => [
+  ...new Set(
+    pathRows()
+      .filter((row) => row.listens && pids.some((pid) => holds(pid, new Set([row.inode]))))
+      .map((row) => row.place),
+  ),
+];
+
+function holderOf(inodes, uid, kin, daemon) {
+  if (inodes.every((inode) => inode === '0')) return { nobody: true };
   const known = [...kin.values()].flat();
-  const has = (pid) => holds(pid, new Set([row.inode]));
+  const has = (pid) => holds(pid, new Set(inodes));
   let pid = known.find(has);
-  if (!pid && row.uid !== process.getuid()) return { stranger: ofAccount(row.uid) };
+  if (!pid && uid !== process.getuid()) return { stranger: ofAccount(uid) };
   pid = pid || [...(daemon ? [daemon] : []), ...everyPid()].find(has);
   if (!pid) return { unknown: true };
   // Only now who that is: it may have come to a worker after that one was looked at.
@@ -95,4 +156,15 @@ function takerOf({ localPort, remotePort }, kin, daemon) {
   return { stranger: withCommand(pid) };
 }
 
-module.exports = { family, holds, ofAccount, portsOf, socketRows, takerOf, withCommand };
+module.exports = {
+  acceptedAt,
+  family,
+  holds,
+  ofAccount,
+  pathsOf,
+  portsOf,
+  socketRows,
+  takerAt,
+  takerOf,
+  withCommand,
+};

@@ -1,11 +1,12 @@
 // The boot test: the staged build, started beside the live app on another port, must answer.
 'use strict';
 const fs = require('fs');
-const net = require('net');
 const path = require('path');
 const { spawn } = require('child_process');
 const { bootEntry, staging } = require('../../app/scripts/ecosystem');
-const { ask, healthUrl, isRight, reasonOf } = require('../../app/scripts/health');
+const { UP_SECONDS, span } = require('../../app/scripts/health');
+const { askApp, isRight, reasonOf } = require('../../app/scripts/health_answer');
+const { isRefusal, repaired } = require('../../app/scripts/health_elsewhere');
 const { family } = require('../../app/scripts/socket_owner');
 const { mask } = require('../../redaction/scripts/app_secrets');
 const { Filter } = require('../../redaction/scripts/output_filter');
@@ -17,19 +18,10 @@ const { params } = require('../../remote/scripts/params');
 const { isAlive } = require('../../remote/scripts/process');
 const { monotonic, sleep } = require('../../remote/scripts/time');
 const { fieldsOf } = require('../../text/whitespace');
+const { bootAddress } = require('./boot_address');
 const { asideEnv, endAside } = require('./isolated_pm2');
 
 const TERMINATED = 143; // exit code of a program that a signal ended
-
-function freePort() {
-  return new Promise((done, failed) => {
-    const server = net.createServer().on('error', failed);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = /** @type {net.AddressInfo} */ (server.address());
-      server.close(() => done(port));
-    });
-  });
-}
 
 function command(entry) {
   const list = (value) => (Array.isArray(value) ? value : value ? fieldsOf(String(value)) : []);
@@ -73,42 +65,70 @@ async function end(child) {
   }
 }
 
-async function boot() {
-  const port = await freePort();
-  const entry = bootEntry();
+function start(entry, env) {
   const argv = command(entry);
-  print(mask(`$ PORT=${port} ${argv.join(' ')}`));
   const child = spawn(argv[0], argv.slice(1), {
     cwd: entry.cwd || staging,
-    env: asideEnv(cleanEnv({ ...entry.env, PORT: String(port) })),
+    env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let said = '';
-  const filters = [child.stdout, child.stderr].map((source) => {
-    source.on('data', (chunk) => (said = (said + chunk).slice(-20000)));
+  const seen = { child, ended: '', said: '', filters: [] };
+  seen.filters = [child.stdout, child.stderr].map((source) => {
+    source.on('data', (chunk) => (seen.said = (seen.said + chunk).slice(-20000)));
     return new Filter(source);
   });
-  let ended = '';
-  child.on('error', (error) => (ended = error.message));
-  child.on('exit', (code, signal) => (ended = `it ended with ${signal || `exit code ${code}`}`));
-  const url = new URL(healthUrl());
-  url.port = String(port);
-  const deadline = monotonic() + params.health.wait + params.health.retries * params.health.delay;
+  child.on('error', (error) => (seen.ended = error.message));
+  child.on(
+    'exit',
+    (code, signal) => (seen.ended = `it ended with ${signal || `exit code ${code}`}`),
+  );
+  return seen;
+}
+
+// Its last answer; of an app without HTTP, whether it stayed up.
+async function answerOf(seen, url) {
+  const began = monotonic();
+  const upFor = Math.max(params.health.wait, UP_SECONDS);
   let answer;
-  while (!ended && monotonic() < deadline) {
-    answer = await ask(url.href);
-    if (isRight(answer)) break;
+  while (!seen.ended && monotonic() - began < (url ? span(params.health) : upFor)) {
+    answer = url && (await askApp(url));
+    if (url && isRight(answer)) return answer;
     await sleep(0.1);
   }
-  const dead = ended;
-  await end(child);
-  await Promise.all(filters.map((filter) => filter.ended()));
-  if (!dead && isRight(answer)) return 0;
+  return answer;
+}
+
+async function boot() {
+  const entry = bootEntry();
+  const aside = asideEnv(cleanEnv(entry.env));
+  const { url, sets } = await bootAddress(entry.env || {}, aside.PM2_HOME);
+  const given = Object.entries(sets).map(([name, value]) => `${name}=${value}`);
+  print(mask(`$ ${given.join(' ')} ${command(entry).join(' ')}`));
+  const seen = start(entry, { ...aside, ...sets });
+  const answer = await answerOf(seen, url);
+  const dead = seen.ended;
+  const right = !dead && isMisasked(url, answer) ? await repaired(url, null) : null;
+  await end(seen.child);
+  await Promise.all(seen.filters.map((filter) => filter.ended()));
+  if (!dead && (!url || isRight(answer))) return 0;
+  throw failure({ dead, answer, right, said: seen.said });
+}
+
+const isMisasked = (url, answer) =>
+  Boolean(answer) && isRefusal(answer) && !url.startsWith('unix:');
+
+function failure({ dead, answer, right, said }) {
   const facts = { why: mask(dead || reasonOf(answer)), said: endOf(mask(said)) };
-  throw refuse(
-    /EADDRINUSE/.test(said) ? 'boot-port-not-taken' : said ? 'boot-failed' : 'boot-unhealthy',
-    facts,
-  );
+  if (/EADDRINUSE/.test(said)) return refuse('boot-port-not-taken', facts);
+  if (right)
+    return refuse(right.forwarded ? 'boot-not-forwarded' : 'boot-asked-wrongly', {
+      ...facts,
+      ...right,
+    });
+  const isSlow = !dead && (!answer || !answer.status || answer.status >= 500);
+  if (isSlow)
+    return refuse(said ? 'boot-slow' : 'boot-silent', { ...facts, seconds: span(params.health) });
+  return refuse(said ? 'boot-failed' : 'boot-unhealthy', facts);
 }
 
 // What cannot be ended here is ended by a later run.

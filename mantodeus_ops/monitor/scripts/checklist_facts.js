@@ -3,7 +3,7 @@
 const fs = require('fs');
 const path = require('path');
 const { readBegan } = require('../../app/scripts/crashes');
-const { ask, healthUrl } = require('../../app/scripts/health');
+const { askApp, healthUrl, isAsked } = require('../../app/scripts/health_answer');
 const { mask } = require('../../redaction/scripts/app_secrets');
 const { run } = require('../../remote/scripts/commands');
 const { exists } = require('../../remote/scripts/files');
@@ -29,7 +29,7 @@ function errorsOf(worker) {
 }
 
 async function answersAt(url) {
-  const answer = await ask(url);
+  const answer = await askApp(url);
   return { url, status: answer.status, seconds: answer.seconds, error: answer.error || '' };
 }
 
@@ -45,11 +45,17 @@ function rebootFacts() {
   };
 }
 
+// The first page, beside the path that is asked for the health.
+const firstPage = (url) =>
+  url.startsWith('unix:') ? `${url.slice(0, url.indexOf(':/', 5))}:/` : new URL('/', url).href;
+
+const noPage = async () => ({ url: '', status: 0, seconds: 0, error: '' });
+
 async function inspection(workers) {
-  const page = new URL('/', healthUrl()).href;
-  const [seen, ...critical] = await Promise.all(
-    [page, ...(params.critical_urls || [])].map((url) => answersAt(healthUrl(url))),
-  );
+  const [seen, ...critical] = await Promise.all([
+    isAsked() ? answersAt(firstPage(healthUrl())) : noPage(),
+    ...(params.critical_urls || []).map((url) => answersAt(healthUrl(url))),
+  ]);
   return {
     errors: workers.flatMap(errorsOf),
     page: seen,

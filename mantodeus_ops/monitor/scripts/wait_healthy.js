@@ -2,7 +2,7 @@
 'use strict';
 const path = require('path');
 const { readBegan } = require('../../app/scripts/crashes');
-const { seenOf, waitHealthy } = require('../../app/scripts/health');
+const { seenOf, span, waitHealthy } = require('../../app/scripts/health');
 const { listApp } = require('../../app/scripts/pm2');
 const { pm2Daemon } = require('../../app/scripts/pm2_daemon');
 const { whyNone } = require('../../remote/scripts/errors');
@@ -12,6 +12,9 @@ const { reply } = require('../../remote/scripts/reply');
 const { monotonic } = require('../../remote/scripts/time');
 const { lastErrors } = require('../../transaction/scripts/failure_report');
 
+const attempts = ({ wait, retries, delay, timeout = 0 }) =>
+  timeout ? Math.max(1, Math.ceil((span(params.health) - wait) / Math.max(0.1, delay))) : retries;
+
 // One line for each of the policy's attempts, though we ask far more often.
 let toldTries = 0;
 function tellTry(seen, passed) {
@@ -19,7 +22,7 @@ function tellTry(seen, passed) {
     1,
     Math.ceil((passed - params.health.wait) / Math.max(0.1, params.health.delay)),
   );
-  if (tries <= toldTries || tries > params.health.retries || passed < params.health.wait) return;
+  if (tries <= toldTries || tries > attempts(params.health) || passed < params.health.wait) return;
   toldTries = tries;
   reply({ attempt: tries, reason: seen.reason });
 }
@@ -29,6 +32,7 @@ async function healthAfterWait() {
   if (!pm2Daemon())
     return {
       healthy: false,
+      asked: false,
       daemon: false,
       reason: 'the PM2 daemon is not running',
       status: 0,

@@ -3,6 +3,7 @@
 const path = require('path');
 const { crashesOf } = require('../../app/scripts/crashes');
 const { check } = require('../../app/scripts/health');
+const { isAsked } = require('../../app/scripts/health_answer');
 const { markOf, writtenSince } = require('../../app/scripts/log_positions');
 const { listApp } = require('../../app/scripts/pm2');
 const { whyNone } = require('../../remote/scripts/errors');
@@ -49,7 +50,7 @@ async function seenNow() {
   const sum = (key) => workers.reduce((all, worker) => all + worker[key], 0);
   return {
     healthy,
-    reason: reason || '',
+    reason: reason || (isAsked() ? '' : 'not asked'),
     latency: answer ? answer.seconds : 0,
     memory: sum('memory'),
     cpu: sum('cpu'),

@@ -152,6 +152,27 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "boot-unhealthy": Message("the staged build did not become healthy: {why}"),
     "boot-failed": Message("the staged build did not become healthy: {why} ({said:r})"),
+    "boot-slow": Message(
+        "the staged build did not become healthy within {seconds:d} s: {why} ({said:r})",
+        "set health.timeout in the inventory if it needs longer",
+    ),
+    "boot-silent": Message(
+        "the staged build did not become healthy within {seconds:d} s and wrote nothing: {why}",
+        "set health.timeout in the inventory if it needs longer",
+    ),
+    "boot-asked-wrongly": Message(
+        "the staged build runs and is healthy at {path}, but not where health_url asks: {why}",
+        "set health_url in the inventory",
+    ),
+    "boot-not-forwarded": Message(
+        "the staged build only answers requests that a proxy forwarded from https: {why}",
+        'set health.headers = {{X-Forwarded-Proto = "https"}} in the inventory',
+    ),
+    "boot-socket-fixed": Message(
+        "no variable of .env or of the ecosystem file holds {socket}, so the build cannot be tried"
+        " beside the live app",
+        "set boot_test = false in the inventory",
+    ),
     "boot-port-not-taken": Message(
         "the staged build did not become healthy: {why} ({said:r}); the app does not take its port"
         " from PORT, so it cannot be tried beside the live one",

@@ -3,7 +3,7 @@
 'use strict';
 const path = require('path');
 const { cronLines, cronText } = require('../../app/scripts/crontab');
-const { ask } = require('../../app/scripts/health');
+const { ask } = require('../../app/scripts/http_probe');
 const { listApp } = require('../../app/scripts/pm2');
 const { holds, ofAccount, socketRows, withCommand } = require('../../app/scripts/socket_owner');
 const { digestOf, exists } = require('../../remote/scripts/files');
