@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mantodeus_ops.deploy.lockfile import missing_dependency
 from mantodeus_ops.deploy.start_command import package_of
 from mantodeus_ops.errors import PreflightError
-from mantodeus_ops.remote.answers.deploy import DirectDependency, RefTarget
+from mantodeus_ops.remote.answers.deploy import InstallInputs, RefTarget
 from mantodeus_ops.remote.shell import Command
 
 INSTALL_SECONDS = 1800
@@ -19,10 +20,14 @@ _MANAGERS = {
     "npm-shrinkwrap.json": "npm",
     "pnpm-lock.yaml": "pnpm",
     "yarn.lock": "yarn",
+    "bun.lock": "bun",
+    "bun.lockb": "bun",
 }
 # devDependencies are needed to build, regardless of NODE_ENV; npm must not ask or phone home.
 _NPM = ("npm", "ci", "--include=dev", "--no-audit", "--no-fund")
 _ENV = {"CI": "true", "npm_config_update_notifier": "false", "COREPACK_ENABLE_DOWNLOAD_PROMPT": "0"}
+# Plug'n'Play has the packages where the global cache is, unless that is in the tree.
+_PNP_ENV = {"YARN_ENABLE_GLOBAL_CACHE": "false"}
 # Keys of package.json that no install reads; scripts of the app may read everything.
 _UNREAD = frozenset({"name", "version", "description", "keywords", "author", "contributors"}) | {
     *("license", "homepage", "bugs", "repository", "private", "main", "type", "scripts")
@@ -31,11 +36,18 @@ _UNREAD = frozenset({"name", "version", "description", "keywords", "author", "co
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """The dependencies of a revision, and how to install them."""
+    """The dependencies of a revision, and how to install them.
+
+    `place` is the directory of the lockfile, relative to the top of the clone. `program` is how the
+    manager is called. With `pnp`, yarn's Plug'n'Play serves the packages.
+    """
 
     manager: str
     command: Command | None
     digest: str
+    place: str = ""
+    program: tuple[str, ...] = ()
+    pnp: bool = False
 
 
 def dependencies(
@@ -49,50 +61,71 @@ def dependencies(
 ) -> Dependencies:
     """Return the dependencies of the target; raise PreflightError without a lockfile.
 
-    `env` is the digest of `.env`.
+    `cwd` is the stage, and `env` the digest of `.env`.
     """
-    lockfiles = target["lockfiles"]
-    package = package_of(target["package_json"])
-    manager = next((candidate for name, candidate in _MANAGERS.items() if name in lockfiles), "")
+    facts = target["install"]
+    package = package_of(facts["package_json"])
+    manager = _manager(target["lockfiles"], package)
+    folder = f"{cwd}/{facts['place']}".removesuffix("/")
+    program = () if configured else _program(manager, tools, facts)
     if configured:
-        command: Command | None = Command(("bash", "-c", configured), cwd, _ENV, INSTALL_SECONDS)
+        command = Command(("bash", "-c", configured), folder, _ENV, INSTALL_SECONDS)
     elif not manager and not _needs_any(package):
         return Dependencies("", None, "")
     else:
-        command = Command(
-            _argv(manager, tools, berry=bool(target["yarn_berry"])), cwd, _ENV, INSTALL_SECONDS
-        )
-        _refuse_uncovered(target["install"]["direct"], package, lockfiles)
-    facts = target["install"]
+        _refuse_uncovered(facts, package, target["lockfiles"], manager)
+        argv = _argv(manager, program, berry=facts["yarn"]["berry"])
+        command = Command(argv, folder, _ENV | _more_env(manager, facts), INSTALL_SECONDS)
     own = bool(configured or facts["own_scripts"])
     read = [
-        sorted(lockfiles.items()),
+        sorted(target["lockfiles"].items()),
         {name: package[name] for name in sorted(package) if name not in _UNREAD},
         facts["read"],
         facts["settings"] if facts["dependency_scripts"] else "",
         [facts["whole"], env] if own else "",
         facts["managers"].get((manager or "npm") if tools.get(manager or "npm") else "corepack"),
-        [abi, configured],
+        [abi, configured, *([facts["place"]] if facts["place"] else [])],
     ]
     return Dependencies(
-        manager or "npm", command, hashlib.sha256(json.dumps(read).encode()).hexdigest()
+        manager or "npm",
+        command,
+        hashlib.sha256(json.dumps(read).encode()).hexdigest(),
+        facts["place"],
+        program,
+        manager == "yarn" and facts["yarn"]["pnp"],
     )
 
 
+def _manager(lockfiles: Mapping[str, str], package: Mapping[str, object]) -> str:
+    """Return the manager of the lockfile; of several, the one that package.json names."""
+    found = [manager for name, manager in _MANAGERS.items() if name in lockfiles]
+    named = str(package.get("packageManager", "")).partition("@")[0]
+    return named if named in found else next(iter(found), "")
+
+
 def _refuse_uncovered(
-    direct: Sequence[DirectDependency], package: Mapping[str, object], lockfiles: Mapping[str, str]
+    facts: InstallInputs,
+    package: Mapping[str, object],
+    lockfiles: Mapping[str, str],
+    manager: str,
 ) -> None:
     """Raise PreflightError when the lockfile lacks a dependency, as the install would fail."""
     overridden = any(package.get(name) for name in ("overrides", "resolutions", "pnpm"))
-    reason = missing_dependency(direct, overridden=overridden)
+    reason = missing_dependency(facts["direct"], overridden=overridden)
     if reason:
-        name, manager = next(
-            (lockfile, _MANAGERS[lockfile]) for lockfile in _MANAGERS if lockfile in lockfiles
-        )
-        raise PreflightError(reason, f"{manager} install && git add {name}  # then commit and push")
+        name = next(lockfile for lockfile in _MANAGERS if lockfile in lockfiles)
+        there = f"cd {shlex.quote(facts['place'])} && " if facts["place"] else ""
+        mends = f"{there}{manager} install && git add {name}  # then commit and push"
+        raise PreflightError(reason, mends)
 
 
-def _argv(manager: str, tools: Mapping[str, bool], *, berry: bool) -> tuple[str, ...]:
+def _more_env(manager: str, facts: InstallInputs) -> dict[str, str]:
+    if manager != "yarn" or not facts["yarn"]["berry"]:
+        return {}
+    return {"YARN_ENABLE_TELEMETRY": "0", **(_PNP_ENV if facts["yarn"]["pnp"] else {})}
+
+
+def _argv(manager: str, program: tuple[str, ...], *, berry: bool) -> tuple[str, ...]:
     if manager == "npm":
         return _NPM
     if not manager:
@@ -100,11 +133,22 @@ def _argv(manager: str, tools: Mapping[str, bool], *, berry: bool) -> tuple[str,
         raise PreflightError(
             message, "npm install --package-lock-only && git add package-lock.json"
         )
-    frozen = ("install", "--immutable") if berry else ("install", "--frozen-lockfile")
-    if tools.get(manager):
-        return (manager, *frozen)
+    return (*program, "install", "--immutable" if berry else "--frozen-lockfile")
+
+
+def _program(manager: str, tools: Mapping[str, bool], facts: InstallInputs) -> tuple[str, ...]:
+    """Return how to call the manager; raise PreflightError when the host has no way to."""
+    if manager in {"", "npm"} or tools.get(manager):
+        return (manager or "npm",)
+    own = facts["yarn"]["program"]
+    if manager == "yarn" and own:
+        return ("node", own)
+    if manager == "bun":
+        raise PreflightError(
+            "the revision needs bun, but the host does not have it", "npm install -g bun"
+        )
     if tools.get("corepack"):
-        return ("corepack", manager, *frozen)
+        return ("corepack", manager)
     raise PreflightError(
         f"the revision needs {manager}, but the host has neither {manager} nor corepack",
         f"npm install -g {manager}",

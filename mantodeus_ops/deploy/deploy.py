@@ -151,6 +151,7 @@ def _activation_params(run: Run, plan: Plan, staged: RecordedStage) -> JsonObjec
         "modules": plan.dependencies.digest,
         "staged": dict(plan.staged),
         "made": staged["made"],
+        "installed": staged["installed"],
         "at": time.time(),
     }
     return {

@@ -35,7 +35,18 @@ def missing_dependency(direct: Iterable[DirectDependency], *, overridden: bool =
             return f"{request}, which the lockfile does not have"
         if not overridden and satisfies(locked, spec) is False:
             return f"{request}, and the lockfile has {locked}"
+        if not overridden and _is_other_range(dependency["specifier"], spec):
+            return f"{request}, and the lockfile was made for {dependency['specifier']}"
     return ""
+
+
+def _is_other_range(specifier: str, spec: str) -> bool:
+    """Return whether the lockfile was made for another range; tags and URLs are spelled freely."""
+    return bool(specifier) and specifier != spec and all(map(_is_range, (specifier, spec)))
+
+
+def _is_range(spec: str) -> bool:
+    return all(_ranges(part) is not None for part in spec.split("||"))
 
 
 def satisfies(version: str, spec: str) -> bool | None:

@@ -151,7 +151,7 @@ def _installs(
         return False, "the revision has no dependencies"
     if force:
         return True, "asked for"
-    if not facts["modules"] or not live.get("modules"):
+    if facts["installed"] is None or not live.get("modules"):
         return True, "no installation is recorded"
     if live["modules"] != needed.digest:
         return True, "files that the install reads have changed"

@@ -105,7 +105,11 @@ def _install(host: Host, plan: Plan, steps: Steps) -> None:
         steps.run(program_job(host, "install", NODE_MODULES_DIR, work="clone"), status="reused")
         return
     steps.run(commands_job(host, "install", [plan.dependencies.command], aside=True))
-    steps.run(program_job(host, "verify", NODE_MODULES_DIR, work="prove"), quiet=True)
+    manager, place = plan.dependencies.manager, plan.dependencies.place
+    prove = program_job(
+        host, "verify", NODE_MODULES_DIR, work="prove", manager=manager, place=place
+    )
+    steps.run(prove, quiet=True)
 
 
 def _outputs(host: Host, plan: Plan) -> list[Command]:

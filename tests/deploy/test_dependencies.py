@@ -7,13 +7,15 @@ from mantodeus_ops.errors import PreflightError
 from mantodeus_ops.remote.shell import Command
 from tests.support.host_facts import PACKAGE, install_of, target_of
 
-MANAGERS = ("npm", "pnpm", "yarn")
+MANAGERS = ("npm", "pnpm", "yarn", "bun")
 QUIET = {
     "CI": "true",
     "npm_config_update_notifier": "false",
     "COREPACK_ENABLE_DOWNLOAD_PROMPT": "0",
 }
-ALL = {"npm": True, "pnpm": True, "yarn": True, "corepack": True}
+BERRY = {**QUIET, "YARN_ENABLE_TELEMETRY": "0"}
+PNP = {**BERRY, "YARN_ENABLE_GLOBAL_CACHE": "false"}
+ALL = dict.fromkeys(("npm", "pnpm", "yarn", "bun", "corepack"), True)
 
 
 def needed(*, abi="127", configured="", tools=ALL, env="", **changes):
@@ -29,26 +31,55 @@ def needed(*, abi="127", configured="", tools=ALL, env="", **changes):
 
 
 @pytest.mark.parametrize(
-    ("lockfiles", "berry", "tools", "argv"),
+    ("lockfiles", "tools", "argv"),
     [
-        (["package-lock.json"], False, {}, "npm ci --include=dev --no-audit --no-fund"),
-        (["npm-shrinkwrap.json"], False, {}, "npm ci --include=dev --no-audit --no-fund"),
+        (["package-lock.json"], {}, "npm ci --include=dev --no-audit --no-fund"),
+        (["npm-shrinkwrap.json"], {}, "npm ci --include=dev --no-audit --no-fund"),
         (
             ["package-lock.json", "yarn.lock"],
-            False,
             ALL,
             "npm ci --include=dev --no-audit --no-fund",
         ),
-        (["pnpm-lock.yaml"], False, ALL, "pnpm install --frozen-lockfile"),
-        (["yarn.lock"], False, ALL, "yarn install --frozen-lockfile"),
-        (["yarn.lock"], True, ALL, "yarn install --immutable"),
-        (["pnpm-lock.yaml"], False, {"corepack": True}, "corepack pnpm install --frozen-lockfile"),
+        (["pnpm-lock.yaml"], ALL, "pnpm install --frozen-lockfile"),
+        (["yarn.lock"], ALL, "yarn install --frozen-lockfile"),
+        (["bun.lock"], ALL, "bun install --frozen-lockfile"),
+        (["bun.lockb"], ALL, "bun install --frozen-lockfile"),
+        (["pnpm-lock.yaml"], {"corepack": True}, "corepack pnpm install --frozen-lockfile"),
     ],
 )
-def test_the_lockfile_says_which_manager_installs(lockfiles, berry, tools, argv):
-    found = needed(lockfiles=dict.fromkeys(lockfiles, "l"), yarn_berry=berry, tools=tools)
+def test_the_lockfile_says_which_manager_installs(lockfiles, tools, argv):
+    found = needed(lockfiles=dict.fromkeys(lockfiles, "l"), tools=tools)
     assert found.command == Command(tuple(argv.split()), "/srv/staging", QUIET, 1800)
     assert found.manager == next(name for name in MANAGERS if name in argv.split())
+
+
+@pytest.mark.parametrize(
+    ("pnp", "program", "tools", "env", "argv"),
+    [
+        (False, "", ALL, BERRY, "yarn install --immutable"),
+        (True, "", ALL, PNP, "yarn install --immutable"),
+        (True, ".yarn/y.cjs", {}, PNP, "node .yarn/y.cjs install --immutable"),
+        (False, "", {"corepack": True}, BERRY, "corepack yarn install --immutable"),
+    ],
+)
+def test_yarn_of_today_installs_into_the_tree(pnp, program, tools, env, argv):
+    install = install_of(yarn={"berry": True, "pnp": pnp, "program": program})
+    found = needed(lockfiles={"yarn.lock": "l"}, install=install, tools=tools)
+    assert found.command == Command(tuple(argv.split()), "/srv/staging", env, 1800)
+    assert found.pnp is pnp
+
+
+def test_of_several_lockfiles_package_json_names_the_one():
+    both = {"package-lock.json": "l", "pnpm-lock.yaml": "l"}
+    named = package(packageManager="pnpm@10.1.0")
+    assert needed(lockfiles=both, package_json=named).manager == "pnpm"
+    assert needed(lockfiles=both).manager == "npm"
+
+
+def test_an_install_runs_where_the_lockfile_lies():
+    found = needed(install=install_of(place="apps/web"))
+    assert found.command.cwd == "/srv/staging/apps/web"
+    assert found.digest != needed().digest
 
 
 def test_the_inventory_s_own_command_wins():
@@ -71,6 +102,12 @@ def test_dependencies_that_nothing_pins_are_refused(kind):
     assert caught.value.message == "package.json has dependencies, but no lockfile pins them"
     mends = "npm install --package-lock-only && git add package-lock.json"
     assert caught.value.hint == mends
+
+
+def test_bun_is_no_program_of_corepack():
+    with pytest.raises(PreflightError, match="needs bun") as caught:
+        needed(lockfiles={"bun.lock": "l"}, tools={"corepack": True})
+    assert caught.value.hint == "npm install -g bun"
 
 
 def test_a_manager_that_the_host_lacks_is_named():
@@ -103,7 +140,7 @@ def test_an_install_is_another_when_anything_changed_that_it_reads(changes):
 
 
 def test_another_manager_is_another_install():
-    locks = ("package-lock.json", "pnpm-lock.yaml", "yarn.lock")
+    locks = ("package-lock.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock")
     assert len({needed(lockfiles={name: "l"}).digest for name in locks}) == len(locks)
 
 
@@ -137,16 +174,25 @@ def test_what_does_not_change_the_install_does_not_change_its_digest():
     assert needed(package_json=renamed).digest == needed().digest
 
 
+def wanted(name, spec, locked):
+    """Return a dependency of package.json, and what is locked of it."""
+    return {"member": "", "name": name, "spec": spec, "locked": locked, "specifier": ""}
+
+
 def test_a_dependency_that_the_lockfile_lacks_is_refused_before_the_install():
-    missing = install_of(direct=[{"member": "", "name": "y", "spec": "^2", "locked": ""}])
+    missing = install_of(direct=[wanted("y", "^2", "")])
     with pytest.raises(PreflightError, match=r"asks for y \^2, which the lockfile does") as caught:
         needed(install=missing)
     assert caught.value.hint.startswith("npm install && git add package-lock.json")
     assert needed(install=missing, configured="npm install").command
+    below = {**missing, "place": "apps/web"}
+    with pytest.raises(PreflightError) as caught:
+        needed(install=below, lockfiles={"bun.lock": "l"})
+    assert caught.value.hint.startswith("cd apps/web && bun install && git add bun.lock")
 
 
 def test_versions_that_are_overridden_are_left_to_the_manager():
-    other = install_of(direct=[{"member": "", "name": "x", "spec": "^2", "locked": "1.0.0"}])
+    other = install_of(direct=[wanted("x", "^2", "1.0.0")])
     with pytest.raises(PreflightError, match=r"the lockfile has 1\.0\.0"):
         needed(install=other)
     assert needed(install=other, package_json=package(overrides={"x": "1.0.0"})).command

@@ -71,9 +71,15 @@ def test_what_is_not_certain_is_left_to_npm(version, spec):
     assert satisfies(version, spec) is None
 
 
-def asked(locked, spec="^2", member=""):
+def asked(locked, spec="^2", member="", specifier=""):
     """Return one dependency that is asked for."""
-    return {"member": member, "name": "y", "spec": spec, "locked": locked}
+    return {
+        "member": member,
+        "name": "y",
+        "spec": spec,
+        "locked": locked,
+        "specifier": specifier,
+    }
 
 
 @pytest.mark.parametrize(
@@ -84,6 +90,12 @@ def asked(locked, spec="^2", member=""):
         ([asked("2.1.0"), asked("")], "package.json asks for y ^2, which the lockfile does not"),
         ([asked("1.0.0")], "package.json asks for y ^2, and the lockfile has 1.0.0"),
         ([asked("", member="packages/a")], "packages/a/package.json asks for y ^2"),
+        (
+            [asked("2.1.0", specifier="^2.1")],
+            "package.json asks for y ^2, and the lockfile was made",
+        ),
+        ([asked("2.1.0", specifier="^2")], ""),
+        ([asked("unknown", spec="latest", specifier="^2")], ""),
         ([asked("", spec="link:../y"), asked("", spec="workspace:*")], ""),
     ],
 )

@@ -106,7 +106,7 @@ def test_an_install_that_was_asked_for_is_a_change_and_an_install():
     ("facts", "target", "installs", "reason"),
     [
         ({}, {}, False, "dependencies are unchanged"),
-        ({"modules": False}, {}, True, "no installation is recorded"),
+        ({"installed": None}, {}, True, "no installation is recorded"),
         ({"abi": "131"}, {}, True, READ),
         ({}, {"lockfiles": {"package-lock.json": "x"}}, True, READ),
         ({}, {"package_json": "{}", "lockfiles": {}}, False, "the revision has no dependencies"),

@@ -25,7 +25,7 @@ def facts_of(**changes):
         "made": ["dist", "node_modules"],
         "whole": True,
         "backup_paths": ["dist", "node_modules", "package-lock.json", ".env"],
-        "modules": True,
+        "installed": ["node_modules"],
         "env": {"present": True, "mode": "600", "digest": "e" * 64, "text": "PORT=3000\n"},
         "disk": {"free": 50 * GIGABYTE, "total": 90 * GIGABYTE, "inodes_free": 10**7},
         "git": {"present": True, "head": OLD, "branch": "main", "dirty": []},
@@ -47,7 +47,7 @@ def facts_of(**changes):
     }
 
 
-def target_of(**changes):
+def target_of(package_json=PACKAGE, install=None, **changes):
     """Return what git says of a revision like any other; a change replaces one of its facts."""
     return {
         "kind": "branch",
@@ -59,10 +59,10 @@ def target_of(**changes):
         "rewritten": False,
         "in_the_way": [],
         "bytes": {"node_modules": 300, "dist": 40, ".env": 2},
-        "package_json": PACKAGE,
-        "yarn_berry": False,
+        "package_json": package_json,
+        "root_present": True,
         "lockfiles": {"package-lock.json": "l" * 64},
-        "install": install_of(),
+        "install": {**(install or install_of()), "package_json": package_json},
         "ecosystems": [],
         "named_ecosystem": True,
         "env_example": "",
@@ -75,13 +75,22 @@ def target_of(**changes):
 def install_of(**changes):
     """Return what an install of an ordinary revision reads; a change replaces one of the facts."""
     return {
+        "place": "",
+        "package_json": PACKAGE,
+        "yarn": {"berry": False, "pnp": False, "program": ""},
         "read": "r",
         "settings": "s",
         "whole": "w",
         "own_scripts": False,
         "dependency_scripts": False,
-        "managers": {"npm": "npm 10.8.2", "pnpm": "", "yarn": "", "corepack": "corepack 0.29.4"},
-        "direct": [{"member": "", "name": "x", "spec": "1", "locked": "1.0.0"}],
+        "managers": {
+            "npm": "npm 10.8.2",
+            "pnpm": "",
+            "yarn": "",
+            "bun": "",
+            "corepack": "corepack 0.29.4",
+        },
+        "direct": [{"member": "", "name": "x", "spec": "1", "locked": "1.0.0", "specifier": ""}],
         **changes,
     }
 

@@ -24,7 +24,7 @@ const { ourGitAsync } = require('./git');
 const { remoteFacts } = require('./git_remote');
 const { check, seenOf } = require('./health');
 const { findPm2, listApp } = require('./pm2');
-const { backupPaths, isMadeByInstall, madeLive } = require('./made_files');
+const { backupPaths, installedLive, isMadeByInstall, madeLive } = require('./made_files');
 const { pm2Daemon } = require('./pm2_daemon');
 const { movedAt } = require('./revisions');
 
@@ -206,7 +206,7 @@ async function main() {
     made,
     whole: made.every((name) => exists(path.join(project, name))),
     backup_paths: backupPaths(),
-    modules: exists(path.join(project, 'node_modules')),
+    installed: installedLive(),
     places: oddPlaces(),
     written: wants('written') ? writtenFacts(made.filter((name) => !isMadeByInstall(name))) : [],
     env,

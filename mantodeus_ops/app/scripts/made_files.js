@@ -1,6 +1,7 @@
 // What install and build made in a tree: everything that git does not track there, at any depth.
 'use strict';
 const path = require('path');
+const { commandFailed } = require('../../remote/scripts/errors');
 const { LOCKFILES, exists } = require('../../remote/scripts/files');
 const { params, project } = require('../../remote/scripts/params');
 const { readLive } = require('../../transaction/scripts/journal');
@@ -8,14 +9,15 @@ const { ourGit } = require('./git');
 
 const MOST_PATHS = 2000; // each is renamed on its own while the app is served
 // Written by an install.
-const INSTALLED = /(^|\/)(node_modules|\.pnp\.(c?js|loader\.mjs|data\.json))$|^\.yarn(\/|$)/;
+const INSTALLED = /(^|\/)(node_modules|\.pnp\.(c?js|loader\.mjs|data\.json))$|(^|\/)\.yarn(\/|$)/;
 // The names that builds give to their outputs; only used where no stage recorded what was made.
 const USUAL_OUTPUT =
   /(^|\/)(dist|build|out|public\/build|\.next|\.nuxt|\.output|\.svelte-kit|\.astro)$/;
 // Tools keep these for their next run; they belong to no version and hold no data of the app.
 const TOOL_CACHE =
-  /(^|\/)(\.turbo|\.cache|\.parcel-cache|\.eslintcache|\.stylelintcache|\.nx|\.vite)$|\.tsbuildinfo$/;
+  /(^|\/)(\.turbo|\.cache|\.pnpm-store|\.parcel-cache|\.eslintcache|\.stylelintcache|\.nx|\.vite)$|\.tsbuildinfo$/;
 
+const inRoot = (name) => path.join(params.root || '', name);
 const isWithin = (name, place) => name === place || name.startsWith(`${place}/`);
 const isMadeByInstall = (name) => INSTALLED.test(name);
 
@@ -66,13 +68,23 @@ function inOrder(names) {
   return [...unique.filter((name) => !isMadeByInstall(name)), ...unique.filter(isMadeByInstall)];
 }
 
-// What makes the version in this tree, beside the files that git tracks. The inventory's build_outputs narrow it.
-function madeIn(root) {
+// What an install has made in a tree that nothing was built in yet.
+function installedIn(root) {
+  const done = ourGit(['rev-parse', '--git-dir'], { cwd: root });
+  if (done.code !== 0) throw commandFailed('git rev-parse', done.code, done.stderr);
+  return untrackedIn(root).filter((name) => !isKeptOut(name));
+}
+
+// What makes the version in this tree, beside the files that git tracks. The inventory's build_outputs narrow it, but
+// for what was `installed`.
+function madeIn(root, installed = []) {
   const found = untrackedIn(root).filter((name) => !isKeptOut(name));
   const promised = params.build_outputs || [];
   if (promised.length === 0) return inOrder(outermost([...found, ...rewrittenIn(root)]));
+  const ofInstall = (name) =>
+    isMadeByInstall(name) || installed.some((place) => isWithin(place, name));
   const there = promised.filter((name) => exists(path.join(root, name)));
-  return inOrder(outermost([...there, ...found.filter(isMadeByInstall)]));
+  return inOrder(outermost([...there, ...found.filter(ofInstall)]));
 }
 
 // For a version that this tool did not stage: what lies in the live tree under the usual names.
@@ -83,7 +95,9 @@ function guessedLive() {
   const configured = (params.build_outputs || []).filter((name) =>
     exists(path.join(project, name)),
   );
-  const plain = ['dist', 'node_modules'].filter((name) => exists(path.join(project, name)));
+  const plain = ['node_modules', inRoot('dist'), inRoot('node_modules')].filter((name) =>
+    exists(path.join(project, name)),
+  );
   return inOrder(
     outermost([
       ...configured,
@@ -101,11 +115,30 @@ function madeLive() {
   return areNames(live.made) ? live.made : guessedLive();
 }
 
+// What the install of the live version made, as far as it is still there; null where a part is gone or nothing is known.
+function installedLive() {
+  const live = readLive() || {};
+  const names = areNames(live.installed) ? live.installed : madeLive().filter(isMadeByInstall);
+  const known = areNames(live.installed) || names.length > 0;
+  return known && names.every((name) => exists(path.join(project, name))) ? names : null;
+}
+
+// The lockfile is beside the app, or above it.
+function lockfile() {
+  const folders = (params.root || '')
+    .split('/')
+    .map((_, at, all) => all.slice(0, at + 1).join('/'));
+  const places = ['', ...folders]
+    .reverse()
+    .flatMap((folder) => LOCKFILES.map((name) => path.join(folder, name)));
+  return places.find((name) => exists(path.join(project, name)));
+}
+
 // What a backup holds: the inventory's paths, else the live version with its lockfile and its .env.
 function backupPaths() {
   if (params.paths && params.paths.length) return params.paths;
-  const lockfiles = LOCKFILES.filter((name) => exists(path.join(project, name)));
-  return [...new Set([...madeLive(), ...lockfiles.slice(0, 1), params.env_file])];
+  const lock = lockfile();
+  return [...new Set([...madeLive(), ...(lock ? [lock] : []), params.env_file])];
 }
 
 const OF_OLD = ['dist', 'node_modules', 'package-lock.json'];
@@ -120,6 +153,8 @@ module.exports = {
   MOST_PATHS,
   archivePlaces,
   backupPaths,
+  installedIn,
+  installedLive,
   isMadeByInstall,
   isWithin,
   madeIn,

@@ -1,35 +1,12 @@
-// What an install of a revision reads: its digests, and which dependencies the lockfile has.
+// What an install of a revision reads, by digests, and where and how it is installed.
 'use strict';
 const crypto = require('crypto');
 const fs = require('fs');
 const path = require('path');
 const { git } = require('../../app/scripts/refs');
-const { exists, readJson } = require('../../remote/scripts/files');
-const { textLines } = require('../../text/whitespace');
-
-// Every file of the revision, by its path.
-function treeOf(revision) {
-  const found = new Map();
-  for (const line of git('ls-tree', '-r', '-l', '-z', '--full-tree', revision)
-    .stdout.split('\0')
-    .filter(Boolean)) {
-    const [about, name] = line.split(/\t(.*)/s);
-    const [mode, , id, size] = about.split(/ +/);
-    found.set(name, { mode, id, size: Number(size) || 0 });
-  }
-  return found;
-}
-
-const textOf = (tree, name) => git('cat-file', 'blob', tree.get(name).id).stdout;
-
-function jsonOf(tree, name) {
-  try {
-    const found = JSON.parse(textOf(tree, name).replace(/^\ufeff/, ''));
-    return found && typeof found === 'object' ? found : {};
-  } catch {
-    return {};
-  }
-}
+const { LOCKFILES, exists, readJson } = require('../../remote/scripts/files');
+const { direct } = require('./locked_dependencies');
+const { jsonOf, textOf } = require('./revision_files');
 
 // Read by package managers, wherever they lie.
 const READ =
@@ -79,75 +56,38 @@ function versionOf(manager) {
   }
 }
 
-const KINDS = ['dependencies', 'devDependencies', 'optionalDependencies'];
-const wants = (about) =>
-  KINDS.flatMap((kind) =>
-    Object.entries(about[kind] && typeof about[kind] === 'object' ? about[kind] : {}),
-  );
-
-// Where node looks for a package of a member, the nearest first.
-function* placesOf(member, name) {
-  for (let folder = member; folder && folder !== '.'; folder = path.posix.dirname(folder))
-    yield `${folder}/node_modules/${name}`;
-  yield `node_modules/${name}`;
+// Where dependencies are installed: the nearest directory with a lockfile, from the app's upwards.
+function installRoot(tree, root) {
+  const hasLock = (folder) => LOCKFILES.some((name) => tree.has(path.posix.join(folder, name)));
+  for (let folder = root; folder; folder = parentOf(folder)) if (hasLock(folder)) return folder;
+  return hasLock('') ? '' : root;
 }
 
-// Of npm's lockfile: the version that is locked for a package of a member, `link` for another member, empty for none.
-function lockedByNpm(lock, member, name) {
-  const packages = lock.packages || {};
-  const entry = lock.packages
-    ? [...placesOf(member, name)].map((place) => packages[place]).find(Boolean)
-    : (lock.dependencies || {})[name];
-  if (!entry) return '';
-  return entry.link ? 'link' : String(entry.version || 'unknown');
-}
+const parentOf = (folder) => folder.split('/').slice(0, -1).join('/');
 
-// pnpm's and yarn's own frozen modes judge versions at once; that a name is missing can be told here.
-function lockedByText(text, name, indented) {
-  const plain = name.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
-  const found = indented
-    ? new RegExp(`^ +['"]?${plain}['"]?:`)
-    : new RegExp(`^(?:.*, )?"?${plain}@`, 's');
-  return textLines(text).some((line) => found.test(line)) ? 'unknown' : '';
-}
-
-function membersOf(tree, lock) {
-  const folders = Object.keys(lock.packages || {}).filter(
-    (name) => name && !/(^|\/)node_modules\//.test(name),
-  );
-  return ['', ...folders.filter((name) => tree.has(`${name}/package.json`))];
-}
-
-// What each package.json asks for, and what is locked of it.
-function direct(tree, npm) {
-  const told = (member, locked) =>
-    wants(jsonOf(tree, member ? `${member}/package.json` : 'package.json')).map(([name, spec]) => ({
-      member,
-      name,
-      spec: String(spec),
-      locked: locked(name),
-    }));
-  if (!tree.has('package.json')) return [];
-  if (npm) {
-    const lock = jsonOf(tree, npm);
-    return membersOf(tree, lock).flatMap((member) =>
-      told(member, (name) => lockedByNpm(lock, member, name)),
-    );
-  }
-  const other = ['pnpm-lock.yaml', 'yarn.lock'].find((name) => tree.has(name));
-  const text = other ? textOf(tree, other) : '';
-  const leftOut =
-    textLines(text).some((line) => /^(?:overrides|ignoredOptionalDependencies):/.test(line)) ||
-    jsonOf(tree, 'package.json').workspaces;
-  return other && !leftOut
-    ? told('', (name) => lockedByText(text, name, other === 'pnpm-lock.yaml'))
-    : [];
-}
-
-function installFacts(tree, revision) {
-  const npm = ['npm-shrinkwrap.json', 'package-lock.json'].find((name) => tree.has(name));
+// How yarn 2 and later install, as their settings and their lockfile say.
+function yarnFacts(tree, place) {
+  const at = (name) => path.posix.join(place, name);
+  const settings = textOf(tree, at('.yarnrc.yml'));
+  const value = (key) =>
+    (new RegExp(`^${key}: *["']?([^"'\\s#]+)`, 'm').exec(settings) || [])[1] || '';
+  const berry = tree.has(at('.yarnrc.yml')) || /^__metadata:/m.test(textOf(tree, at('yarn.lock')));
+  const program = value('yarnPath');
   return {
-    read: digestOfFiles(tree, (name) => READ.test(name) && name !== 'package.json'),
+    berry,
+    pnp: berry && !['node-modules', 'pnpm'].includes(value('nodeLinker')),
+    program: program && tree.has(at(program)) ? program : '',
+  };
+}
+
+function installFacts(tree, revision, root) {
+  const place = installRoot(tree, root);
+  const at = (name) => path.posix.join(place, name);
+  const npm = ['npm-shrinkwrap.json', 'package-lock.json'].find((name) => tree.has(at(name)));
+  return {
+    place,
+    package_json: textOf(tree, at('package.json')),
+    read: digestOfFiles(tree, (name) => READ.test(name) && name !== at('package.json')),
     settings: digestOfFiles(
       tree,
       (name) =>
@@ -155,12 +95,13 @@ function installFacts(tree, revision) {
     ),
     whole: digestOfFiles(tree, () => true),
     own_scripts: ownScripts(tree, revision),
-    dependency_scripts: dependencyScripts(npm ? jsonOf(tree, npm) : null),
+    dependency_scripts: dependencyScripts(npm ? jsonOf(tree, at(npm)) : null),
     managers: Object.fromEntries(
-      ['npm', 'pnpm', 'yarn', 'corepack'].map((name) => [name, versionOf(name)]),
+      ['npm', 'pnpm', 'yarn', 'bun', 'corepack'].map((name) => [name, versionOf(name)]),
     ),
-    direct: direct(tree, npm),
+    yarn: yarnFacts(tree, place),
+    direct: direct(tree, place),
   };
 }
 
-module.exports = { installFacts, textOf, treeOf };
+module.exports = { installFacts };

@@ -10,7 +10,7 @@ const { refuse } = require('../../remote/scripts/errors');
 const { exists } = require('../../remote/scripts/files');
 const { inDeploy, params, project } = require('../../remote/scripts/params');
 const { openUp } = require('../../remote/scripts/permissions');
-const { writeWhole } = require('../../remote/scripts/state_file');
+const { readState, writeWhole } = require('../../remote/scripts/state_file');
 const { readLive } = require('../../transaction/scripts/journal');
 const { listingOf, stagedFile } = require('./app_files');
 const { STAGED, filesOf, writeOwn } = require('./version_files');
@@ -22,8 +22,8 @@ function listStaged(outputs) {
   writeOwn(STAGED, Object.fromEntries(listed.filter(([, { files }]) => files)));
 }
 
-function found() {
-  const made = madeIn(staging).filter((name) => !isShared(name));
+function found(installed) {
+  const made = madeIn(staging, installed).filter((name) => !isShared(name));
   if (made.length > MOST_PATHS)
     throw refuse('made-too-many', { count: made.length, most: MOST_PATHS });
   const [name] = made.filter(isOverData);
@@ -41,14 +41,15 @@ function isOverData(name) {
 }
 
 async function main() {
-  const made = found();
+  const { paths: installed } = readState(inDeploy('installed.json')) || { paths: [] };
+  const made = found(installed);
   const outputs = made.filter((name) => !isMadeByInstall(name));
   for (const name of outputs) openUp(path.join(staging, name)); // a build may leave what cannot be read
   linkIntoStage(staging, outputs);
   // Before anything was tried there: what the boot test writes is no part of the version.
   if (!exists(stagedFile)) listStaged(outputs);
   writeWhole(inDeploy('staged.json'), JSON.stringify(params.staged));
-  return { entry: stagedEntry().entry, made };
+  return { entry: stagedEntry().entry, made, installed };
 }
 
 module.exports = { main };

@@ -8,22 +8,26 @@ const { run } = require('../../remote/scripts/commands');
 const { LOCKFILES } = require('../../remote/scripts/files');
 const { params, project } = require('../../remote/scripts/params');
 const { fieldsOf } = require('../../text/whitespace');
-const { installFacts, textOf, treeOf } = require('./install_inputs');
+const { installFacts } = require('./install_inputs');
+const { textOf, treeOf } = require('./revision_files');
 
 const ECOSYSTEMS = ['ecosystem.config.cjs', 'ecosystem.config.js', 'ecosystem.config.json'];
 
 function contents(tree, revision) {
-  const show = (name) => (tree.has(name) ? textOf(tree, name) : '');
+  const root = params.root || '';
+  const below = (place, names) =>
+    names.map((name) => path.posix.join(place, name)).filter((name) => tree.has(name));
+  const install = installFacts(tree, revision, root);
   return {
-    package_json: show('package.json'),
-    yarn_berry: tree.has('.yarnrc.yml'),
-    install: installFacts(tree, revision),
+    root_present: !root || [...tree.keys()].some((name) => name.startsWith(`${root}/`)),
+    package_json: textOf(tree, path.posix.join(root, 'package.json')),
+    install,
     lockfiles: Object.fromEntries(
-      LOCKFILES.filter((name) => tree.has(name)).map((name) => [name, tree.get(name).id]),
+      below(install.place, LOCKFILES).map((name) => [path.basename(name), tree.get(name).id]),
     ),
-    ecosystems: ECOSYSTEMS.filter((name) => tree.has(name)),
+    ecosystems: below(root, ECOSYSTEMS),
     named_ecosystem: params.ecosystem ? tree.has(path.posix.normalize(params.ecosystem)) : true,
-    env_example: show(params.env_example),
+    env_example: textOf(tree, params.env_example),
     env_tracked: tree.has(path.posix.normalize(params.env_file)),
     tree_bytes: [...tree.values()].reduce((sum, { size }) => sum + size, 0),
   };
@@ -59,8 +63,10 @@ function inTheWay(tree) {
         .flatMap((name) => behind(name, tracked)),
     ),
   ];
-  const outputs = [...(params.build_outputs || []), ...madeLive(), 'node_modules'];
-  const made = found.filter((name) => outputs.some((one) => isWithin(name, one)));
+  const outputs = [...(params.build_outputs || []), ...madeLive()];
+  const made = found.filter(
+    (name) => /(^|\/)node_modules\//.test(`${name}/`) || outputs.some((one) => isWithin(name, one)),
+  );
   if (made.length === 0) return found;
   const seen = new Set(namesOf('ls-files', '--others', '--exclude-standard', '-z'));
   return found.filter((name) => !made.includes(name) || seen.has(name));

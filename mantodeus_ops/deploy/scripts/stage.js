@@ -33,6 +33,7 @@ function clear() {
     }
   }
   fs.rmSync(stagedFile, { force: true });
+  fs.rmSync(inDeploy('installed.json'), { force: true });
   sweep(staging);
   for (const stage of begunStages(gitDirectory())) fs.rmSync(path.join(stage, 'locked')); // no prune goes past that
   ourGit(['worktree', 'prune']);

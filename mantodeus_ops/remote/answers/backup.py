@@ -18,6 +18,7 @@ class LiveRecord(TypedDict, total=False):
     staged: object
     swapped: object
     made: object
+    installed: object
     at: object
 
 

@@ -13,11 +13,23 @@ class DirectDependency(TypedDict):
     name: str
     spec: str
     locked: str
+    specifier: str
+
+
+class YarnSettings(TypedDict):
+    """How yarn 2 and later install the revision: `program` is the yarn that git holds."""
+
+    berry: bool
+    pnp: bool
+    program: str
 
 
 class InstallInputs(TypedDict):
-    """What an install of the revision reads."""
+    """What an install of the revision reads; `place` is the directory of the lockfile."""
 
+    place: str
+    package_json: Annotated[str, bulk]
+    yarn: YarnSettings
     read: str
     settings: str
     whole: str
@@ -40,7 +52,7 @@ class RefTarget(TypedDict):
     in_the_way: list[str]
     ecosystems: list[str]
     rewritten: bool
-    yarn_berry: bool
+    root_present: bool
     named_ecosystem: bool
     env_tracked: bool
     package_json: Annotated[str, bulk]
@@ -61,6 +73,7 @@ class RecordedStage(TypedDict):
 
     entry: Pm2Entry
     made: list[str]
+    installed: list[str]
 
 
 class SavedPatch(TypedDict):

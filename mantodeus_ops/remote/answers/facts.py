@@ -179,7 +179,7 @@ class Facts(TypedDict):
     made: list[str]
     whole: bool
     backup_paths: list[str]
-    modules: bool
+    installed: list[str] | None
     env: EnvState
     disk: Disk
     git: GitState

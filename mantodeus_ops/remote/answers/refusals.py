@@ -100,8 +100,11 @@ CATALOGUE: Mapping[str, Message] = {
     "command-failed": Message("{command} failed (exit {ended:d}): {why:r}"),
     "copy-failed": Message("cp failed (exit {ended:d}): {why:r}", _DISK),
     "modules-written": Message(
-        "the build changed files in node_modules that the live app uses (the newest is {newest})",
+        "the build changed installed files that the live app uses (the newest is {newest})",
         _ANEW,
+    ),
+    "install-not-known": Message(
+        "what the install of the live version made is no longer complete", _ANEW
     ),
     "install-incomplete": Message(
         "npm reported success, but {broken:d} of {wanted:d} packages are incomplete ({names})",

@@ -58,7 +58,14 @@ function statOf(file) {
 
 const onPath = (name) =>
   process.env.PATH.split(':').some((directory) => directory && exists(path.join(directory, name)));
-const LOCKFILES = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock'];
+const LOCKFILES = [
+  'package-lock.json',
+  'npm-shrinkwrap.json',
+  'pnpm-lock.yaml',
+  'yarn.lock',
+  'bun.lock',
+  'bun.lockb',
+];
 const sizeNow = (file) => (exists(file) ? fs.statSync(file).size : 0);
 
 // By a clock that may have been set back: what lies ahead of it is new, and what lies days ahead says nothing.
