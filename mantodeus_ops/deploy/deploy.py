@@ -150,6 +150,7 @@ def _activation_params(run: Run, plan: Plan, staged: RecordedStage) -> JsonObjec
         "entry": staged["entry"],
         "modules": plan.dependencies.digest,
         "staged": dict(plan.staged),
+        "started_by": plan.started_by,
         "made": staged["made"],
         "installed": staged["installed"],
         "at": time.time(),

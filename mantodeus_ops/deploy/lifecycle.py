@@ -35,7 +35,7 @@ def restart(host: Host) -> DeployResult:
         facts = recover_and_gather_facts(host, lock, "health")
         live = _live(host, facts)
         if host.dry_run:
-            host.preview(Command(("pm2", "reload", host.app.name)))
+            host.preview(Command(("pm2", "reload", host.app.process_name)))
             return _same(live, "success", [])
         return _restart(host, lock, facts, live)
 
@@ -95,7 +95,7 @@ def stop(host: Host) -> DeployResult:
             host.info("the app is not running: nothing to do")
             return _same(live, "unchanged", [])
         if host.dry_run:
-            host.preview(Command(("pm2", "stop", host.app.name)))
+            host.preview(Command(("pm2", "stop", host.app.process_name)))
             return _same(live, "success", [])
         steps = Steps(host)
         who, origin = operator()

@@ -74,6 +74,7 @@ class Plan:
     ecosystem: str
     spec: StartSpec
     staged: StagedKey
+    started_by: list[str]
     unchanged: bool
     disk_needed: int
 
@@ -106,7 +107,7 @@ def make_plan(app: App, options: DeployOptions, facts: Facts, target: RefTarget)
     ecosystem = app.ecosystem or next(iter(target["ecosystems"]), "")
     if app.start_command:
         ecosystem = ""
-    staged = _staged_key(target, needed, app, facts)
+    staged, started_by = _staged_key(target, needed, app, facts), _started_by(app)
     return Plan(
         revision=target["revision"],
         kind=target["kind"],
@@ -128,7 +129,8 @@ def make_plan(app: App, options: DeployOptions, facts: Facts, target: RefTarget)
         if ecosystem
         else start_spec(start_command(app.start_command, target["package_json"])),
         staged=staged,
-        unchanged=_unchanged(staged, facts, force=options.force_install),
+        started_by=started_by,
+        unchanged=_unchanged(staged, started_by, facts, force=options.force_install),
         disk_needed=_disk(target, installs=installs, backup=not options.skip_backup),
     )
 
@@ -167,24 +169,33 @@ def _build(app: App, package_json: str, staging: str) -> Command | None:
 
 
 def _staged_key(target: RefTarget, needed: Dependencies, app: App, facts: Facts) -> StagedKey:
-    """Return the key that a finished stage must match to be reused, or to be live already."""
+    """Return the key that a finished stage must match to be reused, or to be live already.
+
+    How it is started is no part of it: to change that needs no other build.
+    """
     return {
         "revision": target["revision"],
         "modules": needed.digest,
         "env": facts["env"].get("digest", ""),
-        "commands": [app.install_command, app.build_command, app.start_command, app.ecosystem],
+        "commands": [app.install_command, app.build_command],
         "hooks": [list(app.hooks.get(name, ())) for name in ("before_build", "after_build")],
         "outputs": list(app.build_outputs),
         "files": [list(app.stage_files), list(app.shared_paths)],
     }
 
 
-def _unchanged(staged: StagedKey, facts: Facts, *, force: bool) -> bool:
+def _started_by(app: App) -> list[str]:
+    """Return the settings that say how the app is started: no part of what is staged."""
+    return [app.start_command, app.ecosystem, app.name, app.pm2_name, app.pm2_env]
+
+
+def _unchanged(staged: StagedKey, started_by: list[str], facts: Facts, *, force: bool) -> bool:
     """Return whether exactly this stage is live, complete and healthy."""
     live: LiveRecord = facts["live"] or {}
     git = facts["git"]
     same = (
         live.get("staged") == staged
+        and live.get("started_by") == started_by
         and git.get("head") == staged["revision"]
         and not git.get("dirty")
     )
@@ -236,7 +247,7 @@ def commands(app: App, plan: Plan, options: DeployOptions) -> tuple[Command, ...
         running.append(Command(("mv", name, f".deploy/previous/RUN/{name}"), project))
         running.append(Command(("mv", f".deploy/staging/{name}", name), project))
     running.append(Command(("git", *plan.checkout), project))
-    running.append(Command(("pm2", "reload", app.name), project))
+    running.append(Command(("pm2", "reload", app.process_name), project))
     running += [
         Command(("bash", "-c", text), project) for text in app.hooks.get("after_commit", ())
     ]

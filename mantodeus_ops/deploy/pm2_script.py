@@ -31,7 +31,8 @@ _KEYWORDS = frozenset(("if", "then", "elif", "else", "while", "until", "do", "!"
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 _BETWEEN = re.compile(r"[();<>|&`\n]+")
 _CODE = re.compile(r"\.([cm]?js|ts)$")
-_PROCESS_FILE = re.compile(r"(\.config\.[cm]?js|\.json)$")
+# As PM2's Common.isConfigFile.
+_PROCESS_FILES = (".json", ".yml", ".yaml", ".config.js", ".config.cjs", ".config.mjs")
 _MOST_CALLS = 20  # scripts may be recursive
 
 
@@ -40,11 +41,16 @@ def pm2_call(command: str, scripts: Mapping[str, str]) -> list[str]:
     return next(_calls(command, scripts, _MOST_CALLS), [])
 
 
+def is_process_file(name: str) -> bool:
+    """Return whether PM2 sees by its name that a file is a process file."""
+    return any(kind in name for kind in _PROCESS_FILES)
+
+
 def replacement_for(call: Sequence[str]) -> str:
     """Return the inventory setting that replaces such a call."""
     rest = list(call[2:] if call[1:2] and call[1] in _STARTS else call[1:])
     own, mark, arguments = _split_assignments(rest)
-    process_file = next((word for word in own if _PROCESS_FILE.search(word)), "")
+    process_file = next(filter(is_process_file, own), "")
     if process_file:
         return f"set ecosystem = {_quoted(process_file)} in the inventory"
     code = next((word for word in own if _CODE.search(word)), "")

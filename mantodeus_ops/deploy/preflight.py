@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
+
 from mantodeus_ops.app.path_rules import place_findings
 from mantodeus_ops.deploy.app_files import written_findings
 from mantodeus_ops.deploy.plan import DeployOptions, Plan
-from mantodeus_ops.deploy.pm2_script import pm2_call
+from mantodeus_ops.deploy.pm2_script import is_process_file, pm2_call
 from mantodeus_ops.deploy.start_command import package_scripts
 from mantodeus_ops.env.check_rules import tracked_by_git
 from mantodeus_ops.findings import Finding
@@ -34,6 +36,8 @@ def preflight(
     if not target["named_ecosystem"]:
         text = f"the revision has no file {app.ecosystem}, named by ecosystem in the inventory"
         findings.append(Finding(text, "git ls-files '*ecosystem*'"))
+    elif plan.ecosystem and not is_process_file(plan.ecosystem):
+        findings.append(_taken_for_a_script(plan.ecosystem))
     if app.build_outputs and not plan.build:
         findings.append(
             Finding(
@@ -43,6 +47,13 @@ def preflight(
             )
         )
     return sorted(findings, key=lambda finding: not finding.stops)
+
+
+def _taken_for_a_script(file: str) -> Finding:
+    """Return the finding that PM2 does not see by its name that a file is a process file."""
+    stem, _, kind = file.rpartition(".")
+    text = f"PM2 takes {file} for a script, as its name does not end with .config.cjs or .json"
+    return Finding(text, f"git mv {shlex.quote(file)} {shlex.quote(f'{stem}.config.{kind}')}")
 
 
 def _host(app: App, facts: Facts, target: RefTarget) -> list[Finding]:

@@ -242,5 +242,5 @@ def _dry(back: Rollback, choice: RollbackCandidate) -> DeployResult:
             host.preview(Command(("mv", f".deploy/{choice.sources[name]}/{name}", name), project))
     if params["checkout"]:
         host.preview(Command(("git", *params["checkout"]), project))
-    host.preview(Command(("pm2", "reload", host.app.name), project))
+    host.preview(Command(("pm2", "reload", host.app.process_name), project))
     return _result(params, ())

@@ -23,11 +23,6 @@ from mantodeus_ops.remote.jobs import Job, commands_job, program_job
 from mantodeus_ops.remote.shell import Command
 from mantodeus_ops.transaction.steps import Steps
 
-_OUTPUTS = (
-    'for name; do [ -n "$(ls -A "$name" 2>/dev/null)" ] || [ -s "$name" ] || '
-    '{ echo "the build left no $name"; exit 1; }; done'
-)
-
 
 def fetch_revision(host: Host, steps: Steps) -> None:
     """Fetch all branches and tags of the remote; raise StepFailedError.
@@ -53,8 +48,13 @@ def stage(host: Host, plan: Plan, facts: Facts, steps: Steps) -> RecordedStage:
         steps.mark_reused("stage", "install", "build")
     else:
         _prepare(host, plan, facts, steps)
-    staged, spec = dict(plan.staged), dict(plan.spec)
-    return host.call(RECORD_STAGE, staged=staged, ecosystem=plan.ecosystem, spec=spec)
+    return host.call(
+        RECORD_STAGE,
+        staged=dict(plan.staged),
+        ecosystem=plan.ecosystem,
+        spec=dict(plan.spec),
+        promised=list(plan.outputs),
+    )
 
 
 def boot(host: Host, plan: Plan, steps: Steps) -> None:
@@ -70,11 +70,20 @@ def _is_staged(plan: Plan, facts: Facts) -> bool:
 
 def _prepare(host: Host, plan: Plan, facts: Facts, steps: Steps) -> None:
     commands = [_displayed(command) for command in _checkout(host, plan, facts)]
-    steps.run(program_job(host, "stage", STAGE, commands=commands, revision=plan.revision))
+    steps.run(
+        program_job(
+            host,
+            "stage",
+            STAGE,
+            commands=commands,
+            revision=plan.revision,
+            ecosystem=plan.ecosystem,
+        )
+    )
     _install(host, plan, steps)
     _hook(host, "before_build", steps)
     if plan.build:
-        steps.run(commands_job(host, "build", [plan.build, *_outputs(host, plan)], aside=True))
+        steps.run(commands_job(host, "build", [plan.build], aside=True))
         if plan.dependencies.command and not plan.installs:
             steps.run(program_job(host, "verify", NODE_MODULES_DIR, work="untouched"), quiet=True)
     _hook(host, "after_build", steps)
@@ -110,12 +119,6 @@ def _install(host: Host, plan: Plan, steps: Steps) -> None:
         host, "verify", NODE_MODULES_DIR, work="prove", manager=manager, place=place
     )
     steps.run(prove, quiet=True)
-
-
-def _outputs(host: Host, plan: Plan) -> list[Command]:
-    """Return the commands that check that the build created its outputs."""
-    argv = ("bash", "-c", _OUTPUTS, "outputs", *plan.outputs)
-    return [Command(argv, f"{_project(host)}/.deploy/staging")]
 
 
 def _hook(host: Host, name: str, steps: Steps) -> None:

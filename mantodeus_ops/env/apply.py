@@ -210,7 +210,7 @@ def _dry(change: EnvChange, edited: Edit, *, restart: bool) -> TaskResult:
         ready = f".deploy/env/{change.lock.run}/{file.file}"
         host.preview(Command(("mv", ready, file.file)))
     if restart:
-        host.preview(Command(("pm2", "reload", host.app.name)))
+        host.preview(Command(("pm2", "reload", host.app.process_name)))
     return TaskResult("success", {**change.data, "file": file.file, "lines": list(edited.lines)})
 
 

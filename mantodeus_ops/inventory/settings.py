@@ -53,6 +53,8 @@ class App:
     build_command: str = ""
     start_command: str = ""
     ecosystem: str = ""
+    pm2_name: str = ""
+    pm2_env: str = "production"
     pm2: str = ""
     path: tuple[str, ...] = ()
     env_file: str = ".env"
@@ -64,6 +66,11 @@ class App:
     notify_urls: tuple[str, ...] = ()
     webhook: Webhook = field(default_factory=Webhook)
     batch: str = "1"
+
+    @property
+    def process_name(self) -> str:
+        """Return the name under which PM2 has the app."""
+        return self.pm2_name.replace("{name}", self.name) or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +101,9 @@ class HostSpec:
 LOGIN = r"[A-Za-z0-9_][A-Za-z0-9._@+-]*"
 APP = r"(?!(?:all|[0-9]+)$)[A-Za-z0-9._][A-Za-z0-9._-]*"
 APP_MEANING = "letters, digits, dots, _ and -, but not `all` or a number, which PM2 takes for ids"
+PM2_NAME = r"(?!(?:all|[0-9]+)$)(?!-)(?:[A-Za-z0-9._-]|\{name\})+"
+PM2_NAME_MEANING = f"a name of {APP_MEANING}; {{name}} stands for the name in the file"
+PM2_ENV = r"[A-Za-z0-9_-]+"
 BRANCH = r"(?!.*(?:\.\.|//|/\.|@\{|\.lock(?:/|$)))[^\s~^:?*\[\\/.-][^\s~^:?*\[\\]*(?<![/.])"
 KEYS: Mapping[str, read.Reader[object]] = {
     "address": read.address,
@@ -130,6 +140,8 @@ KEYS: Mapping[str, read.Reader[object]] = {
     "build_command": read.script,
     "start_command": read.script,
     "ecosystem": read.optional(read.relative_path),
+    "pm2_name": read.optional(read.matching(PM2_NAME, PM2_NAME_MEANING)),
+    "pm2_env": read.optional(read.matching(PM2_ENV, 'an environment such as "production"')),
     "pm2": read.line,
     "path": read.folders,
     "env_file": read.relative_path,

@@ -149,7 +149,9 @@ def app_params(app: App) -> Params:
     """Return the parameters about the app that all programs need."""
     return {
         "project_dir": str(app.project_dir),
-        "app": app.name,
+        "app": app.process_name,
+        "pm2_name": app.pm2_name,
+        "pm2_env": app.pm2_env,
         "pm2": app.pm2,
         "health_url": app.health_url,
         "health": {field.name: getattr(app.health, field.name) for field in fields(app.health)},

@@ -23,6 +23,7 @@ def live_of(plan, **changes):
         "revision": plan.revision,
         "modules": plan.dependencies.digest,
         "staged": dict(plan.staged),
+        "started_by": plan.started_by,
         "swapped": True,
         **changes,
     }
@@ -83,8 +84,6 @@ def test_what_is_live_is_not_left_alone_when(reason, changes):
     [
         replace(APP, build_command="make"),
         replace(APP, install_command="npm i"),
-        replace(APP, start_command="node x.js"),
-        replace(APP, ecosystem="pm2.json"),
         replace(APP, build_outputs=("dist", "public")),
         replace(APP, shared_paths=("dist/uploads",)),
         replace(APP, stage_files=(".env.production",)),
@@ -119,6 +118,21 @@ def test_dependencies_are_installed_only_when_they_changed(facts, target, instal
     assert plan.reason.startswith(reason)
 
 
+@pytest.mark.parametrize(
+    "app",
+    [
+        replace(APP, start_command="node x.js"),
+        replace(APP, ecosystem="pm2.json"),
+        replace(APP, pm2_env="staging"),
+        replace(APP, pm2_name="{name}-staging"),
+    ],
+)
+def test_another_start_is_a_change_that_needs_no_other_stage(app):
+    facts = after(plan_of())
+    assert not plan_of(app, facts=facts).unchanged
+    assert plan_of(app, facts=facts).staged == plan_of().staged
+
+
 def test_what_must_match_for_a_stage_to_be_used_again_is_all_that_it_was_made_from():
     app = replace(APP, install_command="i", build_command="b", start_command="s", ecosystem="e")
     plan = plan_of(app, facts=facts_of(env={"present": False}))
@@ -126,7 +140,7 @@ def test_what_must_match_for_a_stage_to_be_used_again_is_all_that_it_was_made_fr
         "revision": NEW,
         "modules": plan.dependencies.digest,
         "env": "",
-        "commands": ["i", "b", "s", "e"],
+        "commands": ["i", "b"],
         "hooks": [[], []],
         "outputs": [],
         "files": [[], []],

@@ -1,75 +1,105 @@
 // The entry by which PM2 is to start the staged build, read the way PM2 reads it.
 'use strict';
 const crypto = require('crypto');
+const fs = require('fs');
 const path = require('path');
-const { cleanEnv, run } = require('../../remote/scripts/commands');
-const { stagePath } = require('./stage_directory');
-const { endOf, refuse } = require('../../remote/scripts/errors');
+const { createRequire } = require('module');
+const { refuse } = require('../../remote/scripts/errors');
 const { inDeploy, params, project } = require('../../remote/scripts/params');
+const { commandOf, missingFor, settingOf, variablesOf } = require('./pm2_start');
+const { readProcessFile } = require('./process_file');
+const { stagePath } = require('./stage_directory');
 
-const staging = stagePath();
-// eslint-disable-next-line no-restricted-syntax -- JavaScript, to which indentation is nothing
-const LOADER = `
-const file = process.argv[1];
-let loaded = /\\.json$/.test(file) ? JSON.parse(require('fs').readFileSync(file, 'utf8')) : require(file);
-if (!loaded.apps && !Array.isArray(loaded) && loaded.default) throw new Error('it is an ES module: PM2 needs module.exports, in a file named .cjs');
-const apps = loaded.apps || (Array.isArray(loaded) ? loaded : [loaded]);
-require('fs').writeSync(3, JSON.stringify(apps));
-`;
+const stageRoot = stagePath();
+const root = params.root || '.'; // where PM2 is started, below the clone's top
+const RENAMING = path.join('.deploy', 'ecosystem.config.cjs');
 
-function load(file) {
-  // What the file prints is its own; the entries come by a pipe beside that.
-  const stdio = ['ignore', 'pipe', 'pipe', 'pipe'];
-  const done = run(['node', '-e', LOADER, path.join(staging, file)], {
-    cwd: staging,
-    env: cleanEnv(),
-    timeout: 20000,
-    stdio,
-  });
-  if (done.code === 0 && done.more) return JSON.parse(done.more);
-  const module =
-    /ERR_REQUIRE_ESM|Unexpected token '?export|Cannot use import|is an ES module|module is not defined in ES module/.test(
-      done.stderr,
-    );
-  throw refuse(module ? 'ecosystem-is-module' : 'ecosystem-not-loaded', {
-    file,
-    why: endOf(done.stderr),
-  });
+// Under which name PM2 has an app of the process file.
+function nameInPm2(spec, count) {
+  const suffix = spec.append_env_to_name && params.pm2_env ? `-${params.pm2_env}` : '';
+  const name = `${nameInFile(spec)}${suffix}`;
+  if (!params.pm2_name) return name;
+  if (count > 1 && !params.pm2_name.includes('{name}'))
+    throw refuse('pm2-name-for-several', { name: params.pm2_name, count });
+  return params.pm2_name.replaceAll('{name}', name);
 }
 
+// PM2 names an app without a name after its script.
+const nameInFile = (spec) =>
+  spec.name ||
+  path.basename(String(settingOf(spec, 'script') || 'undefined')).replace(/(.)\.[^.]*$/, '$1');
+
+/** @type {(file: string) => Record<string, any>} */
 function fromFile(file) {
-  const apps = load(file);
-  const mine = apps.filter((entry) => entry.name === params.app);
+  const { apps, deploy_env: more } = readProcessFile(stageRoot, file);
+  const specs = apps.map((spec) => ({ ...spec, name: nameInPm2(spec, apps.length) }));
+  const mine = specs.filter((spec) => spec.name === params.app);
   if (mine.length !== 1)
     throw refuse('ecosystem-app-missing', {
       file,
       count: String(mine.length || 'none'),
-      names: apps.map((entry) => entry.name).join(', ') || 'none',
+      names: specs.map((spec) => spec.name).join(', ') || 'none',
     });
-  return { specs: apps, spec: mine[0], entry: { file } };
+  return { specs, spec: mine[0], more, entry: { ...fileOf(file, apps, specs), ...envOf(specs) } };
 }
 
+// The file itself, or one of this tool that gives the same apps other names.
+function fileOf(file, apps, specs) {
+  if (!params.pm2_name) return { file };
+  const names = Object.fromEntries(apps.map((spec, at) => [nameInFile(spec), specs[at].name]));
+  return { file: RENAMING, source: file, names };
+}
+
+// What is given to PM2 as --env, where the file has something for it.
+function envOf(specs) {
+  const name = params.pm2_env;
+  const isUsed = specs.some((spec) => spec[`env_${name}`] || spec.append_env_to_name);
+  return name && isUsed ? { env: name } : {};
+}
+
+// A path without its extension is what node would load for it; PM2 would not find it.
+function resolvedByNode(script) {
+  const folder = path.join(stageRoot, root);
+  try {
+    return path.relative(folder, createRequire(`${folder}/`).resolve(path.resolve(folder, script)));
+  } catch {
+    return script;
+  }
+}
+
+/** @type {(spec: any) => Record<string, any>} */
 function fromCommand(spec) {
-  const named = { ...spec, name: params.app };
+  const byNode = spec.interpreter === 'node' && spec.script;
+  const named = {
+    ...spec,
+    ...(byNode && { script: resolvedByNode(spec.script) }),
+    name: params.app,
+  };
   return {
     specs: [named],
-    spec,
+    spec: named,
+    more: {},
     entry: {
       file: path.join('.deploy', 'app.json'),
-      generated: { apps: [{ ...named, cwd: project }] },
+      generated: { apps: [{ ...named, cwd: path.join(project, root) }] },
     },
   };
 }
 
-// The file may name the live directory by its full name: the boot test must run the staged one.
-function staged(name) {
-  const full = path.resolve(staging, name);
-  return full.startsWith(staging)
-    ? full
-    : full === project || full.startsWith(`${project}/`)
-      ? staging + full.slice(project.length)
-      : full;
+const isInProject = (name) => name === project || name.startsWith(`${project}/`);
+const inStage = (text) =>
+  typeof text === 'string' && isInProject(text) ? stageRoot + text.slice(project.length) : text;
+
+// The file may name the live directory by its full name: what is tried in the stage has to be what lies there.
+function stagedSpec(spec) {
+  const listed = (value) => (Array.isArray(value) ? value.map(inStage) : inStage(value));
+  const moved = ['script', 'exec', 'interpreter', 'exec_interpreter', 'args', 'node_args'];
+  return Object.fromEntries(
+    Object.entries(spec).map(([key, value]) => [key, moved.includes(key) ? listed(value) : value]),
+  );
 }
+
+const stagedFolder = (spec) => path.resolve(stageRoot, root, inStage(spec.cwd || '.'));
 
 const LOG_KEYS = [
   'error_file',
@@ -85,7 +115,7 @@ const LOG_KEYS = [
 
 function digestOfSpecs(specs) {
   const text = JSON.stringify(specs);
-  const whole = [staging, inDeploy('staging')].reduce(
+  const whole = [stageRoot, inDeploy('staging')].reduce(
     (all, place) => all.split(place).join(project),
     text,
   );
@@ -93,53 +123,75 @@ function digestOfSpecs(specs) {
 }
 
 const modeOf = (spec) =>
-  /cluster/.test(spec.exec_mode || '') || Number(spec.instances) > 1 || spec.instances === 'max'
+  /cluster/.test(settingOf(spec, 'exec_mode') || '') ||
+  Number(spec.instances) > 1 ||
+  spec.instances === 'max'
     ? 'cluster'
     : 'fork';
 
 function logsOf(spec) {
   const named = LOG_KEYS.map((key) => spec[key]).filter((file) => typeof file === 'string' && file);
-  return named.map((file) => path.resolve(project, spec.cwd || '.', file));
+  return named.map((file) => path.resolve(project, root, spec.cwd || '.', file));
 }
 
 // How one app of the entry is started; of its variables only the names, as the values may be secrets.
-const appOf = (spec) => ({
+const appOf = (spec, more) => ({
   name: spec.name,
   digest: digestOfSpecs(spec),
   mode: modeOf(spec),
-  sets: Object.keys(spec.env || {}),
+  sets: Object.keys(variablesOf(spec, params.pm2_env, more)),
   logs: logsOf(spec),
-  cron: Boolean(spec.cron_restart || spec.cron),
+  cron: Boolean(settingOf(spec, 'cron')),
   autorestart: ![false, 'false'].includes(spec.autorestart),
 });
 
 // The apps of the entry, and the one that is asked for its health. Its digest covers all of them.
 function stagedEntry() {
-  const { specs, spec, entry } = params.ecosystem
-    ? fromFile(params.ecosystem)
-    : fromCommand(params.spec);
-  entry.digest = digestOfSpecs(specs.length === 1 ? spec : specs);
-  entry.mode = modeOf(spec);
-  entry.sets = Object.keys(spec.env || {});
-  entry.apps = specs.map(appOf);
-  const logs = logsOf(spec);
-  if (logs.length) entry.logs = logs;
-  return { specs, spec, entry };
+  const found = params.ecosystem ? fromFile(params.ecosystem) : fromCommand(params.spec);
+  const { specs, spec, more } = found;
+  const start = found.entry.env ? [specs, found.entry.env, more] : specs;
+  const { name, cron, autorestart, logs, ...own } = appOf(spec, more);
+  /** @type {Record<string, any>} */
+  const entry = {
+    ...found.entry,
+    ...own,
+    digest: digestOfSpecs(specs.length === 1 && start === specs ? spec : start),
+    ...(logs.length && { logs }),
+    apps: specs.map((one) => appOf(one, more)),
+  };
+  return { specs, spec, more, entry };
+}
+
+// The files that PM2 would not find, each with the app that it is the start of.
+function missingScripts(specs) {
+  const found = specs.map((spec) => ({
+    app: spec.name,
+    script: missingFor(stagedSpec(spec), stagedFolder(spec)),
+  }));
+  return found
+    .filter(({ script }) => script)
+    .map(({ app, script }) => ({ app, script: path.relative(stageRoot, script) || script }));
+}
+
+// The script of an app as a path in the stage; empty for what lies elsewhere, such as npm.
+function scriptInStage(spec) {
+  const script = String(settingOf(spec, 'script') || '');
+  const name = path.relative(stageRoot, path.resolve(stagedFolder(spec), inStage(script)));
+  return name.startsWith('..') || !fs.existsSync(path.join(stageRoot, name)) ? '' : name;
 }
 
 // What the boot test runs; its variables may be secrets, so it is made where it is used and written nowhere.
 function bootEntry() {
-  const { spec } = stagedEntry();
-  const cwd = staged(spec.cwd || '.');
-  const { args, node_args: nodeArgs, env = {}, interpreter = spec.exec_interpreter } = spec;
+  const { spec, more, entry } = stagedEntry();
+  const [missing] = missingScripts([spec]);
+  if (missing) throw refuse('start-script-missing', { ...missing, made: '' });
+  const cwd = stagedFolder(spec);
   return {
-    script: staged(path.resolve(cwd, spec.script || '')),
-    args,
-    interpreter,
-    node_args: nodeArgs,
+    argv: commandOf(stagedSpec(spec), cwd),
     cwd,
-    env,
+    env: { [spec.instance_var || 'NODE_APP_INSTANCE']: '0', ...variablesOf(spec, entry.env, more) },
+    mode: entry.mode,
   };
 }
 
-module.exports = { bootEntry, stagedEntry, staging };
+module.exports = { bootEntry, missingScripts, scriptInStage, stagedEntry, stageRoot };

@@ -132,7 +132,8 @@ async function restartApp(entry, runningDigest, say) {
     say(`PM2's entry for ${params.app} ${why}: starting it anew`);
     await demand(pm2('delete', params.app), 'pm2 delete');
   }
-  return demand(pm2('start', entry.file, '--only', params.app), 'pm2 start');
+  const env = entry.env ? ['--env', entry.env] : [];
+  return demand(pm2('start', entry.file, '--only', params.app, ...env), 'pm2 start');
 }
 
 // `stop` keeps PM2's entry, `delete` forgets it.

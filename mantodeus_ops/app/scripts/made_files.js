@@ -75,12 +75,17 @@ function installedIn(root) {
   return untrackedIn(root).filter((name) => !isKeptOut(name));
 }
 
+function allMadeIn(root) {
+  const found = untrackedIn(root).filter((name) => !isKeptOut(name));
+  return inOrder(outermost([...found, ...rewrittenIn(root)]));
+}
+
 // What makes the version in this tree, beside the files that git tracks. The inventory's build_outputs narrow it, but
 // for what was `installed`.
 function madeIn(root, installed = []) {
-  const found = untrackedIn(root).filter((name) => !isKeptOut(name));
   const promised = params.build_outputs || [];
-  if (promised.length === 0) return inOrder(outermost([...found, ...rewrittenIn(root)]));
+  if (promised.length === 0) return allMadeIn(root);
+  const found = untrackedIn(root).filter((name) => !isKeptOut(name));
   const ofInstall = (name) =>
     isMadeByInstall(name) || installed.some((place) => isWithin(place, name));
   const there = promised.filter((name) => exists(path.join(root, name)));
@@ -151,6 +156,7 @@ const archivePlaces = () =>
 
 module.exports = {
   MOST_PATHS,
+  allMadeIn,
   archivePlaces,
   backupPaths,
   installedIn,

@@ -1,5 +1,6 @@
 // Asks PM2's daemon itself over its socket: no second node, no banner, and nothing that could start one.
 'use strict';
+const fs = require('fs');
 const net = require('net');
 const path = require('path');
 const { refuse } = require('../../remote/scripts/errors');
@@ -16,6 +17,17 @@ const pm2Home = () => process.env.PM2_HOME || path.join(process.env.HOME || '', 
 function pm2Daemon() {
   const pid = Number(trimmed(readText(path.join(pm2Home(), 'pm2.pid')))) || 0;
   return isAlive(pid) && readText(`/proc/${pid}/cmdline`, 'PM2').includes('PM2') ? pid : 0;
+}
+
+// The node that runs the daemon, and with it each app of a cluster; empty where that cannot be known.
+function daemonProgram() {
+  const pid = pm2Daemon();
+  try {
+    const program = pid ? fs.readlinkSync(`/proc/${pid}/exe`) : '';
+    return fs.existsSync(program) ? program : '';
+  } catch {
+    return '';
+  }
 }
 
 // A message is a byte (version and number of parts), then each part after its length.
@@ -76,4 +88,4 @@ async function askDaemon(pid) {
   }
 }
 
-module.exports = { askDaemon, callDaemon, pm2Daemon, pm2Home };
+module.exports = { askDaemon, callDaemon, daemonProgram, pm2Daemon, pm2Home };

@@ -1,54 +1,29 @@
 // The boot test: the staged build, started beside the live app on another port, must answer.
 'use strict';
-const fs = require('fs');
-const path = require('path');
 const { spawn } = require('child_process');
-const { bootEntry, staging } = require('../../app/scripts/ecosystem');
+const { bootEntry } = require('../../app/scripts/ecosystem');
 const { UP_SECONDS, span } = require('../../app/scripts/health');
 const { askApp, isRight, reasonOf } = require('../../app/scripts/health_answer');
 const { isRefusal, repaired } = require('../../app/scripts/health_elsewhere');
+const { daemonProgram } = require('../../app/scripts/pm2_daemon');
 const { family } = require('../../app/scripts/socket_owner');
 const { mask } = require('../../redaction/scripts/app_secrets');
 const { Filter } = require('../../redaction/scripts/output_filter');
 const { cleanEnv } = require('../../remote/scripts/commands');
 const { endOf, refuse } = require('../../remote/scripts/errors');
-const { exists } = require('../../remote/scripts/files');
 const { print } = require('../../remote/scripts/job_log');
 const { params } = require('../../remote/scripts/params');
 const { isAlive } = require('../../remote/scripts/process');
 const { monotonic, sleep } = require('../../remote/scripts/time');
-const { fieldsOf } = require('../../text/whitespace');
 const { bootAddress } = require('./boot_address');
 const { asideEnv, endAside } = require('./isolated_pm2');
 
 const TERMINATED = 143; // exit code of a program that a signal ended
 
-function command(entry) {
-  const list = (value) => (Array.isArray(value) ? value : value ? fieldsOf(String(value)) : []);
-  const script = path.resolve(staging, entry.script);
-  const byNode = !entry.interpreter || entry.interpreter === 'node';
-  const runner = byNode
-    ? /\.([cm]?js|ts)$/.test(script) || !isProgram(script)
-      ? ['node']
-      : []
-    : entry.interpreter === 'none'
-      ? []
-      : [entry.interpreter];
-  return [
-    ...runner,
-    ...list(entry.node_args || entry.interpreter_args),
-    runner.length ? script : entry.script,
-    ...list(entry.args),
-  ];
-}
-
-function isProgram(file) {
-  try {
-    fs.accessSync(file, fs.constants.X_OK);
-    return fs.statSync(file).isFile();
-  } catch {
-    return !exists(file);
-  }
+// Apps of a cluster run in the node of PM2's daemon, whatever node is on PATH.
+function command({ argv, mode }) {
+  const daemon = mode === 'cluster' && argv[0] === 'node' ? daemonProgram() : '';
+  return daemon ? [daemon, ...argv.slice(1)] : argv;
 }
 
 async function end(child) {
@@ -68,9 +43,9 @@ async function end(child) {
 function start(entry, env) {
   const argv = command(entry);
   const child = spawn(argv[0], argv.slice(1), {
-    cwd: entry.cwd || staging,
+    cwd: entry.cwd,
     env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'], // as PM2: an app says by it that it is ready
   });
   const seen = { child, ended: '', said: '', filters: [] };
   seen.filters = [child.stdout, child.stderr].map((source) => {

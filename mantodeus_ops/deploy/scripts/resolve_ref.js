@@ -5,13 +5,11 @@ const path = require('path');
 const { isWithin, madeLive } = require('../../app/scripts/made_files');
 const { ask, demandCommit, git, isCommit } = require('../../app/scripts/refs');
 const { run } = require('../../remote/scripts/commands');
-const { LOCKFILES } = require('../../remote/scripts/files');
+const { LOCKFILES, PROCESS_FILES } = require('../../remote/scripts/files');
 const { params, project } = require('../../remote/scripts/params');
 const { fieldsOf } = require('../../text/whitespace');
 const { installFacts } = require('./install_inputs');
 const { textOf, treeOf } = require('./revision_files');
-
-const ECOSYSTEMS = ['ecosystem.config.cjs', 'ecosystem.config.js', 'ecosystem.config.json'];
 
 function contents(tree, revision) {
   const root = params.root || '';
@@ -25,7 +23,7 @@ function contents(tree, revision) {
     lockfiles: Object.fromEntries(
       below(install.place, LOCKFILES).map((name) => [path.basename(name), tree.get(name).id]),
     ),
-    ecosystems: below(root, ECOSYSTEMS),
+    ecosystems: below(root, PROCESS_FILES),
     named_ecosystem: params.ecosystem ? tree.has(path.posix.normalize(params.ecosystem)) : true,
     env_example: textOf(tree, params.env_example),
     env_tracked: tree.has(path.posix.normalize(params.env_file)),

@@ -5,6 +5,7 @@ const path = require('path');
 const { ourGit } = require('../../app/scripts/git');
 const { begunStages, gitDirectory } = require('../../app/scripts/git_locks');
 const { madeLive } = require('../../app/scripts/made_files');
+const { readProcessFile } = require('../../app/scripts/process_file');
 const { linkIntoStage } = require('../../app/scripts/shared_files');
 const { makeStage, stagePath, staging } = require('../../app/scripts/stage_directory');
 const { mask } = require('../../redaction/scripts/app_secrets');
@@ -61,6 +62,7 @@ async function bring() {
   const here = trimmed(ourGit(['rev-parse', '--verify', 'HEAD'], { cwd: staging }).stdout);
   if (here === params.revision) {
     linkFiles();
+    if (params.ecosystem) readProcessFile(stagePath(), params.ecosystem, { early: true });
     return 0;
   }
   print(`the stage is at ${here || 'no revision'} and not at ${params.revision}`);

@@ -16,6 +16,7 @@ class LiveRecord(TypedDict, total=False):
     entry: object
     modules: str
     staged: object
+    started_by: object
     swapped: object
     made: object
     installed: object

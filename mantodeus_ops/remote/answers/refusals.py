@@ -145,9 +145,40 @@ CATALOGUE: Mapping[str, Message] = {
     "ecosystem-not-loaded": Message(
         "PM2 cannot load {file}: {why:r}", "node -e \"require('./{file:w}')\""
     ),
+    "ecosystem-in-module": Message(
+        "PM2 cannot load {file}: {why:r} (package.json says that .js files are ES modules)",
+        "git mv {file:w} {to:w}",
+    ),
     "ecosystem-is-module": Message(
-        "PM2 cannot load {file}: {why:r} (it is an ES module, PM2 reads CommonJS)",
-        "git mv {file:w} ecosystem.config.cjs",
+        "PM2 cannot load {file}: it is an ES module, and PM2 reads module.exports;"
+        " start_command in the inventory starts the app without the file",
+        "sed 's/^export default/module.exports =/' {file:w} >{to:w} && git rm -q {file:w}",
+    ),
+    "ecosystem-exports": Message(
+        "PM2 cannot load {file}: it has the syntax of an ES module, and PM2 reads module.exports;"
+        " start_command in the inventory starts the app without the file",
+        "sed -i 's/^export default/module.exports =/' {file:w}",
+    ),
+    "ecosystem-imports": Message(
+        "PM2 cannot load {file}: it is an ES module with imports, and PM2 reads CommonJS",
+        "set start_command in the inventory  # starts the app without the file",
+    ),
+    "pm2-name-for-several": Message(
+        "pm2_name is {name}, and the ecosystem file has {count:d} apps: each needs a name",
+        "set pm2_name in the inventory to a name with {{name}} in it, such as {{name}}-staging",
+    ),
+    "output-missing": Message(
+        "the build left no {name}, which build_outputs names; it made {made}",
+        "set build_outputs in the inventory to what the build makes",
+    ),
+    "start-script-missing": Message(
+        "PM2 is to start {script} for {app}, which does not exist after the build; it made {made}",
+        "set start_command or ecosystem in the inventory",
+    ),
+    "start-script-left-out": Message(
+        "PM2 is to start {script} for {app}, which the build makes and build_outputs leaves out;"
+        " the build made {made}",
+        "set build_outputs in the inventory",
     ),
     "ecosystem-app-missing": Message(
         "{file} must name one app {app}, and names {count}; its apps: {names}",

@@ -66,6 +66,14 @@ const LOCKFILES = [
   'bun.lock',
   'bun.lockb',
 ];
+// The process files that PM2 takes, in the order in which they are looked for.
+const DATA = ['json', 'yaml', 'yml'];
+const PROCESS_FILES = [
+  ...['cjs', 'js', 'mjs', ...DATA].map((kind) => `ecosystem.config.${kind}`),
+  ...[...DATA, 'json5'].map((kind) => `ecosystem.${kind}`),
+  ...['cjs', 'js', 'mjs', ...DATA].map((kind) => `pm2.config.${kind}`),
+  ...['pm2', 'process', 'processes'].flatMap((name) => DATA.map((kind) => `${name}.${kind}`)),
+];
 const sizeNow = (file) => (exists(file) ? fs.statSync(file).size : 0);
 
 // By a clock that may have been set back: what lies ahead of it is new, and what lies days ahead says nothing.
@@ -123,6 +131,7 @@ function namesIn(directory) {
 
 module.exports = {
   LOCKFILES,
+  PROCESS_FILES,
   ageOf,
   bytesBetween,
   digestOf,

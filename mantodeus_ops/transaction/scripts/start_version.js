@@ -9,7 +9,26 @@ const { writeWhole } = require('../../remote/scripts/state_file');
 const { progress, say } = require('./run_steps');
 const { savedName } = require('./swap');
 
+// A process file that gives the apps of another one other names. PM2 loads it with its own reader as its parent, by
+// which it reads a file of any kind.
+const renaming = ({ source, names }) =>
+  [
+    "'use strict';",
+    "const fs = require('fs');",
+    "const path = require('path');",
+    `const file = path.join(__dirname, '..', ${JSON.stringify(source)});`,
+    `const names = ${JSON.stringify(names)};`,
+    'const reader = module.parent && module.parent.exports.parseConfig;',
+    'const config = reader ? reader(fs.readFileSync(file), file) : require(file);',
+    'const apps = [].concat(config.apps || config.pm2 || config);',
+    "const nameOf = (app) => app.name || path.basename(app.script).replace(/(.)\\.[^.]*$/, '$1');",
+    'const named = (app) => ({ ...app, name: names[nameOf(app)], append_env_to_name: false });',
+    'module.exports = { ...config, apps: apps.map(named) };',
+    '',
+  ].join('\n');
+
 function writeEntry(entry) {
+  if (entry.source) writeWhole(entry.file, renaming(entry));
   if (entry.generated) writeWhole(entry.file, JSON.stringify(entry.generated, null, 1));
   return entry;
 }
