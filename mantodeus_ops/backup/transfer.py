@@ -168,7 +168,7 @@ def _send(host: Host, offer: Offer, file: str) -> PushedBackup:
         name=archive.name,
         bytes=archive.bytes,
         sha256=archive.sha256,
-        told=offer.manifest,
+        manifest=offer.manifest,
         places=paths(host),
     )
     return {**steps.run(job).result, "resumed_at": resumed}

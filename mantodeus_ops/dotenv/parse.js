@@ -1,16 +1,16 @@
-// What the app reads from its .env: the `parse` of Node's dotenv 16 and 17, lib/main.js, to the letter.
+// Parses .env exactly like the `parse` of Node's dotenv 16 and 17 (lib/main.js).
 'use strict';
 const ENV_LINE =
   /(?:^|^)\s*(?:export\s+)?([\w.-]+)(?:\s*=\s*?|:\s+?)(\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`|[^#\r\n]+)?\s*(?:#.*)?(?:$|$)/gm;
 
-// The value that dotenv makes of the text after the separator.
+// The value of the text after the separator.
 function envValue(raw) {
   const trimmed = raw.trim();
   const value = trimmed.replace(/^(['"`])([\s\S]*)\1$/gm, '$2');
   return trimmed[0] === '"' ? value.replace(/\\n/g, '\n').replace(/\\r/g, '\r') : value;
 }
 
-// Every assignment in the order of the file, one that a later one replaces too.
+// All assignments in the order of the file, including those that a later one replaces.
 /** @type {(text: string) => [string, string][]} */
 const assignments = (text) =>
   [...text.replace(/\r\n?/g, '\n').matchAll(ENV_LINE)].map(([, name, raw]) => [
@@ -18,7 +18,7 @@ const assignments = (text) =>
     envValue(raw || ''),
   ]);
 
-// A Map, in the order of first appearance; what dotenv ignores is ignored, `__proto__` too.
+// A Map in the order of first appearance; `__proto__` is ignored, as by dotenv.
 function parseDotenv(text) {
   const found = new Map(assignments(text));
   found.delete('__proto__');

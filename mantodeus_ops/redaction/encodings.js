@@ -1,4 +1,4 @@
-// The shapes in which programs print a value: those of redaction/encodings.py.
+// The encodings in which programs print a value; twin of redaction/encodings.py.
 'use strict';
 const { lettersIn, stripped } = require('./secret_rules');
 
@@ -8,7 +8,7 @@ const KEPT_IN_URLS = ['', '/', "!'()*", ";,/?:@&=+$-_.!~*'()#"];
 
 const toHex = (number, size) => number.toString(16).padStart(size, '0');
 
-// As Python's repr and Node's inspect write it, but for the quotes.
+// A letter as Python's repr and Node's inspect print it, without quotes.
 function asLiteral(letter) {
   const known = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' }[letter];
   if (known || letter === ' ' || !/[\p{C}\p{Z}]/u.test(letter)) return known || letter;
@@ -30,17 +30,17 @@ function percent(value, kept) {
 
 function inUrls(value) {
   const escaped = KEPT_IN_URLS.map((kept) => percent(value, kept));
-  const plus = [percent(value, ' '), percent(value, ' *').replaceAll('~', '%7E')].map((one) =>
-    one.replaceAll(' ', '+'),
+  const plus = [percent(value, ' '), percent(value, ' *').replaceAll('~', '%7E')].map((text) =>
+    text.replaceAll(' ', '+'),
   );
   return [
     ...escaped,
-    ...escaped.map((one) => one.replace(/%../gs, (code) => code.toLowerCase())),
+    ...escaped.map((text) => text.replace(/%../gs, (code) => code.toLowerCase())),
     ...plus,
   ];
 }
 
-// What base64 of any text around the value has in common, at each of three offsets.
+// The base64 digits that depend on the value alone, at each of the three offsets.
 function inBase64(value) {
   const bytes = Buffer.from(value);
   const steady = [0, 1, 2].map((offset) =>
@@ -48,7 +48,7 @@ function inBase64(value) {
       .toString('base64')
       .slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6)),
   );
-  return [...steady, ...steady.map((one) => one.replaceAll('+', '-').replaceAll('/', '_'))];
+  return [...steady, ...steady.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'))];
 }
 
 function spellings(value) {
@@ -68,10 +68,10 @@ function spellings(value) {
   ];
 }
 
-// Long enough, and not the frame of a PEM file.
-const isTelling = (line) => lettersIn(line) >= LEAST_LINE && !line.startsWith('-----');
+// Whether to redact this line by itself: it is long, and not a PEM header.
+const isSignificant = (line) => lettersIn(line) >= LEAST_LINE && !line.startsWith('-----');
 
-// Every shape of a secret that output may hold.
+// All encodings of a secret that output may hold.
 function shapesOf(secret) {
   const wholes = new Set([secret, stripped(secret), secret.replaceAll('\r\n', '\n')]);
   for (const whole of [...wholes])
@@ -79,7 +79,7 @@ function shapesOf(secret) {
   const lines = secret
     .split(/[\r\n]+/)
     .map(stripped)
-    .filter(isTelling);
+    .filter(isSignificant);
   const values = new Set([...wholes, ...lines]);
   return [...new Set([...values].flatMap(spellings))].filter(
     (shape) => lettersIn(shape) >= LEAST_SHAPE,

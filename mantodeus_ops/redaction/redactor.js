@@ -1,9 +1,9 @@
-// Keeps secrets out of every text that leaves a program: what redaction/redactor.py does, on bytes.
+// Replaces secrets in bytes; twin of redaction/redactor.py.
 'use strict';
 const { shapesOf } = require('./encodings');
 
 const REPLACEMENT = Buffer.from('[secret]');
-const HEAD = 4; // bytes of every shape that are looked at first
+const HEAD = 4; // bytes of an encoding that are compared first
 const ANY_LOGIN =
   /\/\/[^ \t\n\r\f\v/@:"<>]*:[^ \t\n\r\f\v/"<>]*@|(?<=https?:)\/\/[^ \t\n\r\f\v/@"<>]+@/gi;
 
@@ -13,10 +13,10 @@ class Redactor {
   constructor(secrets) {
     this.shapes = [...new Set(secrets.flatMap(shapesOf))]
       .map((shape) => Buffer.from(shape))
-      .sort((one, other) => other.length - one.length);
+      .sort((left, right) => right.length - left.length);
     this.longest = this.shapes.length ? this.shapes[0].length : 0;
     this.heads = new Map();
-    // How far the next place is at which a shape can begin, by the last two bytes of the four at hand.
+    // The distance to the next position at which an encoding can begin, by the last two of four bytes (Wu and Manber).
     this.skips = new Uint8Array(65536).fill(HEAD - 1);
     for (const shape of this.shapes) this.learn(shape);
   }
@@ -30,7 +30,7 @@ class Redactor {
     }
   }
 
-  // The size of the longest shape that stands here; 0 where none does.
+  // The size of the longest encoding at this position; 0 if there is none.
   sizeAt(data, at) {
     const found = (this.heads.get(data.readInt32BE(at)) || []).find(
       (shape) =>
@@ -40,7 +40,7 @@ class Redactor {
     return found ? found.length : 0;
   }
 
-  // Where the first secret from a place on begins and ends.
+  // The begin and end of the first secret from a position on.
   next(data, from) {
     for (let at = from; at + HEAD <= data.length;) {
       const skip = this.skips[(data[at + 2] << 8) | data[at + 3]];
@@ -51,14 +51,14 @@ class Redactor {
     return null;
   }
 
-  // Whether a secret begins with all that is left from a place on, and goes on.
+  // Whether the rest of the data from a position on is the beginning of a secret.
   isBegun(data, at) {
     const left = data.length - at;
     const may = left < HEAD ? this.shapes : this.heads.get(data.readInt32BE(at)) || [];
     return may.some((shape) => shape.length > left && data.compare(shape, 0, left, at) === 0);
   }
 
-  // Where, from a place on, the longest unfinished secret at the end begins.
+  // The position of the longest unfinished secret at the end of the data.
   openEnd(data, from) {
     let at = Math.max(from, data.length - this.longest + 1);
     while (at < data.length && !this.isBegun(data, at)) at++;
@@ -79,7 +79,7 @@ class Redactor {
   }
 }
 
-// What it returns in all is what is made of the whole; only an end that may become a secret is held back.
+// Redacts a stream with the same result as for the whole text; holds back only an end that may become a secret.
 class StreamRedactor {
   constructor(redactor) {
     this.redactor = redactor;
@@ -96,7 +96,7 @@ class StreamRedactor {
     return this.upTo(held, () => held.length);
   }
 
-  // A secret that begins before the cut cannot grow any more; what began inside of one begins no more.
+  // Redacts up to the cut. A secret that begins before the cut is complete; one that ends after it moves the cut.
   upTo(data, cutFrom) {
     const shown = [];
     let [at, cut] = [0, cutFrom(0)];

@@ -1,6 +1,6 @@
-// Which values of an .env are secret: the rule of redaction/secret_rules.py, to the letter.
+// Decides which values in .env are secret; twin of redaction/secret_rules.py.
 'use strict';
-const LEAST_SECRET = 6; // a shorter value would hide ordinary words and numbers of the output
+const LEAST_SECRET = 6; // redacting shorter values would hide ordinary words and numbers
 const LEAST_NAMED = 4;
 const COMMON_VALUE =
   /^(?:true|false|none|null|undefined|enabled|disabled|default|production|development|staging|testing|preview|localhost|127\.0\.0\.1|0\.0\.0\.0|postgres(?:ql)?|mariadb|mongodb|sqlite|public|private|secret|password|username)$/i;
@@ -9,7 +9,7 @@ const SECRET_NAME =
 const SECRET_LOOK =
   /^(?:-----BEGIN |gh[oprsu]_|github_pat_|glpat-|npm_\w{30}|xox[abeoprs]-|[rs]k_(?:live|test)_|AKIA[0-9A-Z]{16}|AIza|eyJ[\w-]+\.eyJ|SG\.|whsec_)/;
 const PLAIN_VALUE = /^(?:[A-Za-z]+|[0-9]+)$/;
-// Blanks are spelled out, as Python and JavaScript differ in what \s means.
+// Blanks are spelled out, because \s differs between Python and JavaScript.
 const LOGIN = /\/\/([^ \t\n\r\f\v/@:]*):([^ \t\n\r\f\v/]+)@/g;
 const TOKEN_LOGIN = /https?:\/\/([^ \t\n\r\f\v/@:]+)@/gi;
 const QUERY = /[?&]([^ \t\n\r\f\v=&#]+)=([^ \t\n\r\f\v&#]+)/g;
@@ -17,7 +17,7 @@ const QUERY = /[?&]([^ \t\n\r\f\v=&#]+)=([^ \t\n\r\f\v&#]+)/g;
 const stripped = (value) => value.replace(/^[ \t\n\r\f\v]+|[ \t\n\r\f\v]+$/g, '');
 const lettersIn = (value) => [...value].length;
 
-// What is no UTF-8 after it becomes U+FFFD, where decodeURIComponent would refuse the whole.
+// Decodes percent escapes; invalid UTF-8 becomes U+FFFD, where decodeURIComponent would fail.
 const unescaped = (ascii) =>
   Buffer.from(
     ascii.replace(/%([0-9A-Fa-f]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16))),
@@ -25,7 +25,7 @@ const unescaped = (ascii) =>
   ).toString();
 const unquoted = (value) => value.replace(/[\0-\x7f]+/g, unescaped);
 
-// The passwords and tokens inside the URLs of a value, as written and as meant.
+// The passwords and tokens in the URLs of a value, both escaped and decoded.
 function partsOfUrls(value) {
   const parts = [...value.matchAll(LOGIN)].map((match) => match[2]);
   parts.push(...[...value.matchAll(TOKEN_LOGIN)].map((match) => match[1]));
@@ -46,7 +46,7 @@ function isWorthHiding([value, named]) {
   );
 }
 
-// The values of pairs of name and value that must not be seen, and those of `also`.
+// The secret values of these pairs of name and value, and of the values in `also`.
 function secretValues(pairs, also = []) {
   /** @type {[string, boolean][]} */
   const known = also.map((value) => [value, false]);

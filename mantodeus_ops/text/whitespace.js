@@ -1,8 +1,8 @@
-// What is blank and what ends a line, as text/sanitize.py has it: JavaScript's own trim, \s and /m take U+2028 for both.
+// Blanks and line ends as in text/sanitize.py: JavaScript's trim, \s and /m also accept U+2028.
 'use strict';
 const BLANKS = ' \t\r\n';
 
-// Not by a pattern, which would look at a run of blanks once for each of them.
+// Without a regular expression, which would take quadratic time for long runs of blanks.
 function endTrimmed(text) {
   let end = text.length;
   while (end > 0 && BLANKS.includes(text[end - 1])) end -= 1;
@@ -15,10 +15,10 @@ function trimmed(text) {
   return endTrimmed(text.slice(start));
 }
 
-// What blanks stand between.
+// The words between blanks.
 const fieldsOf = (text) => text.split(/[ \t\r\n]+/).filter(Boolean);
 
-// The lines that \n ends, without their ends and without those that say nothing.
+// The non-empty lines, separated by \n, without blanks at their ends.
 const textLines = (text) => text.split('\n').map(endTrimmed).filter(Boolean);
 
 module.exports = { fieldsOf, textLines, trimmed };

@@ -140,7 +140,7 @@ class LockHolder:
         ]
         patience = str(self._silent_seconds) if self._host.is_remote else ""
         arguments = (str(self._host.app.project_dir), *values, patience)
-        script = assigned_program("OPS_JS_lockstep", first.name)
+        script = assigned_program("OPS_JS_lock_command", first.name)
         return "\n".join(
             (script, set_positional_args(arguments), shell_program("transaction/hold_lock"))
         )

@@ -68,7 +68,7 @@ def kept_by(receiver: ReceiverFacts) -> str:
     """Return who brings the receiver back when it falls: PM2, cron, or a hand."""
     if receiver["pm2"] and receiver["pm2"]["status"] == "online":
         return "pm2"
-    return "cron" if receiver["keeper"]["alive"] and receiver["cron"] else "hand"
+    return "cron" if receiver["supervisor"]["alive"] and receiver["cron"] else "hand"
 
 
 def is_as_wanted(receiver: ReceiverFacts, digest: str, by: str) -> bool:

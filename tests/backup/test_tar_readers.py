@@ -136,7 +136,7 @@ def test_sockets_and_pipes_are_left_out_and_told_of(tmp_path):
         os.close(with_fd)
         done = project.run("backup/create")
     assert done.result["skipped"] == ["dist/pipe", "dist/s\u00f6cket"]
-    assert "not backed up, being sockets or pipes: dist/pipe, dist/s\u00f6cket" in done.out
+    assert "not backed up, as they are sockets or pipes: dist/pipe, dist/s\u00f6cket" in done.out
     assert project.restore(done.result["name"]).code == 0
     assert set(snapshot(project.restored, "dist")) == set(before)
 

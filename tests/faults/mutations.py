@@ -82,7 +82,7 @@ MUTATIONS = (
     ),
     Mutation(  # the lock is not given back
         "mantodeus_ops/transaction/scripts/lock_command.js",
-        "release: () => ({ done: rewrite(params.record.token, { kind: 'free' }, keeper) }),",
+        "release: () => ({ done: rewrite(params.record.token, { kind: 'free' }, pid) }),",
         "release: () => ({ done: true }),",
         "--only clock --operation backup --every 6",
     ),

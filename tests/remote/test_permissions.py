@@ -126,7 +126,7 @@ def pushed(project, mode, kind):
             tar.addfile(one)
     data = (partial / "archive.tar.gz").read_bytes()
     told = {"name": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-    done = project.run("backup/import_archive", **told, told={}, places=["dist"])
+    done = project.run("backup/import_archive", **told, manifest={}, places=["dist"])
     assert done.code == 0, done.out
     return name
 

@@ -122,7 +122,7 @@ ANSWERS = {
         "listener": {"ours": True, "pid": 7},
         "health": {"status": 200, "seconds": 0.1},
         "pm2": worker_of(),
-        "keeper": {"alive": False},
+        "supervisor": {"alive": False},
         "cron": False,
     },
     "webhook/ping": {"status": 200, "body": "pong\n", "location": ""},

@@ -64,7 +64,7 @@ def test_a_variable_is_served_on_a_line_of_a_page_only(tmp_path):
     told = asked(
         Project(tmp_path),
         "env/database_probe",
-        f"['SECRET', 'OTHER', 'NOT'].map((name) => isSaid({json.dumps(page)}, name))",
+        f"['SECRET', 'OTHER', 'NOT'].map((name) => sets({json.dumps(page)}, name))",
     )
     assert told == [False, True, False]
 

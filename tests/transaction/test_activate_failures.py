@@ -48,7 +48,7 @@ def test_a_version_that_cannot_be_moved_back_is_not_thrown_away(tmp_path):
     assert [(one["run"], "dist" in one["names"]) for one in kept] == [("r1", True)]
 
 
-def test_a_dossier_that_cannot_be_written_does_not_keep_the_app_from_going_back(tmp_path):
+def test_a_failure_report_that_cannot_be_written_does_not_keep_the_app_from_going_back(tmp_path):
     site = tmp_path / "site"
     jobs = f"{site}/.deploy/jobs/*-deploy-*"
     taken = f'for job in {jobs}; do mkdir -p "$job/dossier.txt"; done; exit 1'
@@ -56,7 +56,7 @@ def test_a_dossier_that_cannot_be_written_does_not_keep_the_app_from_going_back(
     host = site_at(site, path=path, pm2="pm2")
     with pytest.raises(RollbackFailedError):
         activate(host, Steps(host), **WHAT)
-    assert "no dossier could be written: " in host.events.output
+    assert "the failure report could not be written: " in host.events.output
     assert (site / "dist/index.js").read_text() == "answer();\n"
 
 

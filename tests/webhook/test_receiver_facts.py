@@ -85,7 +85,7 @@ def test_where_nobody_listens_nobody_is_named(tmp_path):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     found = seen(Project(tmp_path), port)
-    assert (found["config"], found["listener"], found["pm2"]) == (None, {"nobody": True}, None)
+    assert (found["config"], found["listener"], found["pm2"]) == (None, {"free": True}, None)
     assert found["health"]["error"] == f"nothing listens on port {port}"
 
 

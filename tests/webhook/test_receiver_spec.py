@@ -25,7 +25,7 @@ SEEN = {
     "listener": {"ours": True, "pid": 7},
     "health": {"status": 200},
     "pm2": {"status": "online"},
-    "keeper": {"alive": True},
+    "supervisor": {"alive": True},
     "cron": True,
 }
 
@@ -102,16 +102,16 @@ def test_the_order_of_its_files_makes_no_other_receiver():
     [
         ("pm2", {}, True),
         ("cron", {}, False),
-        ("pm2", {"keeper": {"alive": False}, "cron": False}, True),
+        ("pm2", {"supervisor": {"alive": False}, "cron": False}, True),
         ("pm2", {"pm2": {"status": "stopped"}}, False),
         ("pm2", {"pm2": None}, False),
         ("cron", {"pm2": None}, True),
         ("cron", {"pm2": None, "cron": False}, False),
-        ("cron", {"pm2": None, "keeper": {"alive": False}}, False),
+        ("cron", {"pm2": None, "supervisor": {"alive": False}}, False),
         ("pm2", {"installed": None}, False),
         ("pm2", {"installed": {"digest": "e"}}, False),
         ("pm2", {"listener": {"stranger": "process 9"}}, False),
-        ("pm2", {"listener": {"nobody": True}}, False),
+        ("pm2", {"listener": {"free": True}}, False),
         ("pm2", {"health": {"status": 503}}, False),
     ],
 )
@@ -125,7 +125,7 @@ def test_only_what_runs_answers_and_comes_back_is_left_as_it_is(by, change, fits
         ({}, "pm2"),
         ({"pm2": {"status": "stopped"}}, "cron"),
         ({"pm2": None, "cron": False}, "hand"),
-        ({"pm2": None, "keeper": {"alive": False}}, "hand"),
+        ({"pm2": None, "supervisor": {"alive": False}}, "hand"),
     ],
 )
 def test_somebody_brings_it_back_or_it_was_started_by_hand(change, keeper):

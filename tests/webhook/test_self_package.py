@@ -66,7 +66,7 @@ def test_what_came_whole_can_be_started_there(tmp_path):
 def test_what_did_not_come_whole_does_not_count(tmp_path):
     host, place = host_at(tmp_path), tmp_path / "tool-1"
     data = tool_archive().archive
-    with pytest.raises(HostError, match="did not come whole"):
+    with pytest.raises(HostError, match="did not arrive completely"):
         query_shell(
             host,
             "webhook/find_python",

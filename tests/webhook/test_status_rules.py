@@ -20,7 +20,7 @@ SEEN = {
     "listener": {"ours": True},
     "health": {"status": 200},
     "pm2": {"status": "online"},
-    "keeper": {"alive": False},
+    "supervisor": {"alive": False},
     "cron": False,
 }
 FACTS = {"live": {"revision": LIVE}, "remote": {"head": TIP}, "rejected": {}}
@@ -45,11 +45,11 @@ DRIFTED = Finding(
     [
         ({}, []),
         (
-            {"config": None, "listener": {"nobody": True}, "pm2": None},
+            {"config": None, "listener": {"free": True}, "pm2": None},
             [Finding("no receiver is installed here", INSTALL)],
         ),
         (
-            {"config": {"alive": False}, "listener": {"nobody": True}, "pm2": None},
+            {"config": {"alive": False}, "listener": {"free": True}, "pm2": None},
             [Finding("the receiver does not run", INSTALL)],
         ),
         (
@@ -71,7 +71,7 @@ DRIFTED = Finding(
         ),
         ({"pm2": None}, [BY_HAND]),
         ({"pm2": {"status": "stopped"}}, [BY_HAND]),
-        ({"pm2": None, "keeper": {"alive": True}, "cron": True}, []),
+        ({"pm2": None, "supervisor": {"alive": True}, "cron": True}, []),
     ],
 )
 def test_a_receiver_that_does_not_do_its_work_is_told_of(change, found):

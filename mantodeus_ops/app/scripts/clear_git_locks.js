@@ -1,4 +1,4 @@
-// Frees git of the locks of the dead; says how many there were.
+// Removes the lock files of killed git processes; answers how many.
 'use strict';
 const { sweepGitLocks } = require('./git_locks');
 

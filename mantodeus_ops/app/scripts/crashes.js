@@ -1,4 +1,4 @@
-// Which of an app's ends were not wanted, as PM2's own log has it: its counter of restarts counts the wanted ones too.
+// The app's crashes, read from PM2's log, because PM2's counter of restarts includes the requested ones.
 'use strict';
 const path = require('path');
 const { sizeNow, tailOf } = require('../../remote/scripts/files');
@@ -10,7 +10,7 @@ const { writtenSince } = require('./log_positions');
 const { pm2Home } = require('./pm2_daemon');
 
 const LOG_TAIL = 262144;
-const CRASH_WINDOW = 600; // seconds that a person still wants to hear of
+const CRASH_WINDOW = 600; // seconds for which a crash is reported
 const LIFE = new RegExp(
   '^([^ ]*?):? PM2 log: (?:App \\[(.*):(\\w+)\\] (starting|exited)(?:.*code \\[(.*?)\\] via signal \\[(\\w+)\\])?' +
     '|Stopping app:(.*) id:(\\w+)|.*(New PM2 Daemon) started|Script .*(had too many unstable restarts))',
@@ -24,24 +24,24 @@ const isBegan = (one) => isTimed(one) && isMark(one.daemon) && areMarks(one.file
 const readBegan = () => readState(beganFile, { is: isBegan });
 const daemonLog = () => path.join(pm2Home(), 'pm2.log');
 
-// What PM2 wrote since this tool last started or ended the app: what happened before belongs to another start.
-function daemonSaid() {
+// The lines of PM2's log since this tool last started or stopped the app; earlier ones belong to another start.
+function daemonLines() {
   const file = daemonLog();
   const from = writtenSince(file, (readBegan() || {}).daemon);
-  const said = tailOf(file, Math.min(LOG_TAIL, Math.max(0, sizeNow(file) - from)));
-  return said.split('\n');
+  const text = tailOf(file, Math.min(LOG_TAIL, Math.max(0, sizeNow(file) - from)));
+  return text.split('\n');
 }
 
-// An end after which PM2 leaves the app alone: what starts it again was asked to.
+// Whether PM2 does not restart the app after this exit; the next start is then a requested one.
 const isLast = (worker, code) =>
   Boolean(worker) && (!worker.autorestart || worker.stop_codes.includes(Number(code)));
 
-// By worker: when its life began, and each unwanted end since it was last started on purpose.
+// By worker id: when it was started, and its crashes since its last requested start.
 function livesOf(name, workers) {
   const workerOf = (id) => workers.find((worker) => String(worker.id) === id);
   let lives = new Map();
   let ended = null;
-  for (const line of daemonSaid()) {
+  for (const line of daemonLines()) {
     const [found, stamp, app, id, what, code, signal, stopped, stoppedId, daemon, gaveUp] =
       LIFE.exec(line) || [];
     if (!found) continue;
@@ -58,7 +58,7 @@ function livesOf(name, workers) {
 function followed(lives, { id, what, at, code, signal }, worker) {
   const life = lives.get(id) || { ends: [], back: 0 };
   if (what === 'starting') {
-    const anew = life.over || life.asked || life.runs; // one that runs gives way in a reload
+    const anew = life.over || life.asked || life.runs; // a running worker is replaced in a reload
     const back = anew || !life.ends.length ? 0 : life.back + 1;
     lives.set(id, { ends: anew ? [] : life.ends, back, began: at, runs: true });
     return null;
@@ -71,24 +71,24 @@ function followed(lives, { id, what, at, code, signal }, worker) {
   return life;
 }
 
-// How long ago an end was: the process that came after it knows, whatever was done to the clock.
+// Seconds since a crash, counted from the age of the next process, so that setting the clock changes nothing.
 function agoOf(end, worker, life, shift) {
   const age = ageOfProcess(worker.pid);
   if (age && life.began) return age + Math.max(0, life.began - end.at);
   return Math.max(0, now() - (end.at + shift));
 }
 
-// What the log says of these workers; the daemon may live in another time zone than we.
+// The crashes of these workers. The daemon may write its log in another time zone, so the times are shifted.
 function crashesOf(workers) {
   const lives = livesOf(params.app, workers);
   const lifeOf = (worker) => lives.get(String(worker.id)) || { ends: [], back: 0 };
   const known = workers.find((worker) => lifeOf(worker).began && worker.up_since);
   const shift = known ? Math.round((known.up_since - lifeOf(known).began) / 900) * 900 : 0;
-  const told = (worker, end) => ({ ...end, ago: agoOf(end, worker, lifeOf(worker), shift) });
-  const ends = workers.flatMap((worker) => lifeOf(worker).ends.map((end) => told(worker, end)));
+  const withAge = (worker, end) => ({ ...end, ago: agoOf(end, worker, lifeOf(worker), shift) });
+  const ends = workers.flatMap((worker) => lifeOf(worker).ends.map((end) => withAge(worker, end)));
   const recent = ends
     .filter((end) => end.ago < CRASH_WINDOW)
-    .sort((one, other) => other.ago - one.ago);
+    .sort((left, right) => right.ago - left.ago);
   const fell = (worker) => lifeOf(worker).ends.slice(-1)[0] || null;
   return { recent, fell, back: Math.max(0, ...workers.map((worker) => lifeOf(worker).back)) };
 }

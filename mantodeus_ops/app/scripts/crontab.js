@@ -1,23 +1,23 @@
-// The account's own crontab: a line of ours is known by the mark at its end, and every other line stays.
+// Edits the account's crontab: a line of this tool ends with its mark; all other lines are kept.
 'use strict';
 const { run } = require('../../remote/scripts/commands');
 const { trimmed } = require('../../text/whitespace');
 
 const cronWord = (word) => `'${word.replace(/'/g, `'\\''`)}'`;
-const cronText = (text) => text.replace(/%/g, '\\%'); // cron takes a bare one for the end of the line
+const cronText = (text) => text.replace(/%/g, '\\%'); // cron reads an unescaped % as a line end
 
 function cronLines() {
   const listed = run(['crontab', '-l'], { cwd: '/' });
   return { there: listed.code !== 127, text: listed.code === 0 ? listed.stdout : '' };
 }
 
-// Puts the line in the place of any that has the mark; without a line, that one goes. Says what it came to.
+// Replaces the line with this mark; an empty line removes it. Returns a word for the outcome.
 function keepCronLine(mark, line) {
   const { there, text } = cronLines();
   if (!there) return 'no crontab';
-  const others = text.split('\n').filter((one) => one && !one.endsWith(mark));
+  const others = text.split('\n').filter((other) => other && !other.endsWith(mark));
   const wanted = [...others, ...(line ? [`${line} ${mark}`] : [])]
-    .map((one) => `${one}\n`)
+    .map((entry) => `${entry}\n`)
     .join('');
   if (text === wanted || (!line && !text.includes(mark))) return 'in place';
   const done = run(['crontab', '-'], { cwd: '/', input: wanted, stdio: ['pipe', 'pipe', 'pipe'] });

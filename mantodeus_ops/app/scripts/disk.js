@@ -1,4 +1,4 @@
-// How much room there is where the project is, or will be.
+// The free space of the file system that holds the project, or will hold it.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -16,7 +16,7 @@ function disk() {
       free: stat.bavail * stat.bsize,
       total: stat.blocks * stat.bsize,
       inodes_free: stat.files ? stat.ffree : -1,
-    }; // btrfs and its like count none
+    }; // btrfs, for example, has no limit of inodes
   const fields = fieldsOf(textLines(run(['df', '-Pk', place], { cwd: '/' }).stdout).pop() || '');
   return { free: Number(fields[3]) * 1024, total: Number(fields[1]) * 1024, inodes_free: -1 };
 }

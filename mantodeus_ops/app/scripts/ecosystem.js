@@ -1,4 +1,4 @@
-// The entry by which PM2 is to start the staged build, read the way PM2 reads it.
+// The ecosystem entry with which PM2 is to start the staged build, read the way PM2 reads it.
 'use strict';
 const crypto = require('crypto');
 const fs = require('fs');
@@ -180,7 +180,7 @@ function scriptInStage(spec) {
   return name.startsWith('..') || !fs.existsSync(path.join(stageRoot, name)) ? '' : name;
 }
 
-// What the boot test runs; its variables may be secrets, so it is made where it is used and written nowhere.
+// The entry that the boot test runs. Its variables may be secrets, so it is never written to a file.
 function bootEntry() {
   const { spec, more, entry } = stagedEntry();
   const [missing] = missingScripts([spec]);

@@ -1,4 +1,4 @@
-// Looks at everything a task decides by, at once and without changing anything.
+// Gathers all facts that tasks decide by, in one program and without changing anything.
 'use strict';
 const fs = require('fs');
 const os = require('os');
@@ -84,7 +84,7 @@ function tools() {
   return Object.fromEntries(names.map((name) => [name, onPath(name)]));
 }
 
-// Of the places that a change moves or packs, those that are a link or lie on another file system.
+// The paths that a change moves or packs and that are a link or on another file system.
 function oddPlaces() {
   const home = statOf(project);
   return [...new Set([...(params.places || []), ...backupPaths()])]
@@ -106,7 +106,7 @@ function envFacts() {
   const stat = statOf(file);
   if (!stat) return { present: false };
   const known = { present: true, mode: (stat.mode & 0o777).toString(8), digest: '' };
-  if (!stat.isFile()) return known; // a directory cannot be read, and a pipe would never end
+  if (!stat.isFile()) return known; // reading a directory fails, reading a pipe may never end
   try {
     return {
       ...known,
@@ -119,8 +119,8 @@ function envFacts() {
   }
 }
 
-// What is secret in the words of the app and of PM2 is known from .env alone: where it cannot be read, none is shown.
-/** @type {(told: any) => any} */
+// Output of the app and of PM2 is redacted with the secrets in .env. If .env cannot be read, no output is shown.
+/** @type {(facts: any) => any} */
 function withoutWords({ error, refusal, ...seen }) {
   return error
     ? {
@@ -181,11 +181,11 @@ async function main() {
   const wants = (name) => params.want.includes(name);
   const remote = wants('remote') && exists(path.join(project, '.git')) ? remoteFacts() : null;
   const env = envFacts();
-  const [git, pm2Told] = await Promise.all([
+  const [git, pm2Listed] = await Promise.all([
     gitFacts(),
     pm2Facts().catch((error) => ({ daemon: pm2Daemon() > 0, workers: [], ...whyNone(error) })),
   ]);
-  const pm2Seen = env.refusal ? withoutWords(pm2Told) : pm2Told;
+  const pm2Seen = env.refusal ? withoutWords(pm2Listed) : pm2Listed;
   const healthy = wants('health') ? await healthFacts(pm2Seen) : null;
   const inspected = wants('check') ? await inspection(pm2Seen.workers) : null;
   const [open, made] = [openRun(), madeLive()];
@@ -237,6 +237,6 @@ async function main() {
   };
 }
 
-const isStaged = (one) => one === null || isObject(one); // null: what was staged is used up
+const isStaged = (one) => one === null || isObject(one); // null: the stage has gone live
 
 module.exports = { main };

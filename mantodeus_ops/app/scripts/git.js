@@ -1,8 +1,8 @@
-// git under our own configuration: no setting of the account changes what it prints or runs a program.
+// Runs git with settings of this tool, so that no setting of the account changes its output or runs a program.
 'use strict';
 const { run, runAsync } = require('../../remote/scripts/commands');
 
-// What reaches a remote or checks files out (url.insteadOf, credential.*, core.sshCommand, filters, line ends) stays.
+// Settings for remotes and checkouts (url.insteadOf, credential.*, core.sshCommand, filters, line ends) are kept.
 const GIT_SETTINGS = [
   'core.hooksPath=/dev/null',
   'core.fsmonitor=false',
@@ -31,12 +31,12 @@ const GIT_SETTINGS = [
   'http.lowSpeedLimit=1000',
   'http.lowSpeedTime=20',
 ];
-const GIT = ['git', '--no-pager', ...GIT_SETTINGS.flatMap((one) => ['-c', one])];
+const GIT = ['git', '--no-pager', ...GIT_SETTINGS.flatMap((setting) => ['-c', setting])];
 
 const ourGit = (words, options = {}) => run([...GIT, ...words], options);
 const ourGitAsync = (words, options = {}) => runAsync([...GIT, ...words], options);
 
-// No question waits for an answer; the ssh that git is set to use gets our options on top.
+// git must not wait for input; the ssh command that git is configured with gets our options in addition.
 function remoteEnv(seconds) {
   const ssh = '${OPS_GIT_SSH:-$(git config core.sshCommand || echo "${GIT_SSH:-ssh}")}';
   const command = `ops_ssh() { eval "${ssh} -o BatchMode=yes -o ConnectTimeout=${seconds} \\"\\$@\\""; }; ops_ssh`;
@@ -44,7 +44,7 @@ function remoteEnv(seconds) {
   return { ...process.env, ...asks, GIT_SSH_VARIANT: 'ssh', GIT_SSH_COMMAND: command };
 }
 
-// Where a ref of exactly this name is, of what ls-remote printed: it also names those that only end like it.
+// The revision of the ref with exactly this name in the output of ls-remote, which also lists refs that end like it.
 function tipIn(printed, ref) {
   const found = printed
     .split('\n')

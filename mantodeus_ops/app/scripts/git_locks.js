@@ -1,4 +1,4 @@
-// The locks that a git left which was killed: no later one passes them, and their owner is gone.
+// Removes lock files of killed git processes, which would make every later git command fail.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -8,12 +8,12 @@ const { everyPid, isAlive, worksIn } = require('../../remote/scripts/process');
 const { trimmed } = require('../../text/whitespace');
 const { ourGit } = require('./git');
 
-const GIT_LOCK_SECONDS = 2; // an editor that moves a ref itself is no process of git's, and done long before
+const GIT_LOCK_SECONDS = 2; // an editor that updates refs itself is not a git process; it needs less time than this
 
 const gitDirectory = () =>
   trimmed(ourGit(['rev-parse', '--path-format=absolute', '--git-common-dir']).stdout);
 
-// Whether any git works here: what is locked may be its.
+// Whether a git process works in the project; it may own the locks.
 function gitWorks() {
   const here = fs.realpathSync(project);
   return everyPid().some(
@@ -32,18 +32,18 @@ function gitLocks(directory, deep) {
   return found;
 }
 
-// Stages that git has not made to their end: each is locked by git itself until then, and the HEAD that it has may be none.
+// Worktrees of stages that git did not finish: git locks each until it is complete, and its HEAD may be invalid.
 function begunStages(directory) {
   const stages = path.join(directory, 'worktrees');
   const names = exists(stages)
-    ? fs.readdirSync(stages).filter((one) => /^staging\d*$/.test(one))
+    ? fs.readdirSync(stages).filter((entry) => /^staging\d*$/.test(entry))
     : [];
   return names
     .map((name) => path.join(stages, name))
     .filter((stage) => exists(path.join(stage, 'locked')));
 }
 
-// We hold the app's lock; returns how many there were.
+// Must run under the app's lock. Returns the number of removed locks.
 function sweepGitLocks() {
   const directory = gitDirectory();
   const locks = directory

@@ -1,4 +1,4 @@
-// What the remote has that is not live here.
+// Compares the tip of the branch at the remote with the live revision.
 'use strict';
 const { runAsync } = require('../../remote/scripts/commands');
 const { endOf } = require('../../remote/scripts/errors');
@@ -8,10 +8,10 @@ const { GIT, ourGitAsync, remoteEnv, tipIn } = require('./git');
 
 const REMOTE_SECONDS = 3;
 
-// How far the branch that is deployed has gone on at the remote; a remote that does not answer soon is not waited for.
+// The tip of the branch at the remote and how many commits it is ahead; gives up after REMOTE_SECONDS.
 async function remoteFacts() {
   const branch = `refs/heads/${params.branch}`;
-  const limit = ['timeout', '-k', '1', String(REMOTE_SECONDS)]; // it ends what git itself started, too
+  const limit = ['timeout', '-k', '1', String(REMOTE_SECONDS)]; // also ends the processes that git started
   const done = await runAsync([...limit, ...GIT, 'ls-remote', 'origin', branch], {
     env: remoteEnv(REMOTE_SECONDS),
   });

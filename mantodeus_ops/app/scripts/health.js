@@ -1,5 +1,5 @@
-// Is it healthy: the right answer from each process that PM2 runs now, all of which stand still. Of an app without HTTP,
-// that they stand still.
+// The health check: the right answer from each process that PM2 runs now, none of which has just crashed. An app without
+// HTTP only must not have crashed.
 'use strict';
 const { exists } = require('../../remote/scripts/files');
 const { params, project } = require('../../remote/scripts/params');
@@ -39,7 +39,7 @@ function standing(workers) {
     : '';
 }
 
-// What came back by itself may go again: it is believed once it has stood longer than it did before.
+// A worker that was restarted after a crash may crash again: it is trusted once it has run longer than it did before.
 function unsteady(workers) {
   const { recent, fell } = crashesOf(workers);
   const often = recent.length > 1;
@@ -64,10 +64,10 @@ function wrong(workers, answer) {
   return which + reasonOf(answer) + elsewhere(workers, answer);
 }
 
-// A separate worker (no cluster) that does not answer at this port must answer at another.
+// A worker outside of a cluster that does not answer on this port must answer on another one.
 async function aloof(workers, heard, kin, url) {
   for (const worker of workers.filter(
-    (one) => one.mode !== 'cluster_mode' && !heard.has(one.pid),
+    (candidate) => candidate.mode !== 'cluster_mode' && !heard.has(candidate.pid),
   )) {
     const ports = portsOf(kin().get(worker.pid));
     if (ports.length === 0)
@@ -83,7 +83,7 @@ async function aloof(workers, heard, kin, url) {
   return {};
 }
 
-// Each worker is asked: of two, one may be ill. Who takes a connection is not for us to choose, so we ask again.
+// Every worker must answer. The kernel chooses which one accepts a connection, so the request is repeated.
 async function askEach(workers) {
   let known;
   const kin = () =>
@@ -132,29 +132,29 @@ const workersOf = (list) => list().then((seen) => seen.workers);
 const span = ({ wait, retries, delay, timeout = 0 }) =>
   timeout ? Math.max(wait, timeout) : wait + retries * delay;
 
-// How long it must have stood before an answer counts, or without one.
+// How long a process must have run before its answer counts, or if it gives none.
 const least = (policy) => (isAsked() ? policy.wait : Math.max(policy.wait, UP_SECONDS));
 
-// How often each worker came back since: by what PM2 wrote down, as its counter has the wanted restarts too.
+// The most restarts after crashes of any worker, from PM2's log, as its counter includes requested restarts.
 function comebacks(workers) {
   if (exists(daemonLog())) return crashesOf(workers).back;
   return Math.max(0, ...workers.map((worker) => worker.restarts));
 }
 
-// Why there is nothing to wait for any more: PM2 has given it up, or starts it again and again.
+// The reason to stop waiting: PM2 has given the app up, or restarts it again and again. Empty if there is none.
 function lostFor(workers, before) {
   const lost = comebacks(workers) - before;
   const given = workers.some(
     (worker) => worker.status === 'errored' || worker.status === 'stopped',
   );
   if (given && lost <= 0) return standing(workers);
-  const told = workers.map((worker) => worker.status).join(', ');
-  return given || lost >= 3 ? `it keeps dying at start (${lost} restarts, PM2 says ${told})` : '';
+  const states = workers.map((worker) => worker.status).join(', ');
+  return given || lost >= 3 ? `it keeps dying at start (${lost} restarts, PM2 says ${states})` : '';
 }
 
-// Waits for the app to become healthy and to stand still for a while; passes as soon as it does. Asks once, whatever
-// the time. It ends by a clock that is never set; who is patient also waits for one that fell more than once.
-async function waitHealthy(list, policy, { tell = (..._told) => {}, patient = false } = {}) {
+// Waits until the app is healthy and has run without a crash for a while; returns as soon as it has. Checks at least
+// once. Time is measured by a monotonic clock; `patient` also waits for an app that crashed more than once.
+async function waitHealthy(list, policy, { tell = (..._args) => {}, patient = false } = {}) {
   const began = monotonic();
   const deadline = began + span(policy);
   const latest =
@@ -183,7 +183,7 @@ async function waitHealthy(list, policy, { tell = (..._told) => {}, patient = fa
   return decided(seen, workers, policy, monotonic() - began);
 }
 
-// An answer that came and went until the end is none.
+// The result after the deadline: an app that was healthy only now and then is not healthy.
 function decided(seen, workers, policy, seconds) {
   const reason = seen.healthy
     ? `it did not stand still within ${Math.round(seconds)} s`
@@ -191,7 +191,7 @@ function decided(seen, workers, policy, seconds) {
   return { ...seen, healthy: false, reason, workers };
 }
 
-// Of a process that was still starting when its time was up, which key gives it more.
+// Names the inventory key that gives a slow process more time.
 function tooShort({ answer }, workers, policy) {
   const isStarting =
     answer &&
@@ -208,7 +208,7 @@ function stoodLongEnough(workers, since, policy) {
   );
 }
 
-// A refusal from an app that has long started is its last word: the question is wrong, and stays so.
+// Whether waiting is useless: a 4xx from an app that started long ago means that the request is wrong.
 /** @type {(seen: HealthFacts, workers: AppWorker[], policy: HealthPolicy) => boolean} */
 function isHopeless({ answer }, workers, policy) {
   const final =

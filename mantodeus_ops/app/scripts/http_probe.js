@@ -1,4 +1,4 @@
-// One HTTP request, and which process took its connection.
+// Sends one HTTP request and finds the process that accepted its connection.
 'use strict';
 const http = require('http');
 const https = require('https');
@@ -13,10 +13,10 @@ const { acceptedAt, takerAt, takerOf } = require('./socket_owner');
 const ANSWER_SECONDS = 5;
 const portOf = (url) => Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
 
-// The host has no such address at all, as one without IPv6.
+// The host lacks this address family, such as IPv6.
 const ABSENT = ['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EHOSTUNREACH', 'ENETUNREACH'];
 
-// Where a URL leads: `unix:SOCKET:/PATH` to a socket, and localhost to either family.
+// The addresses of a URL: `unix:SOCKET:/PATH` means a socket, localhost has an IPv4 and an IPv6 address.
 function targetsOf(url) {
   const [, socket, rest] = /^unix:([^:]+):(\/.*)$/s.exec(url) || [];
   if (socket)
@@ -29,7 +29,7 @@ function targetsOf(url) {
   return hosts.map((one) => ({ url: parsed, at: { host: one, port: portOf(parsed) } }));
 }
 
-// An app may listen on one family only.
+// Tries each address, as an app may listen on one of them only.
 async function ask(url, kin = null, seconds = ANSWER_SECONDS, headers = {}) {
   let first;
   for (const target of targetsOf(url)) {
@@ -52,10 +52,10 @@ function failureOf(error, at) {
   };
 }
 
-// One deadline over the whole answer: a server that drips is not healthy. No redirect is followed, no proxy asked.
+// One deadline for the whole answer, as a server that sends it slowly is not healthy. No redirects, no proxy.
 async function askOnce({ url, at }, kin, seconds, headers) {
   const began = monotonic();
-  const open = []; // a request that is only let go of would keep node from ending
+  const open = []; // requests to destroy, as an open one keeps node from exiting
   const late = Object.assign(new Error(`no whole answer in ${seconds} s`), { late: true });
   let timer;
   const limit = new Promise(
@@ -74,7 +74,7 @@ async function askOnce({ url, at }, kin, seconds, headers) {
     return { seconds: monotonic() - began, ...failureOf(error, at) };
   } finally {
     clearTimeout(timer);
-    for (const one of open) one.destroy();
+    for (const stream of open) stream.destroy();
   }
 }
 
@@ -87,13 +87,13 @@ function connected(at, open) {
   });
 }
 
-// Before anything is asked: afterwards it may be closed, and without an owner.
+// Finds the process that accepted the connection, before the request: afterwards the socket may be closed already.
 async function taken(socket, found) {
   const began = monotonic();
   for (;;) {
     const taker = found();
     const waits =
-      taker.nobody ||
+      taker.waiting ||
       (taker.passing && monotonic() - began < 1) ||
       (taker.unknown && monotonic() - began < 0.1);
     if (!waits || socket.destroyed) return taker;
@@ -104,7 +104,7 @@ async function taken(socket, found) {
 function answered(url, socket, open, headers) {
   return new Promise((done, failed) => {
     const secure = url.protocol === 'https:';
-    // No agent, not even none: with `agent: false` Node makes one, which opens another connection.
+    // `agent` must be unset: with `agent: false`, Node creates an agent, which opens another connection.
     const wire = () =>
       secure
         ? tls.connect({ socket, servername: net.isIP(url.hostname) ? undefined : url.hostname })

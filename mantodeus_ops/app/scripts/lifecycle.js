@@ -1,4 +1,4 @@
-// Starts, reloads and stops the app under PM2 so that what was asked for really runs.
+// Starts, reloads and stops the app under PM2, and verifies that PM2 did it.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -23,40 +23,42 @@ async function demand(done, doing) {
   if (code !== 0) throw commandFailed(doing, code, mask(stderr || stdout || ''));
 }
 
-// Why a reload would not do; empty where it does.
+// The reason why a reload is not enough; empty if it is.
 function staleness(entry, runningDigest, entries) {
   if (!entry.digest || entry.digest !== runningDigest) return 'changed';
-  if (!entries.every((one) => (one.pm2_env || {}).status === 'online')) return 'is not running';
+  if (!entries.every((running) => (running.pm2_env || {}).status === 'online'))
+    return 'is not running';
   const held = shadowing(entry, entries);
   return held.length ? `holds ${held.join(', ')}, which .env is to say` : '';
 }
 
-// What PM2 once took from a shell wins over .env for ever: dotenv replaces nothing, and no reload takes it away.
+// The variables that PM2 holds and .env also sets. dotenv replaces no variable, and a reload keeps PM2's, so they would
+// override .env permanently.
 function shadowing(entry, entries) {
   const own = new Set(
     entry.sets || Object.keys(((entry.generated || { apps: [{}] }).apps[0] || {}).env || {}),
   );
   const before = savedName(params.run, params.env_place || params.env_file);
-  const said = new Set(
+  const inEnv = new Set(
     [...envPairs(), ...(exists(before) ? assignments(readText(before)) : [])].map(([name]) => name),
   );
-  return [...new Set(entries.flatMap((one) => Object.keys(heldBy(one))))].filter(
-    (name) => said.has(name) && !own.has(name),
+  return [...new Set(entries.flatMap((running) => Object.keys(heldBy(running))))].filter(
+    (name) => inEnv.has(name) && !own.has(name),
   );
 }
 
-const RELOAD_SECONDS = 120; // a worker may be given its time to end
-const BELIEVED_SECONDS = 30; // for so long PM2's own program believes in a reload that was killed
+const RELOAD_SECONDS = 120; // enough for workers that take their time to exit
+const BELIEVED_SECONDS = 30; // how long the pm2 command trusts the lock of a killed reload
 
-// Of an account that has several, which PM2 a process works with.
+// The PM2 home that a process uses, as an account may have several.
 function pm2Of(pid) {
-  const said = readText(`/proc/${pid}/environ`).split('\0');
+  const pairs = readText(`/proc/${pid}/environ`).split('\0');
   const value = (name) =>
-    (said.find((one) => one.startsWith(`${name}=`)) || '').slice(name.length + 1);
+    (pairs.find((pair) => pair.startsWith(`${name}=`)) || '').slice(name.length + 1);
   return value('PM2_HOME') || path.join(value('HOME'), '.pm2');
 }
 
-// A reload that goes on is a process; one that was killed has left only its word for it.
+// Whether the process is a running `pm2 reload`; a killed one leaves only its lock file.
 function reloading(pid) {
   if (!isOurs(pid)) return false;
   const words = readText(`/proc/${pid}/cmdline`).split('\0');
@@ -73,7 +75,7 @@ function othersReload() {
   return now() - since < BELIEVED_SECONDS && everyPid().some(reloading);
 }
 
-// The daemon reloads one worker after the other, of many two at a time, as PM2's own program has it do; whether it did.
+// Has the daemon reload the workers, two at a time if there are many, as the pm2 command does. Returns whether it did.
 async function reloadedByDaemon(ids) {
   const left = [...ids];
   const lane = async () => {
@@ -94,7 +96,8 @@ async function reloadedByDaemon(ids) {
   }
 }
 
-// PM2's own program takes half a second to start. It lets one reload run at a time, whatever the app.
+// Reloads through the daemon, because the pm2 command takes half a second to start; that command is the fallback. It
+// allows one reload at a time, of any app.
 async function reloaded(workers) {
   if (!othersReload() && (await reloadedByDaemon(workers.map(({ id }) => id)))) return { code: 0 };
   let forced = [];
@@ -110,18 +113,18 @@ async function reloaded(workers) {
   }
 }
 
-// Written before the app is started or ended: its logs, and what PM2 tells of it, count from here on.
+// Records where the logs end before the app is started or stopped, so that only later lines count for this start.
 function noteBegin(workers, entry, say) {
   try {
-    const told = { at: now(), daemon: markOf(daemonLog()), ...logMarks(workers, entry) };
+    const begin = { at: now(), daemon: markOf(daemonLog()), ...logMarks(workers, entry) };
     fs.mkdirSync(deployDir, { recursive: true, mode: 0o700 });
-    withReserve(() => writeWhole(beganFile, JSON.stringify(told)));
+    withReserve(() => writeWhole(beganFile, JSON.stringify(begin)));
   } catch (error) {
-    say(`where the logs end could not be written down: ${explain(error).error}`);
+    say(`where the logs end could not be recorded: ${explain(error).error}`);
   }
 }
 
-// A reload keeps what PM2 once took: script, instances, variables. Where those differ, only a fresh start tells PM2.
+// Reloads the app, or deletes and starts it: a reload keeps PM2's script, instances and variables, even if they changed.
 async function restartApp(entry, runningDigest, say) {
   const entries = (await listEntries()) || [];
   const workers = ownWorkers(entries.map(summary));
@@ -136,24 +139,24 @@ async function restartApp(entry, runningDigest, say) {
   return demand(pm2('start', entry.file, '--only', params.app, ...env), 'pm2 start');
 }
 
-// `stop` keeps PM2's entry, `delete` forgets it.
+// `how` is `stop`, which keeps PM2's entry, or `delete`, which removes it.
 async function endApp(how) {
   const { workers } = await listApp();
   ownWorkers(workers);
   if (workers.length > 0) await demand(pm2(how, params.app), `pm2 ${how}`);
 }
 
-// As `pm2 save` has it, which writes in place, and with a mode that lets every account read it unless it is set otherwise.
+// Writes what `pm2 save` writes, but atomically and private: `pm2 save` writes in place, by default readable for all.
 function writeDump(list) {
   const file = path.join(pm2Home(), 'dump.pm2');
   const kept = list.map((entry) => entry.pm2_env).filter((env) => env && !env.pmx_module);
-  const told = kept.map(({ instances, pm_id, prev_restart_delay, ...env }) => env);
+  const dump = kept.map(({ instances, pm_id, prev_restart_delay, ...env }) => env);
   sweepTemporary(pm2Home());
   if (exists(file)) writeWhole(`${file}.bak`, readText(file));
-  writeWhole(file, JSON.stringify(told, null, 2));
+  writeWhole(file, JSON.stringify(dump, null, 2));
 }
 
-// What PM2 starts again at reboot: only ever a state that was seen healthy, and readable by this account alone. Why not; empty where it is kept.
+// Saves the list of apps that PM2 starts at reboot; called only for a healthy state. Returns the reason of a failure.
 async function saveDump() {
   try {
     writeDump(await listAll(pm2Daemon()));
@@ -163,14 +166,14 @@ async function saveDump() {
   }
 }
 
-// The entry of an app that was once started by other means, so that it can be put back.
+// The PM2 entry of an app that was started by other means, so that a revert can restore it.
 async function takenOver() {
   const pid = pm2Daemon();
   if (!pid) return null;
   const mine = (await listAll(pid)).filter((entry) => entry.name === params.app);
   if (mine.length === 0) return null;
   const env = mine[0].pm2_env;
-  const own = new Set(envPairs().map(([name]) => name)); // these come from .env again, and would shadow it
+  const own = new Set(envPairs().map(([name]) => name)); // left out: they come from .env, and would override it
   const kept = Object.fromEntries(Object.entries(env.env || {}).filter(([name]) => !own.has(name)));
   const entry = {
     name: params.app,

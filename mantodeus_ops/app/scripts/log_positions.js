@@ -1,4 +1,4 @@
-// Where files end at a moment, so that later only what was written after it counts.
+// Records where log files end, so that later only lines written after that count.
 'use strict';
 const crypto = require('crypto');
 const fs = require('fs');
@@ -11,7 +11,7 @@ function endPrint(file, end) {
   return crypto.createHash('sha256').update(last).digest('hex').slice(0, 16);
 }
 
-// Which file it is, how long, and what its last bytes are: one that was emptied and has grown again is known by those.
+// The inode, the size and a digest of the last bytes, which shows whether a file was emptied and has grown again.
 function markOf(file, end = sizeNow(file)) {
   try {
     return { ino: fs.statSync(file).ino, size: end, print: endPrint(file, end) };
@@ -20,7 +20,7 @@ function markOf(file, end = sizeNow(file)) {
   }
 }
 
-// The first byte that was written after the mark: of a file that was replaced or emptied since, the first of all.
+// The offset of the first byte after the mark; 0 if the file was replaced or emptied since.
 function writtenSince(file, mark) {
   if (!mark || !mark.size || !exists(file)) return 0;
   const { ino, size } = fs.statSync(file);

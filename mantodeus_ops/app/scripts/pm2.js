@@ -1,4 +1,4 @@
-// What PM2 knows of the app, without believing more than it can show.
+// What PM2 reports of the app; fields that are missing or malformed count as unknown.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -11,7 +11,7 @@ const { now } = require('../../remote/scripts/time');
 const { fieldsOf, textLines, trimmed } = require('../../text/whitespace');
 const { askDaemon, pm2Daemon } = require('./pm2_daemon');
 
-// PM2 may be on PATH, in the app's own node_modules, or only within reach of npx.
+// PM2 is on PATH, in the app's node_modules, or started by npx.
 function findPm2() {
   if (params.pm2) return fieldsOf(params.pm2);
   for (const directory of process.env.PATH.split(':')) {
@@ -21,7 +21,7 @@ function findPm2() {
   return exists(own) ? [own] : ['npx', '--no-install', 'pm2'];
 }
 
-// Banners come before the list; a banner line may begin with a bracket too, so the last line that parses counts.
+// Banners precede the list and may begin with a bracket, too, so the last line that is a JSON array is the list.
 function parseList(text) {
   for (const line of text.split('\n').reverse()) {
     try {
@@ -37,15 +37,15 @@ function parseList(text) {
 const textOf = (value, otherwise = '') => (typeof value === 'string' && value ? value : otherwise);
 const numberOf = (value) => (Number.isFinite(value) && value > 0 ? value : 0);
 
-// When a process began, to be held against the times of files: the earlier moment where the clock was set since.
-function beganAt(pid, told) {
+// When a process began, for comparison with times of files; the earlier moment if the clock was set since.
+function beganAt(pid, reported) {
   const counted = now() - ageOfProcess(pid);
-  return ageOfProcess(pid) && Math.abs(counted - told) > 1
-    ? Math.min(counted, told || counted)
-    : told;
+  return ageOfProcess(pid) && Math.abs(counted - reported) > 1
+    ? Math.min(counted, reported || counted)
+    : reported;
 }
 
-// Whatever PM2 says: a field that is missing or of a strange kind is one that is not known.
+// A worker as this tool uses it; a missing or malformed field gets a neutral value.
 function summary(entry) {
   const env = entry.pm2_env || {};
   const monit = entry.monit || {};
@@ -71,13 +71,14 @@ function summary(entry) {
   };
 }
 
-// Whole, as what is left of a cut secret is not known as one; and not of the list, which holds all variables of all apps.
-const firstWords = (said) =>
-  textLines(said)
+// The first line of PM2's output for an error message: uncut, as the rest of a cut secret would not be redacted, and
+// not from the list, which holds the variables of all apps.
+const firstWords = (output) =>
+  textLines(output)
     .map(trimmed)
     .find((line) => !/^\[?\{/.test(line)) || 'it said nothing';
 
-// The daemon is asked itself; PM2's own program only where it is of a kind that we do not know.
+// Asks the daemon, or the pm2 command if the daemon's protocol is unknown.
 async function listAll(pid) {
   const list = await askDaemon(pid);
   if (list) return list;
@@ -89,7 +90,7 @@ async function listAll(pid) {
   return parsed;
 }
 
-// As PM2 has them: with every variable of their environments.
+// PM2's entries of the app, including all variables of their environments; null if no daemon runs.
 async function listEntries() {
   const pid = pm2Daemon();
   return pid ? (await listAll(pid)).filter((entry) => entry && entry.name === params.app) : null;
@@ -105,7 +106,7 @@ const heldBy = (entry) => (entry.pm2_env || {}).env || {};
 const pm2 = (...args) =>
   runAsync([...findPm2(), ...args], { env: cleanEnv({ PM2_DISCRETE_MODE: 'true' }), timeout: 120 });
 
-// The same name in another directory is another app: touching it would break what is not ours.
+// A worker of the same name in another directory belongs to another app, which must not be changed.
 function foreignWorker(workers) {
   const real = (name) => {
     try {

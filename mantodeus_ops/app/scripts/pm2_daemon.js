@@ -1,4 +1,4 @@
-// Asks PM2's daemon itself over its socket: no second node, no banner, and nothing that could start one.
+// Talks to PM2's daemon over its socket: without a second node process, without banners, and without starting a daemon.
 'use strict';
 const fs = require('fs');
 const net = require('net');
@@ -13,7 +13,7 @@ const DAEMON_SECONDS = 5;
 
 const pm2Home = () => process.env.PM2_HOME || path.join(process.env.HOME || '', '.pm2');
 
-// A daemon that is not running must not be started by looking at it.
+// The daemon's pid, or 0. The pm2 command is not used for this, as it would start a daemon.
 function pm2Daemon() {
   const pid = Number(trimmed(readText(path.join(pm2Home(), 'pm2.pid')))) || 0;
   return isAlive(pid) && readText(`/proc/${pid}/cmdline`, 'PM2').includes('PM2') ? pid : 0;
@@ -30,7 +30,7 @@ function daemonProgram() {
   }
 }
 
-// A message is a byte (version and number of parts), then each part after its length.
+// Encodes a message: a byte with version and number of parts, then each part after its length.
 function packed(parts) {
   const pieces = [Buffer.from([0x10 | parts.length])];
   for (const part of parts) {
@@ -41,14 +41,14 @@ function packed(parts) {
   return Buffer.concat(pieces);
 }
 
-// The first part of the first message; undefined while it is not all there.
+// The first part of the first message; undefined while it is incomplete.
 function firstPart(bytes) {
   if (bytes.length < 5) return undefined;
   const end = 5 + bytes.readUInt32BE(1);
   return bytes.length < end ? undefined : bytes.subarray(5, end).toString();
 }
 
-// The daemon's answer to one of its own methods; `deaf` where it does not answer at all.
+// Calls a method of the daemon. The error has `deaf` if the daemon does not answer at all.
 function callDaemon(method, argument, seconds = DAEMON_SECONDS) {
   return new Promise((done, failed) => {
     const socket = net.connect(path.join(pm2Home(), 'rpc.sock'));
@@ -75,7 +75,7 @@ function callDaemon(method, argument, seconds = DAEMON_SECONDS) {
   }).then((part) => JSON.parse(part.replace(/^j:/, '')));
 }
 
-// Every process of PM2, as the daemon has it; null when it speaks in a way that we do not know.
+// All processes of PM2 from the daemon; null if its protocol is unknown.
 async function askDaemon(pid) {
   try {
     const { args } = await callDaemon('getMonitorData', {});

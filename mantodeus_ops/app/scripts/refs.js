@@ -1,4 +1,4 @@
-// Which commit a name means: a full sha the revision and nothing else, a name of two things none of them.
+// Resolves a ref to a revision: a full sha is always that revision, a name with two meanings is refused.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -14,7 +14,7 @@ let refsEnv = remoteEnv(15);
 const git = (...argv) => ourGit(argv, { env: refsEnv, timeout: 300000 });
 const ask = (...argv) => trimmed(git(...argv).stdout);
 
-// A dry run may not leave an object behind: what it fetches goes to a directory that goes away again.
+// A dry run must not leave objects behind: it fetches into a temporary object directory.
 function quarantine() {
   if (refsEnv.GIT_OBJECT_DIRECTORY) return;
   const directory = fs.mkdtempSync(path.join(gitDir, 'ops-dry-'));
@@ -33,14 +33,14 @@ const isCommit = (name) => {
   return done.code === 0 ? trimmed(done.stdout) : '';
 };
 
-// Full names of the remote's branches and tags, each with its commit: as the remote says it, or as it was fetched.
+// The full names of the remote's branches and tags, with their commits as the remote reports them.
 function remoteRefs() {
   const done = git('ls-remote', '--heads', '--tags', 'origin');
   if (done.code !== 0) throw refuse('remote-unreachable', { why: endOf(done.stderr) });
   const found = new Map();
   for (const line of done.stdout.split('\n').filter(Boolean)) {
     const [sha, name] = line.split('\t');
-    found.set(name.replace(/\^\{\}$/, ''), sha); // what a tag leads to comes after the tag itself
+    found.set(name.replace(/\^\{\}$/, ''), sha); // the commit of an annotated tag follows the tag
   }
   return found;
 }
@@ -61,7 +61,7 @@ function fetchedRefs() {
 const FULL_SHA = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i;
 const SHORT_SHA = /^[0-9a-f]{7,63}$/i;
 
-// The commits that begin like this.
+// The commits that this abbreviated sha matches.
 function abbreviated(text) {
   if (!SHORT_SHA.test(text) || FULL_SHA.test(text)) return [];
   const objects = git('rev-parse', `--disambiguate=${text}`).stdout.split('\n').filter(Boolean);
@@ -75,11 +75,11 @@ function candidates(name, refs) {
     `refs/tags/${name}`,
     ...(/^(?:heads|tags)\//.test(name) ? [`refs/${name}`] : []),
   ];
-  return [...spelled.filter((one) => refs.has(one)), ...abbreviated(name)];
+  return [...spelled.filter((ref) => refs.has(ref)), ...abbreviated(name)];
 }
 
 function refuseAmbiguous(ref, found) {
-  const words = found.map((one) => (FULL_SHA.test(one) ? `revision ${one}` : one));
+  const words = found.map((name) => (FULL_SHA.test(name) ? `revision ${name}` : name));
   throw refuse('ref-ambiguous', { ref, names: words.join(' or '), exact: found[0] });
 }
 

@@ -1,4 +1,4 @@
-// Which revision is live, and the refs by which git keeps the revision of every kept state.
+// The live revision, and the refs that make git keep the revision of every kept state.
 'use strict';
 const path = require('path');
 const { exists, namesIn, tailOf } = require('../../remote/scripts/files');
@@ -20,20 +20,20 @@ function headRevision() {
   return trimmed(ourGit(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']).stdout);
 }
 
-// When the checkout was last moved, by this tool or a person: a process that is older was not started from it.
+// When HEAD last moved, by this tool or a person; an older process was not started from this checkout.
 function movedAt() {
   const last = textLines(tailOf(path.join(project, '.git', 'logs', 'HEAD'), 4096)).pop() || '';
   const at = /> (\d{1,12}) [+-]\d{4}(\t|$)/.exec(last);
   return at ? Number(at[1]) : 0;
 }
 
-// The checkout tells, as a person may have moved it; where git could not let it follow, what was noted then.
+// HEAD of the checkout, as a person may have moved it; or the recorded revision if git could not check it out then.
 function liveRevision() {
   const [live, head] = [readLive() || {}, headRevision()];
   return head && live.head !== head ? head : live.revision || head;
 }
 
-// What was moved aside without a backup of it is kept as well.
+// The revisions of versions that were moved aside and may have no backup; they are kept as well.
 function keptAside() {
   const place = inDeploy('previous');
   const headOf = (name) =>
@@ -45,7 +45,7 @@ function keptAside() {
 function knownToGit(revisions) {
   const done = gitFed(
     ['cat-file', '--batch-check'],
-    revisions.map((one) => `${one}^{commit}`),
+    revisions.map((revision) => `${revision}^{commit}`),
   );
   const found = linesOf(done.stdout).filter((line) => line.includes(' commit '));
   return new Set(found.map((line) => line.split(' ', 1)[0]));
@@ -61,14 +61,16 @@ function refsWanted(kept) {
   const sound = states.filter(
     ({ name, revision }) => /^[\w-]+$/.test(name) && REVISION.test(revision),
   );
-  const known = knownToGit([...new Set(sound.map((one) => one.revision))]);
+  const known = knownToGit([...new Set(sound.map(({ revision }) => revision))]);
   return new Map(
-    sound.filter((one) => known.has(one.revision)).map((one) => [STATES + one.name, one.revision]),
+    sound
+      .filter(({ revision }) => known.has(revision))
+      .map(({ name, revision }) => [STATES + name, revision]),
   );
 }
 
-// A ref for each kept state and for no other, so that neither `git gc` nor a rewritten branch loses one.
-// Returns why not, '' where it is done.
+// Keeps a ref for each kept state and for no other, so that neither `git gc` nor a force push loses a revision.
+// Returns the reason of a failure, or ''.
 function holdRevisions(kept) {
   if (!isClone()) return '';
   const [wanted, here] = [refsWanted(kept), refsNow()];

@@ -1,4 +1,4 @@
-// Whose a connection is: the kernel's table of sockets, and who holds which of them.
+// Finds the process that owns a connection, from the kernel's table of sockets and the open files of processes.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -57,7 +57,7 @@ function family(pids) {
   return [...all];
 }
 
-// Where these processes listen.
+// The ports on which these processes listen.
 function portsOf(pids) {
   const rows = socketRows().filter((row) => row.listens);
   return [
@@ -69,18 +69,18 @@ function portsOf(pids) {
   ];
 }
 
-// What is said of a stranger.
+// The description of a foreign process in messages.
 const withCommand = (pid) =>
   `process ${pid} (${fieldsOf(readText(`/proc/${pid}/cmdline`).replaceAll('\0', ' '))
     .join(' ')
     .slice(0, 60)})`;
 const ofAccount = (uid) => `a process of the account with uid ${uid}`;
 
-// Who took this connection: a worker's pid, `passing` while it is on its way to one, another's account or process,
-// nobody yet, or unknown where the host hides it.
+// The owner of this connection: a worker's pid; `passing` while PM2's daemon hands it to a worker; `stranger` for a
+// foreign process or account; `waiting` before it is accepted; `unknown` if the host hides it.
 function takerOf({ localPort, remotePort }, kin, daemon) {
   const row = socketRows().find(
-    (one) => one.port === remotePort && one.peer === localPort && !one.listens,
+    (entry) => entry.port === remotePort && entry.peer === localPort && !entry.listens,
   );
   if (!row) return { unknown: true };
   return holderOf([row.inode], row.uid, kin, daemon);
@@ -113,18 +113,18 @@ function isAt(place, full) {
   return full.endsWith(`/${path.normalize(place)}`);
 }
 
-// The connections to this socket that somebody has accepted, or is to accept.
+// The connections to this socket, accepted or waiting.
 const acceptedAt = (full) =>
   pathRows()
     .filter((row) => !row.listens && isAt(row.place, full))
     .map((row) => row.inode);
 
-// As takerOf, of a connection to the socket at a path: one of those that were not there before it.
+// Like takerOf, for a socket with a path; the connection is one of those that are new.
 function takerAt(full, before, kin, daemon) {
   const fresh = acceptedAt(full).filter((inode) => inode === '0' || !before.includes(inode));
   const held = fresh.filter((inode) => inode !== '0');
   if (fresh.length === 0) return { unknown: true };
-  if (held.length === 0) return { nobody: true };
+  if (held.length === 0) return { waiting: true };
   return holderOf(held, uidOf(full), kin, daemon);
 }
 
@@ -143,14 +143,14 @@ const pathsOf = (pids) => [
 ];
 
 function holderOf(inodes, uid, kin, daemon) {
-  if (inodes.every((inode) => inode === '0')) return { nobody: true };
+  if (inodes.every((inode) => inode === '0')) return { waiting: true };
   const known = [...kin.values()].flat();
   const has = (pid) => holds(pid, new Set(inodes));
   let pid = known.find(has);
   if (!pid && uid !== process.getuid()) return { stranger: ofAccount(uid) };
   pid = pid || [...(daemon ? [daemon] : []), ...everyPid()].find(has);
   if (!pid) return { unknown: true };
-  // Only now who that is: it may have come to a worker after that one was looked at.
+  // Map the pid to its worker only now: a worker may have got the connection after its files were read.
   for (const [worker, pids] of kin) if (pids.includes(pid)) return { worker };
   if (pid === daemon) return { passing: true };
   return { stranger: withCommand(pid) };

@@ -1,4 +1,4 @@
-// Has PM2 bring the app back after a reboot, by the account's own crontab.
+// Installs a line in the account's crontab with which PM2 starts the app after a reboot.
 'use strict';
 const { cronText, cronWord, keepCronLine } = require('./crontab');
 const { findPm2 } = require('./pm2');
@@ -13,12 +13,12 @@ function startAtReboot() {
 }
 
 async function main() {
-  const came = startAtReboot();
+  const outcome = startAtReboot();
   return {
     reboot:
-      came === 'no crontab'
+      outcome === 'no crontab'
         ? 'no crontab on this host: start PM2 by hand after a reboot (pm2 resurrect)'
-        : came,
+        : outcome,
   };
 }
 

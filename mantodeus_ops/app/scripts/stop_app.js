@@ -1,4 +1,4 @@
-// Stops the app and writes it down.
+// Stops the app and records that in the history.
 'use strict';
 const { masked } = require('../../redaction/scripts/app_secrets');
 const { appendRecord } = require('../../remote/scripts/record_file');

@@ -1,4 +1,4 @@
-// One plain .tar.gz out of parts, each a run of gzip members: a part that is known is copied as it is.
+// Writes a plain .tar.gz. Each part is a sequence of gzip members, so an unchanged part is copied from an older archive.
 'use strict';
 const crypto = require('crypto');
 const fs = require('fs');
@@ -17,9 +17,9 @@ process.env.UV_THREADPOOL_SIZE = String(os.cpus().length + 1);
 const gzip = require('util').promisify(zlib.gzip);
 const write = require('util').promisify(fs.write);
 const AHEAD = 6; // blocks that may wait to be compressed
-const END = Buffer.alloc(2 * BLOCK_BYTES); // how a tar ends
+const END = Buffer.alloc(2 * BLOCK_BYTES); // the end of a tar archive
 
-// The fastest on the host first; Node's own is always there.
+// The fastest first; without any of them, Node compresses.
 const COMPRESSORS = [
   ['igzip', '-1', '-c'],
   ['pigz', '-1', '-c', '-n'],
@@ -29,7 +29,7 @@ const compressor = () => COMPRESSORS.find(([program]) => onPath(program)) || nul
 const broken = (program, code) =>
   Object.assign(new Error(`${program} failed (exit ${code})`), { compressor: true });
 
-// fs.write may take a part only.
+// fs.write may write only a part of the bytes.
 async function pourOut(handle, bytes) {
   for (let at = 0; at < bytes.length;)
     at += (await write(handle, bytes, at, bytes.length - at)).bytesWritten;
@@ -61,17 +61,18 @@ class Archive {
     [this.bytes, this.sum] = [mark.bytes, mark.sum];
   }
 
-  // Blocks are compressed side by side in Node's own threads and written in order.
+  // Compresses blocks concurrently in Node's threads and writes them in order.
   async byNode(feed, sum) {
     const waiting = [];
     for (const block of feed) {
-      waiting.push(gzip(block, { level: 1, memLevel: 9, chunkSize: BLOCK })); // one piece out: no turn of ours for each 16 kB
+      waiting.push(gzip(block, { level: 1, memLevel: 9, chunkSize: BLOCK })); // one output chunk, not one for each 16 kB
       if (waiting.length > AHEAD) this.write(await waiting.shift(), sum);
     }
     for (const bytes of waiting) this.write(await bytes, sum);
   }
 
-  // A pipe of the filesystem, as a thread may wait at its end while the next block is read; it writes into our file itself.
+  // Compresses by a program that writes into the archive itself. Its input is a named pipe, so that a thread can wait
+  // for it while the next block is read.
   async byProgram(argv, feed, sum) {
     const pipe = `${this.file}.pipe`;
     if (run(['mkfifo', '-m', '600', pipe]).code !== 0) throw broken('mkfifo', 1);
@@ -88,7 +89,7 @@ class Archive {
     this.takeIn(went, argv[0], sum);
   }
 
-  // Returns the length and checksum of what went in; null when it is not read any more.
+  // Returns the length and checksum of the input; null if the program stopped reading.
   async pour(feed, writer) {
     let [size, sum, last] = [0, 0, Promise.resolve()];
     const waiting = [];
@@ -109,7 +110,8 @@ class Archive {
     return { size, sum };
   }
 
-  // What a gzip member says of itself at its end must be what went in: a compressor may die, or lie.
+  // Adds the program's output to the digests. The trailer of the gzip member must have the length and checksum of the
+  // input, as the program may have been killed or be broken.
   takeIn(went, name, sum) {
     const from = this.bytes;
     const length = fs.fstatSync(this.out).size - from;
@@ -127,7 +129,7 @@ class Archive {
     if (!right) throw broken(name, 0);
   }
 
-  // A part is read once: hashed, counted and compressed as it passes.
+  // Reads a part once, and hashes, counts and compresses it while reading.
   async packOnce(root, name) {
     const [print, sum, offset] = [new Print(root), crypto.createHash('sha256'), this.bytes];
     let plain = 0;
@@ -167,7 +169,7 @@ class Archive {
     };
   }
 
-  // Once more when the app wrote meanwhile, and when the compressor broke: then by Node's own.
+  // Packs a part; again if the app wrote into it meanwhile, or with Node's compressor if the program failed.
   async pack(root, name, more = true) {
     const mark = this.mark();
     try {
@@ -180,11 +182,11 @@ class Archive {
       return this.pack(root, name, more);
     }
     this.back(mark);
-    await sleep(0.05); // what was written this very moment has a time that tells it from nothing else
+    await sleep(0.05); // a file that was written just now could change again with the same time
     return this.pack(root, name, false);
   }
 
-  // Held against its own digest on the way: rot in an old archive must not spread to a new one.
+  // Copies a part from an older archive and checks its digest, so that damage is not copied. Null if it is damaged.
   copy(part, from) {
     const [mark, sum, offset] = [this.mark(), crypto.createHash('sha256'), this.bytes];
     if (!canRead(from)) return null;

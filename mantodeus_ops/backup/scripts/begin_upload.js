@@ -1,4 +1,4 @@
-// Says whether an archive may come under its name, and how much of it is here already.
+// Answers whether an archive may be uploaded under its name, and how much of it the host has already.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -14,7 +14,7 @@ const partial = path.join(backupDir, `.${params.name}.partial`);
 const file = path.join(partial, 'archive.tar.gz');
 const wanted = () => JSON.stringify([params.sha256, params.bytes]);
 
-// The same bytes are welcome under a name that is taken, others are not.
+// Whether the archive exists already; refuses a name that is taken by other bytes.
 function lies() {
   const archive = archiveOf(params.name);
   if (!exists(archive)) return false;
@@ -23,7 +23,7 @@ function lies() {
   throw refuse('backup-name-taken', { name: params.name });
 }
 
-// What came before of this archive; of another one of the same name nothing is kept.
+// The bytes of an interrupted upload of this archive; 0 if they belong to another archive of the same name.
 function begun() {
   if (stateText(path.join(partial, 'wanted')) !== wanted() || sizeOf(file) > params.bytes) return 0;
   return Math.max(0, sizeOf(file));

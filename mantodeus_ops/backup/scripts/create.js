@@ -1,4 +1,4 @@
-// Makes one archive that is proven before it is listed.
+// Creates a backup: an archive and its manifest, verified before it is listed.
 'use strict';
 const fs = require('fs');
 const os = require('os');
@@ -33,9 +33,9 @@ const { contentOf } = require('./tar_stream');
 const { SMALL_BYTES, printOf } = require('./tar_writer');
 
 const done = meter('backup');
-let listed = []; // the backups before this one, read once: we hold the lock
+let listed = []; // the earlier backups, read once: the lock is held
 
-// The part as an earlier archive holds it: these very files, or files that read the same.
+// The part in an earlier archive that has these very files, or files with the same content.
 function known(name, fingerprint) {
   const all = listed.flatMap((manifest) => manifest.parts.map((part) => ({ part, manifest })));
   const same = all.filter(
@@ -43,7 +43,7 @@ function known(name, fingerprint) {
       part.path === name && part.consistent && !manifest.damaged && isUsable(manifest.name),
   );
   const sure = same.find(({ part }) => part.strong === fingerprint.strong);
-  // A rebuild leaves the same content with new times; what is large is only read where its times say that it is the same.
+  // A rebuild leaves the same content with new times, so contents are compared; a large part only if its times agree.
   if (
     sure ||
     !same.some(({ part }) => part.weak === fingerprint.weak || fingerprint.bytes <= SMALL_BYTES)
@@ -56,7 +56,7 @@ function known(name, fingerprint) {
 function planned(name) {
   if (fs.lstatSync(path.join(rootOf(name), name)).isSymbolicLink())
     throw refuse('backup-of-link', { name }, `${name} is a link`);
-  if (!listed.some((one) => one.paths.includes(name))) return { name }; // nothing to find: it is looked at as it is packed
+  if (!listed.some((one) => one.paths.includes(name))) return { name }; // no earlier archive has it: its fingerprint is taken while it is packed
   const fingerprint = printOf(rootOf(name), name);
   done.expect(fingerprint.bytes + 768 * fingerprint.entries);
   const found = known(name, fingerprint);
@@ -82,7 +82,7 @@ async function packPart(archive, { name, found }) {
   );
 }
 
-// We hold the lock, so no other run owns what is half made; what is whole and only not yet named gets its name.
+// Removes unfinished backups, which no other run owns, as the lock is held. A complete pair gets its names.
 function sweepPartial() {
   for (const name of fs
     .readdirSync(backupDir)
@@ -90,10 +90,10 @@ function sweepPartial() {
     const whole = readState(path.join(backupDir, name, 'manifest'), { aside: false });
     if (whole && sizeOf(archiveOf(whole.name)) === whole.bytes && !exists(manifestOf(whole.name)))
       fs.renameSync(path.join(backupDir, name, 'manifest'), manifestOf(whole.name));
-    if (name.endsWith('.gone')) fs.rmSync(manifestOf(name.slice(1, -5)), { force: true }); // a prune that was cut off
+    if (name.endsWith('.gone')) fs.rmSync(manifestOf(name.slice(1, -5)), { force: true }); // an interrupted prune
     removeTree(path.join(backupDir, name));
   }
-  sweepTemporary(backupDir); // verify holds no lock, and may be writing
+  sweepTemporary(backupDir); // only files of dead processes: a verify without the lock may be writing
 }
 
 function freeName() {
@@ -104,7 +104,8 @@ function freeName() {
   }
 }
 
-// The same bytes under one more name; where a filesystem cannot do that, they are copied member by member.
+// A hard link to an earlier archive with the same parts. Null if there is none or the file system has no hard links;
+// then each part is copied.
 function sameBytes(plans, absent, file) {
   const content = contentOfState(
     plans.map(({ name, found }) => ({ path: name, content: found ? found.part.content : '' })),
@@ -144,12 +145,12 @@ async function assembled(plans, file) {
   return { parts, sha256: await archive.finish(), bytes: archive.bytes };
 }
 
-// A revision that runs is a state, whether or not it has parts beside it.
+// Whether there is a state to back up: a revision that runs is one, even without parts.
 const isState = (present) =>
   present.length > 0 ||
   Boolean(params.about.revision && (params.about.live || params.running_since));
 
-// What cannot be read is neither there nor absent: a rollback leaves it alone.
+// The parts that exist and those that do not. An unreadable part is in neither list, so a rollback does not touch it.
 function partsThere() {
   const wanted = backupPaths();
   const there = wanted.filter((name) => exists(path.join(rootOf(name), name)));
@@ -168,7 +169,7 @@ function partsThere() {
 
 function hold(made) {
   const why = holdRevisions([made, ...listed]);
-  if (why) print(`git could not be told to keep ${made.revision}: ${why}`);
+  if (why) print(`git cannot keep ${made.revision}: ${why}`);
 }
 
 async function backup() {
@@ -201,8 +202,8 @@ async function backup() {
   }
 }
 
-// Told first, then asked: whichever of backup and restart ends last knows what the other found out. A state that is
-// known by now to be bad or good makes older records of the same state so too.
+// Writes the result before reading the verdict of a restart that runs beside it: whichever of the two ends last sees what
+// the other found out. A known verdict also applies to older records of the same state.
 function settleVerdict(made) {
   leaveResult(summaryOf(made));
   const verdict = verdictBeside() || made.verdict;
@@ -215,14 +216,14 @@ function tell(made) {
   settleVerdict(made);
   print(`${made.name}: ${made.entries} entries, ${made.bytes} bytes in ${made.seconds} s`);
   const pipes = made.skipped.filter((name) => !made.shut.includes(name));
-  if (pipes.length) print(`not backed up, being sockets or pipes: ${pipes.join(', ')}`);
+  if (pipes.length) print(`not backed up, as they are sockets or pipes: ${pipes.join(', ')}`);
   if (made.shut.length)
     print(`not backed up, as this account cannot read them: ${made.shut.join(', ')}`);
   return undefined;
 }
 
 async function main() {
-  os.setPriority(19); // the live app goes first
+  os.setPriority(19); // the live app has priority
   try {
     tell(await backup());
   } catch (error) {

@@ -1,4 +1,4 @@
-// What a new backup says of itself: what is in it, and what is known of the app that ran from it.
+// Builds the manifest of a new backup: its content, and the verdict of the app that ran from it.
 'use strict';
 const path = require('path');
 const { ownerOf, readOwn } = require('../../deploy/scripts/version_files');
@@ -21,7 +21,7 @@ const {
 
 const own = readOwn((params.about.live || {}).own);
 
-// Where a part lies: a rollback has moved what it replaced out of the way.
+// The directory of a part: a rollback has moved the parts that it replaced.
 const rootOf = (name) => path.resolve(project, (params.roots || {})[name] || '.');
 
 function lockfile() {
@@ -29,10 +29,10 @@ function lockfile() {
   return name ? digestOf(path.join(project, name)) : '';
 }
 
-// What the health check of a restart that runs meanwhile has found out of this state.
+// The verdict of a restart that ran beside this backup.
 const verdictBeside = () => trimmed(stateText(inDeploy('jobs', params.job, 'verdict')));
 
-// A healthy process proves what it was started from; what changed since, or went away, it does not run.
+// Whether the parts are what the healthy process was started from: nothing changed or disappeared since.
 const vanished = (absent, listed) =>
   listed.slice(0, 1).some((before) => absent.some((name) => before.paths.includes(name)));
 const began = (one) => (one.own ? own.at : one.changed / 1000);
@@ -48,7 +48,7 @@ const proven = (parts, absent, listed) =>
 const changedSince = (parts, absent, listed) =>
   keptStill(absent, listed) && parts.every((one) => isOld(one) || own.parts[one.path]);
 
-// What was found out of a state stays true of it, until something else is found out.
+// The verdict of a state: that of this run, or else the last one of the same state.
 function verdictOf(state, parts, absent, listed) {
   if (proven(parts, absent, listed)) return { verdict: params.about.verdict };
   const same = listed.find((one) => one.state === state && one.verdict !== 'unknown');
@@ -58,18 +58,19 @@ function verdictOf(state, parts, absent, listed) {
     : { verdict: 'unknown' };
 }
 
-// A branch is named again in a rollback: one that holds a secret is not kept.
+// The branch and reason without secrets. A rollback checks out the branch, so one that holds a secret is dropped.
 function plainAbout() {
   const { branch = '', reason = '' } = params.about;
-  if (!canRead(path.join(project, params.env_file || '.env'))) return {}; // its secrets cannot be told here
+  if (!canRead(path.join(project, params.env_file || '.env'))) return {}; // without .env, its secrets are unknown
   return { branch: mask(branch) === branch ? branch : '', reason: mask(reason) };
 }
 
-// Looked at when they are packed: a version's own files that are still as they came were so all the time.
+// The parts with the version that owns their files. Checked after packing: files that are unchanged now were unchanged
+// all the time.
 const owned = (parts) =>
   parts.map((one) => ({ ...one, own: ownerOf(own, rootOf(one.path), one.path) || undefined }));
 
-// `listed` are the backups before this one, `start` is when this one began.
+// `listed` are the earlier backups, `start` is when this one began.
 function newManifest(name, made, { absent, listed, start }) {
   const parts = owned(made.parts);
   const sum = (key) => parts.reduce((all, one) => all + one[key], 0);

@@ -1,5 +1,5 @@
-// Reads an archive as if an enemy had made it: every rule is held before a byte is written, and all of it goes into a
-// fresh directory.
+// Reads an archive as if it were hostile: every member is checked before a byte is written, and all of it goes into a
+// new directory.
 'use strict';
 const crypto = require('crypto');
 const fs = require('fs');
@@ -13,7 +13,7 @@ const { Kept, NOTHING, Writer } = require('./extract_writer');
 const { Content, Members } = require('./tar_reader');
 const { latin } = require('./tar_writer');
 
-const SLACK = 1 << 16; // the end of an archive, which tar fills up with zeros
+const SLACK = 1 << 16; // zeros with which tar pads the end of an archive
 
 function listener(rules, writer, content, wanted) {
   let taking = false;
@@ -30,7 +30,7 @@ function listener(rules, writer, content, wanted) {
   };
 }
 
-// The bytes of an archive, hashed as they pass, from one handle: what is checked is what is read.
+// Yields the bytes of an archive and hashes them, from one handle, so that the checked bytes are those that are read.
 function* hashed(handle, from, length, sum) {
   for (const piece of range(handle, from, length)) {
     sum.update(piece);
@@ -64,7 +64,7 @@ async function inflate(pieces, most, feed) {
     throw refuse('archive-damaged', { why: 'it goes on after its end' });
 }
 
-// That it is another account's, or cannot be read, says nothing of what is in it.
+// An archive that belongs to another account or cannot be read is refused as unread, not as damaged.
 function openArchive(manifest) {
   const file = archiveOf(manifest.name);
   if (!isUsable(manifest.name))
@@ -86,8 +86,8 @@ function proveBytes(manifest) {
     });
 }
 
-// All of an archive; what is `wanted` goes to `root`, or nothing when there is none. Returns what it holds. With `most`,
-// the manifest's word for how much that is counts for nothing.
+// Reads a whole archive, extracts `wanted` to `root` if there is one, and returns what the archive holds. `most` limits
+// its size in place of the manifest, which may come from elsewhere.
 /** @type {(manifest: any, how: any) => Promise<any>} */
 async function readWhole(
   manifest,
@@ -124,7 +124,7 @@ async function readWhole(
   }
 }
 
-// One part alone, which carries its own digest; `writer` gets it, or all of it is kept when it is a small file.
+// Reads one part, which has its own digest, and extracts it to `root`; without one, returns the text of a small file.
 async function readPart(
   manifest,
   part,

@@ -1,4 +1,4 @@
-// What a member of an archive must be, so that it can do no harm where it is unpacked.
+// The rules for members of an archive, so that unpacking it cannot write outside of its directory.
 'use strict';
 const path = require('path');
 const { refuse } = require('../../remote/scripts/errors');
@@ -7,13 +7,13 @@ const { madeHere } = require('./manifest');
 const { BLOCK_BYTES, LATEST } = require('./tar_stream');
 const { bytesOf, latin, lookAt } = require('./tar_writer');
 
-const [DEEPEST, LONGEST_NAME, LONGEST_TARGET] = [3500, 255, 4095]; // what a disk can hold, with our directory in front
+const [DEEPEST, LONGEST_NAME, LONGEST_TARGET] = [3500, 255, 4095]; // limits of file systems, minus the directory in front
 
 const inside = (name, places) =>
   places.some((place) => name === place || name.startsWith(`${place}/`));
 
-// Holds every member to the rules; throws at the first that breaks one. `places` are what may be in it, `most` is how
-// much of it there may be: what the manifest says, or, where there is none, what there is room for.
+// Checks every member and throws at the first violation. `places` are the paths that it may contain, `most` its limits:
+// the sizes in the manifest, or the free space if there is no manifest.
 class Rules {
   constructor(
     manifest,
@@ -26,7 +26,7 @@ class Rules {
     },
   ) {
     this.places = places.map(latin);
-    this.trusted = madeHere(manifest); // our own may hold links that lead out, as the app they were taken from did
+    this.trusted = madeHere(manifest); // archives made here may hold links that leave the app, as the app itself may have some
     this.most = most;
     this.kinds = new Map();
     this.leads = [];
@@ -77,7 +77,7 @@ class Rules {
     return this.places.find((place) => inside(name, [place]));
   }
 
-  // Up first and then down: where a link in the middle might turn, its end could not be known.
+  // Allows `..` only at the start of a target: after a name that may be a link, `..` could lead anywhere.
   symlink(name, target, no) {
     if (!target || target.includes('\0') || target.length > LONGEST_TARGET)
       throw no('is a link to nowhere');
@@ -89,7 +89,7 @@ class Rules {
     this.leads.push([there, no]);
   }
 
-  // What is on the disk beside the archive may be a link too, and lead anywhere.
+  // Checks links that lead through paths outside of the archive, which may themselves be links on the disk.
   finish() {
     for (const [there, no] of this.leads) {
       for (let at = there.indexOf('/'); at > 0; at = there.indexOf('/', at + 1)) {

@@ -1,11 +1,11 @@
-// Where the members of an archive go: onto the disk, into a text, or nowhere.
+// Targets for members of an archive: the disk, a text, or nothing.
 'use strict';
 const fs = require('fs');
 const { writeAll } = require('../../remote/scripts/files');
 const { workable } = require('../../remote/scripts/permissions');
 const { bytesOf, latin } = require('./tar_writer');
 
-// Writes what passed the rules. Links come last, so that no path can lead through one.
+// Writes members that passed the rules. Links are created last, so that no path leads through one.
 class Writer {
   constructor(root) {
     this.root = latin(root);
@@ -64,10 +64,10 @@ class Writer {
   }
 }
 
-// Reads for the rules only.
+// Discards all members: the archive is read for the rules only.
 const NOTHING = { begin() {}, data() {}, ended() {}, finish() {} };
 
-// A small file, as text.
+// Keeps a small file as text.
 class Kept {
   constructor() {
     this.text = '';

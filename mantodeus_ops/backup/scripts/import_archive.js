@@ -1,4 +1,4 @@
-// Reads an archive that came from elsewhere as an enemy's, and makes a backup of this host out of it.
+// Turns an uploaded archive into a backup of this host. The archive is read as if it were hostile.
 'use strict';
 const fs = require('fs');
 const os = require('os');
@@ -30,14 +30,14 @@ const arrived = {
   name: `.${params.name}.partial/archive`,
   bytes: params.bytes,
   sha256: params.sha256,
-  seal: params.told.seal,
+  seal: params.manifest.seal,
 };
 const done = meter('prove');
 let here = false; // whether this host made the archive
-const MOST_NAMES = 1000000; // no app has as many files, and each name takes memory
+const MOST_NAMES = 1000000; // more than any app has; each name takes memory
 
-// One digest for each place, so that a part is known to be the same as one that was made here. Whose a header is, is
-// known only when its member is told.
+// Digests each part, so that it can be compared with parts of backups made here. Headers wait until their member is
+// parsed, which shows the part they belong to.
 class Parts {
   constructor(places) {
     this.places = places;
@@ -59,7 +59,7 @@ class Parts {
   }
 
   member(name) {
-    const place = this.places.find((one) => inside(name, [latin(one)]));
+    const place = this.places.find((candidate) => inside(name, [latin(candidate)]));
     if (!this.found.has(place))
       this.found.set(place, { path: place, plain: 0, entries: 0, content: new Content() });
     this.part = this.found.get(place);
@@ -73,7 +73,7 @@ class Parts {
     this.part.content.raw(bytes, isHeader);
   }
 
-  // Whether so many bytes are no more than members, and the little that may lie between and after them.
+  // Whether this many bytes are accounted for by members and padding.
   explains(bytes) {
     return (
       bytes <= [...this.found.values()].reduce((sum, one) => sum + one.plain, this.held) + SLACK
@@ -107,7 +107,7 @@ function room() {
 const isNames = (one) => Array.isArray(one) && one.every((name) => typeof name === 'string');
 
 async function readParts() {
-  const places = here && isNames(params.told.paths) ? params.told.paths : archivePlaces();
+  const places = here && isNames(params.manifest.paths) ? params.manifest.paths : archivePlaces();
   const parts = new Parts(places);
   let size = 0;
   const tell = (bytes) => {
@@ -117,20 +117,21 @@ async function readParts() {
   };
   await readWhole(arrived, { places, tell, most: room(), content: parts });
   const found = parts.ended();
-  if (found.length === 0 && !(here && params.told.revision)) throw refuse('archive-empty');
+  if (found.length === 0 && !(here && params.manifest.revision)) throw refuse('archive-empty');
   if (parts.waiting.length) throw refuse('archive-damaged', { why: 'it ends in the middle' });
   return found;
 }
 
-// The small part that a rollback looks into before it begins, where the place that the manifest names proves to be it.
+// The part of .env with its position in the archive, which a rollback reads first; only if the manifest's claim about it
+// is verified.
 async function located(part) {
   const claimed =
-    here && part.path === params.env_file && Array.isArray(params.told.parts)
-      ? params.told.parts.find((one) => one && one.path === part.path)
+    here && part.path === params.env_file && Array.isArray(params.manifest.parts)
+      ? params.manifest.parts.find((entry) => entry && entry.path === part.path)
       : null;
   if (
     !claimed ||
-    ![claimed.offset, claimed.bytes].every((one) => Number.isSafeInteger(one) && one >= 0) ||
+    ![claimed.offset, claimed.bytes].every((size) => Number.isSafeInteger(size) && size >= 0) ||
     claimed.offset + claimed.bytes > params.bytes
   )
     return part;
@@ -160,9 +161,9 @@ function stamped(name) {
   return Date.UTC(year, month - 1, ...rest) / 1000;
 }
 
-// What is only shown, or is of use only where it is true.
-function told() {
-  const { at, branch, reason, revision, node, abi, lockfile, tool } = params.told;
+// The fields of the uploaded manifest that are only shown, or that can do no harm if they are wrong.
+function claimedFields() {
+  const { at, branch, reason, revision, node, abi, lockfile, tool } = params.manifest;
   return {
     at: Number.isFinite(at) && at > 0 && at < now() ? at : stamped(params.name),
     reason: text(reason, LINE) || 'pushed by hand',
@@ -175,11 +176,12 @@ function told() {
   };
 }
 
-// An old archive without a `.env` says nothing of whether there was one: what is live stays then.
+// The paths that the app did not have. An archive of the old scripts without `.env` does not say whether there was one, so
+// a rollback to it keeps the live one.
 function absentFrom(paths) {
   const claimed =
-    here && isNames(params.told.absent)
-      ? params.told.absent
+    here && isNames(params.manifest.absent)
+      ? params.manifest.absent
       : archivePlaces().filter((name) => name !== params.env_file);
   return claimed.filter((name) => !paths.includes(name));
 }
@@ -192,11 +194,11 @@ function manifestFrom(parts) {
   const absent = absentFrom(paths);
   const oldest = Math.min(1, ...backups().map((one) => one.sequence));
   const verdict =
-    here && ['good', 'bad'].includes(params.told.verdict) ? params.told.verdict : 'unknown';
+    here && ['good', 'bad'].includes(params.manifest.verdict) ? params.manifest.verdict : 'unknown';
   return {
     format: FORMAT,
     name: params.name,
-    ...told(),
+    ...claimedFields(),
     sequence: oldest - 1,
     verdict,
     consistent: true,
@@ -211,7 +213,7 @@ function manifestFrom(parts) {
     entries: sum('entries'),
     reused: [],
     pushed_at: now(),
-    ...(here ? { seal: params.told.seal } : {}),
+    ...(here ? { seal: params.manifest.seal } : {}),
   };
 }
 
@@ -228,9 +230,9 @@ async function receive() {
 }
 
 async function main() {
-  os.setPriority(19); // the live app goes first
+  os.setPriority(19); // the live app has priority
   here = madeHere(arrived);
-  if (Number.isFinite(params.told.plain_bytes)) done.expect(params.told.plain_bytes);
+  if (Number.isFinite(params.manifest.plain_bytes)) done.expect(params.manifest.plain_bytes);
   try {
     await receive();
   } catch (error) {

@@ -1,4 +1,4 @@
-// The backups, each with what differs in it from what is live.
+// Lists the backups, each with its differences from the live app.
 'use strict';
 const path = require('path');
 const { ourGit } = require('../../app/scripts/git');
@@ -41,7 +41,7 @@ function readStates() {
   revision = liveRevision();
 }
 
-// What is live under this name: its content where that is known or cheaply found out, else what its files look like.
+// The live part of this name: its content if that is known or cheap to read, else its weak fingerprint.
 function liveOf(name) {
   if (!exists(path.join(project, name))) return { absent: true };
   const print = printOf(project, name);
@@ -59,13 +59,15 @@ const live = new Map();
 const liveAt = (name) => live.get(name) || live.set(name, liveOf(name)).get(name);
 
 function differsAt(name, part) {
-  const now_ = liveAt(name);
-  if (!part || now_.absent) return Boolean(part) !== !now_.absent;
-  if (part.own && part.own === now_.own) return false;
-  return now_.content === undefined ? part.weak !== now_.weak : part.content !== now_.content;
+  const present = liveAt(name);
+  if (!part || present.absent) return Boolean(part) !== !present.absent;
+  if (part.own && part.own === present.own) return false;
+  return present.content === undefined
+    ? part.weak !== present.weak
+    : part.content !== present.content;
 }
 
-// Known to be the same to the last byte, but for what the app has added to the files of this very version.
+// Whether the part is known to be the same, to the last byte, except for files that the app added to this version.
 const sameAt = (name, part) =>
   part
     ? !liveAt(name).absent &&
@@ -77,19 +79,19 @@ const partOf = (one, name) => one.parts.find((part) => part.path === name);
 const namesOf = (one) => [...one.paths, ...one.absent];
 const differences = (one) => namesOf(one).filter((name) => differsAt(name, partOf(one, name)));
 
-// Names, sizes and times that agree are not enough to call two states one, nor are times that differ to tell them
-// apart: what is large is read where only it could tell.
+// Reads large parts where only their content decides: equal names, sizes and times do not prove that two states are the
+// same, and different times do not prove that they differ.
 function settle() {
   for (const [name, seen] of [...live]) {
     const matters =
-      seen.weak && all.some((one) => differences(one).every((other) => other === name));
+      seen.weak && all.some((backup) => differences(backup).every((other) => other === name));
     if (matters) live.set(name, { ...seen, content: contentOf(project, name) });
   }
 }
 
 function subjects() {
   const revisions = [
-    ...new Set(all.map((one) => one.revision).filter((one) => /^[0-9a-f]{40,64}$/.test(one))),
+    ...new Set(all.map(({ revision: sha }) => sha).filter((sha) => /^[0-9a-f]{40,64}$/.test(sha))),
   ];
   if (revisions.length === 0) return {};
   const done = ourGit([
@@ -115,11 +117,11 @@ function noteUnusable() {
 
 const isKnown = (key) =>
   paths.every((name) => liveAt(name).absent || liveAt(name)[key] || liveAt(name).content);
-// Where a record does not say its revision, the content alone must do.
+// Without a recorded revision, the content alone is compared.
 const sameRevision = (one) => !one.revision || !revision || one.revision === revision;
-// Nor where it does not say how the version was started.
+// Likewise the PM2 entries are compared only if both are recorded.
 const sameStart = (one) => !startedOf(one.live) || !started || startedOf(one.live) === started;
-// What a record with another key, of before it was known whose files these are, says of the same.
+// An older record of the same state may have another key, as it did not record the version that owns the files.
 const isThis = (one) =>
   sameRevision(one) &&
   sameStart(one) &&

@@ -1,4 +1,4 @@
-// Says which backup is meant, and where its archive lies.
+// Answers the manifest of the named or newest backup, and the path of its archive.
 'use strict';
 const { refuse } = require('../../remote/scripts/errors');
 const { archiveOf, backups } = require('./manifest');

@@ -1,4 +1,4 @@
-// The backups that are listed: only those whose archive is there as its manifest says, which is written last.
+// Manifests of backups. A backup is listed only if its archive has the size in the manifest, which is written last.
 'use strict';
 const crypto = require('crypto');
 const fs = require('fs');
@@ -27,7 +27,7 @@ function sizeOf(file) {
 const areTexts = (value) => Array.isArray(value) && value.every((one) => typeof one === 'string');
 const isWhole = (value) => Number.isInteger(value) && value >= 0;
 const isPart = (value) => isObject(value) && typeof value.path === 'string';
-// What a manifest must say, and what it may.
+// The required and the optional fields of a manifest.
 /** @type {[string[], (value: any) => boolean][]} */
 const SAYS = [
   [
@@ -64,7 +64,7 @@ function listedNames() {
   }
 }
 
-// The first format had no digest of the content: the archive's own must do.
+// A manifest of format 1 has no digest of the content; that of the archive takes its place.
 const ofFirst = (one) =>
   one && one.format === 1
     ? { reason: '', revision: '', verdict: 'unknown', content: one.sha256, ...one }
@@ -72,8 +72,8 @@ const ofFirst = (one) =>
 
 const digestOfText = (text) => crypto.createHash('sha256').update(text).digest('hex');
 
-// What tells a state from every other: its revision, what is in its parts, `.env` among them, and how PM2 starts it.
-// Of what came from elsewhere without a revision, the content alone.
+// The id of a state: a digest of its revision, its content (`.env` included) and its PM2 entry. Without a revision, as in
+// an archive of the old scripts, the content alone.
 const stateOf = (revision, content, started = '') =>
   revision
     ? digestOfText(JSON.stringify([revision, content, ...(started ? [started] : [])]))
@@ -98,7 +98,7 @@ const readManifest = (name) => {
   return isManifest(one, name) && sizeOf(archiveOf(name)) === one.bytes ? one : null;
 };
 
-// Whether this account can vouch for an archive, and read it.
+// Whether the archive belongs to this account and can be read.
 function isUsable(name) {
   const stat = fs.lstatSync(archiveOf(name), { throwIfNoEntry: false });
   return (
@@ -106,33 +106,33 @@ function isUsable(name) {
   );
 }
 
-// Newest first: by a number that only grows, as clocks jump.
+// All backups, newest first by a growing number, as clocks may be set back.
 const backups = () =>
   listedNames()
     .map(readManifest)
     .filter(Boolean)
-    .sort((one, other) => other.sequence - one.sequence);
+    .sort((left, right) => right.sequence - left.sequence);
 
 const contentOfState = (parts, absent) =>
   digestOfText(
     JSON.stringify([parts.map((one) => [one.path, one.content]).sort(), [...absent].sort()]),
   );
 
-// The same, but whose files they are where that is known, whatever the app has added to them.
+// The same, but with the version that owns the files, if known, so that files added by the app do not count.
 const versionOfState = (parts, absent) =>
   contentOfState(
     parts.map((one) => ({ path: one.path, content: one.own || one.content })),
     absent,
   );
 
-// The records of a state; a run that an older version of this tool began names it by its content.
+// The records of a state; a run begun by an older version of this tool names the state by its content.
 function recordsOf(state) {
   const all = state ? backups() : [];
   const found = all.filter((one) => one.state === state);
   return found.length ? found : all.filter((one) => one.content === state);
 }
 
-// One state of the app may stand in several records; what is found out of it is true of all of them.
+// Changes all records of a state, as a verdict applies to each of them.
 function markState(state, change) {
   for (const one of recordsOf(state)) {
     if (Object.keys(change).some((key) => (one[key] || false) !== change[key]))
@@ -140,7 +140,7 @@ function markState(state, change) {
   }
 }
 
-// What is found out of an archive is true of every record on these very bytes, and of no other copy of the state.
+// Marks every record of these bytes (hard links to one archive) as damaged, but no other archive of the state.
 function markDamaged(name) {
   const { ino } = fs.statSync(archiveOf(name));
   for (const one of backups().filter((other) => fs.statSync(archiveOf(other.name)).ino === ino))
@@ -171,24 +171,24 @@ function sha256Of(file, length) {
   return sum.digest('hex');
 }
 
-// On the disk, both of them, before either has its name; the manifest, which makes it a backup, last.
-function publish(partial, archive, told) {
-  writeWhole(path.join(partial, 'manifest'), JSON.stringify(told));
-  fs.renameSync(path.join(partial, archive), archiveOf(told.name));
+// Gives archive and manifest their names once both are on the disk; the manifest last, as it makes the backup listed.
+function publish(partial, archive, manifest) {
+  writeWhole(path.join(partial, 'manifest'), JSON.stringify(manifest));
+  fs.renameSync(path.join(partial, archive), archiveOf(manifest.name));
   syncDirectory(backupDir);
-  fs.renameSync(path.join(partial, 'manifest'), manifestOf(told.name));
+  fs.renameSync(path.join(partial, 'manifest'), manifestOf(manifest.name));
   syncDirectory(backupDir);
 }
 
-// Only who can read this account's files can say that an archive was made here.
+// A seal proves that an archive was made here: its key can be read by this account only.
 const seal = (sha256) => keyed(sha256);
 
 const madeHere = (manifest) => exists(inDeploy('key')) && manifest.seal === seal(manifest.sha256);
 
-// What a person or a decision needs to know of a backup; how it is built is for the programs here.
+// The fields of a manifest that leave the host; internal ones are left out.
 /** @type {(manifest: any) => any} */
-const summaryOf = ({ parts, seal: sealed, live, ...told }) => ({
-  ...told,
+const summaryOf = ({ parts, seal: sealed, live, ...fields }) => ({
+  ...fields,
   sizes: parts.map(({ path: name, bytes, plain }) => ({ path: name, bytes, plain })),
 });
 

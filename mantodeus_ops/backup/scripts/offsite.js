@@ -1,5 +1,4 @@
-// Copies a proven backup off the host by an engine that is there for it; what opens its door goes to the engine's
-// environment and nowhere else.
+// Copies a verified backup off the host with restic or rclone. Their secrets go to the environment of that process only.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -19,7 +18,7 @@ const found = { snapshot: '' };
 const at = { bytes: 0, total: 0 };
 let last = '';
 
-// Looked at and read through one handle: what is checked is what is read.
+// Refuses a file of secrets that other accounts could read or have written.
 function refuseOpenFile(name) {
   const file = path.join(project, name);
   if (!exists(file)) throw refuse('offsite-env-missing');
@@ -48,7 +47,7 @@ function reached(bytes, total) {
   Object.assign(at, { bytes, total });
 }
 
-// restic tells in JSON how far it is, and what came of it; all else is for a person.
+// Handles a line of output: restic reports progress and its result as JSON; other lines are printed.
 function hear(line) {
   const event = line.startsWith('{') ? parsed(line) : null;
   const kind = event && event.message_type;

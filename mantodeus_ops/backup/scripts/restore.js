@@ -1,4 +1,4 @@
-// Unpacks a backup beside the live app, proven whole on the way.
+// Unpacks a backup beside the live app, and verifies it while reading.
 'use strict';
 const fs = require('fs');
 const { archivePlaces } = require('../../app/scripts/made_files');
@@ -16,7 +16,7 @@ const done = meter('restore');
 
 const wantedParts = (manifest) => manifest.parts.filter((one) => params.wanted.includes(one.path));
 
-// All of it when all is wanted; else each wanted part alone, once the bytes are known to be those that were proven.
+// Unpacks the whole archive, or each wanted part alone after the digest of the archive was verified.
 async function unpack(manifest) {
   if (!params.wanted.every((name) => inside(name, archivePlaces())))
     throw refuse('archive-unsafe', { why: 'it holds what does not belong to this app' });
@@ -61,7 +61,7 @@ async function main() {
     const [name, why] = [params.name, error.message];
     throw refuse('backup-damaged', { name, why }, `${name} is damaged: ${why}`);
   }
-  run(['timeout', '30', 'sync', '-f', fresh]); // a power cut after the swap must find the files, not their names
+  run(['timeout', '30', 'sync', '-f', fresh]); // after a power cut following the swap, the files must have their content
   print(`${params.name}: ${params.wanted.join(', ')} unpacked and proven`);
 }
 

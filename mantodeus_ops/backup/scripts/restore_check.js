@@ -1,4 +1,4 @@
-// The checks before a rollback, and where each part of the state to come is.
+// Checks a rollback target and finds the source of each part.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -14,7 +14,7 @@ const { printOf } = require('./tar_writer');
 const PLENTY = 2 ** 50;
 const kept = params.previous ? inDeploy('previous', params.previous) : '';
 
-// What a rename can bring back; its files must still be those that the backup was made of.
+// The source of a part: unchanged, moved aside by the last change (if its files are still those), or the archive.
 function sourceOf(name, manifest) {
   if (params.same.includes(name) && ourGit(['ls-files', '--', `:(literal)${name}`]).stdout === '')
     return 'same';
@@ -34,7 +34,7 @@ function readable(manifest) {
   }
 }
 
-// Null where it cannot be told: what is damaged is found, and passed over, by the unpacking.
+// The text of .env in the backup; null if it cannot be read, as damage is reported when the backup is unpacked.
 async function envText(manifest) {
   const part = manifest && manifest.parts.find((one) => one.path === params.env_file);
   if (!part || !Number.isInteger(part.offset)) return null;

@@ -1,4 +1,4 @@
-// The members of a tar stream as they pass, in any of tar's usual dialects.
+// Parses a tar stream in any of the usual formats.
 'use strict';
 const crypto = require('crypto');
 const { refuse } = require('../../remote/scripts/errors');
@@ -17,15 +17,15 @@ const KINDS = {
   5: 'directory',
   6: 'fifo',
 };
-const LONGEST_NOTE = 1 << 20; // a name; more is no name
+const LONGEST_NOTE = 1 << 20; // bytes of a long name or an extended header
 
 const field = (header, from, length) => {
   const text = header.subarray(from, from + length);
   const end = text.indexOf(0);
-  return Buffer.from(end < 0 ? text : text.subarray(0, end)); // a copy: the chunk it lies in goes away
+  return Buffer.from(end < 0 ? text : text.subarray(0, end)); // a copy, as the buffer of the chunk is reused
 };
 
-// GNU tar's way to tell of more than octal digits can: eight bytes at the end, and nothing in front of them.
+// GNU tar's form of large numbers: eight bytes at the end of the field, preceded by zeros.
 function binary(header, from, to) {
   const rest = header.subarray(from + 1, to);
   return header[from] === 0x80 && to > from && rest.every((byte) => byte === 0)
@@ -45,7 +45,7 @@ function sound(header) {
   return sum === number(header, 148, 8);
 }
 
-// What POSIX calls an extended header: the few records that change what a member is.
+// The records of a POSIX extended header, which override fields of the next member.
 function pax(text) {
   const found = {};
   for (let at = 0; at < text.length;) {
@@ -70,16 +70,16 @@ function pax(text) {
   return found;
 }
 
-// Calls `member` with each member, `data` with each piece of its content, `ended` after it; `raw` with all bytes.
+// Calls `member` with each member, `data` with each piece of its content, `ended` after it, and `raw` with all bytes.
 class Members {
   constructor(listener) {
     this.listener = listener;
     this.count = 0;
     this.rest = Buffer.alloc(0);
-    this.left = 0; // of the content
+    this.left = 0; // bytes of the content
     this.padding = 0;
-    this.note = null; // a long name under way
-    this.told = {};
+    this.note = null; // an extended header or long name that is being read
+    this.overrides = {}; // from extended headers, for the next member
     this.zeros = 0;
   }
 
@@ -131,7 +131,7 @@ class Members {
   }
 
   member(header, type, size) {
-    const { path: long, linkpath, size: longSize } = this.told;
+    const { path: long, linkpath, size: longSize } = this.overrides;
     const prefix =
       header.toString('latin1', 257, 263) === 'ustar\0' ? field(header, 345, 155) : Buffer.alloc(0);
     const name =
@@ -142,11 +142,11 @@ class Members {
     if (longSize && !/^\d{1,15}$/.test(longSize.toString('latin1')))
       throw refuse('archive-damaged', { why: 'a size is impossible' });
     this.size = longSize ? Number(longSize.toString()) : size;
-    this.told = {};
+    this.overrides = {};
     this.count += 1;
     const kind = KINDS[type] || `member of type ${JSON.stringify(type)}`;
     if (kind !== 'file' && this.size > 0)
-      throw refuse('archive-damaged', { why: 'a link or a directory has content' }); // another reader might find members in it
+      throw refuse('archive-damaged', { why: 'a link or a directory has content' }); // another tar program might find members in it
     this.listener.member({
       name: name.toString('latin1'),
       kind,
@@ -168,35 +168,35 @@ class Members {
     const { type, pieces } = this.note;
     const text = Buffer.concat(pieces);
     this.note = null;
-    if (type === 'x') this.told = { ...this.told, ...pax(text) };
+    if (type === 'x') this.overrides = { ...this.overrides, ...pax(text) };
     else this.named(type === 'L' ? 'path' : 'linkpath', text);
     return undefined;
   }
 
   named(key, text) {
-    if (this.told[key] || text.indexOf(0) < 0)
+    if (this.overrides[key] || text.indexOf(0) < 0)
       throw refuse('archive-damaged', { why: 'a long name cannot be read' });
-    this.told[key] = text.subarray(0, text.indexOf(0));
+    this.overrides[key] = text.subarray(0, text.indexOf(0));
   }
 
-  // Whether the last member is whole, and nothing waits for one.
+  // Whether the last member is complete and no extended header waits for the next.
   between() {
     return (
       this.left === 0 &&
       this.padding === 0 &&
       this.rest.length === 0 &&
       !this.note &&
-      Object.keys(this.told).length === 0
+      Object.keys(this.overrides).length === 0
     );
   }
 
-  // Whether it ended where a tar ends.
+  // Whether the stream ended like a complete tar archive.
   whole() {
     return this.zeros >= 2 && this.between();
   }
 }
 
-// What a stream of members holds, of any owner and any age.
+// Digests the content of members, without owners and times.
 class Content {
   constructor() {
     this.sum = crypto.createHash('sha256');
@@ -218,11 +218,11 @@ class Content {
       [136, 156],
       [265, 329],
     ])
-      this.masked.fill(0, from, to); // owner, time and sum, owner's name
+      this.masked.fill(0, from, to); // owner, time and checksum, owner's name
     return this.sum.update(this.masked);
   }
 
-  // It is unpacked with a mode that its owner can work with, and is the same state then.
+  // Digests the mode that the member gets when it is unpacked, so that the state is the same afterwards.
   open(header) {
     const [mode, kind] = [number(header, 100, 8), KINDS[String.fromCharCode(header[156])]];
     if (!Number.isInteger(mode) || !['file', 'directory'].includes(kind)) return;

@@ -1,4 +1,4 @@
-// A part of the app as a stream of tar members, hashed as it passes.
+// Writes a part of the app as a stream of tar members, and hashes it.
 'use strict';
 const crypto = require('crypto');
 const fs = require('fs');
@@ -8,10 +8,10 @@ const { Print, latin, readableFile, walk } = require('./tar_writer');
 const BLOCK_BYTES = 512;
 const octal = (value, length) => value.toString(8).padStart(length - 1, '0') + '\0';
 const BLOCK = 4 << 20;
-const LATEST = 8 ** 11 - 1; // the last second that a header can tell, in the year 2242
-const NOBODY = { mode: 0o644, uid: 0, gid: 0, mtimeMs: 0 };
+const LATEST = 8 ** 11 - 1; // the largest time in a header, in the year 2242
+const NO_STAT = { mode: 0o644, uid: 0, gid: 0, mtimeMs: 0 };
 
-// tar's bytes in large blocks. What is in them is hashed before owner and time are put in: they say nothing of it.
+// Collects tar bytes in large blocks. They are hashed before owner and time are filled in, which are not content.
 class Blocks {
   constructor() {
     this.sum = crypto.createHash('sha256');
@@ -26,7 +26,7 @@ class Blocks {
     [this.bytes, this.at, this.late] = [Buffer.allocUnsafe(BLOCK), 0, []];
   }
 
-  // A block that is full, or, at the end, one that is not.
+  // Yields a full block, or at the end the last, partial one.
   *full(last = false) {
     if (this.at < BLOCK && !(last && this.at)) return;
     const done = this.bytes.subarray(0, this.at);
@@ -36,7 +36,7 @@ class Blocks {
     yield done;
   }
 
-  // GNU tar's own header. A setuid bit is no part of a version.
+  // Writes a GNU tar header. Setuid bits are left out.
   header({ name, stat, target }, type, size) {
     const { bytes, at } = this;
     const put = (text, to, length) => bytes.latin1Write(text, at + to, length);
@@ -66,9 +66,9 @@ class Blocks {
   sign(owner, time) {
     const { bytes, at } = this;
     let sum = 8 * 32;
-    for (let one = at; one < at + BLOCK_BYTES; one++) sum += bytes[one];
+    for (let index = at; index < at + BLOCK_BYTES; index++) sum += bytes[index];
     for (const text of [owner, time])
-      for (let one = 0; one < text.length; one++) sum += text.charCodeAt(one);
+      for (let index = 0; index < text.length; index++) sum += text.charCodeAt(index);
     this.late.push([at + 108, owner], [at + 136, `${time}${sum.toString(8).padStart(6, '0')}\0 `]);
   }
 
@@ -87,14 +87,14 @@ class Blocks {
     yield* this.full();
   }
 
-  // What does not fit the fields of a header goes in front of it.
+  // Writes long names and link targets in front of the header.
   *heads(entry, type, size) {
     for (const [text, kind] of [
       [entry.target, 'K'],
       [entry.name, 'L'],
     ]) {
       if (text.length <= 100) continue;
-      this.header({ name: '././@LongLink', target: '', stat: NOBODY }, kind, text.length + 1);
+      this.header({ name: '././@LongLink', target: '', stat: NO_STAT }, kind, text.length + 1);
       yield* this.full();
       yield* this.text(`${text}\0`);
       yield* this.padding();
@@ -103,7 +103,7 @@ class Blocks {
     yield* this.full();
   }
 
-  // One file, for as many bytes as it had when it was looked at; tells when those were not there.
+  // Writes as many bytes of a file as its header says, zeros for missing ones; marks the part as changed then.
   *file(handle, stat, print) {
     try {
       for (let left = stat.size; left > 0;) {
@@ -135,7 +135,7 @@ class Blocks {
   }
 }
 
-// The part as tar members, without the end of an archive, so that another part can follow; `print` then says what it is.
+// Yields the part as tar members, without the end of an archive, so that another part can follow, and fills `print`.
 function* tarOf(root, name, print) {
   const [names, blocks] = [new Map(), new Blocks()];
   for (const entry of walk(latin(root), latin(name))) {
@@ -147,7 +147,7 @@ function* tarOf(root, name, print) {
   print.steady = print.settled();
 }
 
-// What is in it, by reading all of it; '' when it changed meanwhile.
+// The digest of a part's content, by reading it; '' if it changed meanwhile.
 function contentOf(root, name) {
   const print = new Print();
   for (const block of tarOf(root, name, print)) void block;

@@ -1,15 +1,15 @@
-// A part of the app on the disk: what it is, told without reading it.
+// Walks a part of the app on the disk and takes its fingerprint without reading files.
 'use strict';
 const crypto = require('crypto');
 const fs = require('fs');
 const path = require('path');
 const { project } = require('../../remote/scripts/params');
 
-const SMALL_BYTES = 32 << 20; // read without a second thought
+const SMALL_BYTES = 32 << 20; // a part of at most this size is always read
 
-// A name on the disk is bytes, and latin1 is how they are kept as text here.
+// Names on the disk are bytes; here they are strings in latin1, which keeps every byte.
 const latin = (text) => Buffer.from(text).toString('latin1');
-const GONE = ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO']; // what was looked at is not there any more, or something else is
+const GONE = ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO']; // the entry was removed or replaced meanwhile
 const asText = (name) => Buffer.from(name, 'latin1').toString();
 const bytesOf = (name) => (/^[\x00-\x7f]*$/.test(name) ? name : Buffer.from(name, 'latin1'));
 
@@ -22,9 +22,9 @@ function lookAt(full) {
   }
 }
 
-const SHUT = ['EACCES', 'EPERM']; // what this account cannot read is named, and takes nothing else along
+const SHUT = ['EACCES', 'EPERM']; // an unreadable entry is reported and does not affect others
 
-// The file that was looked at, or -1 when it is gone; a pipe in its place must not make the reader wait.
+// A handle of a plain file, or -1 if there is none any more. Never waits, even if a pipe is in its place.
 function openFile(full, { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants) {
   let handle = -1;
   try {
@@ -37,7 +37,7 @@ function openFile(full, { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants) {
   return -1;
 }
 
-// Null for one that this account cannot read.
+// The same; null if this account cannot read the file.
 function readableFile({ full }) {
   try {
     return openFile(full);
@@ -47,23 +47,24 @@ function readableFile({ full }) {
   }
 }
 
-// Everything below a name, directories before what they hold, in an order that is the same everywhere. What is
-// neither file, directory nor link is no part of a version; what goes away meanwhile is yielded as gone. A name that
-// one of these patterns matches is left out, with all below it.
+// Yields all entries below a name in a fixed order, directories before their entries. Sockets, pipes and devices are
+// yielded as skipped, entries that disappear meanwhile as gone. `without` has patterns of trees to leave out.
 function* walk(root, name, { without = [], see = entryAt } = {}) {
   for (const waiting = [[name]]; waiting.length > 0;) {
     const [place, dirent] = waiting.pop();
-    if (without.some((one) => one.test(place))) continue;
+    if (without.some((pattern) => pattern.test(place))) continue;
     const [entry, inside] = see(root, place, dirent);
     yield entry;
     for (let at = inside.length - 1; at >= 0; at--) {
-      const one = inside[at];
-      waiting.push(one.name ? [`${entry.name}/${one.name}`, one] : [`${entry.name}/${one}`]);
+      const child = inside[at];
+      waiting.push(
+        child.name ? [`${entry.name}/${child.name}`, child] : [`${entry.name}/${child}`],
+      );
     }
   }
 }
 
-// Only what kind it is, as its directory says: that takes a fraction of the time.
+// An entry with its kind only, from the directory listing, which is much faster than a stat of each.
 function kindAt(root, name, dirent) {
   const full = bytesOf(`${root}/${name}`);
   const stat = dirent || lookAt(full);
@@ -100,28 +101,28 @@ function directoryAt(entry, more) {
   }
 }
 
-// What tools keep for themselves among an app's files says nothing of the app.
+// Caches of tools among the files of an app; their changes do not count as changes of the app.
 const OWN_CACHE =
   /(^|\/)(node_modules\/\.(?!pnpm)|(\.next\/cache|\.cache|\.turbo|\.parcel-cache)(\/|$))/;
-// What a tool made, and may write anew while the app runs: it is part of its version, and comes and goes with it.
+// Outputs that a tool may write again while the app runs; they are part of the version.
 const OWN_OUTPUT = /(^|\/)(node_modules\/\.pnpm|\.next|\.nuxt|\.svelte-kit|\.vite|\.angular)$/;
-const LINKED = /(^|\/)node_modules\//; // a deploy links these files elsewhere, which moves their change time
+const LINKED = /(^|\/)node_modules\//; // a deploy makes hard links to these files, which changes their ctime
 
-const TICK_MS = 20; // two changes this close together may leave the same time
+const TICK_MS = 20; // two changes within this time may leave the same mtime
 
-// weak: names, modes, sizes and times, which a copy or a hard link leaves alone. strong: that it is these very files,
-// and that none was changed or linked since; a directory's own change time tells only that it was moved.
+// Two fingerprints. weak: names, modes, sizes and times, which a copy or a hard link keeps. strong: also inodes and change
+// times of files, which show that these very files were not changed or linked since.
 class Print {
   constructor(root = project) {
-    this.moved = path.resolve(root) !== path.resolve(project); // a rename moves the change time of a part that is one file
+    this.moved = path.resolve(root) !== path.resolve(project); // a rename changes the ctime of a part that is one file
     this.sums = [crypto.createHash('sha256'), crypto.createHash('sha256')];
     this.bytes = 0;
     this.entries = 0;
     this.skipped = [];
     this.unreadable = [];
-    this.changed = 0; // when the newest change was, in milliseconds since 1970
+    this.changed = 0; // the time of the newest change, in milliseconds since 1970
     this.seen = [];
-    this.weak = ''; // the digests, once it has ended
+    this.weak = ''; // set by end()
     this.strong = '';
     this.steady = true;
   }
@@ -131,26 +132,29 @@ class Print {
     if (shut) this.unreadable.push(asText(name));
     if (skipped) this.skipped.push(asText(name));
     if (!stat) return;
-    const told = `${name}\0${stat.mode}\0${stat.isDirectory() ? '' : `${stat.size}\0${stat.mtimeMs}`}\0${target}\n`;
-    this.sums[0].update(told, 'latin1');
-    this.sums[1].update(`${told}${stat.ino} ${stat.isDirectory() ? '' : stat.ctimeMs}\n`, 'latin1');
+    const facts = `${name}\0${stat.mode}\0${stat.isDirectory() ? '' : `${stat.size}\0${stat.mtimeMs}`}\0${target}\n`;
+    this.sums[0].update(facts, 'latin1');
+    this.sums[1].update(
+      `${facts}${stat.ino} ${stat.isDirectory() ? '' : stat.ctimeMs}\n`,
+      'latin1',
+    );
     this.entries += 1;
-    const tells = stat.isFile() && !LINKED.test(name) && !(this.moved && this.entries === 1);
+    const counts = stat.isFile() && !LINKED.test(name) && !(this.moved && this.entries === 1);
     if (!OWN_CACHE.test(name))
-      this.changed = Math.max(this.changed, stat.mtimeMs, tells ? stat.ctimeMs : 0);
+      this.changed = Math.max(this.changed, stat.mtimeMs, counts ? stat.ctimeMs : 0);
     if (Math.abs(Date.now() - stat.mtimeMs) < TICK_MS) this.steady = false;
     this.seen.push([full, stat.mtimeMs, stat.mode, stat.ino]);
     this.bytes += stat.isFile() ? stat.size : 0;
   }
 
-  // A file that was counted, and cannot be read.
+  // Takes back a file that was counted and turned out to be unreadable.
   leave({ name, stat }) {
     this.unreadable.push(asText(name));
     this.entries -= 1;
     this.bytes -= stat.size;
   }
 
-  // Whether all of it stood still from before the first was read until after the last.
+  // Whether nothing changed between the first and the last read.
   settled() {
     return (
       this.steady &&

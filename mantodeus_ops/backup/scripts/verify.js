@@ -1,4 +1,4 @@
-// Reads backups whole and says of each whether it can be restored.
+// Reads backups completely and reports for each whether it can be restored.
 'use strict';
 const os = require('os');
 const { archivePlaces } = require('../../app/scripts/made_files');

@@ -1,4 +1,5 @@
-// Files that were written into a live output and are no part of its version: not to be carried off with it.
+// Files that the app wrote into a live output and that are no part of its version, so that replacing the output does not
+// lose them.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -23,14 +24,14 @@ const { isObject, readState, writeWhole } = require('../../remote/scripts/state_
 const { A_DAY } = require('../../remote/scripts/time');
 const { savedName, sourceOf, stagedName } = require('../../transaction/scripts/swap');
 
-const versionFile = inDeploy('outputs.json'); // what each live output held when its version was made
-const stagedFile = inDeploy('outputs.staged.json'); // the same of the stage, as its build left it
+const versionFile = inDeploy('outputs.json'); // the files of each live output when its version was built
+const stagedFile = inDeploy('outputs.staged.json'); // the same for the stage, after its build
 const NAMED = 3;
 
-// All but directories, by their names below the root; what tools keep for themselves, and what is only linked to, is left out.
+// The files below a name, as paths below the root; without directories, caches of tools, and the target of a link.
 function filesBelow(root, name) {
-  const isFile = ({ stat, name: one }) =>
-    stat && (stat.isFile() || (stat.isSymbolicLink() && one !== latin(name)));
+  const isFile = ({ stat, name: entryName }) =>
+    stat && (stat.isFile() || (stat.isSymbolicLink() && entryName !== latin(name)));
   const entries = walk(latin(root), latin(name), { without: [OWN_CACHE, OWN_OUTPUT], see: kindAt });
   return [...entries]
     .filter(isFile)
@@ -51,11 +52,11 @@ const NO_OUTPUTS = [...LOCKFILES, params.env_file, params.env_place];
 const outputsOf = (names) =>
   names.filter((name) => !isMadeByInstall(name) && !NO_OUTPUTS.includes(name));
 
-// Of an output whose version left no listing nothing is said. The names are as tree.js has them.
+// The files of an output beyond its listing, with names in latin1; none if its version has no listing.
 function foreignIn(root, name, listing) {
   const known = new Set(listing[name]);
   return listing[name] && exists(path.join(root, name))
-    ? filesBelow(root, name).filter((one) => !known.has(asText(one)) && !isShared(asText(one)))
+    ? filesBelow(root, name).filter((file) => !known.has(asText(file)) && !isShared(asText(file)))
     : [];
 }
 
@@ -76,21 +77,21 @@ const copyOf = (from, to) =>
     ? fs.copyFileSync(from, to)
     : fs.symlinkSync(fs.readlinkSync(from, 'buffer'), to);
 
-// A second name for the same file: who has it open goes on writing into the very file that comes back.
+// Makes a hard link, so that a program that has the file open goes on writing into the same file; or a copy.
 function linkOrCopy(name, from, to) {
-  const [one, other] = [from, to].map((root) => bytesOf(`${latin(root)}/${name}`));
+  const [source, target] = [from, to].map((root) => bytesOf(`${latin(root)}/${name}`));
   fs.mkdirSync(bytesOf(path.dirname(`${latin(to)}/${name}`)), { recursive: true, mode: 0o700 });
   try {
-    fs.linkSync(one, other);
+    fs.linkSync(source, target);
   } catch (error) {
-    if (error.code !== 'EEXIST') copyOf(one, other);
+    if (error.code !== 'EEXIST') copyOf(source, target);
   }
 }
 
 const isThere = (root, name) => exists(bytesOf(`${latin(root)}/${name}`));
 const keptPlace = (run_) => inDeploy('written', run_);
 
-// What the output that was moved aside held beyond its version: along into the next one, or to a place where it stays.
+// Links the app's files of the outputs that were moved aside into the new version (`along`) or into written/RUN.
 function rescue(run_, names, along) {
   const [root, listing] = [inDeploy('previous', run_), readListing(versionFile)];
   const found = outputsOf(names).flatMap((name) => foreignIn(root, name, listing));
@@ -99,7 +100,7 @@ function rescue(run_, names, along) {
   return found.map(asText);
 }
 
-// The same of a version that does not stay, and what it wrote while it was tried.
+// The same for a version that is reverted: the files that it wrote while it was live.
 function rescueRejected(run_, names) {
   const listing = readListing(savedName(run_, 'coming.json'));
   const fresh = outputsOf(names)
@@ -119,7 +120,7 @@ function isSame(one, other) {
   );
 }
 
-// From the deepest on, so that a folder is looked at when it may have become empty.
+// Deletes kept files that are live again, deepest first, so that emptied folders are deleted, too.
 function dropReturned(run_) {
   for (const { name, full, stat } of [...walk(latin(inDeploy('written')), latin(run_))]
     .filter((entry) => entry.stat)
@@ -130,11 +131,11 @@ function dropReturned(run_) {
   }
 }
 
-// What lies live again, as after it was copied back, goes from here a day later: until then all of it is where the run
-// has said that it is. Anything else is the app's own, and stays for good.
+// Deletes kept files that are live again (a person copied them back), a day later: until then all of them stay where the
+// run reported them. All others are the only copy and are kept.
 function tidyWritten() {
   for (const run_ of namesIn(inDeploy('written')).filter(
-    (one) => ageOf(inDeploy('written', one)) > A_DAY,
+    (name) => ageOf(inDeploy('written', name)) > A_DAY,
   )) {
     try {
       dropReturned(run_);
@@ -144,7 +145,7 @@ function tidyWritten() {
   }
 }
 
-// What is to come, and what is live, are written down beside what is moved aside, for the way back to it.
+// Writes the listings of the new and the live version beside the outputs that are moved aside, for a revert.
 function writeListings(run_, names) {
   const [live, staged, outputs] = [
     readListing(versionFile),
@@ -164,7 +165,7 @@ function writeListings(run_, names) {
   writeWhole(savedName(run_, 'coming.json'), JSON.stringify(Object.fromEntries(coming)));
 }
 
-// Of the version that comes (`coming`) or that is back (`version`).
+// Makes the listing of the new (`coming`) or the restored (`version`) version the live one.
 function settleListings(run_, names, which = 'coming') {
   const other = Object.entries(readListing(versionFile)).filter(([name]) => !names.includes(name));
   const next = { ...Object.fromEntries(other), ...readListing(savedName(run_, `${which}.json`)) };

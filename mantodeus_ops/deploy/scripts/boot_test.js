@@ -1,4 +1,4 @@
-// The boot test: the staged build, started beside the live app on another port, must answer.
+// The boot test: starts the staged build beside the live app on another port; it must answer the health check.
 'use strict';
 const { spawn } = require('child_process');
 const { bootEntry } = require('../../app/scripts/ecosystem');
@@ -33,7 +33,7 @@ async function end(child) {
       try {
         process.kill(pid, signal);
       } catch {
-        // it went by itself
+        // it has exited meanwhile
       }
     }
     for (let tries = 0; tries < 20 && pids.some((pid) => isAlive(pid)); tries++) await sleep(0.1);

@@ -1,4 +1,4 @@
-// What an install of a revision reads, by digests, and where and how it is installed.
+// The inputs of an install, as digests, and how and in which directory it runs.
 'use strict';
 const crypto = require('crypto');
 const fs = require('fs');
@@ -8,10 +8,10 @@ const { LOCKFILES, exists, readJson } = require('../../remote/scripts/files');
 const { direct } = require('./locked_dependencies');
 const { jsonOf, textOf } = require('./revision_files');
 
-// Read by package managers, wherever they lie.
+// Files that package managers read, in any directory.
 const READ =
   /(^|\/)(package\.json|package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|pnpm-workspace\.yaml|bun\.lockb?|\.npmrc|\.yarnrc(\.yml)?|\.pnpmfile\.[cm]?js|pnpmfile\.js|bunfig\.toml|lerna\.json|binding\.gyp)$|(^|\/)(patches|\.yarn)\//;
-// What the install scripts of dependencies have no reason to read: sources, texts, media and data, but no settings.
+// Files that install scripts of dependencies do not read: sources, texts, media and data, except settings.
 const SOURCE =
   /\.(?:[cm]?[jt]sx?|css|s[ac]ss|less|html?|vue|svelte|astro|mdx?|txt|json|csv|png|jpe?g|gif|svg|ico|webp|avif|woff2?|[ot]tf|eot|mp[34]|webm|pdf|snap)$/i;
 const TEXT = /(?:^|\/)[A-Z][A-Z_-]+$/; // README, LICENSE, NEWS
@@ -19,7 +19,7 @@ const SETTINGS = /(?:^|\/)(?:\.[^/]*|[^/]*(?:config|rc)[^/]*)$/i;
 
 const UNREAD = /^\.(?:github|gitlab|circleci|vscode|idea)\//;
 
-// Install scripts of the app itself, or of a workspace in it, may read all of it.
+// Whether the app or one of its workspaces has install scripts, which may read any file.
 function ownScripts(tree, revision) {
   const scripts = '"((pre|post)?install|prepublish|(pre|post)?prepare)"[[:space:]]*:';
   const places = ['package.json', ':(glob)**/package.json'];
@@ -35,16 +35,16 @@ function digestOfFiles(tree, wanted) {
   return sum.digest('hex');
 }
 
-// Only npm's lockfile says of all packages whether they have one; of another manager's, it must be feared.
+// Whether a dependency has install scripts. Only npm's lockfile records that; for other managers it is assumed.
 function dependencyScripts(lock) {
   return lock && lock.packages
-    ? Object.values(lock.packages).some((one) => one && one.hasInstallScript)
+    ? Object.values(lock.packages).some((entry) => entry && entry.hasInstallScript)
     : true;
 }
 
-// The version without starting it, as that takes npm half a second; else which file it is.
+// The version of a package manager from its package.json, as starting npm takes half a second; else its file.
 function versionOf(manager) {
-  const folder = process.env.PATH.split(':').find((one) => one && exists(path.join(one, manager)));
+  const folder = process.env.PATH.split(':').find((dir) => dir && exists(path.join(dir, manager)));
   if (!folder) return '';
   try {
     const file = fs.realpathSync(path.join(folder, manager));

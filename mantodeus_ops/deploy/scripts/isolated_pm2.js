@@ -1,4 +1,5 @@
-// What is tried aside has a PM2 home that goes with the run: none of it may reach the account's.
+// A temporary PM2 home for the install, build, boot test and hooks in the stage, so that they do not reach the account's
+// PM2. It is deleted with the job.
 'use strict';
 const crypto = require('crypto');
 const fs = require('fs');
@@ -12,7 +13,8 @@ const { trimmed } = require('../../text/whitespace');
 const asideLink = (job) => inDeploy('jobs', job, 'pm2');
 const speaksToPm2 = (name) => name.includes('PM2_') || name.startsWith('pm_');
 
-// A short name, as that of a socket in it has at most 107 bytes. It is written down before it is made.
+// The path is short, as the path of a socket in it is limited to 107 bytes. The link to it is created first, so that a
+// killed job leaves no unknown directory.
 function asideHome() {
   const link = asideLink(params.job);
   if (exists(link)) return fs.readlinkSync(link);
@@ -31,17 +33,17 @@ function wordsOf(pid, file) {
   try {
     return isOurs(pid) ? readText(`/proc/${pid}/${file}`).split('\0') : [];
   } catch {
-    return []; // it cannot be looked at
+    return []; // it cannot be read
   }
 }
 
-// PM2's daemon of this home, and the apps that it started: each has the home in its environment.
+// Whether the process is the PM2 daemon of this home or an app that it started: both have the home in their environment.
 function isOfHome(pid, home, daemon) {
   const variables = wordsOf(pid, 'environ');
   if (!variables.includes(`PM2_HOME=${home}`) || pid === process.pid) return false;
   return (
     pid === daemon ||
-    variables.some((one) => one.startsWith('pm_id=')) ||
+    variables.some((pair) => pair.startsWith('pm_id=')) ||
     /PM2|Daemon\.js/.test(wordsOf(pid, 'cmdline').join(' '))
   );
 }
@@ -57,7 +59,7 @@ async function endHome(home) {
       try {
         process.kill(pid, 'SIGKILL');
       } catch {
-        // it went by itself
+        // it has exited meanwhile
       }
     }
     await sleep(0.05);
@@ -65,7 +67,7 @@ async function endHome(home) {
   removeTree(home);
 }
 
-// The name may have been given to another directory meanwhile.
+// Whether the directory belongs to this account; the name may be in use by another one by now.
 function isOwn(home) {
   const stat = fs.lstatSync(home, { throwIfNoEntry: false });
   return Boolean(stat) && stat.isDirectory() && stat.uid === process.getuid();
@@ -79,7 +81,7 @@ async function endAside(job = params.job) {
   fs.rmSync(link, { force: true });
 }
 
-// Of jobs that were killed before they could.
+// Removes the homes of killed jobs.
 async function endEveryAside() {
   for (const { id, alive } of readJobs()) if (!alive && id !== params.job) await endAside(id);
 }

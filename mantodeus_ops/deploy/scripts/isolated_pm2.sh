@@ -1,4 +1,4 @@
-# What is tried aside has a PM2 home that goes with the run: none of it may reach the account's. $job is its directory.
+# Sets a temporary PM2 home for a job in the stage, so that it does not reach the account's PM2. $job is the directory of the job.
 for ops_name in $(compgen -e); do
   case $ops_name in *PM2_* | pm_*) unset "$ops_name" ;; esac
 done

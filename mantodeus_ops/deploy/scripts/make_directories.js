@@ -1,4 +1,4 @@
-// Makes the directories before the first clone.
+// Creates the directories before the first clone.
 'use strict';
 const { prepareGround } = require('../../remote/scripts/directories');
 

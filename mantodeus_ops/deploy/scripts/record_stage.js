@@ -92,9 +92,9 @@ async function main() {
   const made = found(installed);
   demandPromised(madeByBuild());
   const outputs = made.filter((name) => !isMadeByInstall(name));
-  for (const name of outputs) openUp(path.join(stageRoot, name)); // a build may leave what cannot be read
+  for (const name of outputs) openUp(path.join(stageRoot, name)); // a build may leave unreadable directories
   linkIntoStage(stageRoot, outputs);
-  // Before anything was tried there: what the boot test writes is no part of the version.
+  // Listed before the boot test, as files that it writes are no part of the version.
   if (!exists(stagedFile)) listStaged(outputs);
   writeWhole(inDeploy('staged.json'), JSON.stringify(params.staged));
   const { entry, specs } = stagedEntry();

@@ -1,4 +1,4 @@
-// What the wanted ref is and what deploying it would take, read from git without touching the work tree.
+// Resolves the ref to deploy, and gathers what a deploy of it needs, from git and without touching the work tree.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -36,7 +36,7 @@ const namesOf = (...argv) =>
     .stdout.split('\0')
     .filter(Boolean);
 
-// What git does not know, be it ignored or not, and would replace by a file that the revision brings.
+// The untracked files, ignored or not, that a checkout would replace by this file of the revision.
 function behind(name, tracked) {
   for (let at = name.indexOf('/'); at > 0; at = name.indexOf('/', at + 1)) {
     const place = name.slice(0, at);
@@ -51,7 +51,7 @@ function behind(name, tracked) {
     : [name];
 }
 
-// They would be lost without a word. An output that git ignores is what a build made, and is moved aside.
+// The untracked files that a checkout would silently overwrite. Ignored build outputs are left out: they are moved aside.
 function inTheWay(tree) {
   const tracked = new Set(namesOf('ls-files', '-z'));
   const found = [
@@ -63,7 +63,8 @@ function inTheWay(tree) {
   ];
   const outputs = [...(params.build_outputs || []), ...madeLive()];
   const made = found.filter(
-    (name) => /(^|\/)node_modules\//.test(`${name}/`) || outputs.some((one) => isWithin(name, one)),
+    (name) =>
+      /(^|\/)node_modules\//.test(`${name}/`) || outputs.some((output) => isWithin(name, output)),
   );
   if (made.length === 0) return found;
   const seen = new Set(namesOf('ls-files', '--others', '--exclude-standard', '-z'));

@@ -1,4 +1,4 @@
-// Saves the edits on the host as a patch, before a deploy replaces them; proven first.
+// Saves edits on the host as a patch before a deploy replaces them. The patch is verified first.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -14,7 +14,7 @@ const file = path.join('.deploy', 'patches', `${params.run}.patch`);
 const proof = inDeploy('patches', `${params.run}.proof`);
 const made = path.join(proof, 'patch');
 
-// An index of its own: the checkout's index stays as it is.
+// Runs git with a temporary index, so that the index of the checkout is not changed.
 /** @type {(index: string, words: string[], input?: string | Buffer) => string} */
 function git(index, words, input = '') {
   const env = { ...process.env, GIT_INDEX_FILE: path.join(proof, index) };
@@ -27,7 +27,7 @@ function git(index, words, input = '') {
   return done.stdout;
 }
 
-// What differs, as single files: a folder may stand where a file was.
+// Yields the files at a changed path, as a directory may have replaced a file.
 function* filesOf(name) {
   const stat = lookAt(path.join(project, name));
   if (!stat || !stat.isDirectory() || exists(path.join(project, name, '.git'))) {
@@ -42,7 +42,7 @@ const isFolder = (name) =>
   Boolean((lookAt(path.join(project, name)) || { isDirectory: () => false }).isDirectory());
 const listed = (every) => every.map((name) => `${name}\0`).join('');
 
-// As git would keep them: with the filters and line ends of the repository.
+// Adds the files to the index as git would commit them, with filters and line ends of the repository.
 function asKept(names) {
   const removed = names.filter(
     (name) => isFolder(name) && !exists(path.join(project, name, '.git')),
@@ -56,7 +56,7 @@ function asKept(names) {
   );
 }
 
-// To the byte, where keeping them so would change them or cannot be done.
+// Adds the exact bytes of the files to the index, if filters would change them or fail.
 function asTheyAre(names) {
   git('new', ['read-tree', 'HEAD']);
   const seen = names.map((name) => [name, lookAt(path.join(project, name))]);
@@ -104,8 +104,8 @@ function write() {
   git('new', ['diff-index', '--cached', ...shape, ...names_, `--output=${made}`, 'HEAD']);
 }
 
-// The patch on top of what was deployed must be what is on the disk, and must come off again: of the files, or, where
-// their filters stand in the way, of the very bytes.
+// Verifies that the patch, applied to HEAD, gives the files on the disk, and that it can be reverted: in the work tree or,
+// if filters prevent that, in the index.
 function prove(...of) {
   git('again', ['read-tree', 'HEAD']);
   if (fs.statSync(made).size > 0) {

@@ -1,4 +1,4 @@
-// Puts a revision into a new stage; what an interrupted one left running or lying there goes away first.
+// Creates a stage of a revision, after removing files and processes of an interrupted one.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -26,17 +26,17 @@ function clear() {
   prepareGround();
   if (exists(inDeploy('staged.json'))) writeWhole(inDeploy('staged.json'), 'null');
   const place = stagePath();
-  for (const pid of everyPid().filter((one) => worksIn(one, place))) {
+  for (const pid of everyPid().filter((running) => worksIn(running, place))) {
     try {
       process.kill(pid, 'SIGKILL');
     } catch {
-      // it went by itself
+      // it has exited meanwhile
     }
   }
   fs.rmSync(stagedFile, { force: true });
   fs.rmSync(inDeploy('installed.json'), { force: true });
   sweep(staging);
-  for (const stage of begunStages(gitDirectory())) fs.rmSync(path.join(stage, 'locked')); // no prune goes past that
+  for (const stage of begunStages(gitDirectory())) fs.rmSync(path.join(stage, 'locked')); // `worktree prune` keeps a locked one
   ourGit(['worktree', 'prune']);
   makeStage();
 }

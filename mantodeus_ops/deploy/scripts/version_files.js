@@ -1,4 +1,4 @@
-// The files that a version brought along: what the app writes beside them later makes no other version of it.
+// The files that belong to a version. Files that the app adds later do not make it another version.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -16,14 +16,14 @@ const { isObject, readState, writeWhole } = require('../../remote/scripts/state_
 const { now } = require('../../remote/scripts/time');
 
 const ownFile = (id) => inDeploy('own', `${id}.json`);
-const STAGED = 'staged'; // the list of what was built, before anything was started from it
+const STAGED = 'staged'; // the id of the list for the stage, made before anything was started from it
 const NOTHING_OWN = { at: 0, parts: {} };
 
 const isOwnPart = (one) => isObject(one) && typeof one.version === 'string' && isObject(one.files);
 const isListOfOwn = (one) =>
   isObject(one) && isObject(one.parts) && Object.values(one.parts).every(isOwnPart);
 
-// Known by its name; a name that could be no file of ours is one of which nothing is known.
+// The list of a version by its id; empty if there is none or the id is not a valid file name.
 function readOwn(id) {
   const found =
     typeof id === 'string' && /^[\w.-]+$/.test(id)
@@ -32,14 +32,14 @@ function readOwn(id) {
   return found || NOTHING_OWN;
 }
 
-// Of a directory only the mode: what is added to it moves its time.
+// The facts that identify a file; for a directory only its mode, as adding a file changes its time.
 function factOf({ name, stat, target }) {
   if (stat.isDirectory()) return `${stat.mode}`;
   const here = LINKED.test(name) ? '' : `${stat.ino} ${stat.ctimeMs}`;
   return [stat.mode, stat.size, stat.mtimeMs, here, target].join(' ');
 }
 
-// Each file of a part as it is now, or only those of these names; null of what is no directory, or is only linked to.
+// The facts of all files of a part, or of these names; null if it is not a directory, or is node_modules.
 function filesOf(root, name, names = null) {
   const stat = lookAt(path.join(root, name));
   if (!stat || !stat.isDirectory() || path.basename(name) === 'node_modules') return null;
@@ -56,7 +56,7 @@ function isAsItWas(root, name, fact) {
   return Boolean(entry.stat) && factOf(entry) === fact;
 }
 
-// Whose files these are: the name of the version that brought them, where each of them is as it was; else ''.
+// The id of the version to which the files of this part belong, if all of them are unchanged; else ''.
 function ownerOf(own, root, name) {
   const part = own.parts[name];
   if (!part) return '';

@@ -1,5 +1,5 @@
-// Whether the databases that .env names can be reached from here, and logged in to where a client is there.
-// No password is in an argument, a variable or a file: a client gets it by a pipe.
+// Tests whether the databases in .env can be reached from the host and, if a client exists, whether the login works.
+// A password is never in an argument, a variable or a file: clients read it from a pipe.
 'use strict';
 const net = require('net');
 const { spawn } = require('child_process');
@@ -19,8 +19,8 @@ const PORTS = {
 };
 const REACH_SECONDS = 5;
 
-// Runs in a process of its own, as a driver may do anything; the address comes by standard input.
-// eslint-disable-next-line no-restricted-syntax -- JavaScript, to which indentation is nothing
+// Runs in a separate process, as a driver may hang or exit; reads the address from standard input.
+// eslint-disable-next-line no-restricted-syntax -- the text is JavaScript, where indentation does not matter
 const DRIVER = `
 const { createRequire } = require('module');
 const need = createRequire(process.cwd() + '/');
@@ -64,13 +64,13 @@ function fed(argv, text, env = cleanEnv()) {
       env,
       timeout: 2 * REACH_SECONDS * 1000,
     });
-    const said = { out: '', err: '' };
-    child.stdout.on('data', (chunk) => (said.out += chunk));
-    child.stderr.on('data', (chunk) => (said.err += chunk));
-    child.stdin.on('error', () => {}); // it may end without having read
+    const output = { out: '', err: '' };
+    child.stdout.on('data', (chunk) => (output.out += chunk));
+    child.stderr.on('data', (chunk) => (output.err += chunk));
+    child.stdin.on('error', () => {}); // it may exit without reading
     child
-      .on('error', () => done({ code: 127, ...said }))
-      .on('close', (code) => done({ code, ...said }));
+      .on('error', () => done({ code: 127, ...output }))
+      .on('close', (code) => done({ code, ...output }));
     child.stdin.end(text);
   });
 }
@@ -78,14 +78,14 @@ function fed(argv, text, env = cleanEnv()) {
 async function byDriver(text) {
   const { out } = await fed([process.execPath, '-e', DRIVER], text);
   try {
-    const told = JSON.parse(out);
-    return told.why === 'MODULE_NOT_FOUND' ? null : told;
+    const result = JSON.parse(out);
+    return result.why === 'MODULE_NOT_FOUND' ? null : result;
   } catch {
     return null;
   }
 }
 
-// What node calls a pipe is a socket, which cannot be opened by its name.
+// Node's pipes are sockets, which cannot be opened as /dev/fd/3, so bash makes a real pipe.
 const PIPED = ['bash', '-c', 'exec 4<&0 </dev/null; exec "$@" 3< <(exec cat <&4) 4<&-', 'client'];
 const part = (text) => decodeURIComponent(text);
 const quoted = (text) => `"${part(text).replace(/[\\"]/g, '\\$&')}"`;
@@ -144,16 +144,16 @@ async function probeOne(name, text) {
 }
 
 // Whether a text has a line that sets this variable.
-function isSaid(body, name) {
+function sets(body, name) {
   const line = new RegExp(`^[ \\t]*(export[ \\t]+)?${name}[ \\t]*=`);
-  return textLines(body).some((one) => line.test(one));
+  return textLines(body).some((text) => line.test(text));
 }
 
-// A web server that hands out the file itself gives everything away.
+// Whether the web server serves .env itself.
 function served(names) {
   const http = require(/^https:/.test(params.health_url) ? 'https' : 'http');
   return new Promise((done) => {
-    const asked = http.get(
+    const request = http.get(
       new URL('/.env', params.health_url),
       { timeout: REACH_SECONDS * 1000 },
       (answer) => {
@@ -161,11 +161,11 @@ function served(names) {
         answer
           .on('data', (chunk) => body.length < 65536 && (body += chunk))
           .on('close', () =>
-            done(answer.statusCode === 200 && names.some((name) => isSaid(body, name))),
+            done(answer.statusCode === 200 && names.some((name) => sets(body, name))),
           );
       },
     );
-    asked.on('timeout', () => asked.destroy()).on('error', () => done(false));
+    request.on('timeout', () => request.destroy()).on('error', () => done(false));
   });
 }
 

@@ -1,4 +1,4 @@
-// What there is to know of .env without showing a value: the file, its example, and what the running process has of it.
+// Facts about .env, its example file, and the values that the running process has.
 'use strict';
 const fs = require('fs');
 const os = require('os');
@@ -25,7 +25,7 @@ function fileFacts(place, bytes) {
   };
   if (!there) return facts;
   const stat = fs.statSync(path.join(project, place.file));
-  const inGit = params.probe && exists(path.join(project, '.git')); // two programs, for a check only
+  const inGit = params.probe && exists(path.join(project, '.git')); // git is run for a check only
   return {
     ...facts,
     regular: stat.isFile(),
@@ -37,7 +37,7 @@ function fileFacts(place, bytes) {
   };
 }
 
-// PM2's own copy of a variable wins over .env, as dotenv never replaces what is set already.
+// Variables that PM2 holds override .env, as dotenv replaces none that is set.
 function heldByPm2(entries, variables) {
   const held = {};
   for (const [name, value] of entries.flatMap((entry) => Object.entries(heldBy(entry)))) {

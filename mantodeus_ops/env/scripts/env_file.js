@@ -1,4 +1,4 @@
-// Where .env really is, and what it is: it may be a link, but not out of the app.
+// Finds the real .env: it may be a link to a file inside of the app, not outside.
 'use strict';
 const crypto = require('crypto');
 const fs = require('fs');
@@ -26,7 +26,7 @@ function linkEnd(named) {
   }
 }
 
-// None where no file is: a directory cannot be read, and a pipe would never end.
+// The bytes of a plain file; none otherwise, as a directory cannot be read and a pipe may never end.
 function fileBytes(file) {
   const named = path.join(project, file);
   return fs.existsSync(named) && fs.statSync(named).isFile()

@@ -1,4 +1,4 @@
-// What the process that runs now read from .env when it began, by keyed digest: PM2 cannot tell.
+// Records digests of the variables in .env at each start, as PM2 does not know what the running process read.
 'use strict';
 const path = require('path');
 const { parseDotenv } = require('../../dotenv/parse');
@@ -15,7 +15,7 @@ const digestsOf = (variables) =>
     [...variables].map(([name, value]) => [name, keyed(`env\0${name}\0${value}`)]),
   );
 
-// To know this is worth nothing to a deploy that cannot read the file: the app says so itself.
+// The digests of all variables; null if .env cannot be read, which must not stop a deploy.
 function envDigests() {
   try {
     return digestsOf(readDotenv(params.env_file));
@@ -31,10 +31,10 @@ function noteStarted(digests, workers) {
     writeWhole(startedFile, JSON.stringify({ pids: pidsOf(workers), digests }));
 }
 
-// Null where others started the process, or PM2 did by itself: then only the age of the file can tell.
+// The recorded digests of these workers; null if they were not started by this tool, or restarted by PM2.
 function startedWith(workers) {
   const known = readState(startedFile, {
-    is: (one) => isObject(one) && Array.isArray(one.pids) && isObject(one.digests),
+    is: (value) => isObject(value) && Array.isArray(value.pids) && isObject(value.digests),
   });
   return known && workers.length && known.pids.join() === pidsOf(workers).join()
     ? known.digests

@@ -1,4 +1,4 @@
-// Puts a new .env where the one that was read stood, or makes it ready for a commit to do that.
+// Replaces .env by new bytes, if it is still the file that was read; or prepares the file for an activation.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -11,7 +11,7 @@ const { digestOfBytes, fileBytes } = require('./env_file');
 const place = path.join(project, params.file);
 const ready = inDeploy('env', params.run, params.file);
 
-// What a run that was cut off left here holds secrets, and is not needed.
+// Removes files of an interrupted run, which hold secrets.
 function clearReady() {
   removeTree(inDeploy('env'));
 }

@@ -1,4 +1,4 @@
-// What is live, how the last change ended, whether the remote has gone on: what is asked of every host of a fleet.
+// The state of a host for @failed and @behind: the live revision, the last change, and the tip of the branch.
 'use strict';
 const path = require('path');
 const { remoteFacts } = require('../../app/scripts/git_remote');
@@ -7,7 +7,7 @@ const { project } = require('../../remote/scripts/params');
 const { openRun, readHistory, readLive } = require('../../transaction/scripts/journal');
 const { describe, newest } = require('../../transaction/scripts/lock');
 
-// A run that holds the lock has not ended yet; one that is gone and left it, or left a commit open, was cut off.
+// Whether a run was interrupted: its process is dead but holds the lock, or its activation has not ended.
 function cutOff() {
   const { verdict } = describe(newest().record);
   return verdict === 'dead' || (openRun() !== null && verdict === 'free');

@@ -1,4 +1,4 @@
-// What only a checklist asks: errors since the start, the page, what is critical, and whether a reboot brings it back.
+// Facts for the checklists only: errors since the start, the start page, critical URLs, start at reboot, access.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -14,7 +14,7 @@ const { sinceStart, tailSince } = require('../../transaction/scripts/failure_rep
 
 const QUOTED_LINES = 3;
 
-// Lines without times count when the file was written to after the process began.
+// Lines without times count if the file was written after the process began.
 function errorsOf(worker) {
   const file = worker.err_log;
   if (!file || !exists(file) || fs.statSync(file).mtimeMs / 1000 < worker.since) return [];
@@ -33,7 +33,7 @@ async function answersAt(url) {
   return { url, status: answer.status, seconds: answer.seconds, error: answer.error || '' };
 }
 
-// A start by the system's own means is as good as ours; we cannot look into it, and ask for no more than a line.
+// Whether the crontab has a line that starts PM2 at reboot, also one that was not written by this tool.
 function rebootFacts() {
   const listed = run(['crontab', '-l'], { cwd: '/' });
   if (listed.code === 127) return { known: false, present: false };

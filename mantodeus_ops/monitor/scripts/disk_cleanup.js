@@ -1,4 +1,4 @@
-// What fills the disk for no good: measured, and when told so, cleared.
+// Measures what can be deleted to free disk space, and deletes it on request.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -15,10 +15,10 @@ const { liveJobs } = require('../../remote/scripts/process');
 const { writeWhole } = require('../../remote/scripts/state_file');
 const { sweep } = require('../../transaction/scripts/swap');
 
-const LEAST_LOG = 1 << 20; // a log below this is worth more than its room
-const TAIL_KEPT = 65536; // the end of a log is what people look for
+const LEAST_LOG = 1 << 20; // smaller logs are not worth shortening
+const TAIL_KEPT = 65536; // bytes kept at the end of a log
 
-// A file that has other names is not freed by losing one.
+// The bytes that deleting a path frees; a file with other hard links frees none.
 function bytesBelow(place) {
   let stat;
   try {
@@ -31,16 +31,16 @@ function bytesBelow(place) {
   for (let waiting = [place]; waiting.length;) {
     const directory = waiting.pop();
     for (const entry of namesIn(directory)) {
-      const one = fs.lstatSync(path.join(directory, entry), { throwIfNoEntry: false });
-      if (!one) continue;
-      if (one.isDirectory()) waiting.push(path.join(directory, entry));
-      else if (one.nlink === 1) total += one.blocks * 512;
+      const child = fs.lstatSync(path.join(directory, entry), { throwIfNoEntry: false });
+      if (!child) continue;
+      if (child.isDirectory()) waiting.push(path.join(directory, entry));
+      else if (child.nlink === 1) total += child.blocks * 512;
     }
   }
   return total;
 }
 
-// Only this app's logs, with the copies that a rotation left of them, and the daemon's own.
+// The logs of this app, their rotated copies, and the log of PM2's daemon.
 async function logItems() {
   const { workers } = await listApp().catch(() => ({ workers: [] }));
   const live = [
@@ -67,7 +67,7 @@ async function logItems() {
   ];
 }
 
-// A stage that a run under way works in is none to clear; what was moved aside for a rollback stays.
+// Leftovers in .deploy, unless a job is running. What was moved aside for a rollback is kept.
 function deployItems() {
   if (liveJobs().length) return [];
   const kept = namesIn(backupDir)
@@ -80,7 +80,7 @@ function deployItems() {
   }));
 }
 
-// What npm and yarn would fetch again.
+// Caches of npm and yarn, which they can download again.
 function cacheItems() {
   const home_ = process.env.HOME || '/nonexistent';
   const npm = process.env.npm_config_cache || path.join(home_, '.npm');
@@ -89,7 +89,7 @@ function cacheItems() {
     .map((what) => ({ kind: 'cache', what, bytes: bytesBelow(what) }));
 }
 
-// The app goes on writing into the same file, so it is emptied and not replaced.
+// Keeps the end of a log in place, as the app goes on writing into the same file.
 function shorten(file) {
   const { size } = fs.statSync(file);
   const handle = fs.openSync(file, 'r+');

@@ -1,4 +1,4 @@
-// Reads the app's own logs from where PM2 keeps them, and goes on reading when asked to.
+// Reads the app's logs from the files that PM2 names, and follows them on request.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -11,7 +11,7 @@ const { reply } = require('../../remote/scripts/reply');
 const { now, sleep } = require('../../remote/scripts/time');
 
 const CHUNK = 262144;
-const DEEPEST = 256 * CHUNK; // a pattern that nothing matches must not read a log of many gigabytes
+const DEEPEST = 256 * CHUNK; // a pattern without matches must not read gigabytes
 const STAMP =
   /^(?:\{"at": "|\W)?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)/;
 
@@ -25,7 +25,7 @@ function pattern() {
 let wanted = null;
 const keeps = (line) => !wanted || wanted.test(line);
 
-// A daemon that is down has left its list: an app that does not run is when its log is read most.
+// The workers of the app; from PM2's saved list if the daemon is down, when logs are needed most.
 async function entries() {
   const { daemon, workers } = await listApp();
   if (daemon && workers.length) return workers;
@@ -48,7 +48,7 @@ async function sources() {
   return [...files].map(([file, source]) => ({ source, file }));
 }
 
-// The last lines that are wanted, read from the end; where the last whole line ends.
+// The last matching lines, read from the end of the file, and the offset after its last complete line.
 function lastLines(file, most) {
   const size = sizeNow(file);
   const found = [];
@@ -67,7 +67,7 @@ function lastLines(file, most) {
   return { lines: found, at: Math.max(0, at) };
 }
 
-// A line without a time is as old as the one before it.
+// The lines since a time; a line without a time has that of the line before it.
 function youngEnough(lines, since, file) {
   const times = lines.map((line) => Date.parse((STAMP.exec(line) || [])[1] || '') / 1000);
   if (!times.some(Number.isFinite)) {
@@ -94,27 +94,27 @@ function begin({ source, file }, since) {
   return { source, file, at, inode: exists(file) ? fs.statSync(file).ino : 0 };
 }
 
-// A log that was emptied or replaced is read from its beginning.
-function more(one) {
-  if (!exists(one.file)) return;
-  const { size, ino } = fs.statSync(one.file);
-  if (size < one.at || (one.inode && ino !== one.inode)) one.at = 0;
-  one.inode = ino;
-  const fresh = bytesBetween(one.file, one.at, Math.min(size, one.at + 4 * CHUNK));
+// Prints new lines; a log that was emptied or replaced is read from its beginning.
+function more(log) {
+  if (!exists(log.file)) return;
+  const { size, ino } = fs.statSync(log.file);
+  if (size < log.at || (log.inode && ino !== log.inode)) log.at = 0;
+  log.inode = ino;
+  const fresh = bytesBetween(log.file, log.at, Math.min(size, log.at + 4 * CHUNK));
   const end = fresh.lastIndexOf(10) + 1 || (fresh.length >= 4 * CHUNK ? fresh.length : 0);
   const lines = fresh.subarray(0, end).toString().split('\n');
-  one.at += end;
+  log.at += end;
   for (const line of lines)
-    if (line && keeps(line)) reply({ source: one.source, file: one.file, line, at: one.at });
+    if (line && keeps(line)) reply({ source: log.source, file: log.file, line, at: log.at });
 }
 
 async function follow(open) {
   for (let turn = 1; ; turn++) {
     await sleep(0.4);
     if (turn % 12 === 0) {
-      const found = await sources().catch(() => []); // while PM2 restarts it, it may know nothing
-      for (const one of found)
-        if (!open.some((known) => known.file === one.file)) open.push({ ...one, at: 0, inode: 0 });
+      const found = await sources().catch(() => []); // PM2 may not list the app during a restart
+      for (const log of found)
+        if (!open.some((known) => known.file === log.file)) open.push({ ...log, at: 0, inode: 0 });
     }
     open.forEach(more);
     if (turn % 4 === 0) reply({ beat: turn });
@@ -126,7 +126,7 @@ async function main() {
   const since = startOf();
   reply({ env: readText(path.join(project, params.env_file)) });
   const found = await sources();
-  reply({ sources: found.map((one) => one.source) });
+  reply({ sources: found.map((log) => log.source) });
   const open = found.map((one) => begin(one, since));
   if (params.follow) await follow(open);
   return { exit: 0 };

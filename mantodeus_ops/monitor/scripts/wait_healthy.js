@@ -1,4 +1,4 @@
-// Asks for the app's health as a deploy does, and tells of each attempt that failed.
+// Waits for the app to be healthy, as a deploy does, and reports each failed attempt.
 'use strict';
 const path = require('path');
 const { readBegan } = require('../../app/scripts/crashes');
@@ -15,20 +15,21 @@ const { lastErrors } = require('../../transaction/scripts/failure_report');
 const attempts = ({ wait, retries, delay, timeout = 0 }) =>
   timeout ? Math.max(1, Math.ceil((span(params.health) - wait) / Math.max(0.1, delay))) : retries;
 
-// One line for each of the policy's attempts, though we ask far more often.
-let toldTries = 0;
-function tellTry(seen, passed) {
+// Reports once for each attempt of the policy, although the app is checked more often.
+let reportedTries = 0;
+function reportTry(seen, passed) {
   const tries = Math.max(
     1,
     Math.ceil((passed - params.health.wait) / Math.max(0.1, params.health.delay)),
   );
-  if (tries <= toldTries || tries > attempts(params.health) || passed < params.health.wait) return;
-  toldTries = tries;
+  if (tries <= reportedTries || tries > attempts(params.health) || passed < params.health.wait)
+    return;
+  reportedTries = tries;
   reply({ attempt: tries, reason: seen.reason });
 }
 
 async function healthAfterWait() {
-  reply({ env: readText(path.join(project, params.env_file)) }); // what must not be shown of anything that follows
+  reply({ env: readText(path.join(project, params.env_file)) }); // its secrets are redacted in all that follows
   if (!pm2Daemon())
     return {
       healthy: false,
@@ -40,7 +41,7 @@ async function healthAfterWait() {
       errors: [],
     };
   const began = monotonic();
-  const seen = await waitHealthy(listApp, params.health, { tell: tellTry });
+  const seen = await waitHealthy(listApp, params.health, { tell: reportTry });
   const errors = seen.healthy ? [] : lastErrors(seen, readBegan());
   return {
     ...seenOf(seen),

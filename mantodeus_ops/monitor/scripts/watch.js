@@ -1,4 +1,4 @@
-// Looks at the app every second for a while: its health, what it uses, and the errors that it writes.
+// Samples the app every second: its health, resources, and new errors in its log.
 'use strict';
 const path = require('path');
 const { crashesOf } = require('../../app/scripts/crashes');
@@ -15,7 +15,7 @@ const { textLines } = require('../../text/whitespace');
 const { tailSince } = require('../../transaction/scripts/failure_report');
 
 const EVERY = 1; // seconds
-const MOST_ERRORS = 20; // lines of one look; an app that writes a thousand a second says nothing new
+const MOST_ERRORS = 20; // lines per sample; an app that writes a thousand a second repeats itself
 const places = new Map();
 
 function freshErrors(workers) {
@@ -31,8 +31,8 @@ function freshErrors(workers) {
   return lines.slice(-MOST_ERRORS);
 }
 
-// Nothing is known of it but that it cannot be looked at.
-const unseen = (why) => ({
+// The sample of an app that cannot be inspected.
+const unknownSample = (why) => ({
   healthy: false,
   ...why,
   errors: [],
@@ -43,9 +43,9 @@ const unseen = (why) => ({
   crashes: 0,
 });
 
-async function seenNow() {
+async function sample() {
   const { daemon, workers } = await listApp();
-  if (!daemon) return unseen({ reason: 'the PM2 daemon is not running' });
+  if (!daemon) return unknownSample({ reason: 'the PM2 daemon is not running' });
   const { healthy, reason, answer } = await check(workers);
   const sum = (key) => workers.reduce((all, worker) => all + worker[key], 0);
   return {
@@ -65,8 +65,8 @@ async function main() {
   const end = monotonic() + params.seconds;
   while (monotonic() < end) {
     const began = monotonic();
-    const seen = await seenNow().catch((error) => unseen(whyNone(error, 'reason')));
-    reply({ sample: { ...seen, at: now(), left: Math.max(0, end - monotonic()) } });
+    const taken = await sample().catch((error) => unknownSample(whyNone(error, 'reason')));
+    reply({ sample: { ...taken, at: now(), left: Math.max(0, end - monotonic()) } });
     await sleep(Math.max(0.1, EVERY - (monotonic() - began)));
   }
   return { exit: 0 };

@@ -1,5 +1,4 @@
-// The app's own variables: their names, and what must not be shown of their values. Of the variables of the engine that
-// copies backups off the host nothing must be shown at all.
+// The secrets of this host: secret values in the app's .env, and all values in the file of the offsite engine.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -10,7 +9,7 @@ const { params, project } = require('../../remote/scripts/params');
 const { Redactor, scrubUrls } = require('../redactor');
 const { secretValues } = require('../secret_rules');
 
-// A directory cannot be read, and a pipe would never end.
+// The text of a plain file; empty otherwise, as a directory cannot be read and a pipe may never end.
 function textOfEnv(file) {
   const place = path.join(project, file);
   const stat = fs.statSync(place, { throwIfNoEntry: false });
@@ -20,10 +19,10 @@ function textOfEnv(file) {
 const envPairs = (file = params.env_file || '.env') => assignments(textOfEnv(file));
 const offsitePairs = () => (params.offsite_env ? envPairs(params.offsite_env) : []);
 
-// A commit may bring another .env: what was secret before it stays so to the end of the program.
-const veil = { values: new Set(), redactor: new Redactor([]), stamp: null };
+// All secrets so far: an activation may replace .env, and the old secrets stay secret until the program ends.
+const appSecrets = { values: new Set(), redactor: new Redactor([]), stamp: null };
 
-// What tells one state of a file from another; a file that is not there has one, too.
+// A string that changes when the file changes; empty for a missing file.
 function stampOf(file) {
   const stat =
     file && fs.statSync(path.join(project, file), { bigint: true, throwIfNoEntry: false });
@@ -32,19 +31,19 @@ function stampOf(file) {
 
 function hiding() {
   const stamp = [params.env_file || '.env', params.offsite_env].map(stampOf).join(' ');
-  if (veil.stamp === stamp) return veil.redactor;
+  if (appSecrets.stamp === stamp) return appSecrets.redactor;
   const offsite = offsitePairs();
   const news = secretValues(
     [...envPairs(), ...offsite],
     offsite.map(([, value]) => value),
-  ).filter((value) => !veil.values.has(value));
-  for (const value of news) veil.values.add(value);
-  if (news.length) veil.redactor = new Redactor([...veil.values]);
-  veil.stamp = stamp;
-  return veil.redactor;
+  ).filter((value) => !appSecrets.values.has(value));
+  for (const value of news) appSecrets.values.add(value);
+  if (news.length) appSecrets.redactor = new Redactor([...appSecrets.values]);
+  appSecrets.stamp = stamp;
+  return appSecrets.redactor;
 }
 
-// None of a file that cannot be read, which takes no other along.
+// The pairs of a file; none if it cannot be read, which does not affect other files.
 function readablePairs(file) {
   try {
     return file ? envPairs(file) : [];
@@ -57,7 +56,7 @@ function readablePairs(file) {
 function readableSecrets() {
   const [own, offsite] = [params.env_file || '.env', params.offsite_env].map(readablePairs);
   return [
-    ...veil.values,
+    ...appSecrets.values,
     ...secretValues(
       [...own, ...offsite],
       offsite.map(([, value]) => value),
@@ -65,14 +64,14 @@ function readableSecrets() {
   ];
 }
 
-// The secrets, where a text holds any of them.
+// All secrets if the text contains one of them; otherwise none.
 function secretsIn(text) {
   try {
-    return hiding().next(Buffer.from(text), 0) ? [...veil.values] : [];
+    return hiding().next(Buffer.from(text), 0) ? [...appSecrets.values] : [];
   } catch (error) {
     if (!causeOf(error)) throw error;
-    const known = readableSecrets();
-    return new Redactor(known).next(Buffer.from(text), 0) ? known : [];
+    const readable = readableSecrets();
+    return new Redactor(readable).next(Buffer.from(text), 0) ? readable : [];
   }
 }
 
@@ -93,9 +92,9 @@ function maskKnown(value) {
 const withoutSecrets = (value) =>
   JSON.parse(JSON.stringify(value, (_name, inner) => maskKnown(inner)));
 
-// Fields that a text from elsewhere, or of a person, can reach; all others are ours, and must be read again to the letter.
+// Masks the fields of a record that foreign text can reach; all others must stay exact.
 function masked(record) {
-  const told = { ...record };
+  const copy = { ...record };
   for (const name of [
     'error',
     'errors',
@@ -106,10 +105,10 @@ function masked(record) {
     'who',
     'from',
   ]) {
-    if (typeof told[name] === 'string') told[name] = mask(told[name]);
-    if (Array.isArray(told[name])) told[name] = told[name].map(mask);
+    if (typeof copy[name] === 'string') copy[name] = mask(copy[name]);
+    if (Array.isArray(copy[name])) copy[name] = copy[name].map(mask);
   }
-  return told;
+  return copy;
 }
 
 module.exports = { envPairs, hiding, mask, masked, secretsIn, withoutSecrets };

@@ -1,10 +1,10 @@
-// What a program prints, of which a log keeps the beginning and the end; what lies between is counted.
+// Bounds the output of a program in a log: keeps its beginning and its end, and reports the size of the rest.
 'use strict';
 const HEAD_BYTES = 1 << 20;
 const TAIL_BYTES = 4 << 20;
 const NEWLINE = 10;
 
-// The beginning is written as it comes, the rest at the end: a log only ever grows, as its followers count on.
+// Writes the beginning at once and the end when the program ends: a log only grows, as its followers expect.
 class Bounded {
   constructor(write, { head = HEAD_BYTES, tail = TAIL_BYTES } = {}) {
     this.write = write;
@@ -30,7 +30,7 @@ class Bounded {
     if (length) this.torn = bytes[length - 1] !== NEWLINE;
   }
 
-  // A ring: however much comes, in however small pieces, it takes the same room.
+  // A ring buffer, which takes the same memory however much is written.
   hold(bytes) {
     this.ring = this.ring || Buffer.allocUnsafe(this.tail);
     this.held += Math.max(0, bytes.length - this.tail);
@@ -41,7 +41,7 @@ class Bounded {
     }
   }
 
-  // The last of it, from the beginning of a line where something before it is left out.
+  // The end of the output; begins with a whole line if something is left out before it.
   last() {
     if (this.held <= this.tail) return this.ring.subarray(0, this.held);
     const at = this.held % this.tail;

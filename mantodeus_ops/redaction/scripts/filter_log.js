@@ -1,4 +1,4 @@
-// The only way into the log of a job that runs other people's programs.
+// Filters the output of a job that runs foreign programs into its log.
 'use strict';
 const net = require('net');
 const { endAside } = require('../../deploy/scripts/isolated_pm2');
@@ -7,7 +7,7 @@ const { inDeploy, params } = require('../../remote/scripts/params');
 const { sleep } = require('../../remote/scripts/time');
 const { Filter } = require('./output_filter');
 
-// A stop asks all of the job to end, and insists after 3 s: what the work says until then is to be kept too.
+// stop_job.sh sends SIGTERM to the whole job and SIGKILL after 3 s; the output until then is kept, too.
 const LINGER_SECONDS = 2;
 
 function stopped() {

@@ -1,4 +1,4 @@
-// What other people's programs print, freed of secrets before it is kept anywhere.
+// Redacts the output of foreign programs before it is stored.
 'use strict';
 const fs = require('fs');
 const net = require('net');
@@ -11,19 +11,19 @@ const { trimmed } = require('../../text/whitespace');
 const { hiding } = require('./app_secrets');
 const { Bounded } = require('./bounded_log');
 
-const QUIET_SECONDS = 0.2; // an ended program has said all by then
-const DYING_SECONDS = 5; // for a program whose time is up to end by itself
-const DRAIN_SECONDS = 1; // one that it left behind may go on, but is not waited for
+const QUIET_SECONDS = 0.2; // without output after the program ended: nothing more is expected
+const DYING_SECONDS = 5; // between SIGTERM and SIGKILL at the time limit
+const DRAIN_SECONDS = 1; // a background program may keep the pipe open; it is not waited for longer
 
 const keep = (bytes) => log(unmarked(bytes));
 
-// Reads a pipe to its end, or until the program has ended and all it said was read.
+// Reads a pipe to its end, or until the program has ended and its output was read.
 class Filter {
   constructor(source) {
     this.source = source;
     this.stream = hiding().stream();
     this.heard = monotonic();
-    this.tail = Buffer.alloc(0); // the end of it, freed of secrets
+    this.tail = Buffer.alloc(0); // the end of the redacted output
     this.log = new Bounded(keep);
     this.over = new Promise((done) => (this.done = done));
     source
@@ -42,7 +42,7 @@ class Filter {
     this.tail = Buffer.concat([this.tail, bytes]).subarray(-4000);
   }
 
-  // What is said next, by any program, is a line by itself.
+  // Ends the last line, so that the next output begins a new one.
   finish() {
     this.pass(this.stream.flush());
     if (this.tail.length && this.tail[this.tail.length - 1] !== 10) this.pass(Buffer.from('\n'));
@@ -64,7 +64,7 @@ class Filter {
   }
 }
 
-// A pipe and no socket, which a program could not open again by the name of /dev/stderr.
+// A named pipe, as programs cannot open a socket again as /dev/stderr.
 function openPipe() {
   const name = inDeploy('jobs', params.job, `pipe.${process.pid}`);
   const made = run(['mkfifo', '-m', '600', name]);
@@ -77,7 +77,7 @@ function openPipe() {
   }
 }
 
-// Runs a program whose output goes to the log; what it ends with, null for one that had to be stopped, and what it said.
+// Runs a program with its output in the log. Returns its exit code (null if it was stopped) and the end of its output.
 async function runFiltered(argv, options, seconds) {
   const [reader, writer] = openPipe();
   const filter = new Filter(new net.Socket({ fd: reader, readable: true, writable: false }));

@@ -37,8 +37,8 @@ class Reached(TypedDict):
     error: NotRequired[str]
 
 
-class Keeper(TypedDict):
-    """What starts the receiver again."""
+class Supervisor(TypedDict):
+    """The shell that restarts the receiver without PM2."""
 
     alive: bool
 
@@ -52,7 +52,7 @@ class ReceiverFacts(TypedDict):
     listener: Listener
     health: Reached
     pm2: Worker | None
-    keeper: Keeper
+    supervisor: Supervisor
     cron: bool
 
 

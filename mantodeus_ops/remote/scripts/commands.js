@@ -1,10 +1,10 @@
-// Other programs: started with a clean environment, and once more when they were killed.
+// Runs other programs with a clean environment; git is run again if it was killed.
 'use strict';
 const { spawn, spawnSync } = require('child_process');
 const { whyNot } = require('./limits');
 const { project } = require('./params');
 
-// The environment of the login and nothing an app could mistake for its own settings.
+// The environment of the login, without variables that an app could take for its settings.
 function cleanEnv(extra = {}) {
   const kept = {};
   for (const name of [
@@ -24,7 +24,7 @@ function cleanEnv(extra = {}) {
   return { ...kept, ...extra };
 }
 
-// Where memory runs out git is killed like any process; all that we ask of it may be asked twice, and a guess may not be made.
+// Whether git was killed, as when memory is exhausted. All git commands here may be repeated, and their answer is needed.
 const wasKilled = (argv, signal) => Boolean(signal) && argv[0] === 'git';
 
 function runOnce(argv, options) {
@@ -66,7 +66,7 @@ function runAsyncOnce(argv, options) {
     const err = [];
     let late = false;
     const timer = setTimeout(() => (late = child.kill('SIGKILL')), timeout * 1000);
-    if (child.stdout) child.stdout.on('data', (chunk) => out.push(chunk)); // there are none where no file can be opened
+    if (child.stdout) child.stdout.on('data', (chunk) => out.push(chunk)); // missing if the limit on open files is reached
     if (child.stderr) child.stderr.on('data', (chunk) => err.push(chunk));
     const end = (code, message = '', signal = null) => {
       clearTimeout(timer);

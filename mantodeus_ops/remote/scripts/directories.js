@@ -1,4 +1,4 @@
-// The directories that the tool keeps on a host, private and out of git.
+// Creates the directories of this tool on a host: private, and ignored by git.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -6,7 +6,7 @@ const { exists, readText } = require('./files');
 const { deployDir, inDeploy, params, project } = require('./params');
 const { makeDirectory, writeWhole } = require('./state_file');
 
-// Room for the lock, the journal and their like when the disk is full: they must go on then most of all.
+// Disk space that is given up for the lock and the journal when the disk is full.
 const RESERVE_BYTES = 1 << 20;
 const reserveFile = inDeploy('reserve');
 
@@ -15,7 +15,7 @@ function keepReserve() {
     if (exists(deployDir) && !exists(reserveFile))
       writeWhole(reserveFile, Buffer.alloc(RESERVE_BYTES, 'x').toString());
   } catch {
-    fs.rmSync(`${reserveFile}.${process.pid}.tmp`, { force: true }); // there is no room for it now
+    fs.rmSync(`${reserveFile}.${process.pid}.tmp`, { force: true }); // the disk is full now
   }
 }
 

@@ -1,30 +1,29 @@
-// Refusals by code and facts, and what any other error was.
+// Refusals with a code and facts, and descriptions of all other errors.
 'use strict';
 const { causeOf } = require('./limits');
 
 const [FAILED, REFUSED] = [93, 94]; // exit codes of a program
 
-// What is wrong, as a code of remote/answers/refusals.py and its facts: the sentence and the hint are made there.
-// `said` is what a log holds of it.
+// A refusal by a code of remote/answers/refusals.py, which has the sentence and the hint. `text` is for the log.
 function refuse(
   code,
   facts = {},
-  said = facts.why || [code.replaceAll('-', ' '), ...Object.values(facts)].join(' '),
+  text = facts.why || [code.replaceAll('-', ' '), ...Object.values(facts)].join(' '),
 ) {
-  return Object.assign(new Error(said), { refused: true, refusal: code, facts });
+  return Object.assign(new Error(text), { refused: true, refusal: code, facts });
 }
 
-// Another program of which `said` is the output, already without secrets: the reason in it is found at the other end.
-function commandFailed(command, ended, said) {
+// The refusal of a program that failed. `output` is redacted already; the client finds the reason in it.
+function commandFailed(command, ended, output) {
   const error = refuse(
     'command-failed',
-    { command, ended, why: endOf(said) },
+    { command, ended, why: endOf(output) },
     `${command} failed (exit ${ended})`,
   );
-  return Object.assign(error, { said: endOf(said) });
+  return Object.assign(error, { said: endOf(output) });
 }
 
-// What went wrong, not where in this file; `error` is for a log, which holds no sentence of ours.
+// The code and facts of an error; `error` is a text for the log.
 function explain(error) {
   if (error && error.refused)
     return { error: error.message, code: error.refusal, facts: error.facts, refused: true };
@@ -38,16 +37,18 @@ function explain(error) {
   };
 }
 
-// Of a part of an answer: why there is none. The text is for a log; the other end makes a sentence of the refusal.
+// The reason why a part of an answer is missing: a text for the log, and the refusal for the client's sentence.
 function whyNone(error, key = 'error') {
   const { error: text, ...refusal } = explain(error);
   return { [key]: text, refusal };
 }
 
-// What a program printed last, in whole lines: the other end finds the reason in it.
-function endOf(said, most = 4000) {
+// The last whole lines of a program's output, in which the client finds the reason.
+function endOf(output, most = 4000) {
   const cut =
-    said.length > most ? said.slice(said.indexOf('\n', said.length - most) + 1).slice(-most) : said;
+    output.length > most
+      ? output.slice(output.indexOf('\n', output.length - most) + 1).slice(-most)
+      : output;
   return cut || 'it said nothing';
 }
 

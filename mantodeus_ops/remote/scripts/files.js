@@ -1,4 +1,4 @@
-// Files and directories: read, measured, removed.
+// Reads, measures and removes files and directories.
 'use strict';
 const crypto = require('crypto');
 const fs = require('fs');
@@ -10,7 +10,7 @@ function readText(file, otherwise = '') {
   try {
     return fs.readFileSync(file, 'utf8');
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'ESRCH'].includes(error.code)) return otherwise; // ESRCH: a process that ended while it was read
+    if (['ENOENT', 'ENOTDIR', 'ESRCH'].includes(error.code)) return otherwise; // ESRCH: the process of a file in /proc has ended
     throw error;
   }
 }
@@ -33,7 +33,7 @@ function syncDirectory(directory) {
   }
 }
 
-// A full disk may take a part and say so only at the next write.
+// A write may take a part of the bytes only; on a full disk, the next one fails.
 function writeAll(handle, bytes) {
   for (let at = 0; at < bytes.length;) at += fs.writeSync(handle, bytes, at, bytes.length - at);
 }
@@ -47,7 +47,7 @@ const exists = (file) => {
   }
 };
 
-// Null for what is not there, and for a link to nothing.
+// Null for a missing file and a broken link.
 function statOf(file) {
   try {
     return fs.statSync(file);
@@ -76,13 +76,14 @@ const PROCESS_FILES = [
 ];
 const sizeNow = (file) => (exists(file) ? fs.statSync(file).size : 0);
 
-// By a clock that may have been set back: what lies ahead of it is new, and what lies days ahead says nothing.
+// Seconds since the file changed. The clock may have been set back: a time in the future counts as 0, one more than a
+// day ahead as Infinity.
 function ageOf(file) {
   const age = now() - fs.statSync(file).mtimeMs / 1000;
   return age < -A_DAY ? Infinity : Math.max(0, age);
 }
 
-// Empty where there is no file.
+// The sha256 of a file; empty if it is missing.
 function digestOf(file) {
   try {
     return crypto.createHash('sha256').update(fs.readFileSync(file)).digest('hex');
@@ -92,7 +93,7 @@ function digestOf(file) {
   }
 }
 
-// The bytes of a file from one place to another, as far as there are any.
+// The bytes of a file between two offsets, as far as they exist.
 function bytesBetween(file, from, to) {
   const handle = fs.openSync(file, 'r');
   try {
@@ -109,7 +110,7 @@ function tailOf(file, most) {
   return bytesBetween(file, size - Math.min(size, most), size).toString();
 }
 
-// Removes a tree that its owner may have shut: a directory without its owner's rights keeps its files from going.
+// Removes a tree, also if directories in it have modes that do not allow that.
 function removeTree(place) {
   try {
     fs.rmSync(place, { recursive: true, force: true });
@@ -120,7 +121,7 @@ function removeTree(place) {
   }
 }
 
-// None where no directory is, or none that can be read.
+// The names in a directory; none if it is missing or unreadable.
 function namesIn(directory) {
   try {
     return fs.readdirSync(directory);

@@ -1,4 +1,4 @@
-# Starts a job that outlives the line, or joins it, and follows its log from a byte on.
+# Starts a job that survives the connection, or joins it, and follows its log from a byte on.
 # $1 project directory, $2 job, $3 first byte wanted (0: only start it), then the lengths of its files on standard input.
 ops_need_node
 jobs=$1/.deploy/jobs
@@ -15,25 +15,25 @@ ops_launch() {
   )
 }
 
-# Says what keeps a job from writing down how it is, where something does.
+# Reports what may keep a job from writing its state: no inodes, or an error of a test write.
 ops_tell_ground() {
   local all free
   read -r all free < <(stat -f -c '%c %d' "$job")
-  ((all == 0 || free >= 16)) || echo "ops:no-inodes" # what failed may have freed some since
+  ((all == 0 || free >= 16)) || echo "ops:no-inodes" # the failed job may have freed some since
   printf x >"$job/ground" && rm -f "$job/ground"
 } >&2
 
-# Keeps this many bytes of standard input as a file. A dropped connection ends the input early, which head accepts.
+# Stores this many bytes of standard input in a file; fails if a dropped connection ended the input early.
 ops_take() {
   head -c "$2" >"$new/$1" && [[ $(wc -c <"$new/$1") -eq $2 ]]
 }
 
-# Every file is there, and whole, before the job's name is: a connection that drops meanwhile leaves nothing half begun.
+# All files are complete before the job gets its name, so a dropped connection leaves no incomplete job.
 if [[ ! -d $job && $# -gt 3 ]]; then
-  new=$job.$$.new # that of a dropped connection may still wait for the rest
+  new=$job.$$.new # by pid: the script of a dropped connection may still be waiting for input
   mkdir -p "$jobs" && mkdir "$new" || exit 93
   ops_take run "$4" && ops_take main.cjs "$5" && ops_take params.json "$6" || exit 93
-  : | tee "$new/log" "$new/pid.tmp" "$new/rc.tmp" # it takes no more files to begin and to end
+  : | tee "$new/log" "$new/pid.tmp" "$new/rc.tmp" # created now, so that the job needs no new inodes to begin and to end
   mkdir "$new/ready" || exit 93
   mv -T "$new" "$job" || rm -rf "$new"
 fi
@@ -52,7 +52,7 @@ done
 [[ -f $job/pid ]] && read -r pid started <"$job/pid"
 [[ -f $job/rc ]] || ops_tell_ground
 
-# Ends with the job. It is our own child: tail must not wait for a death that only the host's init can bury.
+# Ends with the job. tail watches this child instead of the job, whose zombie would count as alive until init reaps it.
 ops_watch() {
   local turn
   for ((turn = 1; ; turn++)); do

@@ -1,18 +1,18 @@
-// What a job prints into its log: events apart from text.
+// Writes the log of a job: text and events.
 'use strict';
 const { writeAll } = require('./files');
 const { causeOf } = require('./limits');
 const { monotonic } = require('./time');
 
-// An event in a job's log is a line that this character begins. No other program gets it into the log: what others
-// print goes through output_filter.js, and what we say of them through print.
+// An event in the log is a line that begins with this character. Only this module writes it: output of other programs
+// goes through output_filter.js, and text about them through print; both remove it.
 const EVENT = '\x1e';
 const unmarked = (bytes) =>
   bytes.includes(EVENT) ? bytes.filter((byte) => byte !== EVENT.charCodeAt(0)) : bytes;
 const announce = (event) => log(Buffer.from(`${EVENT}${JSON.stringify(event)}\n`));
 const print = (line) => log(unmarked(Buffer.from(`${line}\n`)));
 
-// A disk that is full for what is said must not end what is done.
+// Writes to the log; a full disk must not end the work.
 function log(bytes) {
   try {
     writeAll(1, bytes);
@@ -21,7 +21,7 @@ function log(bytes) {
   }
 }
 
-// Says how far a long step is, a few times a second.
+// Reports the progress of a long step, at most five times a second.
 function meter(step, total = 0) {
   const seen = { progress: step, done: 0, total };
   let last = 0;

@@ -1,13 +1,13 @@
-# What a job's own shell does around its work: says who it is, keeps the log, leaves the exit code.
-# $1 job directory; the function ops_work is the work; where there is an ops_filter, all that it prints goes through that.
+# The shell of a job: records its process, writes the log, and records the exit code.
+# $1 job directory. The function ops_work is the work; its output goes through the function ops_filter, if there is one.
 job=$1
-# A job that is not seen would run beside the next holder of the lock.
+# Without its pid on record, the job would run beside the next holder of the lock, so it does not start.
 printf '%s %s\n' "$$" "$(ops_started $$)" >"$job/pid.tmp" && mv "$job/pid.tmp" "$job/pid" || exit
-[ ! -e "$job/rc" ] || exit 0 # a run that found no process here gave it up, and counts on that
+[ ! -e "$job/rc" ] || exit 0 # another run found no process and gave this job up, so it must not start
 ops_marked() {
   (ops_work)
   code=$?
-  # What runs on in the background may hold the pipe: by this the filter knows that the work has ended.
+  # Tells the filter that the work has ended, as background processes may keep the pipe open.
   printf '%s\n' "$code" >"$job/code"
   return "$code"
 }

@@ -1,4 +1,4 @@
-// What the host refuses, by its cause: which limit is reached, what the disk lacks, whose file it is.
+// Maps errors of system calls to refusals: a limit, the disk, or permissions of a file.
 'use strict';
 const fs = require('fs');
 const { exists } = require('./files');
@@ -18,41 +18,43 @@ const CAUSES = {
 };
 const NO_INODES = ['disk-inodes-used-up', 'the disk has no free inode left'];
 
-// Not every node has a name for EDQUOT, and those that lack it do not agree on what to say instead.
+// Some versions of node have no name for EDQUOT.
 const UNNAMED = { '-122': 'EDQUOT' };
 const codeOf = (error) => UNNAMED[error.errno] || error.code;
 const isFull = (error) => ['ENOSPC', 'EDQUOT'].includes(codeOf(error));
 
-const FEW_INODES = 16; // what failed may have freed some since
+const FEW_INODES = 16; // the failed operation may have freed some since
 
-// A disk may have room for bytes and none for one more file.
+// Whether the disk has free bytes but no free inodes.
 function lacksInodes() {
   const stat = fs.statfsSync && exists(project) ? fs.statfsSync(project) : { files: 0, ffree: 0 };
   return stat.files > 0 && stat.ffree < FEW_INODES;
 }
 
-// A rename fails for what is at either end of it.
+// The refusal for a missing permission; a rename may fail because of its source or its target.
 function rightsOf({ path: from, dest }) {
   const causes = [dest, from].filter(Boolean).map((file) => rightsLacking(String(file)));
   return causes.find(([code]) => code !== 'file-refused') || causes[0] || null;
 }
 
-// A code of remote/answers/refusals.py and its facts; null for what is no refusal of the host.
+// A code of remote/answers/refusals.py and its facts; null if the host did not refuse the call.
 function causeOf(error) {
   const code = codeOf(error);
   if (['EACCES', 'EPERM'].includes(code)) return rightsOf(error);
-  if (code === 'EAGAIN' && !/^(spawn|fork)/.test(error.syscall || '')) return null; // a pipe may be busy
-  const [told, why] = code === 'ENOSPC' && lacksInodes() ? NO_INODES : CAUSES[code] || [];
-  return told ? [told, { what: String(error.path || error.syscall || error.message), why }] : null;
+  if (code === 'EAGAIN' && !/^(spawn|fork)/.test(error.syscall || '')) return null; // a pipe was full
+  const [refusal, why] = code === 'ENOSPC' && lacksInodes() ? NO_INODES : CAUSES[code] || [];
+  return refusal
+    ? [refusal, { what: String(error.path || error.syscall || error.message), why }]
+    : null;
 }
 
-// For a text of other programs, in whose place a limit has come.
+// The text in place of a program's output if a limit kept it from starting.
 function whyNot(error) {
   const [, facts] = causeOf(error) || [];
   return facts ? `${facts.why} (${error.message})` : String(error.message);
 }
 
-// On a full disk the reserve gives way: what makes room, and what goes back, can still be written down.
+// Does the work; on a full disk again after giving up the reserve, so that the lock and the journal can be written.
 function withReserve(work) {
   try {
     return work();

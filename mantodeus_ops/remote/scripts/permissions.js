@@ -1,4 +1,4 @@
-// What the owner of a file may do with it: said of what lacks it, and given where nothing works without.
+// Permissions of files: describes missing ones, and restores those of the owner where the work needs them.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -6,13 +6,13 @@ const { project } = require('./params');
 
 const RIGHTS = 0o700;
 
-// A mode as its owner can work with it: a directory is read and entered, a file is read.
+// The mode with the permissions that the owner needs: to read and enter a directory, to read a file.
 function workable(mode, isDirectory) {
   if (!isDirectory) return mode | 0o400;
   return (mode & 0o500) === 0o500 ? mode : mode | RIGHTS;
 }
 
-// Whether this account can read what is there.
+// Whether this account can read the file or directory.
 function canRead(file) {
   try {
     const stat = fs.statSync(file);
@@ -26,7 +26,7 @@ function canRead(file) {
   }
 }
 
-// Whether this account may do so much with what is there; null where nothing is.
+// Whether this account has this permission; null if the file is missing.
 function may(place, right) {
   try {
     fs.accessSync(place, right);
@@ -39,7 +39,7 @@ function may(place, right) {
 const placesAbove = (file) =>
   file === '/' ? [] : [...placesAbove(path.dirname(file)), path.dirname(file)];
 
-// What keeps this account from a file: a folder above it that cannot be entered, else the nearest place that is there.
+// The path that denies access to a file: a folder above it that cannot be entered, else the nearest existing path.
 function refusingPlace(file, { R_OK, W_OK, X_OK } = fs.constants) {
   const above = placesAbove(file);
   const shut = above.find((folder) => may(folder, X_OK) === false);
@@ -53,7 +53,7 @@ function refusingPlace(file, { R_OK, W_OK, X_OK } = fs.constants) {
   return isFolderShut ? folder : there;
 }
 
-// Above the project it is not for this account to change.
+// The refusal for a folder above the project, which this account cannot change.
 function projectLacking(above, facts) {
   const shut = may(above, fs.constants.X_OK) === false;
   const why = shut
@@ -62,7 +62,7 @@ function projectLacking(above, facts) {
   return [shut ? 'project-out-of-reach' : 'project-missing', { ...facts, above, why }];
 }
 
-// The code and the facts of a refusal, by what is in the way.
+// The code and facts of the refusal for a file without access.
 function rightsLacking(file, what = file) {
   const full = path.resolve(file);
   const place = refusingPlace(full);
@@ -84,7 +84,8 @@ function rightsLacking(file, what = file) {
   return ['file-not-allowed', { ...facts, why: `${mode} keeps this account out` }];
 }
 
-// A directory that its owner may not write into goes to no other one, as its way up is in it.
+// Renames a file or directory. A read-only directory cannot be moved to another parent, as its `..` changes: its mode is
+// changed for the move.
 function moveTo(from, to) {
   try {
     return fs.renameSync(from, to);
@@ -99,16 +100,17 @@ function moveTo(from, to) {
   }
 }
 
-// Gives the owner of a tree all rights on its directories, which may not be there yet for reading them.
+// Gives the owner all permissions on the directories of a tree, from the top, as unreadable ones cannot be listed.
 function openUp(place) {
   for (const waiting = [Buffer.from(place)]; waiting.length;) {
-    const one = waiting.pop();
-    const stat = fs.lstatSync(one, { throwIfNoEntry: false });
+    const directory = waiting.pop();
+    const stat = fs.lstatSync(directory, { throwIfNoEntry: false });
     if (!stat || !stat.isDirectory()) continue;
     if ((stat.mode & 0o700) !== 0o700 && stat.uid === process.getuid())
-      fs.chmodSync(one, (stat.mode & 0o7777) | 0o700);
-    for (const entry of childrenOf(one))
-      if (entry.isDirectory()) waiting.push(Buffer.concat([one, Buffer.from('/'), entry.name]));
+      fs.chmodSync(directory, (stat.mode & 0o7777) | 0o700);
+    for (const entry of childrenOf(directory))
+      if (entry.isDirectory())
+        waiting.push(Buffer.concat([directory, Buffer.from('/'), entry.name]));
   }
 }
 

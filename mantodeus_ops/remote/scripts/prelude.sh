@@ -1,4 +1,4 @@
-# First thing of every command on a host: private files, no root, and a PATH that has node on it, if node is there.
+# Precedes every program on a host: sets a private umask, refuses root, and puts node on PATH if it can be found.
 umask 077
 if ((EUID == 0 || UID == 0)); then
   echo "ops:root" >&2
@@ -6,7 +6,7 @@ if ((EUID == 0 || UID == 0)); then
 fi
 unset CDPATH BASH_ENV
 
-# What a login sets for its own gits (GIT_DIR, GIT_EXTERNAL_DIFF) is not for ours; what reaches a remote stays.
+# Variables of the login that change git (GIT_DIR, GIT_EXTERNAL_DIFF) are removed; those for remotes are kept.
 OPS_GIT_SSH=${GIT_SSH_COMMAND-}
 for ops_name in "${!GIT_@}"; do
   case ${ops_name#GIT_} in
@@ -27,7 +27,7 @@ ops_path_from_login_shell() {
   printf %s "${text%%$'\036'*}"
 }
 
-# nvm, volta, fnm, asdf and npm prefixes are put on PATH by files that a command over SSH never reads.
+# nvm, volta, fnm, asdf and npm extend PATH in files that a command over SSH does not read.
 ops_path_from_places() {
   local nvm=${NVM_DIR:-$HOME/.nvm} version found=
   version=$(cat "$nvm/alias/default" 2>/dev/null)
@@ -59,8 +59,7 @@ PATH=${OPS_PATH:+$OPS_PATH:}${PATH:-/usr/local/bin:/usr/bin:/bin}
 ops_find_node
 export PATH
 
-# When this process was started, in ticks since boot: with its number, a name no other process will have.
-# A zombie is dead.
+# The start time of a process in ticks since boot; together with the pid it is unique. Fails for a zombie.
 ops_started() {
   local stat
   { stat=$(</proc/"$1"/stat); } 2>/dev/null || return 1
@@ -69,6 +68,6 @@ ops_started() {
   [[ $1 != Z ]] && printf %s "${20}"
 }
 
-# $1 a program for node, $2 its parameters: neither is ever an argument that ps could show.
-# Where a limit on processes leaves it no thread, node hangs: the client has given up by then (keeper.py).
+# Runs node with the program $1 and the parameters $2, both from pipes, so that ps does not show them. node hangs if a
+# limit on processes allows no thread; the time limit is longer than the client waits (transaction/lock_holder.py).
 ops_node() { timeout -k 2 25 node - 3< <(printf '%s\n' "$2") < <(printf %s "$1"); }

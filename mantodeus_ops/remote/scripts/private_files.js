@@ -1,4 +1,4 @@
-// What the tool keeps on a host is for its account alone: what others may enter or read of it is closed again.
+// Closes files of this tool that other accounts of the host can read or enter.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -28,7 +28,7 @@ function closeOurs() {
       fs.chmodSync(file, stat.mode & 0o7700);
       closed.push({ path: file, mode: octal(stat) });
     } catch {
-      // a file system without modes, or one that is read-only: the checks go on saying so
+      // a file system without modes, or a read-only one: the checks still report it
     }
   }
   return closed.slice(0, MOST_NAMED);

@@ -1,4 +1,4 @@
-// Who a process is: its number and when it began, which together no other process ever has.
+// Identifies processes by pid and start time, which together are unique within a boot.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -12,18 +12,18 @@ const bootId = () => trimmed(readText('/proc/sys/kernel/random/boot_id'));
 function startedAt(pid) {
   const stat = readText(`/proc/${pid}/stat`, '');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return stat && fields[0] !== 'Z' ? fields[19] : ''; // a zombie is dead, only not buried yet
+  return stat && fields[0] !== 'Z' ? fields[19] : ''; // a zombie counts as dead
 }
 
-const TICKS = 100; // of a second, in which the kernel tells when a process began
+const TICKS = 100; // per second: the unit of start times in /proc
 
-// Seconds since this machine began to run. A container may count its own, but its processes by the machine's.
+// Seconds since boot. In a container, /proc/uptime may count from its start, but start times from the machine's boot.
 function bootSeconds() {
-  const told = Number(readText('/proc/uptime').split(' ')[0]) || 0;
-  return Math.max(told, Number(startedAt(process.pid)) / TICKS + process.uptime());
+  const uptime = Number(readText('/proc/uptime').split(' ')[0]) || 0;
+  return Math.max(uptime, Number(startedAt(process.pid)) / TICKS + process.uptime());
 }
 
-// Seconds since a process began, whatever was done to the clock; 0 of one that is gone.
+// Seconds since a process began, independent of the clock; 0 if it has ended.
 function ageOfProcess(pid) {
   const started = pid ? startedAt(pid) : '';
   return started ? Math.max(0, bootSeconds() - Number(started) / TICKS) : 0;
@@ -35,7 +35,7 @@ function isAlive(pid, started) {
   return Boolean(seen) && (started === undefined || String(started) === seen);
 }
 
-// What a killed process was about to write.
+// Removes temporary files of killed processes.
 function sweepTemporary(directory) {
   for (const name of exists(directory) ? fs.readdirSync(directory) : []) {
     const writer = name.match(/\.(\d+)\.tmp$/);
@@ -68,7 +68,7 @@ function isOurs(pid) {
   try {
     return fs.statSync(`/proc/${pid}`).uid === process.getuid();
   } catch {
-    return false; // it is gone
+    return false; // it has ended
   }
 }
 
@@ -78,7 +78,7 @@ const everyPid = () =>
     .filter((name) => /^\d+$/.test(name))
     .map(Number);
 
-// Whether a process is at work in a directory, or below it; not one that is gone, nor another account's.
+// Whether a process of this account has its working directory in this directory or below.
 function worksIn(pid, directory) {
   try {
     const there = fs.readlinkSync(`/proc/${pid}/cwd`);

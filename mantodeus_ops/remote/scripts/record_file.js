@@ -1,4 +1,4 @@
-// Records of this tool's own, a line of JSON each: read and appended, whatever lies in their place.
+// Reads and appends records of this tool, one JSON object per line, whatever the file contains.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -8,7 +8,7 @@ const { withReserve } = require('./limits');
 const { project } = require('./params');
 const { isObject, isPlain, keepAside, noted, openState, stateText } = require('./state_file');
 
-// A line torn by a crash says nothing that can be trusted, and is no news; one that is whole and no record is.
+// The valid records. A line cut by a crash is skipped silently; a complete line that is not a record is reported.
 function readRecords(file, is = isObject) {
   const records = [];
   let others = 0;
@@ -30,7 +30,7 @@ function readRecords(file, is = isObject) {
   return records;
 }
 
-// A record begins with a newline where a torn one was left, so that one lost line never takes the next along.
+// Appends a record; after a cut line, on a new line, so that only the cut one is lost.
 const appendRecord = (file, record) => withReserve(() => appendOnce(file, record));
 
 const cannotBeWritten = (file, why) =>

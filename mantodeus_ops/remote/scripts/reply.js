@@ -4,12 +4,12 @@ const fs = require('fs');
 const { secretsIn } = require('../../redaction/scripts/app_secrets');
 const { unreadable } = require('./state_file');
 
-// Where a secret of .env is in it, the answer says that it is one.
+// If the answer contains a secret, it also lists the secrets, so that the client redacts them.
 function reply(value) {
-  const told = unreadable.size ? { ...value, unreadable: [...unreadable.values()] } : value;
-  const text = JSON.stringify(told);
+  const answer = unreadable.size ? { ...value, unreadable: [...unreadable.values()] } : value;
+  const text = JSON.stringify(answer);
   const secrets = secretsIn(text);
-  fs.writeSync(1, `${secrets.length ? JSON.stringify({ ...told, secrets }) : text}\n`);
+  fs.writeSync(1, `${secrets.length ? JSON.stringify({ ...answer, secrets }) : text}\n`);
 }
 
 module.exports = { reply };

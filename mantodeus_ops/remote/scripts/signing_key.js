@@ -1,4 +1,4 @@
-// A key of this account's own: only who can read its files can make, or compare, what is digested with it.
+// Digests text with a key that only this account can read.
 'use strict';
 const crypto = require('crypto');
 const fs = require('fs');
@@ -13,11 +13,11 @@ function keyed(text) {
     writeWhole(file, crypto.randomBytes(32).toString('hex'));
   }
   const key = stateText(file);
-  if (!key && params.holds_lock && !exists(file)) return keyed(text); // what lay there was moved
+  if (!key && params.holds_lock && !exists(file)) return keyed(text); // an unreadable key was moved aside
   return crypto
     .createHmac('sha256', key || crypto.randomBytes(32))
     .update(text)
-    .digest('hex'); // without a key nothing is ours
+    .digest('hex'); // a random key: no digest matches
 }
 
 module.exports = { keyed };

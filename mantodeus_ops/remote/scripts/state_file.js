@@ -1,4 +1,4 @@
-// Files of this tool's own, whatever lies in their place: typed, bounded, and opened so that a pipe makes no program wait.
+// Reads and writes state files of this tool: checked for type and size, and opened without waiting on a pipe.
 'use strict';
 const crypto = require('crypto');
 const fs = require('fs');
@@ -7,13 +7,13 @@ const { exists, removeTree, syncDirectory, writeAll } = require('./files');
 const { print } = require('./job_log');
 const { deployDir, inDeploy, params, project } = require('./params');
 
-const STATE_BYTES = 32 << 20; // of records the end is read, and of anything else no state is as large
+const STATE_BYTES = 32 << 20; // larger than any state; of larger records, the end is read
 const ASIDE = /\.unreadable-\d{14}-[0-9a-f]{4}$/;
 const ASIDE_KEPT = 8; // in each directory
 
-const unreadable = new Map(); // what was found, in words, for the answer of the program
+const unreadable = new Map(); // descriptions of unreadable files, for the answer of the program
 
-// What our other end takes as a part of an answer: it refuses the whole answer otherwise. As in remote/answers/decode.py.
+// The limits of remote/answers/decode.py, which refuses the whole answer if a part exceeds them.
 const MOST_EXACT = 2 ** 53;
 const MOST_LETTERS = 65536; // characters of a text
 const MOST_LEVELS = 30;
@@ -25,20 +25,20 @@ function isPlain(value, depth = MOST_LEVELS) {
   if (value === null || typeof value !== 'object') return true;
   return (
     depth > 0 &&
-    Object.entries(value).every(([key, one]) => isPlain(key) && isPlain(one, depth - 1))
+    Object.entries(value).every(([key, item]) => isPlain(key) && isPlain(item, depth - 1))
   );
 }
 
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function noted(file, text) {
-  const told = `${path.relative(project, file)} ${text}`;
-  if (unreadable.get(file) === told) return;
-  unreadable.set(file, told);
-  if (params.job) print(`warning: ${told}`);
+  const description = `${path.relative(project, file)} ${text}`;
+  if (unreadable.get(file) === description) return;
+  unreadable.set(file, description);
+  if (params.job) print(`warning: ${description}`);
 }
 
-// Only who holds the lock moves anything; all others name it. Returns whether the place is free.
+// Reports an unreadable file and, under the lock, renames it. Returns whether its name is free then.
 function keepAside(file, why, may = params.holds_lock) {
   const stamp = new Date().toISOString().replace(/\D/g, '').slice(0, 14);
   const name = `${path.basename(file)}.unreadable-${stamp}-${crypto.randomBytes(2).toString('hex')}`;
@@ -57,7 +57,7 @@ function forgetAside(directory) {
   const kept = fs
     .readdirSync(directory)
     .filter((name) => ASIDE.test(name))
-    .sort((one, other) => (one.slice(-19) < other.slice(-19) ? -1 : 1));
+    .sort((left, right) => (left.slice(-19) < right.slice(-19) ? -1 : 1));
   for (const name of kept.slice(0, Math.max(0, kept.length - ASIDE_KEPT)))
     removeTree(path.join(directory, name));
 }
@@ -69,14 +69,14 @@ const KINDS_OF_PLACE = [
   ['isSymbolicLink', 'is a link'],
 ];
 
-// Why it is no file of ours; empty for one that is.
+// The reason why an entry is not a plain file; empty if it is.
 function oddness(stat) {
   if (stat.isFile()) return '';
-  const [, told] = KINDS_OF_PLACE.find(([is]) => stat[is]()) || ['', 'is a device'];
-  return `${told}, not a file`;
+  const [, kind] = KINDS_OF_PLACE.find(([is]) => stat[is]()) || ['', 'is a device'];
+  return `${kind}, not a file`;
 }
 
-// A handle on a plain file; null where none is; throws what has `odd` where something else is.
+// A handle of a plain file; null if it is missing. The error has `odd` if it is something else.
 function openState(file, flags = 0) {
   const { O_NOFOLLOW, O_NONBLOCK } = fs.constants;
   let handle = null;
@@ -100,7 +100,7 @@ function oddly(error, file) {
   return odd ? Object.assign(error, { odd }) : error;
 }
 
-// The end of the file, as far as it is bounded; null where there is none.
+// The last STATE_BYTES of a file; null if it is missing.
 function stateBytes(file) {
   const handle = openState(file);
   if (handle === null) return null;
@@ -116,7 +116,7 @@ function stateBytes(file) {
   }
 }
 
-// What is odd is named, moved where that may be, and counts as absent.
+// Does the work; an odd file is reported, moved aside if allowed, and counts as missing.
 /** @type {(file: string, work: () => any, how: { otherwise: any, aside?: boolean }) => any} */
 function passedOver(file, work, { otherwise, aside = params.holds_lock }) {
   try {
@@ -147,7 +147,7 @@ function parsedState({ bytes, whole }, is) {
 }
 
 /**
- * The JSON that a file of ours holds; `is` says what it has to be.
+ * The JSON in a state file; `is` checks its shape.
  * @param {string} file
  * @param {{ is?: (value: any) => boolean, plain?: (value: any) => boolean, otherwise?: any, aside?: boolean }} [how]
  */
@@ -173,7 +173,7 @@ function stateText(file, otherwise = '') {
   );
 }
 
-// A directory of ours; what lies in its place is moved.
+// Creates a directory of this tool; anything else of its name is moved aside.
 function makeDirectory(directory) {
   const stat = fs.statSync(directory, { throwIfNoEntry: false });
   if (stat && stat.isDirectory()) return;
@@ -181,7 +181,7 @@ function makeDirectory(directory) {
   fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
 }
 
-// A directory in its place gives way to a file of ours.
+// Renames a temporary file into place; a directory of that name in .deploy is moved aside.
 function moveOver(temporary, file) {
   try {
     fs.renameSync(temporary, file);
@@ -196,7 +196,7 @@ function moveOver(temporary, file) {
   }
 }
 
-// Old or new, never half: temporary name beside it, on the disk before the rename, the rename on the disk too.
+// Replaces a file atomically: writes and syncs a temporary file beside it, renames it, and syncs the directory.
 function writeWhole(file, text) {
   const temporary = `${file}.${process.pid}.tmp`;
   const handle = fs.openSync(temporary, 'w', 0o600);

@@ -1,4 +1,4 @@
-# Ends a job and everything it started. $1 project directory, $2 job.
+# Stops a job and all processes that it started. $1 project directory, $2 job.
 job=$1/.deploy/jobs/$2
 for ((tries = 0; tries < 20; tries++)); do
   [[ -s $job/pid || ! -d $job ]] && break
@@ -7,7 +7,7 @@ done
 [[ -s $job/pid ]] && read -r pid started <"$job/pid" || exit 0
 [[ ! -e $job/rc && $(ops_started "$pid") == "$started" ]] || exit 0
 
-# timeout(1) gives what it runs a process group of its own; the session is what all of a job have in common.
+# All processes of a job share its session; the process groups differ, as timeout(1) creates a new one.
 ops_in_session() {
   local line
   { line=$(<"/proc/$1/stat"); } 2>/dev/null || return 1

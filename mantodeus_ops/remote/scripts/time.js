@@ -1,9 +1,9 @@
 // Clocks and waits.
 'use strict';
-// What people read; a clock that may be set at any moment.
+// The time of day in seconds, for records; the clock may be set at any moment.
 const now = () => Date.now() / 1000;
 
-// What waits and durations go by: seconds that only go on, the same for all processes of this boot.
+// Monotonic seconds for waits and durations, the same for all processes of this boot.
 const monotonic = () => Number(process.hrtime.bigint()) / 1e9;
 const sleep = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
 const A_DAY = 86400;

@@ -1,4 +1,4 @@
-// The modes of what other accounts could use: PM2's home and sockets, the project and the folders above it.
+// The modes of paths that other accounts could use: PM2's home and sockets, .env, .ssh, the project and its parents.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -9,7 +9,7 @@ const { MOST_NAMED, octal, openOnes } = require('../../remote/scripts/private_fi
 
 const SOCKETS = ['rpc.sock', 'pub.sock'];
 
-// An account may have no name.
+// The name of the account; empty if it has none.
 function userName() {
   try {
     return require('os').userInfo().username;
@@ -18,21 +18,21 @@ function userName() {
   }
 }
 
-// Many systems give each account a group of its own name, with no other member.
+// Whether a group has no other member than this account, as many systems create a group for each account.
 function isAlone(gid, user) {
   if (gid === 0) return true;
   const groups = readText('/etc/group')
     .split('\n')
-    .map((one) => one.split(':'));
+    .map((line) => line.split(':'));
   const [name, , , members = ''] = groups.find(([, , number]) => Number(number) === gid) || [];
   return (
     gid === process.getgid() &&
     name === user &&
-    members.split(',').every((one) => !one || one === user)
+    members.split(',').every((member) => !member || member === user)
   );
 }
 
-// Through links too: the folders by which a name leads to its place, and those in which that place is.
+// The folders above a path, and those above the file that it means if there are links on the way.
 function foldersAbove(file) {
   const found = new Set();
   for (const start of [file, fs.realpathSync(file)]) {

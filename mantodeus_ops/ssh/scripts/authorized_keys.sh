@@ -1,6 +1,6 @@
-# Shows the account's authorized_keys and the modes around it, or puts new content in its place.
-# $1 show, with $2 the project's directory, $3 that of its backups, $4 its file of variables;
-# or put, with $2 the sha256 of the content that is to be replaced (empty: there was none) and $3 that of the new.
+# Shows the account's authorized_keys and the modes around it, or replaces it.
+# $1 show, with $2 the project directory, $3 the backup directory, $4 the file of variables;
+# or put, with $2 the sha256 of the content to replace (empty: there is no file) and $3 that of the new content.
 ops_folder=$HOME/.ssh
 ops_file=$ops_folder/authorized_keys
 [[ -L $ops_file ]] && ops_file=$(readlink -f -- "$ops_file")
@@ -14,14 +14,14 @@ ops_place() {
   printf 'place\t%s\t%s\t%s\n' ${facts} "$1"
 }
 
-# The number of our group where that has no other member, as where each account has one of its own name.
+# Prints the number of the account's group if it has no other member.
 ops_group_alone() {
   local name number members
   IFS=: read -r name _ number members < <(grep "^[^:]*:[^:]*:$(id -g):" /etc/group)
   [[ $name == "$(id -un)" && ${members:-$name} == "$name" ]] && echo "$number"
 }
 
-# What other accounts may do at these places. $1 says what they are.
+# Prints the modes of these paths. $1 is their kind.
 ops_access() {
   local mode group place
   while read -r mode group place; do
@@ -30,7 +30,7 @@ ops_access() {
   done < <(stat -L -c '%a %g %n' -- "${@:2}" 2>/dev/null)
 }
 
-# The folders by which a name leads to its place, and those in which that place is.
+# Prints the folders above a path, and those above the file that it means if there are links on the way.
 ops_above() {
   local place
   for place in "$1" "$(readlink -f -- "$1")"; do
@@ -70,7 +70,7 @@ ops_show() {
   ops_show_app "$@"
 }
 
-# The new content counts only when it came whole, and replaces only what it was made of.
+# Replaces the file if the new content arrived completely and the old content is still the one that was edited.
 ops_put() {
   # shellcheck disable=SC2174 # umask makes those above it private
   mkdir -p -m 700 -- "$ops_folder" && chmod 700 -- "$ops_folder" || return
@@ -79,7 +79,7 @@ ops_put() {
   ops_new=$ops_file.new-$$
   trap 'rm -f -- "$ops_new"' EXIT
   cat >"$ops_new" && chmod 600 -- "$ops_new" || return
-  [[ $(ops_sum "$ops_new") == "$2" ]] || { echo "the new keys did not come whole" >&2; return 1; }
+  [[ $(ops_sum "$ops_new") == "$2" ]] || { echo "the new keys did not arrive completely" >&2; return 1; }
   sync -- "$ops_new" 2>/dev/null || sync
   [[ $(ops_sum "$ops_file") == "$1" ]] || { printf 'result\tconflict\n'; return; }
   mv -f -- "$ops_new" "$ops_file" || return

@@ -1,15 +1,15 @@
-# What the host has of what a deploy needs. $1 project directory, $2 the PM2 that the inventory names.
-ops_told() { printf '%s\t' "$@" && printf '\n'; }
+# Prints which requirements of a deploy the host has. $1 project directory, $2 the PM2 that the inventory names.
+ops_row() { printf '%s\t' "$@" && printf '\n'; }
 
 ops_version() {
-  local said
-  said=$(timeout 20 "$@" --version 2>/dev/null </dev/null | grep -v '^$' | tail -n 1 | tr '\t' ' ')
-  printf %s "$said"
+  local version
+  version=$(timeout 20 "$@" --version 2>/dev/null </dev/null | grep -v '^$' | tail -n 1 | tr '\t' ' ')
+  printf %s "$version"
 }
 
-ops_tool() { ! command -v "$1" >/dev/null || ops_told tool "$1" "$(ops_version "$1" | head -c 100)"; }
+ops_tool() { ! command -v "$1" >/dev/null || ops_row tool "$1" "$(ops_version "$1" | head -c 100)"; }
 
-# Its own --version may start a daemon; the package says as much.
+# The version of PM2 from its package.json, as `pm2 --version` may start a daemon.
 ops_pm2() {
   local found package version=
   found=${2:-$(command -v pm2 || echo "$1/node_modules/.bin/pm2")}
@@ -18,7 +18,7 @@ ops_pm2() {
   [[ -n ${found[0]} ]] || return 0
   package=$(dirname -- "$(readlink -f -- "${found[0]}")")/../package.json
   [[ ! -e $package ]] || version=$(sed -n 's/^ *"version": *"\([^"]*\)".*/\1/p' "$package" | head -n 1)
-  ops_told tool pm2 "${version:-$(ops_version "${found[@]}")}"
+  ops_row tool pm2 "${version:-$(ops_version "${found[@]}")}"
 }
 
 ops_project() {
@@ -26,13 +26,13 @@ ops_project() {
   [[ -d $1 ]] && there=yes
   while [[ ! -e $place && $place == /* && $place != / ]]; do place=$(dirname -- "$place"); done
   [[ -w $place ]] && writable=yes
-  ops_told project "$there" "$writable" "$(df -Pk -- "$place" 2>/dev/null | tail -n 1 | tr -s ' ' '\t' | cut -f 4)"
+  ops_row project "$there" "$writable" "$(df -Pk -- "$place" 2>/dev/null | tail -n 1 | tr -s ' ' '\t' | cut -f 4)"
 }
 
-ops_told user "$(id -un)" "$UID"
-ops_told shell "$(getent passwd "$UID" 2>/dev/null | cut -d: -f7)" "${SHELL-}"
-ops_told path "$OPS_GIVEN_PATH" "$(ops_path_from_login_shell | tr '\t\n' '  ')"
-ops_told found "$OPS_FOUND"
+ops_row user "$(id -un)" "$UID"
+ops_row shell "$(getent passwd "$UID" 2>/dev/null | cut -d: -f7)" "${SHELL-}"
+ops_row path "$OPS_GIVEN_PATH" "$(ops_path_from_login_shell | tr '\t\n' '  ')"
+ops_row found "$OPS_FOUND"
 for ops_name in bash git tar gzip timeout node npm; do ops_tool "$ops_name"; done
 ops_pm2 "$1" "$2"
 ops_project "$1"

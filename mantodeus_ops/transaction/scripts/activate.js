@@ -1,4 +1,4 @@
-// The one step that touches the live app; it needs no client.
+// Activates the staged version: the only job that changes the live app. It needs no client.
 'use strict';
 const { waitHealthy } = require('../../app/scripts/health');
 const { listApp, ownWorkers } = require('../../app/scripts/pm2');
@@ -24,12 +24,12 @@ const { arrivals, goingLive, proveArrival } = require('./verify_activation');
 const { hook } = require('./hooks');
 const { journal, readLive, runParams } = require('./journal');
 const { sinceWhen, writeState } = require('./replaced_state');
-const { early, keepWritten, lastSaid, retreat } = require('./revert');
+const { early, keepWritten, lastSaid, revert } = require('./revert');
 const { step } = require('./run_steps');
 const { keepTaken, restarted } = require('./start_version');
 const { liveName, putOver, setAside, sourceOf, swapIn, sweep } = require('./swap');
 
-// Everything that is needed to go back, before anything is moved.
+// Everything that a revert needs, gathered before anything is moved.
 async function before() {
   const live = readLive();
   const { workers } = await listApp();
@@ -81,16 +81,16 @@ function moveTree({ late, had }) {
   putOver(params.run, late);
 }
 
-// What is to come was made of an .env that may have been edited since.
-const envMoved = () =>
+// Whether .env was edited since the new one was made from it.
+const envChanged = () =>
   Boolean(params.was) && digestOfBytes(fileBytes(params.env_place)) !== params.was;
 
-// What ends a run before anything is moved.
+// Ends a run before anything was moved.
 const notBegun = (error, errors = []) =>
   conclude({ status: 'failed', exit_code: 1, rolled_back: false, error, errors, dossier: '' });
 
 async function activate() {
-  hiding(); // what the .env of before the commit holds stays secret after it
+  hiding(); // reads the secrets in the old .env, which stay secret after it is replaced
   const from = await before();
   try {
     if (((params.hooks || {}).before_commit || []).length)
@@ -98,11 +98,11 @@ async function activate() {
         hook('before_commit', exists(inDeploy('staging')) ? inDeploy('staging') : project),
       );
     if (params.task === 'deploy' && params.checkout)
-      demandHead(params.revision, inDeploy('staging')); // a hook, too, may move it
+      demandHead(params.revision, inDeploy('staging')); // a hook may have moved it
   } catch (error) {
     return notBegun(error.message, lastSaid(error));
   }
-  if (envMoved()) {
+  if (envChanged()) {
     sweep(inDeploy('env'));
     return notBegun(`${params.env_place} was changed in the meantime`);
   }
@@ -131,7 +131,7 @@ async function activate() {
   try {
     seen = await goLive(from);
   } catch (error) {
-    return retreat(from, error);
+    return revert(from, error);
   }
   return succeed(seen.workers);
 }

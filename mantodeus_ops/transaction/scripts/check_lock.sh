@@ -1,5 +1,5 @@
-# Ends everything here unless the lock is ours: who was away for too long finds out before anything is changed.
-# $1 project directory, $2 token of our record.
+# Exits unless the newest record of the lock is ours, before anything is changed: a client that was disconnected for too
+# long may have lost the lock. $1 project directory, $2 token of our record.
 ops_fence() {
   local records=("$1"/.deploy/lock/????????) record
   [[ -f ${records[-1]} ]] && read -r record <"${records[-1]}"

@@ -1,4 +1,4 @@
-// The work tree: moved to a revision, and back.
+// Checks out a revision in the work tree, and the previous one.
 'use strict';
 const { ourGit } = require('../../app/scripts/git');
 const { sweepGitLocks } = require('../../app/scripts/git_locks');
@@ -16,7 +16,7 @@ function git(argv) {
   return trimmed(done.stdout);
 }
 
-// A branch may be named like the revision, and would win over it.
+// The arguments of git to return to the previous branch or revision; `^0`, as a branch named like the revision would win.
 const goBack = ({ head, branch }) => [
   'checkout',
   '--quiet',
@@ -33,7 +33,7 @@ function demandHead(revision, cwd = project) {
   throw new Error(`${place} is at ${found || 'no revision'} and not at ${revision}`);
 }
 
-// What git would write into when it moves the work tree.
+// The outputs that have files tracked by git, which a checkout would overwrite.
 const tracked = (names) =>
   names.filter((name) => git(['ls-files', '--', `:(literal)${name}`]) !== '');
 

@@ -1,4 +1,4 @@
-// What a person needs to see after a failure, in one private file, with secrets masked.
+// Writes a failure report: the facts that a person needs after a failure, in one private file, with secrets masked.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -19,18 +19,18 @@ function tailSince(file, offset, most = 65536) {
 
 const logFiles = (workers) =>
   [...new Set(workers.flatMap((worker) => [worker.err_log, worker.out_log]))].filter(Boolean);
-const MOST_LOGS = 500; // of one folder
+const MOST_LOGS = 500; // in one folder
 
-// All of a folder, as names change with the mode of the app and its number; null of one that holds too many.
+// The positions of all logs in a folder, as their names depend on mode and worker; null if there are too many.
 function marksIn(folder) {
   const names = exists(folder)
-    ? fs.readdirSync(folder, { withFileTypes: true }).filter((one) => one.isFile())
+    ? fs.readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile())
     : [];
   if (names.length > MOST_LOGS) return null;
   return names.map(({ name }) => [path.join(folder, name), markOf(path.join(folder, name))]);
 }
 
-// Where the logs end that the app writes, and those that it may come to write under its next entry.
+// Where the app's logs end now, including logs that it may write under its next PM2 entry.
 function logMarks(workers, entry) {
   const known = [
     ...logFiles(workers),
@@ -48,7 +48,7 @@ function logMarks(workers, entry) {
   return { folders: marked.map(([folder]) => folder), files: Object.fromEntries(files) };
 }
 
-// The first byte of a log that was written since the app was last started by this tool.
+// The offset of the first byte that was written since this tool last started the app.
 function sinceStart(file, began) {
   if (!began || !file) return 0;
   if (began.files[file]) return writtenSince(file, began.files[file]);
@@ -56,7 +56,7 @@ function sinceStart(file, began) {
   return fs.statSync(file).birthtimeMs / 1000 < began.at ? sizeNow(file) : 0;
 }
 
-function writeDossier(title, seen, began) {
+function writeReport(title, seen, began) {
   const sections = [title, `health: ${seen.reason}`];
   if (seen.answer) sections.push(`answer: ${JSON.stringify(seen.answer, null, 1)}`);
   sections.push(`processes: ${JSON.stringify(seen.workers || [], null, 1)}`);
@@ -68,15 +68,15 @@ function writeDossier(title, seen, began) {
   return file;
 }
 
-// The beginnings of what the app said last: a stack, a field, a bracket belong to the line above, and are for the dossier.
+// The last lines of the app's error log that begin an error; stack traces and single brackets are only in the report.
 function lastErrors(seen, began, lines = 5) {
-  const said = (seen.workers || []).map((worker) =>
+  const ends = (seen.workers || []).map((worker) =>
     tailSince(worker.err_log, sinceStart(worker.err_log, began)),
   );
-  const all = textLines(mask([...new Set(said)].join('\n')));
+  const all = textLines(mask([...new Set(ends)].join('\n')));
   const aside = /^[ \t]|^[\]})>;,]+$|^Node\.js v/;
   const begun = all.filter((line) => !aside.test(line));
   return (begun.length ? begun : all).slice(-lines);
 }
 
-module.exports = { lastErrors, logMarks, sinceStart, tailSince, writeDossier };
+module.exports = { lastErrors, logMarks, sinceStart, tailSince, writeReport };

@@ -1,4 +1,4 @@
-// The end of a run: verdicts, history, and what is swept.
+// Ends a run: records verdicts and history, and removes what is no longer needed.
 'use strict';
 const fs = require('fs');
 const { saveDump } = require('../../app/scripts/lifecycle');
@@ -18,7 +18,7 @@ const { historyFile, isKept, journal, liveFile, trimJournal } = require('./journ
 const { began, progress, say, steps } = require('./run_steps');
 const { savedName, sweep } = require('./swap');
 
-// Revisions that were live and were left again: only a person deploys them a second time.
+// Records revisions that were rolled back: the webhook does not deploy them again.
 function remember(result) {
   const file = inDeploy('rejected.json');
   const known = readState(file, { otherwise: {} });
@@ -35,8 +35,7 @@ function remember(result) {
   if (JSON.stringify(next) !== JSON.stringify(known)) writeWhole(file, JSON.stringify(next));
 }
 
-// What became of it says whether the backup of this state is a good one, and of the one that was left, that it was.
-// Where that cannot be written, the app matters more.
+// Records the verdict of the new state and of the previous one. If that fails, the run goes on.
 function markStates(healthy) {
   try {
     writeVerdicts(healthy);
@@ -59,7 +58,7 @@ function writeVerdicts(healthy) {
   if (params.saving && !params.skip_health) settle(params.saving, healthy ? 'good' : 'bad');
 }
 
-// The backup that a restart makes of the same files meanwhile: whichever of the two ends last says it.
+// Records the verdict for the backup that runs beside a restart: whichever of the two ends last applies it.
 function settle(job, verdict) {
   if (!exists(inDeploy('jobs', job))) return;
   writeWhole(inDeploy('jobs', job, 'verdict'), verdict);
@@ -92,7 +91,8 @@ async function conclude(result) {
   return result.exit_code;
 }
 
-// Of what was moved aside before, a change of .env outlives only other such changes: a rollback may need the rest.
+// The directories of earlier runs to remove. A change of .env removes only those of other changes of .env, as a rollback
+// may need the rest.
 function outlived() {
   const older = exists(inDeploy('previous'))
     ? fs.readdirSync(inDeploy('previous')).filter((name) => name !== params.run)
@@ -124,7 +124,7 @@ async function succeed(workers) {
   return conclude({ status: 'success', exit_code: 0, rolled_back: false });
 }
 
-// Where nothing was moved there is nothing to move back.
+// Whether the run moves anything; otherwise there is nothing to revert.
 const changesState = () => params.swaps.length > 0 || Boolean(params.checkout);
 
 module.exports = { changesState, conclude, markStates, succeed };

@@ -1,9 +1,9 @@
-# Holds the lock for as long as its client is there, and while a job of the client still runs.
-# $1 project directory; $2 what lockstep takes to take it at first; $3 $4 $5 to orphan it, to take it again, to release it;
-# $6 seconds without a beat that are too many, of a client that sends any. Says what came of it on one line.
+# Holds the lock while its client is connected or a job of the client runs.
+# $1 project directory; the parameters of lock_command to take the lock ($2), orphan it ($3), take it again ($4) and release
+# it ($5); $6 after how many seconds without a heartbeat a client counts as gone. Prints the answer on one line.
 ops_need_node
 trap '' HUP PIPE INT
-export OPS_KEEPER=$$
+export OPS_LOCK_HOLDER=$$
 patience=(${6:+-t "$6"})
 
 ops_job_running() {
@@ -15,16 +15,16 @@ ops_job_running() {
   return 1
 }
 
-# Who comes back takes the lock again, under a new record, as of two takers one wins.
+# Takes the lock, also again after a lost connection: with a new record, so that only one of two takers wins.
 ops_take() {
   # shellcheck disable=SC2154 # lock_holder.py sets it
-  answer=$(ops_node "$OPS_JS_lockstep" "$2") || { printf '%s\n' "$answer"; exit 93; }
+  answer=$(ops_node "$OPS_JS_lock_command" "$2") || { printf '%s\n' "$answer"; exit 93; }
   record=${answer#*\"name\":\"}
   record=$1/.deploy/lock/${record%%\"*}
   [[ $answer == *'"held":true'* ]]
 }
 
-# Waits for a word of the client. A line that dropped is silent from then on.
+# Waits for a word of the client. After the connection has dropped, it only waits.
 ops_hear() {
   IFS= read -r "$@" word && return
   (($? > 128)) || exec <> <(:)
@@ -33,13 +33,13 @@ ops_hear() {
 
 ops_obey() {
   if [[ $word == release ]]; then
-    ops_node "$OPS_JS_lockstep" "$5"
+    ops_node "$OPS_JS_lock_command" "$5"
     exit 0
   fi
   : >"$record.beat"
 } 2>/dev/null
 
-# A job must not be disturbed; a dead one is not waited for.
+# Waits until the client is back; releases the lock after 20 s without client and running job.
 ops_wait_for_owner() {
   local quiet
   for ((quiet = 0; quiet < 20; quiet++)); do
@@ -47,7 +47,7 @@ ops_wait_for_owner() {
     [[ -e $record ]] || exit 0
     ops_job_running "$1" && quiet=0
   done
-  ops_node "$OPS_JS_lockstep" "$5" >/dev/null 2>&1
+  ops_node "$OPS_JS_lock_command" "$5" >/dev/null 2>&1
   exit 0
 }
 
@@ -55,7 +55,7 @@ ops_take "$@"
 printf '%s\n' "$answer"
 while [[ $answer == *'"held":true'* ]]; do
   while ops_hear "${patience[@]}"; do ops_obey "$@"; done
-  ops_node "$OPS_JS_lockstep" "$3" >/dev/null 2>&1
+  ops_node "$OPS_JS_lock_command" "$3" >/dev/null 2>&1
   ops_wait_for_owner "$@"
   ops_take "$1" "$4" && ops_obey "$@"
 done

@@ -1,13 +1,13 @@
-// The commands of the inventory that run before and after a version goes live.
+// Runs the hooks of the inventory before and after a version goes live, and after a failure.
 'use strict';
 const { asideEnv, endAside } = require('../../deploy/scripts/isolated_pm2');
 const { runFiltered } = require('../../redaction/scripts/output_filter');
 const { params, project } = require('../../remote/scripts/params');
 const { say } = require('./run_steps');
 
-const HOOK_SECONDS = 1800; // a migration may take its time, but not for ever
+const HOOK_SECONDS = 1800; // enough for a migration
 
-// A hook that runs in the stage is tried aside; one that runs in the project works with the account's PM2.
+// Runs a hook: in the stage with a temporary PM2 home, in the project with the account's PM2.
 async function hook(name, directory) {
   const env = directory === project ? process.env : asideEnv(process.env);
   try {

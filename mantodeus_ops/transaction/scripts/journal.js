@@ -1,4 +1,4 @@
-// The journal makes a commit recoverable: what was about to happen is on the disk before it happens.
+// The journal makes an activation recoverable: each step is on the disk before it happens.
 'use strict';
 const { masked } = require('../../redaction/scripts/app_secrets');
 const { sizeNow } = require('../../remote/scripts/files');
@@ -11,7 +11,7 @@ const journalFile = inDeploy('journal.jsonl');
 const historyFile = inDeploy('history.jsonl');
 const liveFile = inDeploy('live.json');
 
-// What is live, as the last commit wrote it down.
+// The shape of live.json, which the last activation wrote.
 const textsIn = (one, names) =>
   names.every((name) => one[name] === undefined || typeof one[name] === 'string');
 const hasLive = (one) => typeof one.revision === 'string' || (!one.revision && isObject(one.entry));
@@ -23,10 +23,10 @@ function readLive() {
   return live && { revision: '', ...live };
 }
 
-// What a commit moved aside, as the commit wrote it down.
+// The shape of state.json, which an activation writes beside what it moved aside.
 const isKept = (one) => isObject(one) && Array.isArray(one.swaps);
 
-// What describes a run: written down when it begins, and used by the program that ends it in place of its own.
+// The parameters that describe a run: recorded when it begins, and used by the program that ends it instead of its own.
 const RUN_PARAMS = [
   'task',
   'source',
@@ -55,8 +55,8 @@ const isStep = (one) =>
   textsIn(one, ['run', 'task', 'who']) &&
   isReached(one.reached);
 
-// The run whose commit began and never ended, with every step it is known to have reached, and how often it was to be
-// put right since.
+// The run whose activation began and did not end, with the steps that it reached and the number of recoveries since; null
+// if there is none.
 function openRun() {
   let open = null;
   for (const record of readRecords(journalFile, isStep)) {
@@ -73,7 +73,7 @@ function openRun() {
   return open;
 }
 
-// Runs that ended before this one say nothing any more: the journal stays short, the history keeps what people ask for.
+// Removes earlier runs from a long journal; the history has their results.
 function trimJournal() {
   if (sizeNow(journalFile) <= 262144 || openRun()) return;
   const own = readRecords(journalFile, isStep).filter((record) => record.run === params.run);

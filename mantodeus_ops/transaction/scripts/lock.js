@@ -1,6 +1,5 @@
-// The lock of one app directory.
-// Its directory holds numbered records; the highest number is the lock. A record is taken by link(2), which
-// fails when the name exists: of any number of takers, one wins, on NFS too, and with no flock(1) on the host.
+// The lock of an app. Its directory has numbered records; the highest number is the lock. A record is taken by link(2),
+// which fails if the name exists: of several takers one wins, on NFS too, and without flock(1) on the host.
 'use strict';
 const crypto = require('crypto');
 const fs = require('fs');
@@ -27,7 +26,7 @@ const {
 const { now } = require('../../remote/scripts/time');
 
 const lockDir = inDeploy('lock');
-const GRACE_SECONDS = 4; // a line that dropped gets this long to come back before another may take over
+const GRACE_SECONDS = 4; // how long a dropped connection may come back before another run takes the lock
 
 function generations() {
   try {
@@ -42,10 +41,10 @@ function generations() {
   }
 }
 
-// Its time is that of the holder's last beat.
+// The time of this file is that of the holder's last heartbeat.
 const beatFile = (name) => path.join(lockDir, `${name}.beat`);
 
-// 0 before the first one, null of a holder that sends none.
+// The last heartbeat: 0 before the first one, null for a holder without heartbeats.
 function beatOf({ name, record }) {
   if (!record.beats) return null;
   try {
@@ -58,9 +57,9 @@ function beatOf({ name, record }) {
 const isRecord = (one) => isObject(one) && typeof one.kind === 'string';
 const UNREADABLE = { kind: 'unreadable' };
 
-const MOST_WORDS = 4000; // characters of a reason, which every task shows
+const MOST_WORDS = 4000; // characters of a text, such as the reason of a freeze
 
-// Whatever else a record says, these are texts and numbers, or are not there: a freeze with an odd reason is a freeze.
+// A record with invalid fields removed, so that a freeze with a malformed reason is still a freeze.
 function typed(record) {
   const plain = Object.fromEntries(
     Object.entries(record).filter(([name, value]) => isPlain(name) && isPlain(cut(value))),
@@ -89,7 +88,7 @@ function newest() {
   };
 }
 
-// free, frozen (by a person, until a person ends it), held, orphaned (its line dropped) or dead.
+// The verdict of a record: free, frozen (until a person unlocks it), held, orphaned (its connection dropped) or dead.
 function judge(record) {
   if (record.kind === 'free') return 'free';
   if (record.kind === 'freeze') return 'frozen';
@@ -102,17 +101,18 @@ function judge(record) {
 
 function describe(record) {
   const verdict = judge(record);
-  const { pid, started, boot, beats, orphaned_up: up, ...told } = record;
-  return { ...told, verdict, jobs: liveJobs().map((job) => job.id) };
+  const { pid, started, boot, beats, orphaned_up: up, ...shown } = record;
+  return { ...shown, verdict, jobs: liveJobs().map((job) => job.id) };
 }
 
-// By the kernel's count, within one boot; a record of an earlier version of this tool has only a time.
+// Seconds since the connection dropped, by the uptime; a record of an older version of this tool has only a time.
 function secondsAlone(record) {
   if (record.orphaned_up !== undefined) return bootSeconds() - record.orphaned_up;
   return Math.abs(now() - (record.orphaned_at || 0));
 }
 
-// A run that comes back may not when another was here meanwhile: what it saw before need not be so any more.
+// Whether the lock may be taken. A run that reconnects (`again`) may not if another run had it in the meantime, as its
+// facts may be outdated.
 function mayTake(record, token, again) {
   if (again) return record.token === token;
   const verdict = judge(record);
@@ -137,14 +137,14 @@ function linkNext(name, record) {
   return next;
 }
 
-// A slow taker may link a number below one that came and went meanwhile: only the highest holds.
+// Whether the linked record is the highest. A slow taker may link a number below a newer one, which holds.
 function stillNewest(name) {
   if (newest().name === name) return true;
   fs.rmSync(path.join(lockDir, name), { force: true });
   return false;
 }
 
-// What no run of ours wrote may be all that is left of a freeze: its bytes stay.
+// Deletes an old record; one that cannot be read is moved aside, as it may have been a freeze.
 function forget(file) {
   const known = file.endsWith('.beat') || readRecord(file, { aside: true });
   if (known) removeTree(file);
@@ -161,7 +161,7 @@ function forgetOlder(name) {
 
 const take = (record, again = false) => withReserve(() => takeOnce(record, again));
 
-// Nothing is moved out of its place: who takes the lock does not hold it yet.
+// Creates the directory of the lock. Nothing is moved aside for it, as the lock is not held yet.
 function makeLockDirectory() {
   if (exists(lockDir) && !fs.lstatSync(lockDir).isDirectory())
     throw refuse('lock-no-directory', { file: '.deploy/lock' });
@@ -186,11 +186,12 @@ function takeOnce(record, again) {
   }
 }
 
-// A keeper speaks for its own record only: the run may have come back under another one. A freeze has none.
-function rewrite(token, change, keeper) {
+// Changes the newest record if this holder took it: the run may have reconnected under another record. A freeze has no
+// holder.
+function rewrite(token, change, holder) {
   const seen = newest();
   const { pid = 0, started = '' } = seen.record;
-  if (seen.record.token !== token || pid !== keeper || String(started) !== startedAt(keeper))
+  if (seen.record.token !== token || pid !== holder || String(started) !== startedAt(holder))
     return false;
   const next = { ...seen.record, ...change };
   for (const key of Object.keys(next)) if (next[key] === null) delete next[key];
@@ -199,7 +200,7 @@ function rewrite(token, change, keeper) {
   return true;
 }
 
-// Ends a freeze, or what a record that cannot be read may have been, and looks whether it is over.
+// Ends a freeze, or a record that cannot be read, and answers whether the lock is free then.
 function unlock({ token }) {
   const { name, record } = newest();
   if (record.kind === 'freeze' && record.token === token)

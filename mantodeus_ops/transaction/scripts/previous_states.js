@@ -1,4 +1,4 @@
-// What changes have moved aside, which a rollback may bring back by a rename.
+// The versions that earlier runs moved aside, which a rollback may restore by a rename.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -7,7 +7,7 @@ const { inDeploy, params, project } = require('../../remote/scripts/params');
 const { readState } = require('../../remote/scripts/state_file');
 const { isKept } = require('./journal');
 
-// A state ran with the .env of its time: kept with it, or the one that is still there.
+// Whether the .env with which a state ran is kept beside it or still the live one.
 function envIsThatOf(place, state) {
   if (!state || exists(path.join(place, params.env_file))) return true;
   const file = path.join(project, params.env_file);
@@ -25,12 +25,12 @@ function previousState(run) {
   return { run, state, names, env_same: envIsThatOf(place, state), at };
 }
 
-// The oldest first.
+// All of them, oldest first.
 function previousStates() {
   const found = namesIn(inDeploy('previous'))
     .map(previousState)
-    .filter((one) => one.state);
-  return found.sort((one, other) => one.at - other.at);
+    .filter((previous) => previous.state);
+  return found.sort((left, right) => left.at - right.at);
 }
 
 module.exports = { previousStates };

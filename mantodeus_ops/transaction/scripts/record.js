@@ -1,4 +1,4 @@
-// Writes down small facts between the steps of a run.
+// Makes small changes between the steps of a run: history, verdicts, deleting backups, cleaning up.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -24,10 +24,10 @@ const { now, sleep } = require('../../remote/scripts/time');
 const { historyFile, openRun, readHistory } = require('./journal');
 const { sweep } = require('./swap');
 
-const KEPT_JOBS = 30; // enough to look back at, few enough not to fill a disk
-const KEPT_BYTES = 64 << 20; // of their logs, the newest aside
+const KEPT_JOBS = 30;
+const KEPT_BYTES = 64 << 20; // of their logs, not counting the newest job
 
-// A job whose files never came whole has no name that is followed; one on its way is younger than this.
+// A job without its final name and older than this was never completed: its connection dropped during the upload.
 const HALF_SECONDS = 600;
 
 function tidyHalf() {
@@ -38,12 +38,12 @@ function tidyHalf() {
   sweepTemporary(deployDir);
 }
 
-const LAUNCH_TURNS = 40; // of 50 ms: so long a job that has its name gets to say who it is
+const LAUNCH_TURNS = 40; // of 50 ms: how long a launched job has to record its process
 const beginning = () =>
   readJobs().filter((job) => !job.ended && !job.pid && !job.id.endsWith('.new'));
 const isNew = (job) => exists(inDeploy('jobs', job.id)) && ageOf(inDeploy('jobs', job.id)) < 2;
 
-// A job that was killed before it began looks like one that is about to: this one may not begin any more (run.sh).
+// Marks a job without a process as ended. It may have been killed or be about to begin; job_runner.sh then does not start.
 function giveUp({ id }) {
   const [code, pid] = ['rc', 'pid'].map((name) => inDeploy('jobs', id, name));
   try {
@@ -52,10 +52,10 @@ function giveUp({ id }) {
     if (['EEXIST', 'ENOENT'].includes(error.code)) return;
     throw error;
   }
-  if (exists(pid)) fs.rmSync(code); // it came first
+  if (exists(pid)) fs.rmSync(code); // the job began first
 }
 
-// What was made ready for a commit that never came holds an .env, and must not lie there.
+// Removes files that were prepared for an activation that never began, as they include .env.
 async function tidyReady() {
   if (openRun()) return;
   const ready = [inDeploy('restore'), inDeploy('env')].filter(exists);
@@ -75,9 +75,9 @@ async function tidyJobs() {
   }
 }
 
-// The archive first, under a name that is not listed: what is cut off here is swept up by the next backup.
+// Deletes backups. The archive is renamed first, so that an interrupted deletion is completed by the next backup.
 function prune(names) {
-  for (const name of names.filter((one) => NAME.test(one))) {
+  for (const name of names.filter((candidate) => NAME.test(candidate))) {
     const gone = path.join(backupDir, `.${name}.gone`);
     if (exists(archiveOf(name))) fs.renameSync(archiveOf(name), gone);
     fs.rmSync(manifestOf(name), { force: true });
@@ -88,9 +88,9 @@ function prune(names) {
   keepReserve();
 }
 
-// Told twice over a dropped line, it is written once.
+// Whether the record is in the history already: the program may be run again after a lost connection.
 const known = (record) =>
-  readHistory(20).some((one) => one.run === record.run && one.status === record.status);
+  readHistory(20).some((past) => past.run === record.run && past.status === record.status);
 
 async function main() {
   if (params.history && !known(params.history))

@@ -1,24 +1,24 @@
-// Puts right what a commit that was cut off left behind.
+// Recovers an interrupted activation: completes it or reverts it.
 'use strict';
 const { hiding } = require('../../redaction/scripts/app_secrets');
 const { params } = require('../../remote/scripts/params');
 const { conclude, succeed } = require('./finish_run');
 const { journal, openRun, runParams } = require('./journal');
-const { putBack, sweepGivenUp, tornBy } = require('./revert');
+const { incompleteRevert, restorePrevious, sweepGivenUp } = require('./revert');
 const { say } = require('./run_steps');
 
-const MOST_TRIES = 3; // then a person is called, and whatever they run next goes on
+const MOST_TRIES = 3; // failed recoveries; after that a person is needed, and later tasks are not blocked
 
-async function broughtBack(from, runningDigest, tries) {
+async function restoreOrGiveUp(from, runningDigest, tries) {
   try {
-    return await putBack(from, runningDigest);
+    return await restorePrevious(from, runningDigest);
   } catch (error) {
     if (tries < MOST_TRIES) throw error;
-    return tornBy(error);
+    return incompleteRevert(error);
   }
 }
 
-// A version that was seen healthy stays; anything else goes back to the one before it.
+// Completes the run if the version was seen healthy; otherwise reverts to the version before it.
 async function recoverRun(open) {
   const { begin, steps: reached } = open;
   Object.assign(params, runParams(begin), { run: begin.run });
@@ -32,7 +32,7 @@ async function recoverRun(open) {
     ['swap', 'checkout', 'reload', 'health', 'rollback'].includes(name),
   );
   const digest = reached.includes('reload') ? begin.digest : from.entry && from.entry.digest;
-  const back = touched ? await broughtBack(from, digest, open.tries + 1) : { healthy: true };
+  const back = touched ? await restoreOrGiveUp(from, digest, open.tries + 1) : { healthy: true };
   const at = reached[reached.length - 1];
   sweepGivenUp(back);
   const bad = !back.healthy && !back.none;

@@ -1,4 +1,4 @@
-// What a rollback must know of the state that a commit leaves, written down before anything is moved.
+// Records the state that an activation replaces, before anything is moved, for a later rollback.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -17,7 +17,7 @@ const { liveName, savedName } = require('./swap');
 
 const sinceWhen = (workers) => Math.min(...workers.map((worker) => worker.up_since));
 
-// Whether what is live was not touched since the process began: only then its health says something of it.
+// Whether the live files are unchanged since the process began; only then its health is a verdict about them.
 function isProven(since) {
   const own = readOwn((readLive() || {}).own);
   const isOld = (name) => printOf(project, name).changed / 1000 <= since;
@@ -28,7 +28,7 @@ function isProven(since) {
   );
 }
 
-// Of a backup it is known already, and what has none counts only as it ran.
+// The verdict of the replaced state. Without a backup, it is good only if its files are those that ran.
 function leftVerdict({ since }) {
   const verdict = params.left_verdict || 'unknown';
   return verdict === 'good' && !params.left && !isProven(since) ? 'unknown' : verdict;
@@ -64,7 +64,7 @@ function writeState(from) {
   writeListings(params.run, params.swaps);
   writeWhole(file, JSON.stringify(stateLeft(from)));
   const why = holdRevisions(backups());
-  if (why) say(`git could not be told to keep ${from.head}: ${why}`);
+  if (why) say(`git cannot keep ${from.head}: ${why}`);
 }
 
 module.exports = { sinceWhen, writeState };

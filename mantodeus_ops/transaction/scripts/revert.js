@@ -1,4 +1,4 @@
-// Back to what was there before, when a version does not become healthy.
+// Reverts to the previous version if the new one does not become healthy.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -23,7 +23,7 @@ const { writeWhole } = require('../../remote/scripts/state_file');
 const { textLines } = require('../../text/whitespace');
 const { git, goBack } = require('./checkout');
 const { changesState, conclude, markStates } = require('./finish_run');
-const { lastErrors, writeDossier } = require('./failure_report');
+const { lastErrors, writeReport } = require('./failure_report');
 const { journal, liveFile, readLive } = require('./journal');
 const { progress, say, step } = require('./run_steps');
 const { restarted } = require('./start_version');
@@ -46,20 +46,20 @@ function keepWritten(found, along) {
   );
 }
 
-// Nothing of this may stop the way back.
+// Keeps files that the app wrote into the rejected version. A failure here must not stop the revert.
 function keepRejected() {
   try {
     keepWritten(rescueRejected(params.run, params.swaps), false);
   } catch (error) {
     say(
-      `what was written into the version that is left could not be kept: ${explain(error).error}`,
+      `files that the app wrote into the rejected version could not be kept: ${explain(error).error}`,
     );
   }
 }
 
 const early = (names, { late = [] }) => names.filter((name) => !late.includes(name));
 
-// Of a deploy that had ended already, it names what is given up.
+// Restores live.json, which a deploy that had ended already has replaced.
 function keepLive(live, names) {
   if (JSON.stringify(readLive()) === JSON.stringify(live)) return;
   settleListings(params.run, names, 'version');
@@ -67,8 +67,9 @@ function keepLive(live, names) {
   else fs.rmSync(liveFile, { force: true });
 }
 
-// The second time, after a crash in it, git is not asked again: it would write over what is back already.
-async function putBack(from, runningDigest) {
+// Restores the previous version. After a crash during a revert, the checkout is not repeated, as it would overwrite files
+// that are restored already.
+async function restorePrevious(from, runningDigest) {
   const [names, late] = [from.swaps || params.swaps, from.late || []];
   keepRejected();
   shareLive(names, keptPlace(params.run));
@@ -76,7 +77,7 @@ async function putBack(from, runningDigest) {
   if (!from.treeBack) {
     for (const name of late)
       if (exists(savedName(params.run, name)) || !from.had.includes(name)) setRejected(name);
-    setAside(params.run, late, from.had); // git would write over one that was not moved yet, and over what is edited in it
+    setAside(params.run, late, from.had); // else git would overwrite them, with edits in them
     if (from.head) git(goBack(from));
     journal({ step: 'tree back' });
   }
@@ -96,17 +97,17 @@ function setRejected(name) {
   if (exists(liveName(name))) moveAside(liveName(name), rejectedName(params.run, name));
 }
 
-const tornBy = (error) => ({
+const incompleteRevert = (error) => ({
   healthy: false,
   torn: true,
   reason: error.message,
   said: lastSaid(error),
 });
 
-// Of another program that failed: its last lines, in which the reason is found at the other end.
+// The last output of a program that failed, in which the client finds the reason.
 const lastSaid = ({ said }) => textLines(said || '').slice(-20);
 
-// What could not be moved back is the only copy there is: a later rollback may need it.
+// Removes leftovers; what a failed revert could not move back is kept, as it is the only copy.
 function sweepGivenUp({ torn }) {
   sweep(
     inDeploy('staging'),
@@ -117,63 +118,76 @@ function sweepGivenUp({ torn }) {
   );
 }
 
-function dossierOf(error, seen, begun) {
+function reportOf(error, seen, begun) {
   try {
     const title = `${params.task} of ${params.revision} failed: ${error.message}`;
     return path.relative(
       project,
-      withReserve(() => writeDossier(title, seen, begun)),
+      withReserve(() => writeReport(title, seen, begun)),
     );
   } catch (second) {
-    say(`no dossier could be written: ${explain(second).error}`);
+    say(`the failure report could not be written: ${explain(second).error}`);
     return '';
   }
 }
 
-// A person is called only when what is back had its time twice: what is torn is put back again, what is ill is looked
-// at again.
-async function wentBack(from) {
-  const back = await putBack(from, params.entry.digest).catch(tornBy);
+// Reverts, and tries twice before a person is needed: an incomplete revert is repeated, an unhealthy app is checked again.
+async function revertAndRetry(from) {
+  const back = await restorePrevious(from, params.entry.digest).catch(incompleteRevert);
   if (back.healthy || back.none) return back;
-  say(`${back.reason}\nlooking once more`);
-  if (back.torn) return putBack(from, params.entry.digest);
-  return lookedAgain();
+  say(`${back.reason}\nchecking once more`);
+  if (back.torn) return restorePrevious(from, params.entry.digest);
+  return checkAgain();
 }
 
-async function lookedAgain() {
+async function checkAgain() {
   const seen = await waitHealthy(listApp, params.health, { patient: true });
   noteStarted(progress.env, seen.workers);
   return seen;
 }
 
-async function retreat(from, error) {
+async function revert(from, error) {
   const seen = error.seen || {
     reason: [error.message, ...lastSaid(error)].join('\n'),
     workers: (await listApp()).workers,
   };
   const begun = progress.started ? readBegan() : null;
   const errors = error.said ? lastSaid(error) : progress.started ? lastErrors(seen, begun) : [];
-  const told = { error: error.message, errors, dossier: dossierOf(error, seen, begun) };
+  const failure = { error: error.message, errors, dossier: reportOf(error, seen, begun) };
   if (['reload', 'health'].includes(error.step)) markStates(false);
   if (!changesState())
-    return conclude({ status: 'failed', exit_code: 1, rolled_back: false, ...told });
+    return conclude({ status: 'failed', exit_code: 1, rolled_back: false, ...failure });
   say(
-    `${[told.error, ...lastSaid(error)].join('\n')}\ngoing back to ${params.previous_revision || 'what was there'}`,
+    `${[failure.error, ...lastSaid(error)].join('\n')}\nreverting to ${params.previous_revision || 'the previous version'}`,
   );
-  const back = await step('rollback', () => wentBack(from)).catch(tornBy);
+  const back = await step('rollback', () => revertAndRetry(from)).catch(incompleteRevert);
   sweepGivenUp(back);
   if (back.healthy)
-    return conclude({ status: 'rolled_back', exit_code: 5, rolled_back: true, ...told });
+    return conclude({ status: 'rolled_back', exit_code: 5, rolled_back: true, ...failure });
   if (back.none)
-    return conclude({ status: 'failed', exit_code: 1, rolled_back: false, first: true, ...told });
+    return conclude({
+      status: 'failed',
+      exit_code: 1,
+      rolled_back: false,
+      first: true,
+      ...failure,
+    });
   return conclude({
     status: 'failed',
     exit_code: 6,
     rolled_back: false,
     rollback_error: back.reason,
     rollback_errors: back.said || [],
-    ...told,
+    ...failure,
   });
 }
 
-module.exports = { early, keepWritten, lastSaid, putBack, retreat, sweepGivenUp, tornBy };
+module.exports = {
+  early,
+  incompleteRevert,
+  keepWritten,
+  lastSaid,
+  restorePrevious,
+  revert,
+  sweepGivenUp,
+};

@@ -1,5 +1,5 @@
-// Takes back a deploy whose app was found ill after the commit had ended well, the way that the commit would have gone.
-// Where the app gets well in the time that a deploy gives it, nothing is done.
+// Reverts a deploy whose app was found unhealthy after its activation had ended, as the activation would have. If the app
+// becomes healthy within the time of a deploy, nothing is done.
 'use strict';
 const { check, waitHealthy } = require('../../app/scripts/health');
 const { saveDump } = require('../../app/scripts/lifecycle');
@@ -11,7 +11,7 @@ const { readRecords } = require('../../remote/scripts/record_file');
 const { leaveResult } = require('../../remote/scripts/state_file');
 const { now } = require('../../remote/scripts/time');
 const { isStep, journal, journalFile, readLive, runParams } = require('./journal');
-const { retreat } = require('./revert');
+const { revert } = require('./revert');
 const { progress, say, step } = require('./run_steps');
 
 function beginOf(run_) {
@@ -39,11 +39,11 @@ async function takeBack() {
   const begin = beginOf(params.run);
   Object.assign(params, runParams(begin), { entry: { digest: begin.digest } });
   progress.started = true;
-  journal({ ...begin, at: now(), reached: ['reload'] }); // it is open again: whatever is cut off from here on goes back
+  journal({ ...begin, at: now(), reached: ['reload'] }); // the run is open again: if it is interrupted from here on, it is reverted
   const error = new Error(
     `unhealthy after the deploy: ${seen.healthy ? params.reason : seen.reason}`,
   );
-  const code = await retreat(begin.from_state, Object.assign(error, { seen, step: 'health' }));
+  const code = await revert(begin.from_state, Object.assign(error, { seen, step: 'health' }));
   const unsaved = code === 5 ? await saveDump() : '';
   if (unsaved) say(unsaved);
   return code;

@@ -1,4 +1,4 @@
-// The steps of a run: announced, timed, written down, and what they came to.
+// The steps of a run: announced, timed and recorded in the journal.
 'use strict';
 const { mask } = require('../../redaction/scripts/app_secrets');
 const { announce, print } = require('../../remote/scripts/job_log');
@@ -9,8 +9,8 @@ const { journal } = require('./journal');
 const steps = [...(params.steps || [])];
 const began = monotonic() - (params.spent || 0);
 
-// What this run has come to: where it kept files that were written into an output, what .env said when it started the
-// app, and whether it came to that.
+// The progress of this run: files of the app that it kept, the digests of .env when it started the app, and whether it
+// has started the app.
 const progress = { written: null, env: null, started: false };
 const say = (text) => print(mask(text));
 

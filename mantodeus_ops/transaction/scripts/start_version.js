@@ -1,4 +1,4 @@
-// The app as an entry of PM2: written, started, reloaded.
+// Writes the app's PM2 entry, and starts or reloads the app with it.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -33,7 +33,8 @@ function writeEntry(entry) {
   return entry;
 }
 
-// An entry that is not ours may hold secrets: it stays in a private file, out of the journal.
+// Saves the entry of an app that was started by other means. It may hold secrets, so it goes to a private file and not
+// into the journal.
 async function keepTaken() {
   const file = savedName(params.run, 'app.json');
   fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });

@@ -1,4 +1,4 @@
-// Trades the staged outputs for the live ones by rename, and back; each may be cut off and done again.
+// Swaps staged outputs with the live ones by renames, and back. Each function may be interrupted and repeated.
 'use strict';
 const crypto = require('crypto');
 const fs = require('fs');
@@ -13,7 +13,7 @@ const sourceOf = (name) => (params.sources || {})[name] || params.source || 'sta
 const stagedName = (name) => inDeploy(sourceOf(name), name);
 const savedName = (run, name) => inDeploy('previous', run, name);
 
-// What was kept for a rollback is kept again when the rollback fails; a failed build is of no use.
+// Where a rejected output goes: back to where a rollback took it from, otherwise to the trash.
 function rejectedName(run, name) {
   if (sourceOf(name).startsWith('previous/') && !exists(stagedName(name))) return stagedName(name);
   for (let turn = 0; ; turn++) {
@@ -27,21 +27,22 @@ function moveAside(from, to, move = moveTo) {
   move(from, to);
 }
 
-// A file gives way to another in one step: a second name for it first, and the rename takes the place over.
+// Gives a file a second name, so that the next rename replaces it without a moment in which it is missing; moves a
+// directory.
 function setBeside(from, to) {
   const isFile = fs.lstatSync(from).isFile();
   try {
     if (isFile) return fs.linkSync(from, to);
   } catch {
-    // some file systems have no links: then there is a moment without it
+    // a file system without hard links: the file is missing for a moment
   }
   return moveTo(from, to);
 }
 
-const sameFile = (one, other) =>
-  exists(one) && exists(other) && fs.lstatSync(one).ino === fs.lstatSync(other).ino;
+const sameFile = (left, right) =>
+  exists(left) && exists(right) && fs.lstatSync(left).ino === fs.lstatSync(right).ino;
 
-// The two renames of one output stand next to each other: a request between them is a matter of microseconds.
+// The two renames of an output follow each other directly, so it is missing for microseconds only.
 function swapIn(run, names) {
   for (const name of names) {
     fs.mkdirSync(path.dirname(savedName(run, name)), { recursive: true, mode: 0o700 });
@@ -56,7 +57,7 @@ function swapIn(run, names) {
   syncDirectory(project);
 }
 
-// Where git has files of its own, it is let through first: out of its way, and then in over what it wrote.
+// Outputs with files that git tracks: moved aside before the checkout, then put in place over what git wrote.
 function setAside(run, names, had) {
   for (const name of names) {
     if (exists(savedName(run, name)) || !had.includes(name)) continue;
@@ -72,13 +73,13 @@ function putOver(run, names) {
   syncDirectory(project);
 }
 
-// `had` says which outputs were live before: one that was not is taken away again.
+// Restores the outputs. `had` lists those that existed before; others are removed.
 function swapBack(run, names, had) {
   for (const name of [...names].reverse()) {
     const [saved, live] = [savedName(run, name), liveName(name)];
     const kept = exists(saved);
     if (sameFile(saved, live))
-      fs.unlinkSync(saved); // it never gave way
+      fs.unlinkSync(saved); // it was not replaced
     else if ((kept || !had.includes(name)) && exists(live))
       moveAside(live, rejectedName(run, name), kept ? setBeside : moveTo);
     if (exists(saved)) moveTo(saved, live);
@@ -86,7 +87,7 @@ function swapBack(run, names, had) {
   syncDirectory(project);
 }
 
-// A directory that its owner has shut keeps what is in it from going.
+// Deletes trees, also if directories in them have modes that do not allow that.
 const SWEEP =
   'rm -rf -- "$@" 2>/dev/null || { find "$@" -type d ! -perm -700 -exec chmod u+rwx {} \\;; rm -rf -- "$@"; }';
 
@@ -99,22 +100,22 @@ function discard(directory, trash) {
   if (isLink) fs.unlinkSync(directory);
 }
 
-// Deleting tens of thousands of files takes a while, and the task does not wait for it.
+// Moves directories to the trash and deletes it in the background, as that may take a while.
 function sweep(...directories) {
   const trash = inDeploy('trash');
   fs.mkdirSync(trash, { recursive: true, mode: 0o700 });
   for (const directory of directories.filter(exists)) {
     if (path.dirname(directory) !== trash) discard(directory, trash);
   }
-  const doomed = fs.readdirSync(trash).map((name) => path.join(trash, name));
-  if (doomed.length === 0) return;
-  spawn('nice', ['sh', '-c', SWEEP, 'sweep', ...doomed], {
+  const trees = fs.readdirSync(trash).map((name) => path.join(trash, name));
+  if (trees.length === 0) return;
+  spawn('nice', ['sh', '-c', SWEEP, 'sweep', ...trees], {
     detached: true,
     stdio: 'ignore',
     cwd: '/',
   })
     .on('error', () => {})
-    .unref(); // the next sweep finds it
+    .unref(); // the next sweep deletes what is left
 }
 
 module.exports = {

@@ -1,4 +1,4 @@
-// What a commit is to make live, noted before anything is moved, and held against what is there afterwards.
+// Records what an activation is to make live before anything is moved, and verifies it afterwards.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -23,13 +23,13 @@ const { liveName, savedName, sourceOf, stagedName } = require('./swap');
 
 const inodeOf = (file) => (exists(file) ? fs.lstatSync(file).ino : 0);
 
-// Each part was proven where it lies, and only its name changes: the file that it is tells that it arrived.
+// The inodes of the parts to come. Each part was verified where it is and is only renamed, so its inode identifies it.
 const arrivals = () => params.swaps.map((name) => ({ name, inode: inodeOf(stagedName(name)) }));
 
 function proveArrival(coming) {
   const strange = coming
-    .filter((one) => inodeOf(liveName(one.name)) !== one.inode)
-    .map((one) => one.name);
+    .filter(({ name, inode }) => inodeOf(liveName(name)) !== inode)
+    .map(({ name }) => name);
   if (strange.length) throw new Error(`${strange.join(', ')} did not become what was to go live`);
   const head = params.checkout ? headRevision() : params.revision;
   if (head === params.revision) return;
@@ -38,10 +38,10 @@ function proveArrival(coming) {
 
 function targetPart(name) {
   const manifest = params.task === 'rollback' ? readManifest(params.backup) : null;
-  return manifest && manifest.parts.find((one) => one.path === name);
+  return manifest && manifest.parts.find((part) => part.path === name);
 }
 
-// Of which version a part that comes is: of a new one, or of the one that a backup or the change before had noted.
+// The version to which a new part belongs: this run, or the version recorded in the backup or in the state moved aside.
 function versionOf(name) {
   if (params.task !== 'rollback') return params.run;
   const part = targetPart(name);
@@ -61,7 +61,7 @@ function comingPart(name) {
   return files && { version, files };
 }
 
-// What stays is part of the version that comes.
+// The parts that are not swapped; they belong to the new version, too.
 function stayingParts(parts) {
   const staying = Object.entries(parts).filter(([name]) => !params.swaps.includes(name));
   const versionNow = (name, part) => (targetPart(name) || {}).own || part.version;
@@ -70,7 +70,7 @@ function stayingParts(parts) {
   );
 }
 
-// Writes down which files the version to come has; returns under which name, '' where that is not possible.
+// Records the files of the new version; returns the id of the record, or '' if that failed.
 function noteOwn(before) {
   if (!params.swaps.length && params.task !== 'rollback') return before;
   try {
@@ -82,11 +82,11 @@ function noteOwn(before) {
     writeOwn(params.run, parts);
     return params.run;
   } catch {
-    return ''; // then its content alone says what it is
+    return ''; // then the version is identified by its content alone
   }
 }
 
-// A backup that did not know whose files it holds: by now they are those of the version that is live.
+// Completes records of the target that lack the version of their files: it is the live version now.
 function adoptTarget() {
   const { parts: here } = readOwn(params.live.own);
   const adopted = (part) => ({ ...part, own: part.own || (here[part.path] || {}).version });
@@ -104,7 +104,7 @@ const goingLive = (before) => ({
   head: params.checkout ? params.revision : params.head || before.head,
 });
 
-// The lists by which a state that is kept can still be told.
+// The file lists that kept states still need.
 function ownWanted(live) {
   const livesAside = namesIn(inDeploy('previous')).map(
     (name) => (readState(savedName(name, 'state.json')) || {}).live,
@@ -128,7 +128,7 @@ function tidyOwn(live) {
       if (!wanted.has(name)) fs.rmSync(path.join(place, name), { force: true });
     }
   } catch (error) {
-    say(`what is left of earlier versions could not be tidied up: ${explain(error).error}`);
+    say(`file lists of earlier versions could not be removed: ${explain(error).error}`);
   }
 }
 

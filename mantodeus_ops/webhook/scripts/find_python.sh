@@ -1,5 +1,5 @@
-# The tool itself on the host: looks for a Python that can carry it, or takes its files.
-# $1 look, with $2 the folder where it is kept; or put, with $2 the folder to make and $3 the sha256 of what comes.
+# Finds a Python that can run this tool, or unpacks the tool on the host.
+# $1 look, with $2 the folder with installed copies; or put, with $2 the folder to create and $3 the sha256 of the archive.
 ops_pythons() {
   local version folder
   local -a folders
@@ -10,7 +10,7 @@ ops_pythons() {
   done
 }
 
-# Old enough is not enough: Debian ships Python without what makes an environment.
+# The version is not enough: Debian's Python lacks venv and ensurepip unless they are installed.
 ops_able='
 import sys
 if sys.version_info < (3, 11): print("old")
@@ -32,12 +32,12 @@ ops_look() {
   for made in "$1"/*/complete; do [[ ! -e $made ]] || printf 'have\t%s\n' "$(basename -- "${made%/complete}")"; done
 }
 
-# It counts only when it came whole.
+# Unpacks the archive if it arrived completely.
 ops_put() {
   # shellcheck disable=SC2174 # umask makes those above it private
   rm -rf -- "$1" "$1.partial" && mkdir -p -m 700 -- "$1.partial" || return
   cat >"$1.partial/tool.tar.gz" || return
-  [[ $(sha256sum <"$1.partial/tool.tar.gz" | cut -d' ' -f1) == "$2" ]] || { echo "the tool did not come whole" >&2; return 1; }
+  [[ $(sha256sum <"$1.partial/tool.tar.gz" | cut -d' ' -f1) == "$2" ]] || { echo "the tool did not arrive completely" >&2; return 1; }
   tar -xzf "$1.partial/tool.tar.gz" -C "$1.partial" --no-same-owner && rm -f -- "$1.partial/tool.tar.gz" || return
   : >"$1.partial/complete"
   mv -- "$1.partial" "$1" || return

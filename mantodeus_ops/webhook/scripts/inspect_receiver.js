@@ -1,4 +1,4 @@
-// Looks at the webhook's receiver.
+// Answers the facts about the webhook receiver.
 'use strict';
 const { receiverFacts } = require('./receiver_facts');
 

@@ -1,4 +1,4 @@
-// Brings a signed delivery to the receiver's own port, as the proxy before it would.
+// Sends a signed delivery to the receiver's port, as the proxy in front of it does.
 'use strict';
 const http = require('http');
 const { hookUrl } = require('./receiver_facts');

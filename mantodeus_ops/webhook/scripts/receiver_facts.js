@@ -1,5 +1,5 @@
-// What is so of the webhook's receiver: what is installed, whether it runs, who listens on its port, what answers there.
-// `app` is its own name in PM2.
+// Facts about the webhook receiver: what is installed, whether it runs, which process listens on its port, and its answer.
+// `params.app` is the name of the receiver in PM2.
 'use strict';
 const path = require('path');
 const { cronLines, cronText } = require('../../app/scripts/crontab');
@@ -22,8 +22,8 @@ function recorded() {
   return { ...known, alive: Boolean(known.started) && isAlive(Number(known.pid), known.started) };
 }
 
-// The shell that keeps it up where PM2 does not.
-function keeperOf() {
+// The shell that supervises the receiver without PM2.
+function supervisor() {
   const [pid, started] = fieldsOf(stateText(path.join(hookDir, 'keeper.pid')));
   return { pid: Number(pid) || 0, alive: Boolean(started) && isAlive(Number(pid), started) };
 }
@@ -31,14 +31,14 @@ function keeperOf() {
 function listenerOn(port, known) {
   const rows = socketRows().filter((row) => row.listens && row.port === port);
   const inodes = new Set(rows.map((row) => row.inode));
-  if (rows.length === 0) return { nobody: true };
+  if (rows.length === 0) return { free: true };
   if (known.alive && holds(known.pid, inodes)) return { ours: true, pid: known.pid };
-  const pid = everyPid().find((one) => holds(one, inodes));
+  const pid = everyPid().find((candidate) => holds(candidate, inodes));
   if (!pid) return { stranger: ofAccount(rows[0].uid) };
   return { stranger: withCommand(pid), pid };
 }
 
-// Where it is asked from the host itself: an address that means all of them is none to connect to.
+// The URL of the receiver on the host: a wildcard address is replaced by loopback, as one cannot connect to it.
 function hookUrl(where) {
   const { bind, port } = params.webhook;
   const address = { '0.0.0.0': '127.0.0.1', '::': '::1' }[bind] || bind;
@@ -53,12 +53,12 @@ async function receiverFacts() {
   );
   return {
     config: exists(hookFile) ? known : null,
-    inventory: digestOf(path.join(hookDir, 'hosts.toml')), // it came with the tool over SSH, or is not there
+    inventory: digestOf(path.join(hookDir, 'hosts.toml')), // exists if the tool was copied over SSH
     installed: readState(path.join(hookDir, 'installed.json')),
     listener: listenerOn(params.webhook.port, known),
     health: await ask(hookUrl('/health'), null, 3),
     pm2: worker || null,
-    keeper: keeperOf(),
+    supervisor: supervisor(),
     cron: cronLines().text.includes(hookMark),
   };
 }
@@ -69,7 +69,7 @@ module.exports = {
   hookLog,
   hookMark,
   hookUrl,
-  keeperOf,
+  supervisor,
   listenerOn,
   receiverFacts,
   recorded,

@@ -1,4 +1,4 @@
-// Starts the webhook's receiver anew, under PM2 or in the care of a shell that cron starts, and waits until it answers.
+// Restarts the webhook receiver, under PM2 or a shell that cron starts, and waits until it answers.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -21,7 +21,7 @@ const {
   hookLog,
   hookMark,
   hookUrl,
-  keeperOf,
+  supervisor,
   listenerOn,
   recorded,
 } = require('./receiver_facts');
@@ -29,18 +29,18 @@ const {
 const START_SECONDS = 30; // Python on a busy host takes its time
 const END_SECONDS = 5;
 
-// Why it ended, in its own words; what follows them says only what to type.
+// The error with which the receiver exited, without the hint that follows it.
 function lastWords() {
   const lines = textLines(tailOf(hookLog, 4000));
-  const told =
+  const message =
     lines.filter((line) => line.startsWith('error: ')).pop() || lines.pop() || 'it said nothing';
-  return mask(told.replace(/^error: /, '')).slice(0, 300);
+  return mask(message.replace(/^error: /, '')).slice(0, 300);
 }
 
-// A deploy that it had begun goes on by itself, and the next receiver takes it over.
+// Stops the receiver. A deploy that it started goes on, and the next receiver takes it over.
 async function endReceiver() {
-  const keeper = keeperOf();
-  if (keeper.alive) process.kill(keeper.pid, 'SIGTERM'); // first, or it would start the next one
+  const shell = supervisor();
+  if (shell.alive) process.kill(shell.pid, 'SIGTERM'); // first, or it would restart the receiver
   await endApp('delete');
   const known = recorded();
   if (!known.alive) return;
@@ -63,7 +63,7 @@ async function underPm2() {
   await demand(pm2('start', path.join(hookDir, 'pm2.json'), '--only', params.app), 'pm2 start');
 }
 
-function inCare() {
+function underSupervisor() {
   const keep = path.join(hookDir, 'keep.sh');
   const ended = (words) => words.map((word) => `${word}\0`).join('');
   const [entry] = JSON.parse(params.files['pm2.json']).apps;
@@ -72,12 +72,12 @@ function inCare() {
     ended(Object.entries(cleanEnv(entry.env)).map(([name, value]) => `${name}=${value}`)),
   );
   writeWhole(path.join(hookDir, 'argv'), ended([entry.script, ...entry.args]));
-  const came = keepCronLine(
+  const outcome = keepCronLine(
     hookMark,
     cronText(`@reboot /bin/bash ${cronWord(keep)} >/dev/null 2>&1`),
   );
-  if (came !== 'in place' && came !== 'installed')
-    throw refuse('reboot-not-covered', { why: came });
+  if (outcome !== 'in place' && outcome !== 'installed')
+    throw refuse('reboot-not-covered', { why: outcome });
   spawn('bash', [keep], { cwd: hookDir, detached: true, stdio: 'ignore', env: cleanEnv() }).unref();
 }
 
@@ -105,7 +105,7 @@ function removeOldTools() {
   }
 }
 
-// Before the one that runs is ended: a receiver that no reboot brings back is not put in its place.
+// Checked before the running receiver is stopped, as cron must start the new one after a reboot.
 function needCron() {
   if (!cronLines().there) throw refuse('crontab-missing');
 }
@@ -115,7 +115,7 @@ async function main() {
   await endReceiver();
   writeFiles();
   if (params.config.by === 'pm2') await underPm2();
-  else inCare();
+  else underSupervisor();
   const known = await answers();
   if (params.config.by === 'pm2') await saveDump();
   writeWhole(

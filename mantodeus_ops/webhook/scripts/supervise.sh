@@ -1,5 +1,5 @@
-# Keeps the webhook's receiver up where PM2 does not: starts it, again when it dies, and ends when it was asked to end.
-# Beside it lie `env` and `argv`: its variables and its words, each ended by a NUL.
+# Supervises the webhook receiver without PM2: restarts it when it dies, and ends when it was asked to end.
+# The files `env` and `argv` beside it have the receiver's variables and arguments, each ended by a NUL.
 umask 077
 cd -- "$(dirname -- "$0")" || exit
 read -ra ops_stat </proc/$$/stat
@@ -8,7 +8,7 @@ mapfile -d '' -t ops_env <./env
 mapfile -d '' -t ops_argv <./argv
 ops_pause=1
 ops_began=0
-# Not SECONDS: that goes by a clock that may be set.
+# The uptime, as SECONDS depends on the clock, which may be set.
 ops_up() { read -r ops_now _ </proc/uptime && ops_now=${ops_now%.*}; }
 ops_up && ops_began=$ops_now
 until env -i "${ops_env[@]}" "${ops_argv[@]}" >out.log 2>&1 </dev/null; do

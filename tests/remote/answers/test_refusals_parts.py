@@ -34,7 +34,7 @@ def answers(project, program, stub):
     ("program", "stub", "places"),
     [
         ("app/facts", "pm2Facts", [("pm2", "error"), ("health", "reason")]),
-        ("monitor/watch", "seenNow", [("sample", "reason")]),
+        ("monitor/watch", "sample", [("sample", "reason")]),
         ("monitor/wait_healthy", "listApp", [("result", "reason")]),
         ("env/env_facts", "listEntries", [("process", "error")]),
     ],
@@ -70,7 +70,8 @@ def test_the_reason_of_pm2_is_found_in_all_that_it_printed(tmp_path):
 
 @pytest.mark.parametrize("call", ["git(['checkout', '--quiet', 'nothing'])", f"await {FAILS}"])
 def test_what_a_program_of_a_commit_printed_stays_apart_from_the_sentence(tmp_path, call):
-    after = f"(async () => {{ {call}; }})().catch((error) => print(JSON.stringify(tornBy(error))));"
+    shown = "(error) => print(JSON.stringify(incompleteRevert(error)))"
+    after = f"(async () => {{ {call}; }})().catch({shown});"
     done = Project(tmp_path).fill().run("transaction/revert", after=after, task="takeback")
     told = json.loads(done.said[-1])
     assert "\n" not in told["reason"]
