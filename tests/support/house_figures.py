@@ -13,7 +13,7 @@ from statistics import median, quantiles
 from typing import NamedTuple
 
 from tests.support.house import CHECKOUT, MODULES, PROGRAMS, TASKS, tree
-from tests.support.house_words import FORBIDDEN, SHRINKING, occurrences, unknown_names
+from tests.support.house_words import FORBIDDEN, occurrences, unknown_names
 from tests.support.ladder import import_cycles, upward_imports
 from tests.support.pure_tests import untested
 
@@ -115,9 +115,7 @@ def of_files() -> list[Figure]:
 def of_words() -> list[Figure]:
     """Measure words; names in JavaScript that are not declared are found by ESLint."""
     return [
-        Figure(f'"{word}"', len(found), 0)
-        for word in (*FORBIDDEN, *SHRINKING)
-        if (found := occurrences(word))
+        Figure(f'"{word}"', len(found), 0) for word in FORBIDDEN if (found := occurrences(word))
     ]
 
 

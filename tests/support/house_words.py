@@ -11,18 +11,14 @@ from tests.support.house import CHECKOUT, HOUSE, MODULES, PROGRAMS, TASKS
 FORBIDDEN = (
     *("anybody", "doorstep*", "ourside", "whence", "let us in", "went back", "are told"),
     *("whoever", "somebody", "was told", "crowd*", "at our end", "strayed", "of theirs"),
-    *("ends with 7",),
-)
-# Words on their way out, and how often they may still be used in all. At 0 a word moves up.
-SHRINKING = (
     *("veil*", "nobody", "everybody", "of its own", "is told", "told", "telling", "keeper*"),
     *("dossier*", "mend", "mends", "mended", "put right", "puts right", "our side", "unseen"),
     *("doomed", "under way", "way back", "the dead", "came of", "come of", "gone back"),
+    *("ends with 7",),
 )
-MOST_LEFT = 253
 # Names of files on the host, keys in JSON, and the example of GitHub's documentation, which stay.
 CONTRACT = re.compile(
-    r"keeper\.pid|dossier\.txt|\bdossier\??:|['\"](?:dossier|keeper|mend)['\"]"
+    r"keeper\.pid|dossier\.txt|\bdossier\??:|['\"](?:dossier|mend)['\"]"
     r"|It's a Secret to Everybody"
 )
 _FOLDERS = ("mantodeus_ops", "fabfile", "docs", "completion")

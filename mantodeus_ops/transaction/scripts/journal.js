@@ -26,7 +26,7 @@ function readLive() {
 // The shape of state.json, which an activation writes beside what it moved aside.
 const isKept = (one) => isObject(one) && Array.isArray(one.swaps);
 
-// The parameters that describe a run: recorded when it begins, and used by the program that ends it instead of its own.
+// The parameters of a run. They are recorded when it begins; a program that ends the run uses them instead of those that it got.
 const RUN_PARAMS = [
   'task',
   'source',
