@@ -115,8 +115,8 @@ def _refuse_uncovered(
     if reason:
         name = next(lockfile for lockfile in _MANAGERS if lockfile in lockfiles)
         there = f"cd {shlex.quote(facts['place'])} && " if facts["place"] else ""
-        mends = f"{there}{manager} install && git add {name}  # then commit and push"
-        raise PreflightError(reason, mends)
+        hint = f"{there}{manager} install && git add {name}  # then commit and push"
+        raise PreflightError(reason, hint)
 
 
 def _more_env(manager: str, facts: InstallInputs) -> dict[str, str]:

@@ -1,4 +1,4 @@
-// What a package manager wrote with the path of the stage in it, made to work wherever it is moved to.
+// Makes the paths of the stage that a package manager wrote relative, so that an install works after it is moved.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -25,10 +25,10 @@ function rewriteShim(file, stage) {
   fs.chmodSync(file, mode & 0o777);
 }
 
-function mend(directory, stage) {
+function makeTreeMovable(directory, stage) {
   for (const entry of fs.readdirSync(directory, { withFileTypes: true })) {
     const file = path.join(directory, entry.name);
-    if (entry.isDirectory()) mend(file, stage);
+    if (entry.isDirectory()) makeTreeMovable(file, stage);
     else if (entry.isSymbolicLink()) relink(file, stage);
     else if (entry.isFile() && path.basename(directory) === '.bin') rewriteShim(file, stage);
   }
@@ -40,7 +40,7 @@ function makeMovable(name) {
   const place = path.join(stage, name);
   const stat = fs.lstatSync(place);
   if (stat.isSymbolicLink()) relink(place, stage);
-  else if (stat.isDirectory()) mend(place, stage);
+  else if (stat.isDirectory()) makeTreeMovable(place, stage);
 }
 
 module.exports = { makeMovable };
