@@ -14,7 +14,7 @@ const stageRoot = stagePath();
 const root = params.root || '.'; // where PM2 is started, below the clone's top
 const RENAMING = path.join('.deploy', 'ecosystem.config.cjs');
 
-// Under which name PM2 has an app of the process file.
+// The name of an app of the process file in PM2.
 function nameInPm2(spec, count) {
   const suffix = spec.append_env_to_name && params.pm2_env ? `-${params.pm2_env}` : '';
   const name = `${nameInFile(spec)}${suffix}`;
@@ -90,7 +90,7 @@ const isInProject = (name) => name === project || name.startsWith(`${project}/`)
 const inStage = (text) =>
   typeof text === 'string' && isInProject(text) ? stageRoot + text.slice(project.length) : text;
 
-// The file may name the live directory by its full name: what is tried in the stage has to be what lies there.
+// The file may contain absolute paths of the live directory; what runs in the stage must use those of the stage.
 function stagedSpec(spec) {
   const listed = (value) => (Array.isArray(value) ? value.map(inStage) : inStage(value));
   const moved = ['script', 'exec', 'interpreter', 'exec_interpreter', 'args', 'node_args'];
@@ -134,7 +134,7 @@ function logsOf(spec) {
   return named.map((file) => path.resolve(project, root, spec.cwd || '.', file));
 }
 
-// How one app of the entry is started; of its variables only the names, as the values may be secrets.
+// How one app of the entry is started. Only the names of its variables, as the values may be secrets.
 const appOf = (spec, more) => ({
   name: spec.name,
   digest: digestOfSpecs(spec),

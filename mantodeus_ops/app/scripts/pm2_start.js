@@ -38,7 +38,7 @@ function argumentsOf(value) {
     .filter((word) => word.trim());
 }
 
-// The variables of an app; those for the environment that PM2 is told win.
+// The variables of an app; those of the environment that is given to PM2 take precedence.
 function variablesOf(spec, name, more = {}) {
   const own = Object.entries(spec.env || {}).map(([key, value]) => [
     key,
