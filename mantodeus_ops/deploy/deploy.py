@@ -90,9 +90,10 @@ def _deploy(run: Run) -> DeployResult:
     target = _target(run)
     plan = run.plan = make_plan(run.host.app, run.options, run.facts, target)
     if plan.unchanged:
-        run.host.info(f"{short(plan.revision)} is live and healthy: nothing to do")
+        run.host.info(f"{short(plan.revision)} is {run.host.app.good_state}: nothing to do")
+        well = run.host.app.good_health
         return DeployResult(
-            "unchanged", plan.revision, plan.previous, health="healthy", steps=run.steps.done
+            "unchanged", plan.revision, plan.previous, health=well, steps=run.steps.done
         )
     _refuse_findings(run, target, plan)
     if run.host.dry_run:
@@ -135,7 +136,7 @@ def _make_live(run: Run, plan: Plan, target: RefTarget) -> DeployResult:
         plan.revision,
         plan.previous,
         run.backup,
-        health="unhealthy" if is_unhealthy(checks) else "healthy",
+        health="unhealthy" if is_unhealthy(checks) else host.app.good_health,
         subject=plan.subject,
         steps=steps.done,
         checks=checks,

@@ -62,7 +62,7 @@ def _restart(host: Host, lock: Lock, facts: Facts, live: LiveRecord) -> DeployRe
         backup = str(steps.run(saving).result.get("name", "")) if saving else ""
         prune(host)
     done = [*ended.result.get("steps", []), *steps.done]
-    return replace(_same(live, "success", done), backup=backup)
+    return replace(_same(live, "success", done), backup=backup, health=host.app.good_health)
 
 
 def _saving(host: Host, facts: Facts) -> Job[MadeBackup] | None:
@@ -81,7 +81,7 @@ def start(host: Host) -> DeployResult:
     """Start the app, unless it is running and healthy."""
     facts = gather_facts(host, "health")
     if is_healthy(facts):
-        host.info("the app is running and healthy: nothing to do")
+        host.info(f"the app is {host.app.good_state}: nothing to do")
         return _same(_live(host, facts), "unchanged", [])
     return restart(host)
 

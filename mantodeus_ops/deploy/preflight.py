@@ -15,6 +15,7 @@ from mantodeus_ops.inventory.parse import App
 from mantodeus_ops.monitor.host_findings import disk_findings, env_findings
 from mantodeus_ops.remote.answers.deploy import RefTarget
 from mantodeus_ops.remote.answers.facts import Facts
+from mantodeus_ops.transaction.health_question import question_findings
 
 _SHOWN = 10
 
@@ -28,6 +29,7 @@ def preflight(
         *place_findings(app, facts, saves=not options.skip_backup, swaps=plan.swaps),
         *_tree(facts, target, options),
         *_calls_of_pm2(app, target, plan),
+        *([] if options.skip_health else question_findings(app, facts)),
         *written_findings(facts, plan.swaps, allowed=options.allow_dirty),
         *([tracked_by_git(app.env_file, stops=False)] if target["env_tracked"] else []),
         *env_findings(app, facts, target["env_example"]),

@@ -136,7 +136,7 @@ def _go(back: Rollback, choice: RollbackCandidate, run: str) -> DeployResult:
     left_backup = _keep_left(back, choice, run)
     prune(back.host, pinned=[choice.target.name, left_backup])
     steps = [*ended.result.get("steps", []), *back.steps.done[before:]]
-    return _result(params, steps, "healthy")
+    return _result(params, steps, back.host.app.good_health)
 
 
 def _params(back: Rollback, choice: RollbackCandidate) -> RollbackParams:

@@ -72,6 +72,16 @@ class App:
         """Return the name under which PM2 has the app."""
         return self.pm2_name.replace("{name}", self.name) or self.name
 
+    @property
+    def good_health(self) -> str:
+        """Return the word for an app that is well; one without HTTP was not asked."""
+        return "healthy" if self.health_url else "not asked"
+
+    @property
+    def good_state(self) -> str:
+        """Return the words for a version that is live and well."""
+        return "live and healthy" if self.health_url else "live and stays up"
+
 
 @dataclass(frozen=True, slots=True)
 class HostSpec:

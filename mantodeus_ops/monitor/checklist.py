@@ -52,7 +52,7 @@ def after(app: App, facts: Facts, outside: PublicLook | None = None) -> tuple[Ch
         _completed(facts),
         _health(app, facts),
         _errors(facts),
-        *((_responds(checked), _critical(checked)) if checked else ()),
+        *((*_responds(checked), _critical(checked)) if checked else ()),
         _backup(facts),
         *_public(outside),
     )
@@ -137,6 +137,8 @@ def _pm2(facts: Facts) -> Check:
 def _health(app: App, facts: Facts) -> Check:
     health: Health = facts["health"] or {"healthy": False, "reason": "it was not checked"}
     took = f"200 in {human_seconds(health.get('seconds', 0.0))} from {_place(app.health_url)}"
+    if not health.get("asked", True):
+        took = "not asked, as health_url is empty: its processes stay up"
     reason = "" if health["healthy"] else health.get("reason", "it was not checked")
     return check_of(HEALTH, took, reason, recovery_command(facts["pm2"]))
 
@@ -213,11 +215,14 @@ def _errors(facts: Facts) -> Check:
     return check_of("no errors in the log", "none since it started", text, "logs --err", warns=True)
 
 
-def _responds(checked: CheckFacts) -> Check:
+def _responds(checked: CheckFacts) -> tuple[Check, ...]:
+    """Return the check of the first page; none for an app without HTTP."""
     page = checked["page"]
+    if not page["url"]:
+        return ()
     bad = not page["status"] or page["status"] >= _BROKEN
     text = f"{page['url']} {page['error'] or 'answered'} {page['status'] or ''}".rstrip(" ")
-    return check_of("answers requests", text, text if bad else "", "logs --err")
+    return (check_of("answers requests", text, text if bad else "", "logs --err"),)
 
 
 def _critical(checked: CheckFacts) -> Check:

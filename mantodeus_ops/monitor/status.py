@@ -36,7 +36,7 @@ def health(host: Host) -> TaskResult:
 def wait_for_health(host: Host) -> Health:
     """Wait until the app is healthy; return the last answer and show failed attempts."""
     result: list[Health] = []
-    tries = host.app.health.retries
+    tries = host.app.health.attempts
 
     def hear(event: Attempt | Outcome) -> None:
         if "result" in event:
@@ -61,5 +61,4 @@ def check_public_url(host: Host) -> PublicLook | None:
 
 
 def _longest(host: Host) -> float:
-    policy = host.app.health
-    return policy.wait + policy.retries * policy.delay + 180
+    return host.app.health.seconds + 180

@@ -28,7 +28,6 @@ def status_report(facts: Facts, *, app: str, env_file: str = ".env") -> TaskResu
     Also 7 when `.env` cannot be read: the app would not start again.
     """
     workers = facts["pm2"]["workers"]
-    healthy = is_healthy(facts)
     sealed = facts["env"].get("error", "")
     wrong = _wrong(facts, app)
     online = any(worker["status"] == "online" for worker in workers)
@@ -36,7 +35,7 @@ def status_report(facts: Facts, *, app: str, env_file: str = ".env") -> TaskResu
     error = f"{app} is {status}: {'; '.join(filter(None, (wrong, sealed)))}"
     return TaskResult(
         status=status,
-        data=_data(facts, workers, healthy=healthy),
+        data=_data(facts, workers),
         exit_code=0 if status == "online" else RED,
         error="" if status == "online" else error,
         hint=_status_hint(facts, status, wrong, env_file),
@@ -46,6 +45,13 @@ def status_report(facts: Facts, *, app: str, env_file: str = ".env") -> TaskResu
 def is_healthy(facts: Facts) -> bool:
     """Return whether the app answered as it should; false, too, where it was not asked."""
     return bool(facts["health"] and facts["health"]["healthy"])
+
+
+def health_word(health: Health | None) -> str:
+    """Return healthy, unhealthy, or not asked for an app without HTTP that stays up."""
+    if not health or not health["healthy"]:
+        return "unhealthy"
+    return "healthy" if health.get("asked", True) else "not asked"
 
 
 def _wrong(facts: Facts, app: str) -> str:
@@ -67,7 +73,7 @@ def _status_hint(facts: Facts, status: str, wrong: str, env_file: str) -> str:
 def health_report(health: Health, *, url: str, outside: PublicLook | None = None) -> TaskResult:
     """Return the result of `health`; exit code 7 unless healthy on the host and from outside."""
     data: JsonObject = {
-        "health": "healthy" if health["healthy"] else "unhealthy",
+        "health": health_word(health),
         "url": url,
         "http_status": health.get("status", 0),
     }
@@ -82,7 +88,8 @@ def health_report(health: Health, *, url: str, outside: PublicLook | None = None
             f"unhealthy: {health['reason']}",
             _health_hint(health, url),
         )
-    data["latency_seconds"] = round(health["seconds"], 3)
+    if health.get("asked", True):
+        data["latency_seconds"] = round(health["seconds"], 3)
     if outside is not None and not outside["ok"]:
         return TaskResult(
             "degraded",
@@ -152,12 +159,12 @@ def _pm2_reason(facts: Facts, app: str) -> str:
     return f"{text}, last with {last['how']}" if last else text
 
 
-def _data(facts: Facts, workers: list[Worker], *, healthy: bool) -> JsonObject:
+def _data(facts: Facts, workers: list[Worker]) -> JsonObject:
     ages = [worker["age"] for worker in workers if worker["status"] == "online"]
     uptime = max(0, int(min(ages, default=0)))
     return {
         "pm2_status": _pm2_status(facts, workers),
-        "health": "healthy" if healthy else "unhealthy",
+        "health": health_word(facts["health"]),
         "uptime_seconds": uptime,
         "uptime_human": human_seconds(uptime) if ages else "",
         "memory_mb": round(sum(worker["memory"] for worker in workers) / _MEGABYTE, 1),

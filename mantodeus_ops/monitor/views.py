@@ -28,7 +28,13 @@ from mantodeus_ops.ui.layout import (
     words,
 )
 
-HEALTH = {"healthy": "green", "unhealthy": "red", "online": "green", "errored": "red"}
+HEALTH = {
+    "healthy": "green",
+    "unhealthy": "red",
+    "not asked": "green",
+    "online": "green",
+    "errored": "red",
+}
 
 
 def _megabytes(value: object) -> str:

@@ -13,6 +13,7 @@ from mantodeus_ops.remote.jobs import JobResult, program_job
 from mantodeus_ops.text.failure_reason import reason_in
 from mantodeus_ops.text.format import short
 from mantodeus_ops.text.suggest import because, clauses, sentences
+from mantodeus_ops.transaction.health_question import right_setting
 from mantodeus_ops.transaction.local_user import operator
 from mantodeus_ops.transaction.steps import Steps
 
@@ -67,7 +68,7 @@ def activation_error(host: Host, ended: JobResult[ActivationResult]) -> OpsError
         if result.get("task") == "rollback":
             hint = f"{host.command_for('rollback')}  # tries the next good state"
         return RolledBackError(
-            sentences(reason, f"Rolled back: {before} is live and healthy"), hint
+            sentences(reason, f"Rolled back: {before} {_how_it_is(host, result)}"), hint
         )
     if ended.code == _STUCK:
         error_text = reason_in("\n".join(map(str, result.get("rollback_errors", ()))))
@@ -81,12 +82,20 @@ def activation_error(host: Host, ended: JobResult[ActivationResult]) -> OpsError
         text = f"it was interrupted (exit {ended.code}); the next command recovers it first"
         return StepFailedError(text, host.command_for("restart"))
     if result.get("first"):
+        if right := right_setting(host.app, result.get("right")):
+            hint = f"set {right} in the inventory"
         return StepFailedError(
             sentences(reason, "There is no previous version to restore; the app is stopped"), hint
         )
     if result.get("task") == "restart":
         hint = f"{host.command_for('rollback')}  # goes to the last good state"
     return StepFailedError(sentences(reason, "The live app runs the same files as before"), hint)
+
+
+def _how_it_is(host: Host, result: ActivationResult) -> str:
+    """Return how the state before is; one that was not healthy before the change is no worse."""
+    ill = result.get("ill_before", "")
+    return f"runs again; it was not healthy before ({ill})" if ill else f"is {host.app.good_state}"
 
 
 def _report_command(host: Host, report: str) -> str:

@@ -47,7 +47,9 @@ def recover(host: Host, lock: Lock, facts: Facts) -> bool:
     version = ended.result.get(
         "revision" if ended.result.get("status") == "success" else "previous_revision", ""
     )
-    host.info(f"recovered: {short(str(version)) or 'the previous version'} is live and healthy")
+    host.info(
+        f"recovered: {short(str(version)) or 'the previous version'} is {host.app.good_state}"
+    )
     return True
 
 

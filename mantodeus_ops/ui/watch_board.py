@@ -65,7 +65,7 @@ class SampleSeries:
         """Return the words of a row, and bars of this width."""
         grown = [value - self.restarts[0] for value in self.restarts]
         return (
-            "healthy" if self.healthy else one_line(self.reason),
+            "healthy" if self.healthy and self.reason != "not asked" else one_line(self.reason),
             f"{bars(self.latency, width)} {1000 * self.latency[-1]:.0f} ms",
             f"{bars(self.memory, width)} {self.memory[-1] / 1_000_000:.0f} MB",
             f"{bars(self.cpu, width)} {self.cpu[-1]:.0f} %",

@@ -23,6 +23,7 @@ const { disk } = require('./disk');
 const { ourGitAsync } = require('./git');
 const { remoteFacts } = require('./git_remote');
 const { check, seenOf } = require('./health');
+const { misasked, rightQuestion } = require('./health_elsewhere');
 const { findPm2, listApp } = require('./pm2');
 const { backupPaths, installedLive, isMadeByInstall, madeLive } = require('./made_files');
 const { pm2Daemon } = require('./pm2_daemon');
@@ -160,11 +161,18 @@ async function pm2Facts() {
   return { ...facts, command: command.join(' '), available };
 }
 
+// Of an app that was not deployed by this tool yet: whether only the question is wrong.
+async function questionFacts(workers, { healthy, answer = undefined }) {
+  if (healthy || !misasked(workers, answer)) return null;
+  return { misasked: true, right: await rightQuestion(workers, answer) };
+}
+
 /** @type {(pm2Seen: any) => Promise<any>} */
 async function healthFacts(pm2Seen) {
   if (pm2Seen.error) return { healthy: false, reason: pm2Seen.error, refusal: pm2Seen.refusal };
   if (!pm2Seen.daemon) return { healthy: false, reason: 'the PM2 daemon is not running' };
-  return seenOf(await check(pm2Seen.workers));
+  const seen = await check(pm2Seen.workers);
+  return { ...seenOf(seen), ...(!readLive() && (await questionFacts(pm2Seen.workers, seen))) };
 }
 
 function crashFacts(workers) {

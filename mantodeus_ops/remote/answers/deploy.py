@@ -3,6 +3,7 @@
 from typing import Annotated, TypedDict
 
 from mantodeus_ops.remote.answers.decode import bulk
+from mantodeus_ops.remote.answers.facts import RightQuestion
 from mantodeus_ops.remote.answers.typed import FITTING
 
 
@@ -107,6 +108,8 @@ class ActivationResult(TypedDict, total=False):
     previous_revision: str
     error: str
     rollback_error: str
+    ill_before: str
+    right: RightQuestion | None
     dossier: str
     errors: list[str]
     rollback_errors: list[str]

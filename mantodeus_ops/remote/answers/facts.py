@@ -53,10 +53,21 @@ class Pm2(TypedDict):
     error: NotRequired[str]
 
 
+class RightQuestion(TypedDict):
+    """Where an app is healthy that the inventory asks at the wrong address."""
+
+    port: NotRequired[int]
+    path: NotRequired[Annotated[str, matching("/[a-z/]{0,40}")]]
+    forwarded: NotRequired[bool]
+
+
 class Health(TypedDict):
-    """How the app answered."""
+    """How the app answered; `asked` is false of an app without HTTP."""
 
     healthy: bool
+    asked: NotRequired[bool]
+    misasked: NotRequired[bool]
+    right: NotRequired[RightQuestion | None]
     daemon: NotRequired[bool]
     reason: NotRequired[str]
     body: NotRequired[str]

@@ -3,7 +3,8 @@
 const fs = require('fs');
 const path = require('path');
 const { readBegan } = require('../../app/scripts/crashes');
-const { waitHealthy } = require('../../app/scripts/health');
+const { standing, waitHealthy } = require('../../app/scripts/health');
+const { misasked, rightQuestion } = require('../../app/scripts/health_elsewhere');
 const { endApp } = require('../../app/scripts/lifecycle');
 const { listApp } = require('../../app/scripts/pm2');
 const { shareLive } = require('../../app/scripts/shared_files');
@@ -146,6 +147,17 @@ async function checkAgain() {
   return seen;
 }
 
+// Of a first deploy: where the app is healthy that health_url does not ask.
+async function questionOf({ workers = [], answer }) {
+  return misasked(workers, answer) ? rightQuestion(workers, answer) : null;
+}
+
+// An app that somebody else had started, and that was not healthy by this inventory then, is back as it was.
+function illBefore(from, { healthy, workers = [], reason }) {
+  const isBack = !healthy && !from.live && params.left_verdict === 'bad' && workers.length > 0;
+  return isBack && !standing(workers) ? reason : '';
+}
+
 async function revert(from, error) {
   const seen = error.seen || {
     reason: [error.message, ...lastSaid(error)].join('\n'),
@@ -153,7 +165,13 @@ async function revert(from, error) {
   };
   const begun = progress.started ? readBegan() : null;
   const errors = error.said ? lastSaid(error) : progress.started ? lastErrors(seen, begun) : [];
-  const failure = { error: error.message, errors, dossier: reportOf(error, seen, begun) };
+  const right = from.live ? null : await questionOf(seen);
+  const failure = {
+    ...(right && { right }),
+    error: error.message,
+    errors,
+    dossier: reportOf(error, seen, begun),
+  };
   if (['reload', 'health'].includes(error.step)) markStates(false);
   if (!changesState())
     return conclude({ status: 'failed', exit_code: 1, rolled_back: false, ...failure });
@@ -162,8 +180,15 @@ async function revert(from, error) {
   );
   const back = await step('rollback', () => revertAndRetry(from)).catch(incompleteRevert);
   sweepGivenUp(back);
-  if (back.healthy)
-    return conclude({ status: 'rolled_back', exit_code: 5, rolled_back: true, ...failure });
+  const ill = illBefore(from, back);
+  if (back.healthy || ill)
+    return conclude({
+      status: 'rolled_back',
+      exit_code: 5,
+      rolled_back: true,
+      ...(ill && { ill_before: ill }),
+      ...failure,
+    });
   if (back.none)
     return conclude({
       status: 'failed',
