@@ -1,4 +1,4 @@
-"""Apps that are slow, behind a proxy, at a socket, or without HTTP; and a first deploy asked wrongly."""
+"""Apps that are slow, behind a proxy, at a socket or without HTTP, and one asked wrongly."""
 
 from __future__ import annotations
 
