@@ -16,13 +16,13 @@ from typing import Any
 
 from mantodeus_ops.errors import InventoryError
 from mantodeus_ops.inventory.health_settings import HealthPolicy
+from mantodeus_ops.inventory.path_rules import conflict
 from mantodeus_ops.inventory.settings import (
     KEYS,
     REQUIRED,
     App,
     HostSpec,
     at,
-    conflict,
     host_spec,
     read_settings,
     read_table,

@@ -168,7 +168,6 @@ KEYS: Mapping[str, read.Reader[object]] = {
     "webhook.repository_id": read.whole_number(0, 2**63 - 1),
     "batch": read.batch,
 }
-_USUAL_OUTPUTS = ("dist", "node_modules")  # without build_outputs, outputs are found on the host
 TABLES = frozenset(key.partition(".")[0] for key in KEYS if "." in key)
 REACH = ("address", "port", "user", "identity_file", "gateway", "known_hosts")
 REQUIRED = ("address", "project_dir", "app", "health_url")
@@ -235,24 +234,3 @@ def _app(settings: Table) -> App:
 def _below(table: str, settings: Table) -> Table:
     prefix = f"{table}."
     return {key.removeprefix(prefix): settings[key] for key in settings if key.startswith(prefix)}
-
-
-def conflict(app: App) -> tuple[str, str]:
-    """Return the key whose path overlaps that of another key, and the reason; empty without one."""
-    outputs = app.build_outputs or _USUAL_OUTPUTS
-    swapped = [("build_outputs", path, "is swapped") for path in outputs]
-    shared = [("shared_paths", path, "is shared by all versions") for path in app.shared_paths]
-    packed = [
-        ("backup_paths", path, "is backed up")
-        for path in app.backup_paths or (*outputs, app.env_file)
-    ]
-    for key, mine, others in (
-        *(("assets", path, shared) for path in app.assets),
-        ("backup_dir", app.backup_dir, swapped + packed),
-        ("env_file", app.env_file, swapped + shared),
-        ("offsite_env", app.offsite_env, swapped + packed),
-    ):
-        for other, path, what in others:
-            if mine and read.overlap(mine, path):
-                return key, f"must not overlap {path!r} of {other}, which {what} as a whole"
-    return "", ""

@@ -18,7 +18,7 @@ server.listen(0, '%s', async () => {
   process.exit(0);
 });
 """
-NOBODY = """
+REFUSED = """
 const connect = net.connect;
 net.connect = (at) => {
   const socket = connect(at.host === '::1' ? { host: '127.0.0.1', port: 1 } : at);
@@ -30,7 +30,7 @@ net.connect = (at) => {
 const absent = Object.assign(new Error('connect EADDRNOTAVAIL ::1'), { code: 'EADDRNOTAVAIL' });
 ask('http://localhost:1/').then(({ refused, error }) => reply({ refused, error }));
 """
-# A server of another process at a socket: as a worker, as PM2's daemon, and as somebody else.
+# A server of another process at a socket: as a worker, and as a stranger.
 OWNED = """
 const text = `
   const server = require('http').createServer((asked, answer) => answer.end(asked.url));
@@ -72,7 +72,7 @@ def _has_ipv6():
 
 def test_a_host_without_ipv6_does_not_hide_that_nothing_listens(tmp_path):
     need("node")
-    done = Project(tmp_path).run("app/http_probe", after=NOBODY)
+    done = Project(tmp_path).run("app/http_probe", after=REFUSED)
     assert json.loads(done.out) == {"refused": True, "error": "nothing listens on port 1"}
 
 

@@ -152,7 +152,7 @@ async function questionOf({ workers = [], answer }) {
   return misasked(workers, answer) ? rightQuestion(workers, answer) : null;
 }
 
-// An app that somebody else had started, and that was not healthy by this inventory then, is back as it was.
+// An app that was not started by this tool, and was not healthy by this inventory then, runs again as before.
 function illBefore(from, { healthy, workers = [], reason }) {
   const isBack = !healthy && !from.live && params.left_verdict === 'bad' && workers.length > 0;
   return isBack && !standing(workers) ? reason : '';
