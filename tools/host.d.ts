@@ -3,6 +3,8 @@
 /** What a program is sent by remote/programs.py:app_params, and what its caller adds. */
 interface Params {
   project_dir: string;
+  /** The folder of the app in the project, where it is built and started; empty for the project itself. */
+  root?: string;
   app: string;
   pm2: string;
   health_url: string;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Collection
+from pathlib import PurePosixPath
 
 from mantodeus_ops.findings import Finding
 from mantodeus_ops.inventory.parse import App
@@ -29,8 +30,16 @@ def paths_in_backup(app: App) -> list[str]:
 def paths_to_check(app: App) -> list[str]:
     """Return the paths that a change moves, links or packs."""
     return list(
-        dict.fromkeys((_OWN, _MODULES, app.env_file, *app.build_outputs, *paths_in_backup(app)))
+        dict.fromkeys(
+            (_OWN, *_modules(app), app.env_file, *app.build_outputs, *paths_in_backup(app))
+        )
     )
+
+
+def _modules(app: App) -> list[str]:
+    """Return where node looks for packages of the app, from the top of the clone down."""
+    folders = [PurePosixPath(app.root), *PurePosixPath(app.root).parents]
+    return [str(folder / _MODULES) for folder in reversed(folders)]
 
 
 def place_findings(

@@ -7,6 +7,7 @@ import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from mantodeus_ops.deploy.lockfile import missing_dependency
 from mantodeus_ops.deploy.start_command import package_of
@@ -49,6 +50,20 @@ class Dependencies:
     program: tuple[str, ...] = ()
     pnp: bool = False
 
+    def program_in(self, root: str) -> tuple[str, ...]:
+        """Return how to call the manager in a folder at or below `place`."""
+        if self.program[:1] != ("node",):
+            return self.program or (self.manager,)
+        return ("node", f"{_up(self.place, root)}{self.program[1]}")
+
+    def resolver_in(self, root: str) -> str:
+        """Return where Plug'n'Play's resolver is, as seen from a folder at or below `place`."""
+        return f"./{_up(self.place, root)}.pnp.cjs"
+
+
+def _up(place: str, folder: str) -> str:
+    return "../" * (len(PurePosixPath(folder).parts) - len(PurePosixPath(place).parts))
+
 
 def dependencies(
     target: RefTarget,
@@ -76,6 +91,28 @@ def dependencies(
         _refuse_uncovered(facts, package, target["lockfiles"], manager)
         argv = _argv(manager, program, berry=facts["yarn"]["berry"])
         command = Command(argv, folder, _ENV | _more_env(manager, facts), INSTALL_SECONDS)
+    installer = (manager or "npm") if tools.get(manager or "npm") else "corepack"
+    return Dependencies(
+        manager or "npm",
+        command,
+        _digest(target, package, installer, abi=abi, configured=configured, env=env),
+        facts["place"],
+        program,
+        manager == "yarn" and facts["yarn"]["pnp"],
+    )
+
+
+def _digest(
+    target: RefTarget,
+    package: Mapping[str, object],
+    installer: str,
+    *,
+    abi: str,
+    configured: str,
+    env: str,
+) -> str:
+    """Return a digest of all that the install reads."""
+    facts = target["install"]
     own = bool(configured or facts["own_scripts"])
     read = [
         sorted(target["lockfiles"].items()),
@@ -83,17 +120,10 @@ def dependencies(
         facts["read"],
         facts["settings"] if facts["dependency_scripts"] else "",
         [facts["whole"], env] if own else "",
-        facts["managers"].get((manager or "npm") if tools.get(manager or "npm") else "corepack"),
+        facts["managers"].get(installer),
         [abi, configured, *([facts["place"]] if facts["place"] else [])],
     ]
-    return Dependencies(
-        manager or "npm",
-        command,
-        hashlib.sha256(json.dumps(read).encode()).hexdigest(),
-        facts["place"],
-        program,
-        manager == "yarn" and facts["yarn"]["pnp"],
-    )
+    return hashlib.sha256(json.dumps(read).encode()).hexdigest()
 
 
 def _manager(lockfiles: Mapping[str, str], package: Mapping[str, object]) -> str:

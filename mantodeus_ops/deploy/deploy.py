@@ -10,8 +10,9 @@ from mantodeus_ops.app.git_commands import branch_ref, check_ref, refuse_another
 from mantodeus_ops.backup.job import backup_job, left_state, prune, verdict
 from mantodeus_ops.deploy.final_check import final_check
 from mantodeus_ops.deploy.legacy_json_fields import part_words
-from mantodeus_ops.deploy.plan import DeployOptions, Plan, describe, make_plan, swapped_paths
-from mantodeus_ops.deploy.preflight import preflight
+from mantodeus_ops.deploy.plan import DeployOptions, Plan, make_plan, swapped_paths
+from mantodeus_ops.deploy.plan_commands import describe
+from mantodeus_ops.deploy.preflight import preflight, refuse_unreadable
 from mantodeus_ops.deploy.stage import boot, fetch_revision, save_patch, stage
 from mantodeus_ops.errors import OpsError, PreflightError, UnreachableError
 from mantodeus_ops.json_types import JsonObject
@@ -20,7 +21,7 @@ from mantodeus_ops.monitor.status_report import is_unhealthy
 from mantodeus_ops.notify.announce import Announcer, announce_failures
 from mantodeus_ops.remote.answers.backup import MadeBackup, NothingSaved
 from mantodeus_ops.remote.answers.deploy import RecordedStage, RefTarget, StepRecord
-from mantodeus_ops.remote.answers.facts import Facts, GitState
+from mantodeus_ops.remote.answers.facts import Facts
 from mantodeus_ops.remote.answers.programs import RESOLVE_REF
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.text.format import short
@@ -177,17 +178,10 @@ def _activation_params(run: Run, plan: Plan, staged: RecordedStage) -> JsonObjec
 
 def _refuse_without_clone(run: Run) -> None:
     git = run.facts["git"]
-    refuse_unreadable(run.host, git)
+    refuse_unreadable(run.host.app, git)
     if not run.facts["project"]["present"] or not git["present"] or not git.get("head"):
         message = f"{run.host.app.project_dir} on {run.host.name} holds no git checkout of the app"
         raise PreflightError(message, run.host.command_for("deploy.setup"))
-
-
-def refuse_unreadable(host: Host, git: GitState) -> None:
-    """Raise PreflightError when there is a checkout that git cannot read."""
-    if git.get("error"):
-        text = f"git cannot read the checkout: {git['error']}"
-        raise PreflightError(text, f"git -C {host.app.project_dir} status")
 
 
 def _target(run: Run) -> RefTarget:

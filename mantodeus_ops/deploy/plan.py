@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import TypedDict
 
-from mantodeus_ops.app.git_commands import add_worktree, checkout
+from mantodeus_ops.app.git_commands import checkout
 from mantodeus_ops.deploy.dependencies import Dependencies, dependencies
 from mantodeus_ops.deploy.start_command import (
     StartSpec,
+    package_of,
     package_scripts,
+    pnp_start_spec,
     start_command,
     start_spec,
 )
 from mantodeus_ops.inventory.parse import App
-from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.monitor.status_report import is_healthy
 from mantodeus_ops.remote.answers.backup import LiveRecord
 from mantodeus_ops.remote.answers.deploy import RefTarget
@@ -40,7 +42,11 @@ class DeployOptions:
     spelled: str = ""  # git's full name of the ref
 
 
-class StagedKey(TypedDict):
+class _Root(TypedDict, total=False):
+    root: str
+
+
+class StagedKey(_Root):
     """What a finished stage must match to be used again, or to be what is live."""
 
     revision: str
@@ -70,6 +76,7 @@ class Plan:
     build: Command | None
     outputs: tuple[str, ...]
     made: tuple[str, ...]
+    installed: tuple[str, ...]
     saved: tuple[str, ...]
     ecosystem: str
     spec: StartSpec
@@ -87,7 +94,8 @@ class Plan:
     @property
     def swaps(self) -> tuple[str, ...]:
         """Return the paths that a deploy swaps as far as is known before it: those live now."""
-        modules = ("node_modules",) if self.dependencies.command else ()
+        place = PurePosixPath(self.dependencies.place)
+        modules = (str(place / "node_modules"),) if self.dependencies.command else ()
         return tuple(dict.fromkeys((*self.outputs, *self.made, *modules)))
 
     @property
@@ -103,7 +111,7 @@ def make_plan(app: App, options: DeployOptions, facts: Facts, target: RefTarget)
     needed = _needed(app, facts, target, staging)
     live: LiveRecord = facts["live"] or {}
     installs, reason = _installs(needed, live, facts, force=options.force_install)
-    build = _build(app, target["package_json"], staging)
+    build = _build(app, target["package_json"], needed, staging)
     ecosystem = app.ecosystem or next(iter(target["ecosystems"]), "")
     if app.start_command:
         ecosystem = ""
@@ -123,16 +131,24 @@ def make_plan(app: App, options: DeployOptions, facts: Facts, target: RefTarget)
         build=build,
         outputs=app.build_outputs if build else (),
         made=tuple(facts["made"]),
+        installed=tuple(facts["installed"] or ()),
         saved=tuple(facts["backup_paths"]),
         ecosystem=ecosystem,
-        spec={}
-        if ecosystem
-        else start_spec(start_command(app.start_command, target["package_json"])),
+        spec={} if ecosystem else _spec(app, target, needed),
         staged=staged,
         started_by=started_by,
         unchanged=_unchanged(staged, started_by, facts, force=options.force_install),
         disk_needed=_disk(target, installs=installs, backup=not options.skip_backup),
     )
+
+
+def _spec(app: App, target: RefTarget, needed: Dependencies) -> StartSpec:
+    command = start_command(app.start_command, target["package_json"])
+    if not needed.pnp:
+        return start_spec(command)
+    yarn, resolver = needed.program_in(app.root), needed.resolver_in(app.root)
+    package = package_of(target["package_json"])
+    return pnp_start_spec(command, package, yarn, resolver, own=not app.start_command)
 
 
 def _needed(app: App, facts: Facts, target: RefTarget, staging: str) -> Dependencies:
@@ -160,12 +176,19 @@ def _installs(
     return False, "dependencies are unchanged"
 
 
-def _build(app: App, package_json: str, staging: str) -> Command | None:
+def _build(app: App, package_json: str, needed: Dependencies, staging: str) -> Command | None:
     command = app.build_command
     if not command and "build" not in package_scripts(package_json):
         return None
-    argv = ("bash", "-c", command) if command else ("npm", "run", "build")
-    return Command(argv, staging, _BUILD_ENV, BUILD_SECONDS)
+    # Only yarn finds what its Plug'n'Play installed.
+    program = needed.program_in(app.root) if needed.pnp else ("npm",)
+    argv = ("bash", "-c", command) if command else (*program, "run", "build")
+    return Command(argv, app_folder(app, staging), _BUILD_ENV, BUILD_SECONDS)
+
+
+def app_folder(app: App, top: str) -> str:
+    """Return the folder of the app in a work tree."""
+    return str(PurePosixPath(top, app.root))
 
 
 def _staged_key(target: RefTarget, needed: Dependencies, app: App, facts: Facts) -> StagedKey:
@@ -173,7 +196,9 @@ def _staged_key(target: RefTarget, needed: Dependencies, app: App, facts: Facts)
 
     How it is started is no part of it: to change that needs no other build.
     """
+    root: _Root = {"root": app.root} if app.root else {}
     return {
+        **root,
         "revision": target["revision"],
         "modules": needed.digest,
         "env": facts["env"].get("digest", ""),
@@ -218,51 +243,3 @@ def swapped_paths(staged: Sequence[str], live: Sequence[str]) -> list[str]:
     """
     every = dict.fromkeys((*staged, *live))
     return [path for path in every if not any(path.startswith(f"{above}/") for above in every)]
-
-
-def commands(app: App, plan: Plan, options: DeployOptions) -> tuple[Command, ...]:
-    """Return the commands that a deploy runs on the host, in order."""
-    project = str(app.project_dir)
-    running: list[Command] = []
-    if not options.skip_backup:
-        running.append(
-            Command(("tar", "-czf", f"{app.backup_dir}/backup-….tar.gz", *plan.saved), project)
-        )
-    running.append(add_worktree(project, plan.revision))
-    if plan.installs and plan.dependencies.command:
-        running.append(plan.dependencies.command)
-    elif plan.dependencies.command:
-        running.append(
-            Command(("cp", "-al", "node_modules", ".deploy/staging/node_modules"), project)
-        )
-    running += [
-        Command(("bash", "-c", text), project) for text in app.hooks.get("before_build", ())
-    ]
-    running += [plan.build] if plan.build else []
-    running += [Command(("bash", "-c", text), project) for text in app.hooks.get("after_build", ())]
-    running += [
-        Command(("bash", "-c", text), project) for text in app.hooks.get("before_commit", ())
-    ]
-    for name in plan.swaps:
-        running.append(Command(("mv", name, f".deploy/previous/RUN/{name}"), project))
-        running.append(Command(("mv", f".deploy/staging/{name}", name), project))
-    running.append(Command(("git", *plan.checkout), project))
-    running.append(Command(("pm2", "reload", app.process_name), project))
-    running += [
-        Command(("bash", "-c", text), project) for text in app.hooks.get("after_commit", ())
-    ]
-    return tuple(running)
-
-
-def describe(app: App, plan: Plan, options: DeployOptions, disk_free: float) -> JsonObject:
-    """Return the plan as JSON."""
-    return {
-        "commits": list(plan.commits),
-        "range": f"{short(plan.previous) or 'nothing'}..{short(plan.revision)}",
-        "rewritten": plan.rewritten,
-        "installs": plan.installs,
-        "reason": plan.reason,
-        "commands": [command.line() for command in commands(app, plan, options)],
-        "disk_needed_bytes": plan.disk_needed,
-        "disk_free_bytes": disk_free,
-    }

@@ -10,14 +10,28 @@ from mantodeus_ops.deploy.plan import DeployOptions, Plan
 from mantodeus_ops.deploy.pm2_script import is_process_file, pm2_call
 from mantodeus_ops.deploy.start_command import package_scripts
 from mantodeus_ops.env.check_rules import tracked_by_git
+from mantodeus_ops.errors import PreflightError
 from mantodeus_ops.findings import Finding
 from mantodeus_ops.inventory.parse import App
 from mantodeus_ops.monitor.host_findings import disk_findings, env_findings
 from mantodeus_ops.remote.answers.deploy import RefTarget
-from mantodeus_ops.remote.answers.facts import Facts
+from mantodeus_ops.remote.answers.facts import Facts, GitState
 from mantodeus_ops.transaction.health_question import question_findings
 
 _SHOWN = 10
+
+
+def refuse_unreadable(app: App, git: GitState) -> None:
+    """Raise PreflightError when git cannot read the checkout, or the project is a part of it."""
+    if git.get("enclosing"):
+        top, folder = git["enclosing"], git["folder"]
+        raise PreflightError(
+            f"project_dir is the folder {folder} of the clone in {top}; it must be the clone's top",
+            f'set project_dir = "{top}" and root = "{folder}" in the inventory',
+        )
+    if git.get("error"):
+        text = f"git cannot read the checkout: {git['error']}"
+        raise PreflightError(text, f"git -C {app.project_dir} status")
 
 
 def preflight(
@@ -35,6 +49,9 @@ def preflight(
         *env_findings(app, facts, target["env_example"]),
         *disk_findings(app, facts, plan.disk_needed),
     ]
+    if not target["root_present"]:
+        text = f"the revision has no folder {app.root}, named by root in the inventory"
+        findings.append(Finding(text, "git ls-files '*package.json'"))
     if not target["named_ecosystem"]:
         text = f"the revision has no file {app.ecosystem}, named by ecosystem in the inventory"
         findings.append(Finding(text, "git ls-files '*ecosystem*'"))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from mantodeus_ops.app.facts import gather_facts
 from mantodeus_ops.app.git import git_command
 from mantodeus_ops.app.git_commands import checkout, fetch
-from mantodeus_ops.deploy.deploy import DeployResult, deploy, refuse_unreadable
+from mantodeus_ops.deploy.deploy import DeployResult, deploy
 from mantodeus_ops.deploy.plan import DeployOptions
+from mantodeus_ops.deploy.preflight import refuse_unreadable
 from mantodeus_ops.dotenv.parse import parse_dotenv
 from mantodeus_ops.env.apply import write
 from mantodeus_ops.env.inspect import read
@@ -27,7 +28,7 @@ def setup(host: Host) -> DeployResult:
     Raise PreflightError when values of `.env` must be filled in first.
     """
     facts = gather_facts(host)
-    refuse_unreadable(host, facts["git"])
+    refuse_unreadable(host.app, facts["git"])
     if not facts["git"].get("head"):
         _clone(host)
     if host.dry_run and not facts["git"].get("head"):

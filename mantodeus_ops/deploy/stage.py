@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mantodeus_ops.app.git_commands import WORKTREE_SECONDS, add_worktree, fetch
-from mantodeus_ops.deploy.plan import BUILD_SECONDS, Plan
+from mantodeus_ops.deploy.plan import BUILD_SECONDS, Plan, app_folder
 from mantodeus_ops.errors import StepFailedError
 from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.remote.answers.deploy import RecordedStage
@@ -124,7 +124,7 @@ def _install(host: Host, plan: Plan, steps: Steps) -> None:
 def _hook(host: Host, name: str, steps: Steps) -> None:
     texts = host.app.hooks.get(name, ())
     if texts:
-        staging = f"{_project(host)}/.deploy/staging"
+        staging = app_folder(host.app, f"{_project(host)}/.deploy/staging")
         steps.run(
             commands_job(
                 host,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from typing import TypedDict
 
@@ -40,6 +41,23 @@ def start_spec(command: str) -> StartSpec:
     if not spec["script"]:
         raise PreflightError(f"the start command {command!r} starts no program", _SET)
     return {**spec, "env": env} if env else spec
+
+
+def pnp_start_spec(
+    command: str, package: Mapping[str, object], yarn: Sequence[str], resolver: str, *, own: bool
+) -> StartSpec:
+    """Return the part of a PM2 entry that starts an app whose packages yarn's Plug'n'Play serves.
+
+    Node takes yarn's resolver as an option; all else is run by yarn, which costs a second at each
+    reload. `own` says that the command is the start script of package.json.
+    """
+    spec = start_spec(command)
+    if spec.get("interpreter") == "node" and package.get("type") != "module":
+        spec["node_args"] = ["--require", resolver, *spec.get("node_args", [])]
+        return spec
+    words = "run start" if own else f"exec {shlex.quote(command)}"
+    line = f"exec {shlex.join(yarn)} {words}"
+    return {"script": "/bin/bash", "args": ["-c", line], "interpreter": "none"}
 
 
 def _words(command: str) -> tuple[dict[str, str], list[str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+
 from mantodeus_ops.inventory.settings import App
 from mantodeus_ops.inventory.validators import overlap
 
@@ -10,7 +12,9 @@ _USUAL_OUTPUTS = ("dist", "node_modules")  # without build_outputs, outputs are 
 
 def conflict(app: App) -> tuple[str, str]:
     """Return the key whose path overlaps that of another key, and the reason; empty without one."""
-    outputs = app.build_outputs or _USUAL_OUTPUTS
+    outputs = app.build_outputs or tuple(
+        str(PurePosixPath(app.root, name)) for name in _USUAL_OUTPUTS
+    )
     swapped = [("build_outputs", path, "is swapped") for path in outputs]
     shared = [("shared_paths", path, "is shared by all versions") for path in app.shared_paths]
     packed = [

@@ -14,6 +14,7 @@ from mantodeus_ops.dotenv.edit import VARIABLE
 from mantodeus_ops.errors import InventoryError
 from mantodeus_ops.inventory import health_settings as health
 from mantodeus_ops.inventory import validators as read
+from mantodeus_ops.inventory.app_root import below_root
 from mantodeus_ops.inventory.asset_settings import DAY, age
 from mantodeus_ops.inventory.destinations import notify_url, offsite
 from mantodeus_ops.inventory.health_settings import HealthPolicy
@@ -29,11 +30,15 @@ STAGES = ("before_build", "after_build", "before_commit", "after_commit", "on_fa
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
-    """A Node.js app in one folder of a host; paths are relative to project_dir."""
+    """A Node.js app in one folder of a host; paths are relative to project_dir.
+
+    `root` is the folder of the app in it, where it is built and started.
+    """
 
     project_dir: PurePosixPath
     name: str
     health_url: str
+    root: str = ""
     repository: str = ""
     branch: str = "main"
     health: HealthPolicy = field(default_factory=HealthPolicy)
@@ -124,6 +129,7 @@ KEYS: Mapping[str, read.Reader[object]] = {
     "known_hosts": read.line,
     "project_dir": read.absolute,
     "app": read.matching(APP, APP_MEANING),
+    "root": read.optional(read.relative_path),
     "repository": read.optional(read.repository),
     "branch": read.matching(BRANCH, "the name of a branch"),
     "health_url": health.health_url,
@@ -221,7 +227,9 @@ def host_spec(name: str, settings: Table) -> HostSpec:
 
 def _app(settings: Table) -> App:
     below = {table: _below(table, settings) for table in TABLES}
-    plain = {key: value for key, value in settings.items() if "." not in key and key not in REACH}
+    plain: Table = below_root(
+        {key: value for key, value in settings.items() if "." not in key and key not in REACH}
+    )
     return App(
         name=plain.pop("app"),
         health=HealthPolicy(**below["health"]),

@@ -149,6 +149,7 @@ def app_params(app: App) -> Params:
     """Return the parameters about the app that all programs need."""
     return {
         "project_dir": str(app.project_dir),
+        "root": app.root,
         "app": app.process_name,
         "pm2_name": app.pm2_name,
         "pm2_env": app.pm2_env,

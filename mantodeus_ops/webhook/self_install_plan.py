@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import PurePosixPath
 
 from mantodeus_ops.errors import PreflightError
+from mantodeus_ops.inventory.app_root import as_written
 from mantodeus_ops.inventory.settings import App, HostSpec
 from mantodeus_ops.remote.shell import Command
 
@@ -106,7 +107,7 @@ def _settings(app: App) -> Iterator[tuple[str, object]]:
         elif field.name == "hooks":
             yield from ((f"hooks.{stage}", list(texts)) for stage, texts in value.items())
         else:
-            yield key, value
+            yield key, as_written(app.root, key, value)
 
 
 def _toml(value: object) -> str:

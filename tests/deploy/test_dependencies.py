@@ -69,6 +69,29 @@ def test_yarn_of_today_installs_into_the_tree(pnp, program, tools, env, argv):
     assert found.pnp is pnp
 
 
+@pytest.mark.parametrize(
+    ("program", "place", "root", "called"),
+    [
+        (("yarn",), "", "apps/web", ("yarn",)),
+        (("corepack", "yarn"), "", "", ("corepack", "yarn")),
+        (("node", ".yarn/y.cjs"), "", "", ("node", ".yarn/y.cjs")),
+        (("node", ".yarn/y.cjs"), "", "apps/web", ("node", "../../.yarn/y.cjs")),
+        (("node", ".yarn/y.cjs"), "apps", "apps/web", ("node", "../.yarn/y.cjs")),
+        ((), "", "", ("yarn",)),
+    ],
+)
+def test_a_manager_is_called_from_the_folder_of_the_app(program, place, root, called):
+    assert Dependencies("yarn", None, "", place, program).program_in(root) == called
+
+
+@pytest.mark.parametrize(
+    ("place", "root", "resolver"),
+    [("", "", "./.pnp.cjs"), ("", "a/b", "./../../.pnp.cjs"), ("a", "a", "./.pnp.cjs")],
+)
+def test_the_resolver_lies_beside_the_lockfile(place, root, resolver):
+    assert Dependencies("yarn", None, "", place).resolver_in(root) == resolver
+
+
 def test_of_several_lockfiles_package_json_names_the_one():
     both = {"package-lock.json": "l", "pnpm-lock.yaml": "l"}
     named = package(packageManager="pnpm@10.1.0")

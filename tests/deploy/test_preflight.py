@@ -223,3 +223,9 @@ def test_no_value_of_the_env_file_is_ever_in_a_finding():
     found = findings(ASKED, env=env("JWT_SECRET=canary-c0ffee\n", mode="666"))
     assert found
     assert "canary" not in repr(found)
+
+
+def test_a_root_that_the_revision_lacks_is_refused():
+    app = replace(APP, root="apps/web")
+    [found] = findings(app, target={"root_present": False})
+    assert (found.stops, "no folder apps/web" in found.text) == (True, True)

@@ -2,7 +2,12 @@ import json
 
 import pytest
 
-from mantodeus_ops.deploy.start_command import package_scripts, start_command, start_spec
+from mantodeus_ops.deploy.start_command import (
+    package_scripts,
+    pnp_start_spec,
+    start_command,
+    start_spec,
+)
 from mantodeus_ops.errors import PreflightError
 
 LOOK_UP = 'PATH="$PWD/node_modules/.bin:$PATH" exec '
@@ -112,3 +117,27 @@ def test_scripts_that_are_no_object_are_no_scripts(scripts):
 
 def test_scripts_are_text():
     assert package_scripts('{"scripts": {"build": "x", "odd": 1}}') == {"build": "x", "odd": "1"}
+
+
+YARN = ("corepack", "yarn")
+
+
+def test_node_is_given_the_resolver_of_plug_n_play():
+    command = "X=1 node --inspect server.js"
+    spec = pnp_start_spec(command, {}, YARN, "./.pnp.cjs", own=True)
+    assert spec["script"] == "server.js"
+    assert spec["node_args"] == ["--require", "./.pnp.cjs", "--inspect"]
+    assert spec["env"] == {"X": "1"}
+
+
+@pytest.mark.parametrize(
+    ("command", "package", "own", "line"),
+    [
+        ("next start", {}, True, "exec corepack yarn run start"),
+        ("node server.mjs", {"type": "module"}, True, "exec corepack yarn run start"),
+        ("next start -p 1", {}, False, "exec corepack yarn exec 'next start -p 1'"),
+    ],
+)
+def test_yarn_runs_what_else_plug_n_play_serves(command, package, own, line):
+    spec = pnp_start_spec(command, package, YARN, "./.pnp.cjs", own=own)
+    assert (spec["script"], spec["args"]) == ("/bin/bash", ["-c", line])

@@ -114,7 +114,7 @@ const LOG_KEYS = [
 ];
 
 function digestOfSpecs(specs) {
-  const text = JSON.stringify(specs);
+  const text = JSON.stringify(specs) + (params.root || '');
   const whole = [stageRoot, inDeploy('staging')].reduce(
     (all, place) => all.split(place).join(project),
     text,
@@ -157,6 +157,7 @@ function stagedEntry() {
     ...own,
     digest: digestOfSpecs(specs.length === 1 && start === specs ? spec : start),
     ...(logs.length && { logs }),
+    ...(params.root && { root: params.root }),
     apps: specs.map((one) => appOf(one, more)),
   };
   return { specs, spec, more, entry };

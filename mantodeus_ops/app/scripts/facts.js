@@ -20,7 +20,7 @@ const { describe, newest } = require('../../transaction/scripts/lock');
 const { previousStates } = require('../../transaction/scripts/previous_states');
 const { crashesOf, howEnded } = require('./crashes');
 const { disk } = require('./disk');
-const { ourGitAsync } = require('./git');
+const { ourGit, ourGitAsync } = require('./git');
 const { remoteFacts } = require('./git_remote');
 const { check, seenOf } = require('./health');
 const { misasked, rightQuestion } = require('./health_elsewhere');
@@ -29,8 +29,16 @@ const { backupPaths, installedLive, isMadeByInstall, madeLive } = require('./mad
 const { pm2Daemon } = require('./pm2_daemon');
 const { movedAt } = require('./revisions');
 
+// The clone of which the project is a folder.
+function enclosingClone() {
+  if (!exists(project)) return {};
+  const asked = ourGit(['rev-parse', '--show-toplevel', '--show-prefix']);
+  const [enclosing, folder] = asked.stdout.split('\n').map((one) => one.replace(/\/$/, ''));
+  return folder && ourGit(['ls-files', '--', '.']).stdout ? { enclosing, folder } : {};
+}
+
 async function gitFacts() {
-  if (!exists(path.join(project, '.git'))) return { present: false };
+  if (!exists(path.join(project, '.git'))) return { present: false, ...enclosingClone() };
   const done = await ourGitAsync([
     '--no-optional-locks',
     'status',

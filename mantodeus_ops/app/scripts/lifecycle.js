@@ -7,7 +7,7 @@ const { envPairs, mask } = require('../../redaction/scripts/app_secrets');
 const { commandFailed, explain } = require('../../remote/scripts/errors');
 const { exists, readText } = require('../../remote/scripts/files');
 const { withReserve } = require('../../remote/scripts/limits');
-const { deployDir, params } = require('../../remote/scripts/params');
+const { deployDir, params, project } = require('../../remote/scripts/params');
 const { everyPid, isAlive, isOurs, sweepTemporary } = require('../../remote/scripts/process');
 const { writeWhole } = require('../../remote/scripts/state_file');
 const { monotonic, now, sleep } = require('../../remote/scripts/time');
@@ -15,7 +15,7 @@ const { logMarks } = require('../../transaction/scripts/failure_report');
 const { savedName } = require('../../transaction/scripts/swap');
 const { beganFile, daemonLog } = require('./crashes');
 const { markOf } = require('./log_positions');
-const { heldBy, listAll, listApp, listEntries, ownWorkers, pm2, summary } = require('./pm2');
+const { heldBy, listAll, listApp, listEntries, ownWorkers, pm2, pm2In, summary } = require('./pm2');
 const { callDaemon, pm2Daemon, pm2Home } = require('./pm2_daemon');
 
 async function demand(done, doing) {
@@ -135,8 +135,11 @@ async function restartApp(entry, runningDigest, say) {
     say(`PM2's entry for ${params.app} ${why}: starting it anew`);
     await demand(pm2('delete', params.app), 'pm2 delete');
   }
+  // PM2 takes relative paths of an entry from where it is called.
+  const file = path.resolve(project, entry.file);
+  const cwd = path.join(project, entry.root || '.');
   const env = entry.env ? ['--env', entry.env] : [];
-  return demand(pm2('start', entry.file, '--only', params.app, ...env), 'pm2 start');
+  return demand(pm2In(cwd, 'start', file, '--only', params.app, ...env), 'pm2 start');
 }
 
 // `how` is `stop`, which keeps PM2's entry, or `delete`, which removes it.

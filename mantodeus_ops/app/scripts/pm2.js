@@ -5,7 +5,7 @@ const path = require('path');
 const { cleanEnv, runAsync } = require('../../remote/scripts/commands');
 const { refuse } = require('../../remote/scripts/errors');
 const { exists } = require('../../remote/scripts/files');
-const { params, project } = require('../../remote/scripts/params');
+const { appDir, params, project } = require('../../remote/scripts/params');
 const { ageOfProcess } = require('../../remote/scripts/process');
 const { now } = require('../../remote/scripts/time');
 const { fieldsOf, textLines, trimmed } = require('../../text/whitespace');
@@ -17,8 +17,9 @@ function findPm2() {
   for (const directory of process.env.PATH.split(':')) {
     if (directory && exists(path.join(directory, 'pm2'))) return [path.join(directory, 'pm2')];
   }
-  const own = path.join(project, 'node_modules', '.bin', 'pm2');
-  return exists(own) ? [own] : ['npx', '--no-install', 'pm2'];
+  const own = [appDir, project].map((one) => path.join(one, 'node_modules', '.bin', 'pm2'));
+  const found = own.find(exists);
+  return found ? [found] : ['npx', '--no-install', 'pm2'];
 }
 
 // Banners precede the list and may begin with a bracket, too, so the last line that is a JSON array is the list.
@@ -103,8 +104,13 @@ async function listApp() {
 
 const heldBy = (entry) => (entry.pm2_env || {}).env || {};
 
-const pm2 = (...args) =>
-  runAsync([...findPm2(), ...args], { env: cleanEnv({ PM2_DISCRETE_MODE: 'true' }), timeout: 120 });
+const pm2In = (cwd, ...args) =>
+  runAsync([...findPm2(), ...args], {
+    cwd,
+    env: cleanEnv({ PM2_DISCRETE_MODE: 'true' }),
+    timeout: 120,
+  });
+const pm2 = (...args) => pm2In(project, ...args);
 
 // A worker of the same name in another directory belongs to another app, which must not be changed.
 function foreignWorker(workers) {
@@ -135,5 +141,6 @@ module.exports = {
   listEntries,
   ownWorkers,
   pm2,
+  pm2In,
   summary,
 };

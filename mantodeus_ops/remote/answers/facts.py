@@ -128,9 +128,11 @@ class EnvState(TypedDict):
 
 
 class GitState(TypedDict):
-    """The work tree."""
+    """The work tree; `enclosing` is the clone of which the project is a `folder`."""
 
     present: bool
+    enclosing: NotRequired[str]
+    folder: NotRequired[str]
     error: NotRequired[str]
     head: NotRequired[str]
     branch: NotRequired[str]

@@ -10,8 +10,9 @@ const params = JSON.parse(
     .split('\n', 1)[0],
 );
 const project = params.project_dir;
+const appDir = path.join(project, params.root || '.');
 const deployDir = path.join(project, '.deploy');
 const inDeploy = (...names) => path.join(deployDir, ...names);
 process.umask(0o077);
 
-module.exports = { deployDir, inDeploy, params, project };
+module.exports = { appDir, deployDir, inDeploy, params, project };

@@ -1,5 +1,6 @@
 // Activates the staged version: the only job that changes the live app. It needs no client.
 'use strict';
+const path = require('path');
 const { waitHealthy } = require('../../app/scripts/health');
 const { listApp, ownWorkers } = require('../../app/scripts/pm2');
 const { linkShared, shareLive } = require('../../app/scripts/shared_files');
@@ -16,7 +17,7 @@ const {
 const { digestOfBytes, fileBytes } = require('../../env/scripts/env_file');
 const { hiding } = require('../../redaction/scripts/app_secrets');
 const { exists } = require('../../remote/scripts/files');
-const { inDeploy, params, project } = require('../../remote/scripts/params');
+const { appDir, inDeploy, params, project } = require('../../remote/scripts/params');
 const { writeWhole } = require('../../remote/scripts/state_file');
 const { demandHead, git, tracked } = require('./checkout');
 const { changesState, conclude, succeed } = require('./finish_run');
@@ -81,6 +82,8 @@ function moveTree({ late, had }) {
   putOver(params.run, late);
 }
 
+const stagedApp = () => path.join(inDeploy('staging'), params.root || '.');
+
 // Whether .env was edited since the new one was made from it.
 const envChanged = () =>
   Boolean(params.was) && digestOfBytes(fileBytes(params.env_place)) !== params.was;
@@ -95,7 +98,7 @@ async function activate() {
   try {
     if (((params.hooks || {}).before_commit || []).length)
       await step('before_commit', async () =>
-        hook('before_commit', exists(inDeploy('staging')) ? inDeploy('staging') : project),
+        hook('before_commit', exists(inDeploy('staging')) ? stagedApp() : appDir),
       );
     if (params.task === 'deploy' && params.checkout)
       demandHead(params.revision, inDeploy('staging')); // a hook may have moved it

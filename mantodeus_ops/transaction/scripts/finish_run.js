@@ -8,7 +8,7 @@ const { noteStarted } = require('../../env/scripts/process_env');
 const { masked } = require('../../redaction/scripts/app_secrets');
 const { explain } = require('../../remote/scripts/errors');
 const { exists } = require('../../remote/scripts/files');
-const { inDeploy, params, project } = require('../../remote/scripts/params');
+const { appDir, inDeploy, params } = require('../../remote/scripts/params');
 const { leaveResult, readState, writeWhole } = require('../../remote/scripts/state_file');
 const { appendRecord } = require('../../remote/scripts/record_file');
 const { monotonic, now } = require('../../remote/scripts/time');
@@ -113,7 +113,7 @@ async function succeed(workers) {
   settleListings(params.run, params.swaps);
   tidyOwn(params.live);
   try {
-    await hook('after_commit', project);
+    await hook('after_commit', appDir);
   } catch (error) {
     say(error.message);
   }

@@ -1,15 +1,17 @@
 // Runs the hooks of the inventory before and after a version goes live, and after a failure.
 'use strict';
+const fs = require('fs');
 const { asideEnv, endAside } = require('../../deploy/scripts/isolated_pm2');
 const { runFiltered } = require('../../redaction/scripts/output_filter');
-const { params, project } = require('../../remote/scripts/params');
+const { appDir, params, project } = require('../../remote/scripts/params');
 const { say } = require('./run_steps');
 
 const HOOK_SECONDS = 1800; // enough for a migration
 
 // Runs a hook: in the stage with a temporary PM2 home, in the project with the account's PM2.
 async function hook(name, directory) {
-  const env = directory === project ? process.env : asideEnv(process.env);
+  const isLive = [appDir, project].includes(directory);
+  const env = isLive ? process.env : asideEnv(process.env);
   try {
     await runHook(name, directory, env);
   } finally {
@@ -31,7 +33,7 @@ async function runHook(name, directory, env) {
 
 async function sayFailure() {
   try {
-    await hook('on_failure', project);
+    await hook('on_failure', fs.existsSync(appDir) ? appDir : project);
   } catch (error) {
     say(error.message);
   }
