@@ -11,12 +11,12 @@ from mantodeus_ops.deploy.rollback_rules import (
     RollbackTarget,
     blocking_problems,
     env_changes,
+    made_only_live,
     named_target,
     rollback_candidates,
 )
 from mantodeus_ops.deploy.rollback_summary import describe_rollback
 from mantodeus_ops.errors import PreflightError
-from mantodeus_ops.inventory.validators import overlap
 from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.redaction.redactor import secrets_of
 from mantodeus_ops.remote.answers.backup import BackupStates, RestoreCheck
@@ -132,20 +132,9 @@ def _check(
         raise objection
     _ask_about_node(host, target, facts["abi"])
     sources = _sources(host, options, inspected["sources"])
-    removed = _removed(target, inspected, facts)
+    recorded = target.state.get("live") or inspected.get("live")
+    removed = made_only_live(target, recorded, facts["made"])
     return RollbackCandidate(target, inspected, sources, removed)
-
-
-def _removed(target: RollbackTarget, inspected: RestoreCheck, facts: Facts) -> tuple[str, ...]:
-    """Return what was made for the live version only, if it is known what was made for the target.
-
-    A path that overlaps one of the target's stays.
-    """
-    then = target.state.get("live") or inspected.get("live") or {}
-    if "made" not in then:
-        return ()
-    names = (*target.paths, *target.absent)
-    return tuple(name for name in facts["made"] if not any(overlap(name, own) for own in names))
 
 
 def _env_changes(

@@ -10,9 +10,11 @@ from mantodeus_ops.backup.naming import backup_name
 from mantodeus_ops.backup.retention import Manifest, states
 from mantodeus_ops.dotenv.parse import parse_dotenv
 from mantodeus_ops.errors import PreflightError
+from mantodeus_ops.inventory.validators import overlap
 from mantodeus_ops.remote.answers.backup import (
     BackupStates,
     ComparedBackup,
+    LiveRecord,
     RestoreCheck,
     SetAside,
     StateRecord,
@@ -216,6 +218,20 @@ def env_changes(live: str, target: str | None) -> dict[str, list[str]] | None:
         "changed": sorted(name for name in now.keys() & then.keys() if now[name] != then[name]),
     }
     return {kind: names for kind, names in changes.items() if names}
+
+
+def made_only_live(
+    target: RollbackTarget, then: LiveRecord | None, made: Sequence[str]
+) -> tuple[str, ...]:
+    """Return what was made for the live version only, if it is known what was made for the target.
+
+    `then` is what was recorded of the target when it was live, `made` what is live now. A path that
+    overlaps one of the target's stays.
+    """
+    if "made" not in (then or {}):
+        return ()
+    names = (*target.paths, *target.absent)
+    return tuple(name for name in made if not any(overlap(name, own) for own in names))
 
 
 def changes_anything(target: RollbackTarget) -> bool:

@@ -15,7 +15,10 @@ from hypothesis.stateful import (
     rule,
 )
 
-from tests.model.little_host import SHAPES, LittleHost, State
+from mantodeus_ops.deploy.plan import swapped_paths
+from mantodeus_ops.deploy.rollback_rules import made_only_live
+from tests.model.little_host import OUTPUTS, SHAPES, LittleHost, State
+from tests.model.programs import DATA
 
 GOOD, BAD = "good", "bad"
 QUALITY = some.sampled_from([GOOD, GOOD, BAD])
@@ -33,6 +36,7 @@ class History(RuleBasedStateMachine):
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
         self.count = 0
+        self.data: dict[str, str] = {}  # what the app wrote last
         self.proven: list[str] = []  # contents of states that were seen good, the newest last
 
     @initialize(keep=some.integers(1, 5), shape=some.sampled_from(sorted(SHAPES)))
@@ -68,26 +72,45 @@ class History(RuleBasedStateMachine):
         if made["verdict"] == GOOD:
             self.proven = [one for one in self.proven if one != state] + [state]
 
-    @rule(quality=QUALITY, saves=some.booleans())
-    def deploy(self, quality: str, saves: bool) -> None:
+    @rule(
+        quality=QUALITY,
+        saves=some.booleans(),
+        output=some.sampled_from(OUTPUTS),
+        start=some.sampled_from(["good start 0", "good start 1", "bad start"]),
+    )
+    def deploy(self, quality: str, saves: bool, output: str, start: str) -> None:
         """Ship a new version; one that turns out unhealthy is taken back by itself."""
         made = self.saved() if saves else {}
         staging = self.host.project / ".deploy/staging"
         shutil.rmtree(staging, ignore_errors=True)
         staging.mkdir(parents=True)
         code = self.new(quality)
-        if "node_modules" in self.host.swapped:
+        if "node_modules" in self.host.made:
             shutil.copytree(self.host.project / "node_modules", staging / "node_modules")
-        if "dist" in self.host.swapped:
-            self.host.write(".deploy/staging/dist/index.js", code)
-        told = {"revision": self.host.commit(code), "task": "deploy"}
-        run = self.host.swap(self.host.swapped, {}, **told, **self.left(made))
+        new, live = self.made_by(output), self.live_record(output, start)
+        if new[:1] == (output,):
+            self.host.write(f".deploy/staging/{output}/index.js", code)
+        told = {"revision": self.host.commit(code), "task": "deploy", "live": live}
+        names = swapped_paths(new, self.host.made)
+        run = self.host.swap(names, {}, **told, **self.left(made))
         self.host.start()
         if healthy(self.host.running):
             self.host.forget_older(run)
             return
         self.host.swap_back(run, {})
         self.host.start()
+
+    def made_by(self, output: str) -> tuple[str, ...]:
+        """Return what the next version makes: where nothing names it, it may lie elsewhere."""
+        if self.host.shape in {"found", "shared"}:
+            return (output, "node_modules")
+        return SHAPES[self.host.shape]
+
+    def live_record(self, output: str, start: str) -> dict:
+        """Return what is recorded of the next version."""
+        if self.host.shape not in {"found", "shared"}:
+            return {}
+        return {"made": list(self.made_by(output)), "entry": {"digest": start}}
 
     def left(self, made: dict) -> dict:
         """Return what a commit is told of the state that it leaves."""
@@ -121,14 +144,15 @@ class History(RuleBasedStateMachine):
     @rule(quality=QUALITY)
     def edit_on_disk(self, quality: str) -> None:
         """Edit what was built on the host behind the running process."""
-        if "dist" in self.host.swapped:
-            self.host.write("dist/index.js", self.new(quality))
+        if output := self.host.output:
+            self.host.write(f"{output}/index.js", self.new(quality))
 
     @rule(name=some.sampled_from(["upload", "log"]))
     def app_writes(self, name: str) -> None:
         """Have the app write beside its own files."""
-        if "dist" in self.host.swapped:
-            self.host.write(f"dist/data/{name}", str(self.count))
+        if self.host.output == "dist":
+            self.host.write(f"{DATA}/{name}", str(self.count))
+            self.data[name] = str(self.count)
 
     @rule(quality=QUALITY)
     def pull_by_hand(self, quality: str) -> None:
@@ -187,7 +211,10 @@ class History(RuleBasedStateMachine):
         sources = self.host.unpack(target)
         assert sources is not None
         absent = [name for name in target.absent if name not in target.same]
+        recorded = target.state.get("live") or self.host.recorded or {}
+        absent += made_only_live(target, recorded, self.host.made)
         told = {
+            "live": {key: recorded[key] for key in ("made", "entry") if key in recorded},
             "revision": target.revision,
             "task": "rollback",
             "backup": target.name,
@@ -224,6 +251,28 @@ class History(RuleBasedStateMachine):
         assert len(listed) <= self.keep + 1
         if self.proven:
             assert self.proven[-1] in listed
+
+    @invariant()
+    def the_revision_that_answers_is_the_one_that_is_said(self) -> None:
+        """Hold what the tool says is live against the work tree and against what was built."""
+        if not hasattr(self, "host"):
+            return
+        for name in self.host.made:
+            assert (self.host.project / name).exists()
+        others = set(OUTPUTS) - set(self.host.made)
+        assert not [name for name in others if (self.host.project / name / "index.js").exists()]
+
+    @invariant()
+    def no_data_of_the_app_is_lost(self) -> None:
+        """Hold what shared_paths promises: the data is there, and every version sees it."""
+        if getattr(self, "host", None) is None or self.host.shape != "shared":
+            return
+        for name, text in self.data.items():
+            assert (self.host.project / ".deploy/shared" / DATA / name).exists() or (
+                self.host.project / DATA / name
+            ).exists()
+            if self.host.output == "dist":
+                assert (self.host.project / DATA / name).read_text() == text
 
     def teardown(self) -> None:
         """Leave nothing behind."""

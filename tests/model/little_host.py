@@ -11,11 +11,21 @@ from typing import Any
 
 from mantodeus_ops.backup.retention import Manifest, backups_to_delete
 from mantodeus_ops.deploy.rollback_rules import RollbackTarget, rollback_candidates
-from tests.model.programs import PATHS, Programs
+from tests.model.programs import DATA, PATHS, Programs
 
-# What a deploy swaps: of an app with a build, of one without, and of one without dependencies too.
-SHAPES = {"built": ("dist", "node_modules"), "plain": ("node_modules",), "bare": ()}
-State = tuple[str, str, str]
+# What makes a version beside git: of an app with a build, of one without, and of one without
+# dependencies too. What `found` makes no setting names, and it may build into another folder each
+# time; the data of `shared` is the app's and no version's.
+SHAPES = {
+    "built": ("dist", "node_modules"),
+    "plain": ("node_modules",),
+    "bare": (),
+    "found": ("dist", "node_modules"),
+    "shared": ("dist", "node_modules"),
+}
+FOUND: dict[str, Any] = {"paths": [], "places": [], "build_outputs": []}
+OUTPUTS = ("dist", "out")
+State = tuple[str, str, str, str]
 TICK = 0.012  # a file's time is that of the kernel's last tick
 
 
@@ -24,16 +34,31 @@ class LittleHost(Programs):
 
     def __init__(self, project: Path, keep: int, shape: str = "built") -> None:
         super().__init__(project)
-        self.keep, self.swapped = keep, list(SHAPES[shape])
+        self.keep, self.shape = keep, shape
+        if shape in {"found", "shared"}:
+            self.settings = FOUND | ({"shared_paths": [DATA]} if shape == "shared" else {})
+        self.recorded: dict[str, Any] | None = None
         self.run, self.began = 0, 0.0
-        self.running: State = ("", "", "")
+        self.running: State = ("", "", "", "")
         self.ran: set[State] = set()
         self.moved = 0.0
 
     @property
     def live(self) -> State:
-        """Return what tells one state from another: code in git, what was built, settings."""
-        return self._text("server.js"), self._text("dist/index.js"), self._text(".env")
+        """Return what tells one state from another: code, what was built, settings, the start."""
+        built = "".join(self._text(f"{name}/index.js") for name in OUTPUTS)
+        entry = self.noted.get("entry") or {}
+        return self._text("server.js"), built, self._text(".env"), entry.get("digest", "")
+
+    @property
+    def made(self) -> list[str]:
+        """Return what install and build made for what is live."""
+        return list(self.noted.get("made", SHAPES[self.shape]))
+
+    @property
+    def output(self) -> str:
+        """Return the folder that the live version was built into; empty for one without a build."""
+        return next((name for name in self.made if name in OUTPUTS), "")
 
     @property
     def noted(self) -> dict[str, Any]:
@@ -89,7 +114,9 @@ class LittleHost(Programs):
             "live": state.get("live", self.noted),
         }
         about = {"reason": "model", "verdict": verdict, "left": left, **told}
-        swapped = (name for name in PATHS if run and (self.previous(run) / name).exists())
+        swapped = (
+            name for name in (*PATHS, *OUTPUTS) if run and (self.previous(run) / name).exists()
+        )
         roots = dict.fromkeys(swapped, f".deploy/previous/{run}")
         made = self.ask(
             "backup/create",
@@ -138,10 +165,10 @@ class LittleHost(Programs):
 
     def fill(self, shape: str) -> None:
         """Make the first version of an app of this shape live."""
-        if "node_modules" in self.swapped:
+        if "node_modules" in SHAPES[shape]:
             self.write("node_modules/one/index.js", "1")
             self.write("package-lock.json", "{}")
-        if "dist" in self.swapped:
+        if "dist" in SHAPES[shape]:
             self.write("dist/index.js", "good 0")
         if shape != "bare":
             self.write(".env", "A=good 0")
@@ -151,8 +178,11 @@ class LittleHost(Programs):
         """Note what is live as the commit of a first deploy does."""
         files = "{version: params.run, files: filesOf(project, 'dist')}"
         more = f"\nwriteOwn(params.run, params.swaps.includes('dist') ? {{dist: {files}}} : {{}});"
-        self.ask("deploy/version_files", f"{more}reply({{}});", run="0000", swaps=self.swapped)
-        noted = {"revision": self.revision, "head": self.revision, "own": "0000"}
+        made = list(SHAPES[self.shape])
+        self.ask("deploy/version_files", f"{more}reply({{}});", run="0000", swaps=made)
+        noted: dict[str, Any] = {"revision": self.revision, "head": self.revision, "own": "0000"}
+        if self.shape in {"found", "shared"}:
+            noted |= {"made": made, "entry": {"digest": "good start 0"}}
         self.write(".deploy/live.json", json.dumps(noted))
 
     def swap(self, names: list[str], sources: dict[str, str], **state: Any) -> str:
@@ -162,7 +192,8 @@ class LittleHost(Programs):
         """
         self.run += 1
         run = f"{self.run:04}"
-        noted = {"live": self.noted, "head": self.revision, "branch": "", "entry": None}
+        known = self.noted
+        noted = {"live": known, "head": self.revision, "branch": "", "entry": known.get("entry")}
         had = [name for name in names if (self.project / name).exists()]
         told = {
             "run": run,
@@ -173,9 +204,10 @@ class LittleHost(Programs):
         }
         told |= state
         told["from"] = {**noted, "had": had, "since": self.began}
-        told["live"] = {"revision": state["revision"], "at": time.time()}
+        told["live"] = {**told.get("live", {}), "revision": state["revision"], "at": time.time()}
         leave = "\nmovedAt = () => params.moved;writeState(params.from);"
-        more = f"{leave}const live = goingLive(params.from.live);swapIn(params.run, params.swaps);"
+        more = f"{leave}const live = goingLive(params.from.live);"
+        more += "linkData(params.run, params.swaps);swapIn(params.run, params.swaps);"
         live = self.ask("transaction/verify_activation", f"{more}reply(live);", **told)
         self.checkout(state["revision"])
         self.write(".deploy/live.json", json.dumps(live))
@@ -216,6 +248,7 @@ class LittleHost(Programs):
             same=list(target.same),
             revision=target.revision,
         )
+        self.recorded = found["live"]
         sources = {name: one for name, one in found["sources"].items() if one != "same"}
         wanted = [name for name, one in sources.items() if one == "restore"]
         if wanted and self.call("backup/restore", name=target.name, wanted=wanted)["code"] != 0:

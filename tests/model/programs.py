@@ -12,6 +12,7 @@ from tests.support.node_snippets import with_snippet
 DRIVER = Path(__file__).with_name("driver.js")
 PATHS = ["dist", "node_modules", "package-lock.json", ".env"]
 _ALSO = {"transaction/verify_activation": ("transaction/replaced_state", "transaction/swap")}
+DATA = "dist/data"  # what the app writes and no version brought
 JOBS = {"backup/create", "backup/restore"}
 
 
@@ -20,6 +21,7 @@ class Programs:
 
     def __init__(self, project: Path) -> None:
         self.project, self.shift = project, 0.0
+        self.settings: dict[str, Any] = {"paths": PATHS, "places": PATHS}
         self._driver = subprocess.Popen(
             ["node", DRIVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
@@ -36,7 +38,7 @@ class Programs:
         assert self._driver.stdin
         assert self._driver.stdout
         told = {"project_dir": str(self.project), "backup_dir": "backups", "env_file": ".env"}
-        told |= {"paths": PATHS, "places": PATHS, "build_outputs": ["dist"], **params}
+        told |= {**self.settings, **params}
         if program in JOBS:
             told["job"] = f"{program.replace('/', '-')}-1"
         text = self._text_of(program) + (more or "return runMain(main);")

@@ -3,11 +3,9 @@
 const path = require('path');
 const { waitHealthy } = require('../../app/scripts/health');
 const { listApp, ownWorkers } = require('../../app/scripts/pm2');
-const { linkShared, shareLive } = require('../../app/scripts/shared_files');
 const { asText } = require('../../backup/scripts/tar_writer');
 const {
   foreignIn,
-  keptPlace,
   named,
   outputsOf,
   readListing,
@@ -28,7 +26,7 @@ const { sinceWhen, writeState } = require('./replaced_state');
 const { early, keepWritten, lastSaid, revert } = require('./revert');
 const { step } = require('./run_steps');
 const { keepTaken, restarted } = require('./start_version');
-const { liveName, putOver, setAside, sourceOf, swapIn, sweep } = require('./swap');
+const { linkData, liveName, putOver, setAside, swapIn, sweep } = require('./swap');
 
 // Everything that a revert needs, gathered before anything is moved.
 async function before() {
@@ -52,7 +50,7 @@ async function before() {
 async function goLive(from) {
   if (params.swaps.length)
     await step('swap', async () => {
-      linkData();
+      linkData(params.run, params.swaps);
       swapIn(params.run, early(params.swaps, from));
     });
   if (params.checkout) await step('checkout', async () => moveTree(from));
@@ -66,13 +64,6 @@ async function goLive(from) {
     if (!seen.healthy) throw Object.assign(new Error(`unhealthy: ${seen.reason}`), { seen });
     return seen;
   });
-}
-
-// Of an output that is swapped, the app's data stays where it is: each version has a link to it.
-function linkData() {
-  shareLive(params.swaps, keptPlace(params.run));
-  for (const name of params.swaps)
-    linkShared(inDeploy(sourceOf(name)), name, inDeploy('trash', params.run, 'shared'));
 }
 
 function moveTree({ late, had }) {

@@ -4,6 +4,7 @@ const crypto = require('crypto');
 const fs = require('fs');
 const path = require('path');
 const { spawn } = require('child_process');
+const { linkShared, shareLive } = require('../../app/scripts/shared_files');
 const { exists, syncDirectory } = require('../../remote/scripts/files');
 const { inDeploy, params, project } = require('../../remote/scripts/params');
 const { moveTo } = require('../../remote/scripts/permissions');
@@ -55,6 +56,13 @@ function swapIn(run, names) {
     if (comes) moveTo(stagedName(name), liveName(name));
   }
   syncDirectory(project);
+}
+
+// Of an output that is swapped, the app's data stays where it is: each version has a link to it.
+function linkData(run, names) {
+  shareLive(names, inDeploy('written', run));
+  for (const name of names)
+    linkShared(inDeploy(sourceOf(name)), name, inDeploy('trash', run, 'shared'));
 }
 
 // Outputs with files that git tracks: moved aside before the checkout, then put in place over what git wrote.
@@ -119,6 +127,7 @@ function sweep(...directories) {
 }
 
 module.exports = {
+  linkData,
   liveName,
   moveAside,
   putOver,
