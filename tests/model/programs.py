@@ -21,7 +21,7 @@ class Programs:
 
     def __init__(self, project: Path) -> None:
         self.project, self.shift = project, 0.0
-        self.settings: dict[str, Any] = {"paths": PATHS, "places": PATHS}
+        self.settings: dict[str, Any] = {"paths": PATHS, "places": PATHS, "build_outputs": ["dist"]}
         self._driver = subprocess.Popen(
             ["node", DRIVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
