@@ -7,12 +7,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.model.history import History
+from tests.model.little_host import SHAPES
 
 
-def play(sequences: int, steps: int, *, steady: bool) -> None:
-    """Play so many histories, the same ones each time when steady."""
+def play(sequences: int, steps: int, *, steady: bool, shapes: tuple[str, ...]) -> None:
+    """Play so many histories of apps of these shapes, the same ones each time when steady."""
     run_state_machine_as_test(
-        History,
+        type("Histories", (History,), {"shapes": shapes}),
         settings=settings(
             max_examples=sequences,
             stateful_step_count=steps,
@@ -24,10 +25,11 @@ def play(sequences: int, steps: int, *, steady: bool) -> None:
     )
 
 
-def test_whatever_happens_a_rollback_reaches_a_good_state():
-    play(25, 10, steady=True)
+@pytest.mark.parametrize("shape", sorted(SHAPES))
+def test_whatever_happens_a_rollback_reaches_a_good_state(shape: str):
+    play(8, 10, steady=True, shapes=(shape,))
 
 
 @pytest.mark.soak
 def test_a_thousand_histories_end_well():
-    play(1000, 12, steady=False)
+    play(1000, 12, steady=False, shapes=tuple(sorted(SHAPES)))
