@@ -72,7 +72,7 @@ class History(RuleBasedStateMachine):
     def remember(self, made: dict) -> None:
         """Know of a state that was proven by a process that was started from it."""
         state = made["state"]
-        if made["verdict"] == GOOD:
+        if made["verdict"] == GOOD and not made.get("changed"):
             self.proven = [one for one in self.proven if one != state] + [state]
 
     @rule(
@@ -91,8 +91,8 @@ class History(RuleBasedStateMachine):
         if "node_modules" in self.host.made:
             shutil.copytree(self.host.project / "node_modules", staging / "node_modules")
         new, live = self.made_by(output), self.live_record(output, start)
-        if new[:1] == (output,):
-            self.host.write(f".deploy/staging/{output}/index.js", code)
+        for folder in set(new) & set(OUTPUTS):
+            self.host.write(f".deploy/staging/{folder}/index.js", code)
         told = {"revision": self.host.commit(code), "task": "deploy", "live": live}
         names = swapped_paths(new, self.host.made)
         run = self.host.swap(names, {}, **told, **self.left(made))
@@ -225,7 +225,8 @@ class History(RuleBasedStateMachine):
         }
         verdict, before = self.verdict(), (self.host.began, self.host.moved)
         run = self.host.swap([*sources, *absent], sources, **told, **self.left(seen))
-        assert whatever or self.host.live in self.host.ran  # a mix that never ran is no way back
+        # A mix that never ran is no way back; files that were changed in place are the last choice.
+        assert whatever or target.changed or self.host.live in self.host.ran
         self.host.start()
         if not healthy(self.host.running) and not whatever:
             self.host.mark(target.identity, verdict=BAD)
