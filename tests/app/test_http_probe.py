@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import tempfile
 
 import pytest
 
@@ -76,10 +77,17 @@ def test_a_host_without_ipv6_does_not_hide_that_nothing_listens(tmp_path):
     assert json.loads(done.out) == {"refused": True, "error": "nothing listens on port 1"}
 
 
+@pytest.fixture
+def short():
+    """Yield a directory in which the path of a socket is not too long."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as place:  # noqa: S108 - private, and short
+        yield place
+
+
 @pytest.mark.parametrize("listen", ["app.sock", "{root}/app.sock"])
-def test_the_owner_of_a_socket_is_known_as_that_of_a_port(tmp_path, listen):
+def test_the_owner_of_a_socket_is_known_as_that_of_a_port(short, listen):
     need("node")
-    project = Project(tmp_path)
+    project = Project(short)
     told = {"listen": listen.format(root=project.root)}
     seen = json.loads(project.run("app/http_probe", after=OWNED, **told).out)
     worker, other = seen["seen"]

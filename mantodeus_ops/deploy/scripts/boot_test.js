@@ -92,18 +92,17 @@ async function boot() {
 const isMisasked = (url, answer) =>
   Boolean(answer) && isRefusal(answer) && !url.startsWith('unix:');
 
-function failure({ dead, answer, right, said }) {
-  const facts = { why: mask(dead || reasonOf(answer)), said: endOf(mask(said)) };
-  if (/EADDRINUSE/.test(said)) return refuse('boot-port-not-taken', facts);
-  if (right)
-    return refuse(right.forwarded ? 'boot-not-forwarded' : 'boot-asked-wrongly', {
-      ...facts,
-      ...right,
-    });
+function failure({ dead, answer, right, said: whole }) {
+  const [why, said] = [mask(dead || reasonOf(answer)), endOf(mask(whole))];
+  const { path = '', forwarded = false } = right || {};
+  if (/EADDRINUSE/.test(whole)) return refuse('boot-port-not-taken', { why, said });
+  if (forwarded) return refuse('boot-not-forwarded', { why });
+  if (path) return refuse('boot-asked-wrongly', { why, path });
   const isSlow = !dead && (!answer || !answer.status || answer.status >= 500);
-  if (isSlow)
-    return refuse(said ? 'boot-slow' : 'boot-silent', { ...facts, seconds: span(params.health) });
-  return refuse(said ? 'boot-failed' : 'boot-unhealthy', facts);
+  const seconds = Math.round(span(params.health));
+  if (isSlow && said) return refuse('boot-slow', { why, said, seconds });
+  if (isSlow) return refuse('boot-silent', { why, seconds });
+  return said ? refuse('boot-failed', { why, said }) : refuse('boot-unhealthy', { why });
 }
 
 // What cannot be ended here is ended by a later run.
