@@ -119,6 +119,6 @@ def test_a_yaml_file_is_started_under_another_name(empty: World):
         revision = empty.release()
         empty.run("deploy")
         assert empty.serves(revision)
-        assert empty.run("status").row["workers"][0]["status"] == "online"
+        assert empty.run("status").row["health"] == "healthy"
         empty.run("rollback")
         assert app_of(empty)["name"] == "web-staging"

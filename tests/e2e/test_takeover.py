@@ -26,10 +26,43 @@ def test_an_app_started_by_hand_is_taken_over(empty: World):
     assert "GREETING" not in app["pm2_env"]
 
 
-def by_hand(world: World, **exported: str) -> str:
+def test_how_an_app_was_started_by_hand_is_kept_as_long_as_its_backups(empty: World):
+    first = by_hand(empty, start="pm2 -s start npm --name manager -- start", GREETING="hello")
+    assert health(empty)
+    backup = []
+    for _ in range(3):
+        revision = empty.release()
+        backup.append(empty.run("deploy").row["backup"])
+        assert empty.serves(revision)
+    empty.run("rollback", "--backup", backup[0])
+    assert started(empty) == (first, "npm", "hello")
+    empty.run("rollback", "--undo")
+    assert empty.serves(revision)
+    empty.run("rollback", "--backup", backup[0])
+    for _ in range(2):
+        empty.run("deploy.restart")
+        assert started(empty) == (first, "npm", "hello")
+    [kept] = list(empty.project.glob(".deploy/started/*.json"))
+    assert kept.stat().st_mode & 0o777 == 0o600
+    revision = empty.release()
+    empty.run("deploy")
+    assert empty.serves(revision)
+    kept.unlink()  # a host that was set up again has the manifests
+    empty.run("rollback", "--backup", backup[0])
+    assert started(empty) == (first, "npm", "hello")
+
+
+def started(world: World) -> tuple[str, str, str | None]:
+    """Return the revision that is served, the script that PM2 runs, and the greeting it holds."""
+    [app] = world.machine.apps()
+    env = app["pm2_env"]
+    return world.machine.page(), env["pm_exec_path"].rpartition("/")[2], env.get("GREETING")
+
+
+def by_hand(world: World, start: str = "pm2 -s start ecosystem.config.cjs", **exported: str) -> str:
     """Clone, install, build and start as people do; return the revision."""
     machine, project = world.machine, world.project
-    script = "npm ci --silent && npm run build --silent && pm2 -s start ecosystem.config.cjs"
+    script = f"npm ci --silent && npm run build --silent && {start}"
     clone = f"git clone -q {world.box.origin.bare} {project}"
     run(world, clone)
     machine.write_env()

@@ -169,6 +169,26 @@ async function saveDump() {
   }
 }
 
+// What a person may have told PM2 beside the script, its words and its variables.
+const STARTED_WITH = [
+  'namespace',
+  'autorestart',
+  'cron_restart',
+  'stop_exit_codes',
+  'max_memory_restart',
+  'max_restarts',
+  'min_uptime',
+  'restart_delay',
+  'exp_backoff_restart_delay',
+  'kill_timeout',
+  'listen_timeout',
+  'wait_ready',
+  'instance_var',
+  'log_date_format',
+];
+const isGiven = (value) =>
+  ![undefined, null, ''].includes(value) && !(Array.isArray(value) && value.length === 0);
+
 // The PM2 entry of an app that was started by other means, so that a revert can restore it.
 async function takenOver() {
   const pid = pm2Daemon();
@@ -189,8 +209,9 @@ async function takenOver() {
     ['args', 'args'],
     ['node_args', 'node_args'],
     ['exec_interpreter', 'interpreter'],
+    ...STARTED_WITH.map((name) => [name, name]),
   ]) {
-    if (env[from] && env[from].length) entry[to] = env[from];
+    if (isGiven(env[from])) entry[to] = env[from];
   }
   if (env.exec_mode === 'cluster_mode') entry.instances = mine.length;
   return { apps: [entry] };

@@ -14,6 +14,7 @@ const { canRead } = require('../../remote/scripts/permissions');
 const { sweepTemporary } = require('../../remote/scripts/process');
 const { leaveResult, noted, readState } = require('../../remote/scripts/state_file');
 const { monotonic } = require('../../remote/scripts/time');
+const { keepTaken, startOf } = require('../../transaction/scripts/taken_start');
 const { Archive } = require('./archive_writer');
 const {
   FORMAT,
@@ -172,11 +173,21 @@ function hold(made) {
   if (why) print(`git cannot keep ${made.revision}: ${why}`);
 }
 
+// An app that a person has started by hand: how it runs is known from PM2 alone.
+async function startKnown() {
+  const { live, revision } = params.about;
+  const entry = (live && live.entry) || (await keepTaken().catch(() => null));
+  const kept = entry && entry.kept ? startOf(entry) : null;
+  if (!kept) return { live };
+  return { live: { revision, ...live, entry }, start: kept };
+}
+
 async function backup() {
   prepareGround();
   sweepPartial();
   listed = backups();
   const start = monotonic();
+  const about = await startKnown();
   const { present, absent } = partsThere();
   if (!isState(present)) {
     print('nothing to back up yet');
@@ -191,7 +202,7 @@ async function backup() {
     const made = newManifest(
       name,
       sameBytes(plans, absent, file) || (await assembled(plans, file)),
-      { absent, listed, start },
+      { absent, listed, start, about },
     );
     hold(made);
     publish(partial, 'archive', made);

@@ -71,14 +71,14 @@ const owned = (parts) =>
   parts.map((one) => ({ ...one, own: ownerOf(own, rootOf(one.path), one.path) || undefined }));
 
 // `listed` are the earlier backups, `start` is when this one began.
-function newManifest(name, made, { absent, listed, start }) {
+function newManifest(name, made, { absent, listed, start, about }) {
   const parts = owned(made.parts);
   const sum = (key) => parts.reduce((all, one) => all + one[key], 0);
   const content = contentOfState(parts, absent);
   const state = stateOf(
     params.about.revision,
     versionOfState(parts, absent),
-    startedOf(params.about.live),
+    startedOf(about.live),
   );
   const shut = parts.flatMap((one) => one.shut || []);
   const skipped = [...parts.flatMap((one) => one.skipped || []), ...shut];
@@ -94,6 +94,7 @@ function newManifest(name, made, { absent, listed, start }) {
       ...listed.filter((one) => one.state === state).map((one) => one.since),
     ),
     ...params.about,
+    ...about,
     ...plainAbout(),
     ...(sound ? verdictOf(state, parts, absent, listed) : { verdict: 'unknown' }),
     consistent: parts.every((one) => one.consistent),

@@ -80,7 +80,11 @@ const stateOf = (revision, content, started = '') =>
     : content;
 
 // How the version was started, as a digest of its entry; empty where that was not recorded.
-const startedOf = (live) => ((live && live.entry) || {}).digest || '';
+// An app that was started by hand is told by its revision and files alone.
+function startedOf(live) {
+  const entry = (live && live.entry) || {};
+  return entry.kept ? '' : entry.digest || '';
+}
 
 function upgraded(read) {
   const one = ofFirst(read);
@@ -187,7 +191,7 @@ const madeHere = (manifest) => exists(inDeploy('key')) && manifest.seal === seal
 
 // The fields of a manifest that leave the host; internal ones are left out.
 /** @type {(manifest: any) => any} */
-const summaryOf = ({ parts, seal: sealed, live, ...fields }) => ({
+const summaryOf = ({ parts, seal: sealed, live, start, ...fields }) => ({
   ...fields,
   sizes: parts.map(({ path: name, bytes, plain }) => ({ path: name, bytes, plain })),
 });

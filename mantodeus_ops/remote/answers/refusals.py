@@ -163,6 +163,10 @@ CATALOGUE: Mapping[str, Message] = {
         "PM2 cannot load {file}: it is an ES module with imports, and PM2 reads CommonJS",
         "set start_command in the inventory  # starts the app without the file",
     ),
+    "start-not-kept": Message(
+        "how this version of the app was started by hand is no longer known",
+        "deploy",
+    ),
     "pm2-name-for-several": Message(
         "pm2_name is {name}, and the ecosystem file has {count:d} apps: each needs a name",
         "set pm2_name in the inventory to a name with {{name}} in it, such as {{name}}-staging",

@@ -25,8 +25,9 @@ const { journal, readLive, runParams } = require('./journal');
 const { sinceWhen, writeState } = require('./replaced_state');
 const { early, keepWritten, lastSaid, revert } = require('./revert');
 const { step } = require('./run_steps');
-const { keepTaken, restarted } = require('./start_version');
+const { restarted } = require('./start_version');
 const { linkData, liveName, putOver, setAside, swapIn, sweep } = require('./swap');
+const { keepTaken } = require('./taken_start');
 
 // Everything that a revert needs, gathered before anything is moved.
 async function before() {

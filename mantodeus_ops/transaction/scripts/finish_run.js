@@ -17,6 +17,7 @@ const { hook, sayFailure } = require('./hooks');
 const { historyFile, isKept, journal, liveFile, trimJournal } = require('./journal');
 const { began, progress, say, steps } = require('./run_steps');
 const { savedName, sweep } = require('./swap');
+const { tidyTaken } = require('./taken_start');
 
 // Records revisions that were rolled back: the webhook does not deploy them again.
 function remember(result) {
@@ -112,6 +113,7 @@ async function succeed(workers) {
   writeWhole(liveFile, JSON.stringify(params.live));
   settleListings(params.run, params.swaps);
   tidyOwn(params.live);
+  tidyTaken(params.live);
   try {
     await hook('after_commit', appDir);
   } catch (error) {

@@ -1,13 +1,10 @@
 // Writes the app's PM2 entry, and starts or reloads the app with it.
 'use strict';
-const fs = require('fs');
-const path = require('path');
-const { restartApp, takenOver } = require('../../app/scripts/lifecycle');
+const { restartApp } = require('../../app/scripts/lifecycle');
 const { envDigests } = require('../../env/scripts/process_env');
-const { params } = require('../../remote/scripts/params');
 const { writeWhole } = require('../../remote/scripts/state_file');
 const { progress, say } = require('./run_steps');
-const { savedName } = require('./swap');
+const { demandStart } = require('./taken_start');
 
 // A process file that gives the apps of another one other names. PM2 loads it with its own reader as its parent, by
 // which it reads a file of any kind.
@@ -29,17 +26,9 @@ const renaming = ({ source, names }) =>
 
 function writeEntry(entry) {
   if (entry.source) writeWhole(entry.file, renaming(entry));
+  if (entry.kept) writeWhole(entry.file, JSON.stringify(demandStart(entry), null, 1));
   if (entry.generated) writeWhole(entry.file, JSON.stringify(entry.generated, null, 1));
   return entry;
-}
-
-// Saves the entry of an app that was started by other means. It may hold secrets, so it goes to a private file and not
-// into the journal.
-async function keepTaken() {
-  const file = savedName(params.run, 'app.json');
-  fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  writeWhole(file, JSON.stringify(await takenOver()));
-  return { file, digest: 'taken over' };
 }
 
 function restarted(entry, runningDigest) {
@@ -48,4 +37,4 @@ function restarted(entry, runningDigest) {
   return restartApp(writeEntry(entry), runningDigest, say);
 }
 
-module.exports = { keepTaken, restarted };
+module.exports = { restarted };
