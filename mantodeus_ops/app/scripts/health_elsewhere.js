@@ -23,18 +23,18 @@ function questionAt(url, port, place) {
   return place ? new URL(place, next).href : next.href;
 }
 
-const isOurs = (answer) => isRight(answer) && !answer.stranger;
+const isOwnAnswer = (answer) => isRight(answer) && !answer.stranger;
 
 // What makes an app answer rightly that listens there: nothing, a path or a header. Null where none of them does.
 async function repaired(url, kin) {
   const asked = (one, more = []) => askApp(one, kin, QUICK_SECONDS, more);
   const first = await asked(url);
   if (first.error) return null;
-  if (isOurs(first)) return {};
-  if (/^https:/.test(first.location || '') && isOurs(await asked(url, [FORWARDED])))
+  if (isOwnAnswer(first)) return {};
+  if (/^https:/.test(first.location || '') && isOwnAnswer(await asked(url, [FORWARDED])))
     return { forwarded: true };
   for (const place of PATHS)
-    if (isOurs(await asked(questionAt(url, 0, place)))) return { path: place };
+    if (isOwnAnswer(await asked(questionAt(url, 0, place)))) return { path: place };
   return null;
 }
 

@@ -16,8 +16,8 @@ const { trimmed } = require('../../text/whitespace');
 const { makeMovable } = require('./movable_install');
 
 const gunzip = promisify(zlib.gunzip);
-const staged = (...names) => inDeploy('staging', ...names);
-const atLock = (...names) => staged(params.place || '', ...names);
+const inStaging = (...names) => inDeploy('staging', ...names);
+const atLock = (...names) => inStaging(params.place || '', ...names);
 
 function tarSizes(tar) {
   const sizes = new Map();
@@ -116,14 +116,14 @@ async function proveByNpm() {
 }
 
 function packagesIn(modules) {
-  const names = fs.readdirSync(staged(modules)).filter((name) => !name.startsWith('.'));
-  const inner = (name) => fs.readdirSync(staged(modules, name)).map((one) => `${name}/${one}`);
+  const names = fs.readdirSync(inStaging(modules)).filter((name) => !name.startsWith('.'));
+  const inner = (name) => fs.readdirSync(inStaging(modules, name)).map((one) => `${name}/${one}`);
   const packages = names.flatMap((name) => (name.startsWith('@') ? inner(name) : [name]));
   return packages.map((name) => path.join(modules, name));
 }
 
 function isBroken(name) {
-  const place = staged(name);
+  const place = inStaging(name);
   if (!fs.existsSync(place)) return true; // a link to nothing
   return fs.statSync(place).isDirectory() && Boolean(wrongPackage(place, {}));
 }
@@ -145,7 +145,7 @@ const writeInstalled = (paths) => writeWhole(inDeploy('installed.json'), JSON.st
 
 async function proveInstall() {
   const names = installedIn(inDeploy('staging'));
-  for (const name of names) openUp(staged(name)); // an install may leave directories that cannot be read
+  for (const name of names) openUp(inStaging(name)); // an install may leave directories that cannot be read
   const byNpm = ['package-lock.json', 'npm-shrinkwrap.json'].some((name) => exists(atLock(name)));
   if (byNpm && (params.manager || 'npm') === 'npm') await proveByNpm();
   else {
