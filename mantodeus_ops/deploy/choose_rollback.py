@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TypedDict
 
 from mantodeus_ops.backup.job import about_live, paths, verdict
+from mantodeus_ops.deploy.rollback_checks import blocking_problems
 from mantodeus_ops.deploy.rollback_rules import (
     RollbackTarget,
-    blocking_problems,
     env_changes,
     made_only_live,
     named_target,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from mantodeus_ops.app.path_rules import check_file_systems
 from mantodeus_ops.backup.naming import backup_name
 from mantodeus_ops.backup.retention import Manifest, states
 from mantodeus_ops.dotenv.parse import parse_dotenv
@@ -15,12 +14,9 @@ from mantodeus_ops.remote.answers.backup import (
     BackupStates,
     ComparedBackup,
     LiveRecord,
-    RestoreCheck,
     SetAside,
     StateRecord,
 )
-from mantodeus_ops.remote.answers.facts import Facts
-from mantodeus_ops.text.format import human_bytes, short
 
 
 def _nothing_aside() -> StateRecord:
@@ -232,41 +228,3 @@ def made_only_live(
         return ()
     names = (*target.paths, *target.absent)
     return tuple(name for name in made if not any(overlap(name, own) for own in names))
-
-
-def changes_anything(target: RollbackTarget) -> bool:
-    """Return whether more than the work tree differs in that state."""
-    return not {*target.paths, *target.absent} <= set(target.same)
-
-
-def blocking_problems(
-    target: RollbackTarget, inspected: RestoreCheck, facts: Facts
-) -> list[PreflightError]:
-    """Return the problems that block restoring it, before anything is changed."""
-    needed = int(inspected["bytes"] * 1.05) + inspected["entries"] * 4096
-    refused = []
-    moved = {*target.paths, *target.absent} - set(target.same)
-    refused += [
-        PreflightError(finding.text, finding.hint) for finding in check_file_systems(facts, moved)
-    ]
-    if inspected["archive"]:
-        hint = inspected.get("hint") or "backup.verify"
-        refused.append(PreflightError(f"{target.shown}: {inspected['archive']}", hint))
-    if target.revision and not inspected["revision_known"] and not changes_anything(target):
-        text = f"git no longer has {short(target.revision)}, and no other part would change"
-        refused.append(PreflightError(text, f"git fetch origin {target.revision}"))
-    if not facts["project"]["writable"]:
-        refused.append(PreflightError("the project directory is not writable", "ls -ld ."))
-    if facts["pm2"].get("error") or not facts["pm2"].get("available", True):
-        why = facts["pm2"].get("error") or "not found"
-        refused.append(PreflightError(f"PM2 does not answer: {why}", "pm2 ping"))
-    if inspected["bytes"] and inspected["inodes"] < inspected["entries"]:
-        entries, inodes = inspected["entries"], inspected["inodes"]
-        text = f"unpacking needs {entries:,} files, but only {inodes:,} can be created"
-        refused.append(PreflightError(text, "backup.prune"))
-    elif inspected["bytes"] and inspected["free"] < needed:
-        text = (
-            f"unpacking needs {human_bytes(needed)}, but {human_bytes(inspected['free'])} are free"
-        )
-        refused.append(PreflightError(text, "backup.prune"))
-    return refused

@@ -9,9 +9,7 @@ from pathlib import Path
 
 from hypothesis import strategies as some
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
-    invariant,
     rule,
 )
 
@@ -19,6 +17,7 @@ from mantodeus_ops.deploy.plan import swapped_paths
 from mantodeus_ops.deploy.rollback_rules import made_only_live
 from tests.model.little_host import OUTPUTS, SHAPES, LittleHost, State
 from tests.model.programs import DATA
+from tests.model.promises import Promises
 
 GOOD, BAD = "good", "bad"
 QUALITY = some.sampled_from([GOOD, GOOD, BAD])
@@ -29,7 +28,7 @@ def healthy(state: State) -> bool:
     return all(GOOD in part for part in state if part)
 
 
-class History(RuleBasedStateMachine):
+class History(Promises):
     """What people and machines do to an app, and what must be true after each of it."""
 
     shapes = tuple(sorted(SHAPES))
@@ -245,38 +244,6 @@ class History(RuleBasedStateMachine):
         self.remember(left)
         self.host.forget_older(run)
         return True
-
-    @invariant()
-    def few_states_are_kept_and_the_newest_good_one_is(self) -> None:
-        """Hold what retention promises."""
-        if not hasattr(self, "host"):
-            return
-        listed = {one["state"] for one in self.host.backups()}
-        assert len(listed) <= self.keep + 1
-        if self.proven:
-            assert self.proven[-1] in listed
-
-    @invariant()
-    def the_revision_that_answers_is_the_one_that_is_said(self) -> None:
-        """Hold what the tool says is live against the work tree and against what was built."""
-        if not hasattr(self, "host"):
-            return
-        for name in self.host.made:
-            assert (self.host.project / name).exists()
-        others = set(OUTPUTS) - set(self.host.made)
-        assert not [name for name in others if (self.host.project / name / "index.js").exists()]
-
-    @invariant()
-    def no_data_of_the_app_is_lost(self) -> None:
-        """Hold what shared_paths promises: the data is there, and every version sees it."""
-        if getattr(self, "host", None) is None or self.host.shape != "shared":
-            return
-        for name, text in self.data.items():
-            assert (self.host.project / ".deploy/shared" / DATA / name).exists() or (
-                self.host.project / DATA / name
-            ).exists()
-            if self.host.output == "dist":
-                assert (self.host.project / DATA / name).read_text() == text
 
     def teardown(self) -> None:
         """Leave nothing behind."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 import time
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from mantodeus_ops.backup.retention import Manifest, backups_to_delete
 from mantodeus_ops.deploy.rollback_rules import RollbackTarget, rollback_candidates
 from tests.model.programs import DATA, PATHS, Programs
+from tests.model.repository import Repository
 
 # What makes a version beside git: of an app with a build, of one without, and of one without
 # dependencies too. What `found` makes no setting names, and it may build into another folder each
@@ -29,7 +29,7 @@ State = tuple[str, str, str, str]
 TICK = 0.012  # a file's time is that of the kernel's last tick
 
 
-class LittleHost(Programs):
+class LittleHost(Repository, Programs):
     """The disk of a host: what is live, what runs, and every backup."""
 
     def __init__(self, project: Path, keep: int, shape: str = "built") -> None:
@@ -41,7 +41,6 @@ class LittleHost(Programs):
         self.run, self.began = 0, 0.0
         self.running: State = ("", "", "", "")
         self.ran: set[State] = set()
-        self.moved = 0.0
 
     @property
     def live(self) -> State:
@@ -64,31 +63,6 @@ class LittleHost(Programs):
     def noted(self) -> dict[str, Any]:
         """Return what the last commit wrote down of what is live."""
         return dict(json.loads(self._text(".deploy/live.json") or "{}"))
-
-    def git(self, *argv: str, text: str = "") -> str:
-        """Return what git says here."""
-        who = ("-c", "user.name=one", "-c", "user.email=one@example.org")
-        done = subprocess.run(
-            ["git", *who, *argv],
-            check=False,
-            cwd=self.project,
-            input=text,
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
-
-    def commit(self, text: str) -> str:
-        """Return a new revision whose code is this text."""
-        blob = self.git("hash-object", "-w", "--stdin", text=text)
-        tree = self.git("mktree", text=f"100644 blob {blob}\tserver.js\n")
-        return self.git("commit-tree", "-m", text, tree)
-
-    def checkout(self, revision: str) -> None:
-        """Put the work tree to a revision."""
-        self.git("checkout", "-q", "--force", "--detach", revision)
-        self.moved = time.time()
 
     def _text(self, name: str) -> str:
         file = self.project / name

@@ -2,9 +2,9 @@
 
 import pytest
 
+from mantodeus_ops.deploy.rollback_checks import blocking_problems
 from mantodeus_ops.deploy.rollback_rules import (
     RollbackTarget,
-    blocking_problems,
     no_candidate_error,
 )
 
