@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import subprocess
-from pathlib import Path
 
 from sandbox.machine import fetch
-from sandbox.shelf import _alone
 from tests.e2e.world import World
+from tests.support.package_managers import programs_of
 
 SERVER = """
 const ms = require("ms");
@@ -26,7 +25,7 @@ GONE = ("ecosystem.config.cjs", "cluster.config.cjs", "package-lock.json", "buil
 
 
 def test_a_pnpm_app_without_build_and_ecosystem_file_is_deployed(empty: World):
-    pnpm = pnpm_folder(empty)
+    pnpm = programs_of("pnpm@10")
     package = {"package.json": json.dumps(PACKAGE), **dict.fromkeys(GONE)}
     empty.release({**package, "server.js": SERVER % "first"})
     subprocess.run(
@@ -55,15 +54,3 @@ def test_a_host_without_the_package_manager_is_told_so(world: World):
     world.release({"package-lock.json": kept, "pnpm-lock.yaml": None})
     assert "pnpm" in answer.error
     assert world.serves(before)
-
-
-def pnpm_folder(world: World) -> Path:
-    """Return the folder that holds `pnpm`, fetching it the first time."""
-    with _alone("pnpm") as folder:
-        programs = folder / "node_modules" / ".bin"
-        if not (programs / "pnpm").exists():
-            folder.mkdir(exist_ok=True)
-            (folder / "package.json").write_text('{"private": true}\n')
-            argv = ["npm", "install", "--silent", "pnpm@10"]
-            subprocess.run(argv, cwd=folder, env=world.machine.env(), check=True)
-        return programs

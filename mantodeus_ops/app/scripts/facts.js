@@ -81,6 +81,7 @@ function tools() {
     'npx',
     'pnpm',
     'yarn',
+    'bun',
     'corepack',
     'git',
     'tar',
