@@ -9,6 +9,7 @@ import re
 from mantodeus_ops.remote.programs import program_modules
 
 _IMPORT = re.compile(r"^(?:const (\{[^}]*\}|\w+) = )?require\('([^']+)'\);\n", re.MULTILINE)
+_FUNCTION = re.compile(r"^(?:async )?function\*? (\w+)\(", re.MULTILINE)
 _EXPORTS = re.compile(r"^module\.exports = \{[^}]*\};\n", re.MULTILINE)
 _BESIDE = ("remote/commands", "remote/time", "text/whitespace")  # for any piece to use
 _ALWAYS = {("fs", "fs"), ("path", "path"), ("net", "net"), ("http", "http"), ("crypto", "crypto")}
@@ -26,6 +27,9 @@ def with_snippet(program, snippet, *also):
         for name, module, part in sorted(_part(*pair) for pair in _ALWAYS | foreign)
     )
     body = "".join(_EXPORTS.sub("", _IMPORT.sub("", text)) for text in texts)
+    # Of two functions with one name, the second would silently replace the first.
+    names = _FUNCTION.findall(body)
+    assert len(names) == len(set(names)), sorted(name for name in names if names.count(name) > 1)
     return f"'use strict';\n{head}{body}\nfailUncaught();\n{snippet}"
 
 

@@ -129,7 +129,7 @@ function installedLive() {
 }
 
 // The lockfile is beside the app, or above it.
-function lockfile() {
+function lockfilePath() {
   const folders = (params.root || '')
     .split('/')
     .map((_, at, all) => all.slice(0, at + 1).join('/'));
@@ -142,7 +142,7 @@ function lockfile() {
 // What a backup holds: the inventory's paths, else the live version with its lockfile and its .env.
 function backupPaths() {
   if (params.paths && params.paths.length) return params.paths;
-  const lock = lockfile();
+  const lock = lockfilePath();
   return [...new Set([...madeLive(), ...(lock ? [lock] : []), params.env_file])];
 }
 
@@ -163,6 +163,7 @@ module.exports = {
   installedLive,
   isMadeByInstall,
   isWithin,
+  lockfilePath,
   madeIn,
   madeLive,
 };

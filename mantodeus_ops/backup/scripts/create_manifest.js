@@ -1,9 +1,10 @@
 // Builds the manifest of a new backup: its content, and the verdict of the app that ran from it.
 'use strict';
 const path = require('path');
+const { lockfilePath } = require('../../app/scripts/made_files');
 const { ownerOf, readOwn } = require('../../deploy/scripts/version_files');
 const { mask } = require('../../redaction/scripts/app_secrets');
-const { LOCKFILES, digestOf } = require('../../remote/scripts/files');
+const { digestOf } = require('../../remote/scripts/files');
 const { inDeploy, params, project } = require('../../remote/scripts/params');
 const { canRead } = require('../../remote/scripts/permissions');
 const { stateText } = require('../../remote/scripts/state_file');
@@ -24,8 +25,8 @@ const own = readOwn((params.about.live || {}).own);
 // The directory of a part: a rollback has moved the parts that it replaced.
 const rootOf = (name) => path.resolve(project, (params.roots || {})[name] || '.');
 
-function lockfile() {
-  const name = LOCKFILES.find((one) => sizeOf(path.join(project, one)) >= 0);
+function lockfileDigest() {
+  const name = lockfilePath();
   return name ? digestOf(path.join(project, name)) : '';
 }
 
@@ -111,7 +112,7 @@ function newManifest(name, made, { absent, listed, start, about }) {
     entries: sum('entries'),
     reused: parts.filter((one) => one.reused).map((one) => one.path),
     seal: seal(made.sha256),
-    lockfile: lockfile(),
+    lockfile: lockfileDigest(),
     node: process.version,
     abi: `${process.versions.modules}-${process.platform}-${process.arch}`,
     seconds: Math.round((monotonic() - start) * 1000) / 1000,
