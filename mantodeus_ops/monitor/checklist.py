@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from mantodeus_ops.app.node_contract import node_findings, node_wishes, wishes_shown
 from mantodeus_ops.findings import RED
 from mantodeus_ops.inventory.parse import App
 from mantodeus_ops.monitor.checklist_line import Check, access_checks, check_of, check_of_findings
@@ -36,6 +37,7 @@ def before(app: App, facts: Facts, outside: PublicLook | None = None) -> tuple[C
         _backup_directory(app, facts),
         _disk(app, facts),
         _pm2(facts),
+        *_node(facts),
         _health(app, facts),
         _env(app, facts),
         _lock(facts),
@@ -132,6 +134,16 @@ def _pm2(facts: Facts) -> Check:
     return check_of(
         "PM2 is running", human_count(len(pm2["workers"]), "worker"), problem, "restart"
     )
+
+
+def _node(facts: Facts) -> tuple[Check, ...]:
+    """Return the check of node's version against what the app asks for."""
+    node, checked = facts.get("runtime"), facts["check"]
+    if not node or not checked:
+        return ()
+    wishes = node_wishes(checked.get("packages", {}), checked.get("node_files", {}))
+    findings = node_findings(wishes, node)
+    return (check_of_findings("node fits the app", wishes_shown(wishes, node), findings),)
 
 
 def _health(app: App, facts: Facts) -> Check:

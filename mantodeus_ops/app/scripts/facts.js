@@ -25,6 +25,7 @@ const { remoteFacts } = require('./git_remote');
 const { check, seenOf } = require('./health');
 const { misasked, rightQuestion } = require('./health_elsewhere');
 const { findPm2, listApp } = require('./pm2');
+const { nodeFacts } = require('./node_versions');
 const { backupPaths, installedLive, isMadeByInstall, madeLive } = require('./made_files');
 const { pm2Daemon } = require('./pm2_daemon');
 const { movedAt } = require('./revisions');
@@ -211,7 +212,7 @@ async function main() {
     uid: os.userInfo().uid,
     hostname: os.hostname(),
     now: now(),
-    node: process.version,
+    runtime: await nodeFacts(),
     abi: `${process.versions.modules}-${process.platform}-${process.arch}`,
     found: process.env.OPS_FOUND,
     tools: tools(),

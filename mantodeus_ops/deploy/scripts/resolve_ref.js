@@ -3,6 +3,7 @@
 const fs = require('fs');
 const path = require('path');
 const { isWithin, madeLive } = require('../../app/scripts/made_files');
+const { nodeFiles } = require('../../app/scripts/node_versions');
 const { ask, demandCommit, git, isCommit } = require('../../app/scripts/refs');
 const { run } = require('../../remote/scripts/commands');
 const { LOCKFILES, PROCESS_FILES } = require('../../remote/scripts/files');
@@ -23,6 +24,7 @@ function contents(tree, revision) {
     lockfiles: Object.fromEntries(
       below(install.place, LOCKFILES).map((name) => [path.basename(name), tree.get(name).id]),
     ),
+    node_files: nodeFiles(root, (name) => textOf(tree, name)),
     ecosystems: below(root, PROCESS_FILES),
     named_ecosystem: params.ecosystem ? tree.has(path.posix.normalize(params.ecosystem)) : true,
     env_example: textOf(tree, params.env_example),

@@ -4,9 +4,10 @@ const fs = require('fs');
 const path = require('path');
 const { readBegan } = require('../../app/scripts/crashes');
 const { askApp, healthUrl, isAsked } = require('../../app/scripts/health_answer');
+const { nodeFiles } = require('../../app/scripts/node_versions');
 const { mask } = require('../../redaction/scripts/app_secrets');
 const { run } = require('../../remote/scripts/commands');
-const { exists } = require('../../remote/scripts/files');
+const { exists, readText } = require('../../remote/scripts/files');
 const { params, project } = require('../../remote/scripts/params');
 const { accessFacts } = require('../../ssh/scripts/access');
 const { textLines } = require('../../text/whitespace');
@@ -51,6 +52,33 @@ const firstPage = (url) =>
 
 const noPage = async () => ({ url: '', status: 0, seconds: 0, error: '' });
 
+// What the live version asks of node.
+function nodeWishes() {
+  const root = params.root || '';
+  const read = (name) => {
+    try {
+      return readText(path.join(project, name));
+    } catch {
+      return ''; // it cannot be read by this account, and not by its node either
+    }
+  };
+  const packages = [...new Set([path.join(root, 'package.json'), 'package.json'])];
+  return {
+    node_files: nodeFiles(root, read),
+    packages: Object.fromEntries(packages.map((name) => [name, ofNode(read(name))])),
+  };
+}
+
+// Of a package.json only what is about node.
+function ofNode(text) {
+  try {
+    const { engines, volta, devEngines } = JSON.parse(text);
+    return JSON.stringify({ engines, volta, devEngines });
+  } catch {
+    return '';
+  }
+}
+
 async function inspection(workers) {
   const [seen, ...critical] = await Promise.all([
     isAsked() ? answersAt(firstPage(healthUrl())) : noPage(),
@@ -62,6 +90,7 @@ async function inspection(workers) {
     critical,
     reboot: rebootFacts(),
     backups_present: exists(path.resolve(project, params.backup_dir)),
+    ...nodeWishes(),
     access: accessFacts(),
   };
 }

@@ -41,4 +41,6 @@ class CheckFacts(TypedDict):
     critical: list[Page]
     reboot: Reboot
     backups_present: bool
+    node_files: NotRequired[dict[str, str]]
+    packages: NotRequired[dict[str, str]]
     access: NotRequired[list[AccessFacts]]

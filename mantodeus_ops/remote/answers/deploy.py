@@ -1,6 +1,6 @@
 """What a host answers of a revision, and of the change that makes it live."""
 
-from typing import Annotated, TypedDict
+from typing import Annotated, NotRequired, TypedDict
 
 from mantodeus_ops.remote.answers.decode import bulk
 from mantodeus_ops.remote.answers.facts import RightQuestion
@@ -51,6 +51,7 @@ class RefTarget(TypedDict):
     install: InstallInputs
     commits: list[str]
     in_the_way: list[str]
+    node_files: NotRequired[dict[str, str]]
     ecosystems: list[str]
     rewritten: bool
     root_present: bool

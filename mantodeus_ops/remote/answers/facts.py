@@ -180,6 +180,22 @@ def _open_run(value: object) -> OpenRun:
     return cast("OpenRun", {**unknown, **reader_of(_OpenRun)(value)})
 
 
+class OtherNode(TypedDict):
+    """A version of node that a version manager keeps on the host."""
+
+    version: str
+    folder: str
+
+
+class NodeFacts(TypedDict):
+    """The node that programs of the host find, that of PM2's daemon, and others."""
+
+    version: str
+    lts: str
+    pm2: str
+    others: list[OtherNode]
+
+
 class Facts(TypedDict):
     """Everything that a task decides by."""
 
@@ -209,6 +225,7 @@ class Facts(TypedDict):
     previous: FittingAside
     jobs: list[JobState]
     rejected: JsonObject
+    runtime: NotRequired[NodeFacts]
     places: NotRequired[list[Place]]
     written: NotRequired[list[WrittenFiles]]
     staged: NotRequired[object]
