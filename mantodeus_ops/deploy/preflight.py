@@ -8,6 +8,7 @@ from mantodeus_ops.app.path_rules import place_findings
 from mantodeus_ops.deploy.app_files import written_findings
 from mantodeus_ops.deploy.plan import DeployOptions, Plan
 from mantodeus_ops.deploy.pm2_script import is_process_file, pm2_call
+from mantodeus_ops.deploy.revision_findings import revision_findings
 from mantodeus_ops.deploy.runtime_findings import runtime_findings
 from mantodeus_ops.deploy.start_command import package_scripts
 from mantodeus_ops.env.check_rules import tracked_by_git
@@ -45,6 +46,7 @@ def preflight(
         *_tree(facts, target, options),
         *_calls_of_pm2(app, target, plan),
         *runtime_findings(app, facts, target, plan),
+        *revision_findings(app, facts, target),
         *([] if options.skip_health else question_findings(app, facts)),
         *written_findings(facts, plan.swaps, allowed=options.allow_dirty),
         *([tracked_by_git(app.env_file, stops=False)] if target["env_tracked"] else []),

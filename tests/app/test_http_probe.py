@@ -80,7 +80,7 @@ def test_a_host_without_ipv6_does_not_hide_that_nothing_listens(tmp_path):
 @pytest.fixture
 def short():
     """Yield a directory in which the path of a socket is not too long."""
-    with tempfile.TemporaryDirectory(dir="/tmp") as place:  # noqa: S108 - private, and short
+    with tempfile.TemporaryDirectory(dir="/tmp") as place:
         yield place
 
 

@@ -66,6 +66,7 @@ def target_of(package_json=PACKAGE, install=None, **changes):
         "ecosystems": [],
         "named_ecosystem": True,
         "env_example": "",
+        "env_example_live": "",
         "env_tracked": False,
         "tree_bytes": 1000,
         **changes,

@@ -10,15 +10,7 @@ const { canRead } = require('../../remote/scripts/permissions');
 const { stateText } = require('../../remote/scripts/state_file');
 const { monotonic, now } = require('../../remote/scripts/time');
 const { trimmed } = require('../../text/whitespace');
-const {
-  FORMAT,
-  contentOfState,
-  seal,
-  sizeOf,
-  startedOf,
-  stateOf,
-  versionOfState,
-} = require('./manifest');
+const { FORMAT, contentOfState, seal, startedOf, stateOf, versionOfState } = require('./manifest');
 
 const own = readOwn((params.about.live || {}).own);
 

@@ -28,6 +28,7 @@ function contents(tree, revision) {
     ecosystems: below(root, PROCESS_FILES),
     named_ecosystem: params.ecosystem ? tree.has(path.posix.normalize(params.ecosystem)) : true,
     env_example: textOf(tree, params.env_example),
+    env_example_live: git('cat-file', 'blob', `HEAD:${params.env_example}`).stdout,
     env_tracked: tree.has(path.posix.normalize(params.env_file)),
     tree_bytes: [...tree.values()].reduce((sum, { size }) => sum + size, 0),
   };

@@ -59,6 +59,7 @@ class RefTarget(TypedDict):
     env_tracked: bool
     package_json: Annotated[str, bulk]
     env_example: Annotated[str, bulk]
+    env_example_live: Annotated[str, bulk]
     bytes: dict[str, int]
     lockfiles: dict[str, str]
     tree_bytes: int
