@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 
 from mantodeus_ops.app.path_rules import place_findings
 from mantodeus_ops.deploy.app_files import written_findings
@@ -15,6 +16,7 @@ from mantodeus_ops.env.check_rules import tracked_by_git
 from mantodeus_ops.errors import PreflightError
 from mantodeus_ops.findings import Finding
 from mantodeus_ops.inventory.parse import App
+from mantodeus_ops.inventory.validators import overlap
 from mantodeus_ops.monitor.host_findings import disk_findings, env_findings
 from mantodeus_ops.remote.answers.deploy import RefTarget
 from mantodeus_ops.remote.answers.facts import Facts, GitState
@@ -130,6 +132,27 @@ def _calls_of_pm2(app: App, target: RefTarget, plan: Plan) -> list[Finding]:
 
 def _tree(facts: Facts, target: RefTarget, options: DeployOptions) -> list[Finding]:
     touched = [*facts["git"].get("dirty", ()), *target["in_the_way"]]
+    restored = [name for name in touched if _is_restored(name, facts)]
+    return [
+        *_restored(restored),
+        *_edited([name for name in touched if name not in restored], options),
+    ]
+
+
+def _is_restored(name: str, facts: Facts) -> bool:
+    """Return whether a rollback put this file in place."""
+    paths = (facts["live"] or {}).get("restored")
+    return isinstance(paths, list) and any(overlap(name, str(path)) for path in paths)
+
+
+def _restored(names: Sequence[str]) -> list[Finding]:
+    if not names:
+        return []
+    text = f"a rollback restored {', '.join(names[:_SHOWN])}; they are saved as a patch first"
+    return [Finding(text, "", stops=False)]
+
+
+def _edited(touched: Sequence[str], options: DeployOptions) -> list[Finding]:
     if not touched:
         return []
     names = ", ".join(touched[:_SHOWN]) + (

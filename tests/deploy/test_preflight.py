@@ -125,6 +125,15 @@ def test_edited_files_stop_a_deploy_and_ten_are_named(in_the_way, more):
     ]
 
 
+def test_a_file_that_a_rollback_put_in_place_stops_no_deploy():
+    git = facts_of()["git"] | {"dirty": ["package-lock.json"]}
+    live = {"revision": "a" * 40, "restored": ["dist", "package-lock.json"]}
+    (found,) = findings(git=git, live=live)
+    assert (found.stops, "package-lock.json" in found.text) == (False, True)
+    git = git | {"dirty": ["package-lock.json", "index.js"]}
+    assert [one.stops for one in findings(git=git, live=live)] == [True, False]
+
+
 def test_edited_files_that_may_be_replaced_are_only_told_of():
     git = facts_of()["git"] | {"dirty": ["index.js"]}
     text = "files on the host differ from the deployed version: index.js"

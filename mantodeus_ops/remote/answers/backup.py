@@ -19,6 +19,7 @@ class LiveRecord(TypedDict, total=False):
     started_by: object
     swapped: object
     made: object
+    restored: object
     installed: object
     at: object
 
