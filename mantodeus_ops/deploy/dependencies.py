@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,6 +30,10 @@ _NPM = ("npm", "ci", "--include=dev", "--no-audit", "--no-fund")
 _ENV = {"CI": "true", "npm_config_update_notifier": "false", "COREPACK_ENABLE_DOWNLOAD_PROMPT": "0"}
 # Plug'n'Play has the packages where the global cache is, unless that is in the tree.
 _PNP_ENV = {"YARN_ENABLE_GLOBAL_CACHE": "false"}
+_UNCOVERED = re.compile(
+    "ERR_PNPM_OUTDATED_LOCKFILE|lockfile is frozen|YN0028|Your lockfile needs to be updated|"
+    "package.json and package-lock.json .* in sync"
+)
 # Keys of package.json that no install reads; scripts of the app may read everything.
 _UNREAD = frozenset({"name", "version", "description", "keywords", "author", "contributors"}) | {
     *("license", "homepage", "bugs", "repository", "private", "main", "type", "scripts")
@@ -40,7 +45,8 @@ class Dependencies:
     """The dependencies of a revision, and how to install them.
 
     `place` is the directory of the lockfile, relative to the top of the clone. `program` is how the
-    manager is called. With `pnp`, yarn's Plug'n'Play serves the packages.
+    manager is called. With `pnp`, yarn's Plug'n'Play serves the packages. `mends` is the command
+    that makes the lockfile cover package.json.
     """
 
     manager: str
@@ -49,6 +55,7 @@ class Dependencies:
     place: str = ""
     program: tuple[str, ...] = ()
     pnp: bool = False
+    mends: str = ""
 
     def program_in(self, root: str) -> tuple[str, ...]:
         """Return how to call the manager in a folder at or below `place`."""
@@ -83,12 +90,13 @@ def dependencies(
     manager = _manager(target["lockfiles"], package)
     folder = f"{cwd}/{facts['place']}".removesuffix("/")
     program = () if configured else _program(manager, tools, facts)
+    mends = _mends(facts["place"], target["lockfiles"], manager)
     if configured:
         command = Command(("bash", "-c", configured), folder, _ENV, INSTALL_SECONDS)
     elif not manager and not _needs_any(package):
         return Dependencies("", None, "")
     else:
-        _refuse_uncovered(facts, package, target["lockfiles"], manager)
+        _refuse_uncovered(facts, package, mends)
         argv = _argv(manager, program, berry=facts["yarn"]["berry"])
         command = Command(argv, folder, _ENV | _more_env(manager, facts), INSTALL_SECONDS)
     installer = (manager or "npm") if tools.get(manager or "npm") else "corepack"
@@ -99,6 +107,7 @@ def dependencies(
         facts["place"],
         program,
         manager == "yarn" and facts["yarn"]["pnp"],
+        "" if configured else mends,
     )
 
 
@@ -133,20 +142,24 @@ def _manager(lockfiles: Mapping[str, str], package: Mapping[str, object]) -> str
     return named if named in found else next(iter(found), "")
 
 
-def _refuse_uncovered(
-    facts: InstallInputs,
-    package: Mapping[str, object],
-    lockfiles: Mapping[str, str],
-    manager: str,
-) -> None:
+def _refuse_uncovered(facts: InstallInputs, package: Mapping[str, object], mends: str) -> None:
     """Raise PreflightError when the lockfile lacks a dependency, as the install would fail."""
     overridden = any(package.get(name) for name in ("overrides", "resolutions", "pnpm"))
     reason = missing_dependency(facts["direct"], overridden=overridden)
     if reason:
-        name = next(lockfile for lockfile in _MANAGERS if lockfile in lockfiles)
-        there = f"cd {shlex.quote(facts['place'])} && " if facts["place"] else ""
-        hint = f"{there}{manager} install && git add {name}  # then commit and push"
-        raise PreflightError(reason, hint)
+        raise PreflightError(reason, mends)
+
+
+def _mends(place: str, lockfiles: Mapping[str, str], manager: str) -> str:
+    """Return the command that makes the lockfile cover package.json."""
+    name = next((one for one in _MANAGERS if one in lockfiles and _MANAGERS[one] == manager), "")
+    there = f"cd {shlex.quote(place)} && " if place else ""
+    return f"{there}{manager} install && git add {name}  # then commit and push" if name else ""
+
+
+def is_uncovered(reason: str) -> bool:
+    """Return whether a manager says that its lockfile does not cover package.json."""
+    return bool(_UNCOVERED.search(reason))
 
 
 def _more_env(manager: str, facts: InstallInputs) -> dict[str, str]:

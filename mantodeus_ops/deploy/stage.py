@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mantodeus_ops.app.git_commands import WORKTREE_SECONDS, add_worktree, fetch
+from mantodeus_ops.deploy.dependencies import is_uncovered
 from mantodeus_ops.deploy.plan import BUILD_SECONDS, Plan, app_folder
 from mantodeus_ops.errors import StepFailedError
 from mantodeus_ops.json_types import JsonObject
@@ -113,7 +114,12 @@ def _install(host: Host, plan: Plan, steps: Steps) -> None:
     if not plan.installs:
         steps.run(program_job(host, "install", NODE_MODULES_DIR, work="clone"), status="reused")
         return
-    steps.run(commands_job(host, "install", [plan.dependencies.command], aside=True))
+    try:
+        steps.run(commands_job(host, "install", [plan.dependencies.command], aside=True))
+    except StepFailedError as error:
+        if plan.dependencies.mends and is_uncovered(error.message):
+            error.hint = plan.dependencies.mends
+        raise
     manager, place = plan.dependencies.manager, plan.dependencies.place
     prove = program_job(
         host, "verify", NODE_MODULES_DIR, work="prove", manager=manager, place=place

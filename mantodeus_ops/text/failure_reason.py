@@ -9,6 +9,7 @@ from mantodeus_ops.text.sanitize import one_line, text_lines
 _LONGEST = 400  # characters of a reason
 _LOOKED_AT = 1000  # characters of a line
 
+_MANAGER = re.compile(r"^(?: (?=ERR_PNPM_)|➤ (YN\d{4}: )(?:[│└┌·] )?)")
 _STAMP = re.compile(r"[\[(]?\d{4}-\d\d-\d\d[T ][\d:.,]+(?:Z|[+-][\d:]+)?[\])]?:? ?")
 _NPM = re.compile(r"(?:npm|pnpm|yarn|gyp|lerna) (?:ERR!|error)(?: |$)")
 _CODE = re.compile(r"npm (?:ERR!|error) code (\S+)$")
@@ -27,6 +28,7 @@ _ERROR = re.compile(
     | .* (?:Disk\ quota\ exceeded|Connection\ refused|Could\ not\ resolve\ host)
     | .* (?:command\ not\ found|:\ not\ found|No\ such\ file\ or\ directory|Out\ of\ memory)
     | [✘✖]\ \[?ERROR
+    | YN00(?:01|09|10|16|18|20|27|28|35|41|46|51|62|64|74|78|80|82|84|90):\   # errors of yarn
     """,
     re.VERBOSE,
 )
@@ -54,6 +56,7 @@ def reason_in(output: str) -> str:
     Without an error line, return the last line with content; empty when there is none.
     """
     lines = [_STAMP.sub("", line[:_LOOKED_AT], count=1) for line in text_lines(output)]
+    lines = [_MANAGER.sub(r"\1", line, count=1) for line in lines]
     lines = [line for line in lines if not _ASIDE.match(line)]
     errors = [index for index, line in enumerate(lines) if _is_error(line)]
     if not errors:

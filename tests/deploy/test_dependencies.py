@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from mantodeus_ops.deploy.dependencies import Dependencies, dependencies
+from mantodeus_ops.deploy.dependencies import Dependencies, dependencies, is_uncovered
 from mantodeus_ops.errors import PreflightError
 from mantodeus_ops.remote.shell import Command
 from tests.support.host_facts import PACKAGE, install_of, target_of
@@ -212,6 +212,23 @@ def test_a_dependency_that_the_lockfile_lacks_is_refused_before_the_install():
     with pytest.raises(PreflightError) as caught:
         needed(install=below, lockfiles={"bun.lock": "l"})
     assert caught.value.hint.startswith("cd apps/web && bun install && git add bun.lock")
+
+
+SAID = (
+    "ERR_PNPM_OUTDATED_LOCKFILE  Cannot install",
+    "error: lockfile had changes, but lockfile is frozen",
+    "YN0028: The lockfile would have been modified by this install",
+    "error Your lockfile needs to be updated, but yarn was run with `--frozen-lockfile`.",
+    "your package.json and package-lock.json or npm-shrinkwrap.json are in sync",
+)
+
+
+@pytest.mark.parametrize("said", SAID)
+def test_a_manager_that_says_so_itself_is_understood(said):
+    assert is_uncovered(f"install failed (exit 1): {said}")
+    assert not is_uncovered("install failed (exit 1): npm error code E404")
+    assert needed(lockfiles={"bun.lockb": "l"}).mends.startswith("bun install && git add bun.lockb")
+    assert needed(configured="make").mends == ""
 
 
 def test_versions_that_are_overridden_are_left_to_the_manager():

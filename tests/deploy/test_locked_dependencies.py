@@ -56,6 +56,19 @@ ms@^2.0.0:
 YARN_4 = """__metadata:
   version: 10
 
+"top@workspace:.":
+  version: 0.0.0-use.local
+  resolution: "top@workspace:."
+  dependencies:
+    "@w/a": "workspace:*"
+  languageName: unknown
+
+? "a-very-long-key@npm:1.0.0, a-very-long-key@npm:^1.0.0"
+:
+  version: 1.0.0
+  dependencies:
+    other: "npm:1"
+
 "@w/a@workspace:*, @w/a@workspace:packages/a":
   version: 0.0.0-use.local
   resolution: "@w/a@workspace:packages/a"

@@ -118,10 +118,35 @@ npm ERR! Exit status 1
 """
 
 
+PNPM_FROZEN = """\
+Scope: all 3 workspace projects
+ ERR_PNPM_OUTDATED_LOCKFILE  Cannot install with frozen-lockfile
+
+  Failure reason:
+* 1 dependencies are mismatched:
+  - ms (lockfile: 2.1.3, manifest: 2.1.2)
+"""
+YARN_FROZEN = """\
+➤ YN0000: ┌ Post-resolution validation
+➤ YN0028: │ -  linkType: hard
+➤ YN0028: │ The lockfile would have been modified by this install
+➤ YN0000: └ Completed
+➤ YN0000: · Failed with errors in 0s 64ms
+"""
+BUN_FROZEN = """\
+bun install v1.4.5 (a7733435c)
+error: lockfile had changes, but lockfile is frozen
+note: try re-running without --frozen-lockfile and commit the updated lockfile
+"""
+
+
 @pytest.mark.parametrize(
     ("said", "reason"),
     [
         (NPM_RESOLVE, "npm error code ERESOLVE: could not resolve"),
+        (PNPM_FROZEN, "ERR_PNPM_OUTDATED_LOCKFILE Cannot install with frozen-lockfile"),
+        (YARN_FROZEN, "YN0028: The lockfile would have been modified by this install"),
+        (BUN_FROZEN, "error: lockfile had changes, but lockfile is frozen"),
         (
             NPM_404,
             "npm ERR! code E404: 404 Not Found - GET https://r.org/nothing - Not found",

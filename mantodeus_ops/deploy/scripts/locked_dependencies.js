@@ -34,6 +34,7 @@ function ofNpm(text, { has }) {
 }
 
 const YAML_LINE = /^( *)('(?:[^']|'')*'|"(?:[^"\\]|\\.)*"|[^\s'"#-].*?):(?: (.*))?$/;
+const LONG_KEY = /^()\? (.+)$/; // its value begins in a line of its own
 const plain = (text) =>
   /^'.*'$/s.test(text)
     ? text.slice(1, -1).replace(/''/g, "'")
@@ -46,7 +47,7 @@ function tables(text) {
   const root = {};
   const above = [{ indent: -1, table: root }];
   for (const line of textLines(text)) {
-    const found = YAML_LINE.exec(line);
+    const found = LONG_KEY.exec(line) || YAML_LINE.exec(line);
     if (!found) continue;
     const [, { length: indent }, name, value] = found;
     while (above[above.length - 1].indent >= indent) above.pop();
@@ -131,7 +132,24 @@ function rangesOf(text) {
   return ranges;
 }
 
+// Since yarn 2 the lockfile holds what each package.json of the workspace asks for.
+function ofBerry(text, { has }) {
+  const asked = new Map();
+  for (const entry of Object.values(tables(text))) {
+    const [, place] = /@workspace:(.*)$/s.exec(tableOf(entry).resolution || '') || [];
+    if (place) asked.set(asMember(place), tableOf(entry.dependencies));
+  }
+  if (!asked.has('')) return null;
+  const find = (member, name) => {
+    const range = (asked.get(member) || {})[name];
+    return range ? { locked: 'unknown', specifier: range.replace(/^npm:/, '') } : MISSING;
+  };
+  return { members: [...asked.keys()].filter(Boolean).filter(has), find };
+}
+
 function ofYarn(text, { has, about, folders }) {
+  const berry = /^__metadata:/m.test(text) ? ofBerry(text, { has }) : null;
+  if (berry) return berry;
   const workspaces = about('').workspaces;
   const patterns = [tableOf(workspaces).packages || workspaces || []].flat().map(String);
   const members = matching(patterns, folders).filter(has);
