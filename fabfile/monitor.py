@@ -45,6 +45,7 @@ def health(host: Host) -> TaskResult:
         "follow": "Go on until Ctrl-C.",
         "grep": "Only lines that match this regular expression.",
         "since": "Only lines since then: 10m, 2h, 1d, or a time.",
+        "app": "Only this app of the ecosystem file.",
     },
 )
 def logs(  # noqa: PLR0913, PLR0917 - each is an option of the contract
@@ -55,17 +56,19 @@ def logs(  # noqa: PLR0913, PLR0917 - each is an option of the contract
     follow: bool = False,
     grep: str = "",
     since: str = "",
+    app: str = "",
 ) -> TaskResult:
-    """Show the app's own logs, from where PM2 keeps them.
+    """Show the logs of the version's apps, from where PM2 keeps them.
 
     fab -H manager logs --follow
+    fab -H manager logs --app worker
     fab -H manager logs --err --since 10m --grep ECONN
     """
     from mantodeus_ops.monitor import logs as logs_flow
 
     count = whole_number(lines, "lines") if lines else 0
     query = logs_flow.LogQuery(
-        count, err=err, webhook=webhook, follow=follow, grep=grep, since=since
+        count, err=err, webhook=webhook, follow=follow, grep=grep, since=since, app=app
     )
     return logs_flow.logs(host, query)
 

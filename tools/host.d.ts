@@ -42,6 +42,13 @@ interface AppWorker {
   [name: string]: any;
 }
 
+/** An app of the version beside the one that is asked for its health (app/scripts/other_apps.js). */
+interface OtherApp {
+  name: string;
+  rests: boolean;
+  workers: AppWorker[];
+}
+
 /** What a health check found (app/scripts/health.js). */
 interface HealthFacts {
   healthy: boolean;
@@ -49,7 +56,10 @@ interface HealthFacts {
   answer?: any;
   settling?: number;
   often?: boolean;
+  /** The other app that is the reason. */
+  app?: string;
   workers?: AppWorker[];
+  others?: OtherApp[];
 }
 
 /** Why a part of an answer is missing (remote/scripts/errors.js). */

@@ -91,7 +91,8 @@ def stop(host: Host) -> DeployResult:
     with deploy_lock(host, "stop") as lock:
         facts = recover_and_gather_facts(host, lock, "health")
         live = _live(host, facts)
-        if not any(worker["status"] == "online" for worker in facts["pm2"]["workers"]):
+        pm2 = facts["pm2"]
+        if not any(one["status"] == "online" for one in (*pm2["workers"], *pm2.get("apps", ()))):
             host.info("the app is not running: nothing to do")
             return _same(live, "unchanged", [])
         if host.dry_run:

@@ -19,7 +19,7 @@ from mantodeus_ops.monitor.status_report import (
     status_report,
 )
 from mantodeus_ops.remote.answers.check import CheckFacts
-from mantodeus_ops.remote.answers.facts import Facts, Health
+from mantodeus_ops.remote.answers.facts import Facts, Health, Pm2
 from mantodeus_ops.results import TaskResult
 from mantodeus_ops.text.format import human_bytes, human_count, human_seconds, short
 from mantodeus_ops.transaction.lock_messages import describe
@@ -131,9 +131,14 @@ def _disk(app: App, facts: Facts) -> Check:
 def _pm2(facts: Facts) -> Check:
     pm2 = facts["pm2"]
     problem = str(pm2.get("error") or ("" if pm2["daemon"] else "its daemon is not running"))
-    return check_of(
-        "PM2 is running", human_count(len(pm2["workers"]), "worker"), problem, "restart"
-    )
+    return check_of("PM2 is running", _processes(pm2), problem, "restart")
+
+
+def _processes(pm2: Pm2) -> str:
+    """Return how many workers the app has, and which apps run beside it."""
+    beside = ", ".join(f"{app['name']} {app['status']}" for app in pm2.get("apps", ())[1:])
+    workers = human_count(len(pm2["workers"]), "worker")
+    return f"{workers}; {beside}" if beside else workers
 
 
 def _node(facts: Facts) -> tuple[Check, ...]:

@@ -28,6 +28,7 @@ class LogQuery:
     follow: bool = False
     grep: str = ""
     since: str = ""
+    app: str = ""
 
     def params(self) -> JsonObject:
         """Return the parameters of the host program; raise UsageError for invalid ones."""
@@ -38,7 +39,7 @@ class LogQuery:
         lines = self.lines or (_LINES_SINCE if self.since else _LINES)
         names = ("err", "webhook", "follow", "grep")
         values = {name: getattr(self, name) for name in names}
-        return {**values, "lines": lines, **parse_since(self.since)}
+        return {**values, "only": self.app, "lines": lines, **parse_since(self.since)}
 
 
 @dataclass(slots=True)
@@ -47,6 +48,7 @@ class _Reader:
 
     host: Host
     several: bool = True
+    apps: list[str] = field(default_factory=list)
     at: dict[str, int] = field(default_factory=dict)
     lines: list[dict[str, str]] = field(default_factory=list)
 
@@ -54,6 +56,7 @@ class _Reader:
         """Take the next event of the program on the host."""
         if "sources" in event:
             self.several = len(event["sources"]) > 1
+            self.apps = event.get("apps", [])
         elif "note" in event:
             self.host.info(event["note"])
         elif "line" in event:
@@ -63,9 +66,16 @@ class _Reader:
         self.at[event["file"]] = event["at"]
         text = str(event["line"])
         if self.host.options.as_json:
-            self.lines.append({"source": event["source"], "text": text})
+            self.lines.append(
+                {"app": event.get("app", ""), "source": event["source"], "text": text}
+            )
         else:
-            self.host.events.emit(AppLine(event["source"] if self.several else "", text))
+            self.host.events.emit(AppLine(self._shown_source(event), text))
+
+    def _shown_source(self, event: Line) -> str:
+        """Return which log a line is of, where there are several."""
+        app = event.get("app", "") if len(self.apps) > 1 else ""
+        return f"{app} {event['source']}".lstrip(" ") if self.several else ""
 
 
 def logs(host: Host, query: LogQuery) -> TaskResult:

@@ -9,7 +9,14 @@ from mantodeus_ops.backup.retention import Manifest, newest_first
 from mantodeus_ops.findings import RED
 from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.monitor.public_check import PublicLook
-from mantodeus_ops.remote.answers.facts import Facts, Health, HistoryEntry, Pm2, Worker
+from mantodeus_ops.remote.answers.facts import (
+    AppState,
+    Facts,
+    Health,
+    HistoryEntry,
+    Pm2,
+    Worker,
+)
 from mantodeus_ops.remote.answers.lock import LockRecord
 from mantodeus_ops.results import TaskResult
 from mantodeus_ops.text.failure_reason import reason_in
@@ -104,12 +111,23 @@ def health_report(health: Health, *, url: str, outside: PublicLook | None = None
 def recovery_command(pm2: Pm2) -> str:
     """Return the command that restores an app, or shows why it does not start."""
     running = any(worker["status"] == "online" for worker in pm2["workers"])
-    return "logs --err" if running or pm2.get("error") else "restart"
+    if not running and not pm2.get("error"):
+        return "restart"
+    ill = [app for app in pm2.get("apps", ())[1:] if not _is_up(app)]
+    if ill and ill[0]["status"] in {"missing", "stopped"}:
+        return "restart"
+    return f"logs --err --app {shlex.quote(ill[0]['name'])}" if ill else "logs --err"
+
+
+def _is_up(app: AppState) -> bool:
+    """Return whether an app runs, or rests until PM2 starts it."""
+    return app["status"] == "online" or (app["rests"] and app["status"] == "stopped")
 
 
 def crash_loop(facts: Facts) -> bool:
     """Return whether the app is in a crash loop."""
-    errored = any(worker["status"] == "errored" for worker in facts["pm2"]["workers"])
+    seen = (*facts["pm2"]["workers"], *facts["pm2"].get("apps", ()))
+    errored = any(one["status"] == "errored" for one in seen)
     return errored or facts.get("crashes", {}).get("count", 0) >= LOOP
 
 
@@ -172,12 +190,28 @@ def _data(facts: Facts, workers: list[Worker]) -> JsonObject:
         "restarts": sum(worker["restarts"] for worker in workers),
         "crashes": facts.get("crashes", {}).get("count", 0),
         "crash_loop": crash_loop(facts),
+        "apps": _apps(facts["pm2"]),
         **_code(facts),
         **_net(facts),
         "lock": _lock(facts["lock"]),
         "last_deploy": last_deploy(facts["history"]),
         "disk_free_bytes": facts["disk"]["free"],
     }
+
+
+def _apps(pm2: Pm2) -> list[JsonObject]:
+    """Return every app of the live version; the first is the one that is asked for its health."""
+    return [
+        {
+            "name": app["name"],
+            "status": app["status"],
+            "pid": int(app["pid"]),
+            "restarts": app["restarts"],
+            "memory": app["memory"],
+            "mode": app["mode"],
+        }
+        for app in pm2.get("apps", ())
+    ]
 
 
 def _code(facts: Facts) -> JsonObject:

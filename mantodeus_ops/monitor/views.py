@@ -50,8 +50,24 @@ _uptime = field("uptime_human")
 _memory = field("memory_mb", show=_megabytes)
 
 
+_APPS: tuple[Column, ...] = (
+    ("app", field("name")),
+    ("status", field("status")),
+    ("process", field("pid")),
+    ("restarts", field("restarts")),
+    ("memory", field("memory", show=as_bytes)),
+    ("mode", field("mode")),
+)
+
+
 def _status_card(data: Data) -> Iterable[Part]:
-    """Return the state of the app, its process, its code and its safety net."""
+    """Return the state of the app, its processes, its code and its safety net."""
+    apps = list(data.get("apps") or ())
+    beside = (grid(apps, _APPS),) if len(apps) > 1 else ()
+    return (*_status_rows(data), *beside)
+
+
+def _status_rows(data: Data) -> tuple[Row, ...]:
     pm2, health = field("pm2_status")(data), field("health")(data)
     return rows(
         Row("pm2", pm2, HEALTH.get(pm2, "yellow")),

@@ -37,7 +37,7 @@ const isLast = (worker, code) =>
   Boolean(worker) && (!worker.autorestart || worker.stop_codes.includes(Number(code)));
 
 // By worker id: when it was started, and its crashes since its last requested start.
-function livesOf(name, workers) {
+function livesOf(names, workers) {
   const workerOf = (id) => workers.find((worker) => String(worker.id) === id);
   let lives = new Map();
   let ended = null;
@@ -47,10 +47,10 @@ function livesOf(name, workers) {
     if (!found) continue;
     const at = Date.parse(stamp) / 1000 || 0;
     if (daemon) lives = new Map();
-    else if (stopped === name) lives.set(stoppedId, { ends: [], back: 0, asked: true });
+    else if (names.has(stopped)) lives.set(stoppedId, { ends: [], back: 0, asked: true });
     else if (gaveUp && ended) ended.over = true;
     else if (app)
-      ended = app === name ? followed(lives, { id, at, code, signal, what }, workerOf(id)) : null;
+      ended = names.has(app) ? followed(lives, { id, at, code, signal, what }, workerOf(id)) : null;
   }
   return lives;
 }
@@ -80,7 +80,8 @@ function agoOf(end, worker, life, shift) {
 
 // The crashes of these workers. The daemon may write its log in another time zone, so the times are shifted.
 function crashesOf(workers) {
-  const lives = livesOf(params.app, workers);
+  const names = new Set(workers.map((worker) => worker.name || params.app));
+  const lives = livesOf(names, workers);
   const lifeOf = (worker) => lives.get(String(worker.id)) || { ends: [], back: 0 };
   const known = workers.find((worker) => lifeOf(worker).began && worker.up_since);
   const shift = known ? Math.round((known.up_since - lifeOf(known).began) / 900) * 900 : 0;

@@ -135,9 +135,9 @@ function logsOf(spec) {
 }
 
 // How one app of the entry is started. Only the names of its variables, as the values may be secrets.
-const appOf = (spec, more) => ({
+const appOf = (spec, more, env) => ({
   name: spec.name,
-  digest: digestOfSpecs(spec),
+  digest: digestOfSpecs(env ? [spec, env, more] : spec),
   mode: modeOf(spec),
   sets: Object.keys(variablesOf(spec, params.pm2_env, more)),
   logs: logsOf(spec),
@@ -150,7 +150,7 @@ function stagedEntry() {
   const found = params.ecosystem ? fromFile(params.ecosystem) : fromCommand(params.spec);
   const { specs, spec, more } = found;
   const start = found.entry.env ? [specs, found.entry.env, more] : specs;
-  const { name, cron, autorestart, logs, ...own } = appOf(spec, more);
+  const { name, cron, autorestart, logs, ...own } = appOf(spec, more, found.entry.env);
   /** @type {Record<string, any>} */
   const entry = {
     ...found.entry,
@@ -158,7 +158,7 @@ function stagedEntry() {
     digest: digestOfSpecs(specs.length === 1 && start === specs ? spec : start),
     ...(logs.length && { logs }),
     ...(params.root && { root: params.root }),
-    apps: specs.map((one) => appOf(one, more)),
+    apps: specs.map((one) => appOf(one, more, found.entry.env)),
   };
   return { specs, spec, more, entry };
 }

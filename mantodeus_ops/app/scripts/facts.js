@@ -7,7 +7,6 @@ const { backups, summaryOf } = require('../../backup/scripts/manifest');
 const { SHUT } = require('../../backup/scripts/tar_writer');
 const { writtenFacts } = require('../../deploy/scripts/app_files');
 const { inspection } = require('../../monitor/scripts/checklist_facts');
-const { cleanEnv, runAsync } = require('../../remote/scripts/commands');
 const { whyNone } = require('../../remote/scripts/errors');
 const { digestOf, exists, onPath, readText, statOf } = require('../../remote/scripts/files');
 const { inDeploy, params, project } = require('../../remote/scripts/params');
@@ -18,16 +17,14 @@ const { trimmed } = require('../../text/whitespace');
 const { openRun, readHistory, readLive } = require('../../transaction/scripts/journal');
 const { describe, newest } = require('../../transaction/scripts/lock');
 const { previousStates } = require('../../transaction/scripts/previous_states');
-const { crashesOf, howEnded } = require('./crashes');
 const { disk } = require('./disk');
 const { ourGit, ourGitAsync } = require('./git');
 const { remoteFacts } = require('./git_remote');
-const { check, seenOf } = require('./health');
-const { misasked, rightQuestion } = require('./health_elsewhere');
-const { findPm2, listApp } = require('./pm2');
 const { nodeFacts } = require('./node_versions');
 const { backupPaths, installedLive, isMadeByInstall, madeLive } = require('./made_files');
+const { workersBeside } = require('./other_apps');
 const { pm2Daemon } = require('./pm2_daemon');
+const { crashFacts, healthFacts, pm2Facts } = require('./pm2_facts');
 const { movedAt } = require('./revisions');
 
 // The clone of which the project is a folder.
@@ -161,51 +158,25 @@ function writable(place) {
   }
 }
 
-async function pm2Facts() {
-  const facts = await listApp();
-  const command = findPm2();
-  const available =
-    facts.daemon ||
-    command[0] !== 'npx' ||
-    (await runAsync([...command, '--version'], { env: cleanEnv(), timeout: 30 })).code === 0;
-  return { ...facts, command: command.join(' '), available };
-}
-
-// Of an app that was not deployed by this tool yet: whether only the question is wrong.
-async function questionFacts(workers, { healthy, answer = undefined }) {
-  if (healthy || !misasked(workers, answer)) return null;
-  return { misasked: true, right: await rightQuestion(workers, answer) };
-}
-
-/** @type {(pm2Seen: any) => Promise<any>} */
-async function healthFacts(pm2Seen) {
-  if (pm2Seen.error) return { healthy: false, reason: pm2Seen.error, refusal: pm2Seen.refusal };
-  if (!pm2Seen.daemon) return { healthy: false, reason: 'the PM2 daemon is not running' };
-  const seen = await check(pm2Seen.workers);
-  return { ...seenOf(seen), ...(!readLive() && (await questionFacts(pm2Seen.workers, seen))) };
-}
-
-function crashFacts(workers) {
-  const { recent } = crashesOf(workers);
-  return {
-    count: recent.length,
-    last: recent.length
-      ? { at: now() - recent[recent.length - 1].ago, how: howEnded(recent[recent.length - 1]) }
-      : null,
-  };
-}
-
 async function main() {
   const wants = (name) => params.want.includes(name);
   const remote = wants('remote') && exists(path.join(project, '.git')) ? remoteFacts() : null;
   const env = envFacts();
   const [git, pm2Listed] = await Promise.all([
     gitFacts(),
-    pm2Facts().catch((error) => ({ daemon: pm2Daemon() > 0, workers: [], ...whyNone(error) })),
+    pm2Facts().catch((error) => ({
+      daemon: pm2Daemon() > 0,
+      workers: [],
+      others: [],
+      apps: [],
+      ...whyNone(error),
+    })),
   ]);
   const pm2Seen = env.refusal ? withoutWords(pm2Listed) : pm2Listed;
   const healthy = wants('health') ? await healthFacts(pm2Seen) : null;
-  const inspected = wants('check') ? await inspection(pm2Seen.workers) : null;
+  const inspected = wants('check')
+    ? await inspection([...pm2Seen.workers, ...workersBeside(pm2Seen.others)])
+    : null;
   const [open, made] = [openRun(), madeLive()];
   return {
     user: os.userInfo().username,
@@ -233,7 +204,7 @@ async function main() {
     pm2: pm2Seen,
     health: healthy && env.refusal ? withoutAnswer(healthy) : healthy,
     remote: await remote,
-    crashes: crashFacts(pm2Seen.workers),
+    crashes: crashFacts(pm2Seen),
     check: inspected,
     live: readLive(),
     lock: describe(newest().record),

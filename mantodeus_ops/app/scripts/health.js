@@ -1,18 +1,28 @@
 // The health check: the right answer from each process that PM2 runs now, none of which has just crashed. An app without
 // HTTP only must not have crashed.
 'use strict';
-const { exists } = require('../../remote/scripts/files');
-const { params, project } = require('../../remote/scripts/params');
-const { ageOfProcess, isAlive } = require('../../remote/scripts/process');
+const { ageOfProcess } = require('../../remote/scripts/process');
 const { monotonic, sleep } = require('../../remote/scripts/time');
-const { crashesOf, daemonLog, howEnded } = require('./crashes');
 const { askApp, healthUrl, isAsked, isRight, reasonOf } = require('./health_answer');
 const { ANSWER_SECONDS } = require('./http_probe');
-const { foreignWorker, ownWorkers } = require('./pm2');
+const {
+  comebacksBeside,
+  fallen,
+  lostBeside,
+  ownVersion,
+  stoodBeside,
+  unsteadyBeside,
+} = require('./other_apps');
 const { family, pathsOf, portsOf } = require('./socket_owner');
+const {
+  LONGEST_STEADY,
+  STEADY_SECONDS,
+  comebacks,
+  lostFor,
+  standing,
+  unsteady,
+} = require('./standing');
 
-const STEADY_SECONDS = 20; // longer than a health check waits
-const LONGEST_STEADY = 120;
 const UP_SECONDS = 5; // how long a new process that cannot be asked must stay up
 
 // A young process may not listen yet.
@@ -26,34 +36,6 @@ function elsewhere(workers, answer) {
     return `, but the app listens on port ${ports.join(', ')}: PORT and health_url disagree`;
   const places = pathsOf(pids);
   return places.length ? `, but the app listens on ${places.join(', ')}` : '';
-}
-
-function standing(workers) {
-  if (workers.length === 0) return `PM2 knows no app named ${params.app}`;
-  const down = workers.find((worker) => worker.status !== 'online' || !isAlive(worker.pid));
-  if (down)
-    return `PM2 says ${down.status}, process ${down.pid || 'none'}${!down.pid || isAlive(down.pid) ? '' : ' is gone'}`;
-  const foreign = foreignWorker(workers);
-  return foreign
-    ? `PM2's app ${params.app} (process ${foreign.pid}) runs in ${foreign.cwd}, not in ${project}`
-    : '';
-}
-
-// A worker that was restarted after a crash may crash again: it is trusted once it has run longer than it did before.
-function unsteady(workers) {
-  const { recent, fell } = crashesOf(workers);
-  const often = recent.length > 1;
-  const stood = (worker) => ageOfProcess(worker.pid);
-  const longer = (worker) =>
-    Math.min(LONGEST_STEADY, Math.max(STEADY_SECONDS, 1.5 * fell(worker).lived));
-  const needs = (worker) => (often ? longer(worker) : STEADY_SECONDS);
-  const back = workers.find((worker) => fell(worker) && stood(worker) < needs(worker));
-  if (!back) return null;
-  const times = often
-    ? `, ${recent.length} times in the last ${Math.ceil(recent[0].ago / 60)} min`
-    : '';
-  const reason = `it ended by itself (${howEnded(fell(back))})${times}, and came back only ${Math.round(stood(back))} s ago`;
-  return { settling: needs(back) - stood(back), often, reason };
 }
 
 function wrong(workers, answer) {
@@ -108,25 +90,24 @@ async function askEach(workers) {
   return { answer, ...apart };
 }
 
-/** @type {(workers: AppWorker[]) => Promise<HealthFacts>} */
-async function check(workers) {
+/** @type {(workers: AppWorker[], others?: OtherApp[]) => Promise<HealthFacts>} */
+async function check(workers, others = []) {
   const down = standing(workers);
   if (down) return { healthy: false, reason: down };
   const { why = '', answer = undefined } = isAsked() ? await askEach(workers) : {};
   if (why) return { healthy: false, reason: why, answer };
   /** @type {any} */
-  const fell = standing(workers) || unsteady(workers);
+  const fell = standing(workers) || fallen(others) || unsteady(workers) || unsteadyBeside(others);
   if (!fell) return { healthy: true, reason: '', answer };
   return {
     healthy: false,
     reason: fell.reason || fell,
+    app: fell.app,
     settling: fell.settling || 0,
     often: Boolean(fell.often),
     answer,
   };
 }
-
-const workersOf = (list) => list().then((seen) => seen.workers);
 
 // How long a new process may take until it is healthy.
 const span = ({ wait, retries, delay, timeout = 0 }) =>
@@ -135,23 +116,6 @@ const span = ({ wait, retries, delay, timeout = 0 }) =>
 // How long a process must have run before its answer counts, or if it gives none.
 const least = (policy) => (isAsked() ? policy.wait : Math.max(policy.wait, UP_SECONDS));
 
-// The most restarts after crashes of any worker, from PM2's log, as its counter includes requested restarts.
-function comebacks(workers) {
-  if (exists(daemonLog())) return crashesOf(workers).back;
-  return Math.max(0, ...workers.map((worker) => worker.restarts));
-}
-
-// The reason to stop waiting: PM2 has given the app up, or restarts it again and again. Empty if there is none.
-function lostFor(workers, before) {
-  const lost = comebacks(workers) - before;
-  const given = workers.some(
-    (worker) => worker.status === 'errored' || worker.status === 'stopped',
-  );
-  if (given && lost <= 0) return standing(workers);
-  const states = workers.map((worker) => worker.status).join(', ');
-  return given || lost >= 3 ? `it keeps dying at start (${lost} restarts, PM2 says ${states})` : '';
-}
-
 // Waits until the app is healthy and has run without a crash for a while; returns as soon as it has. Checks at least
 // once. Time is measured by a monotonic clock; `patient` also waits for an app that crashed more than once.
 async function waitHealthy(list, policy, { tell = (..._args) => {}, patient = false } = {}) {
@@ -159,53 +123,54 @@ async function waitHealthy(list, policy, { tell = (..._args) => {}, patient = fa
   const deadline = began + span(policy);
   const latest =
     deadline + least(policy) + (patient ? LONGEST_STEADY : STEADY_SECONDS) + ANSWER_SECONDS;
-  let workers = ownWorkers(await workersOf(list));
+  let { workers, others } = ownVersion(await list());
   const before = comebacks(workers);
+  const beside = comebacksBeside(others);
   let seen;
   let since = 0;
   do {
-    seen = await check(workers);
+    seen = { ...(await check(workers, others)), workers, others };
     since = seen.healthy ? since || monotonic() : 0;
-    if (seen.healthy && stoodLongEnough(workers, since, policy)) return { ...seen, workers };
+    if (seen.healthy && stoodLongEnough(seen, since, policy)) return seen;
     if (!seen.healthy) tell(seen, monotonic() - began);
-    if (isHopeless(seen, workers, policy)) return { ...seen, workers };
-    if (standing(workers)) {
+    if (isHopeless(seen, workers, policy)) return seen;
+    if (standing(workers) || fallen(others)) {
       await sleep(0.3);
-      workers = await workersOf(list);
+      ({ workers, others = [] } = await list());
       const reason = lostFor(workers, before);
-      if (reason) return { healthy: false, reason, workers, answer: seen.answer };
+      const lost = reason ? { reason } : lostBeside(others, beside);
+      if (lost) return { healthy: false, workers, others, answer: seen.answer, ...lost };
     }
     await sleep(0.1);
   } while (
     monotonic() < deadline ||
     (monotonic() < latest && (since || (seen.settling && (patient || !seen.often))))
   );
-  return decided(seen, workers, policy, monotonic() - began);
+  return decided({ ...seen, workers, others }, policy, monotonic() - began);
 }
 
 // The result after the deadline: an app that was healthy only now and then is not healthy.
-function decided(seen, workers, policy, seconds) {
+function decided(seen, policy, seconds) {
   const reason = seen.healthy
     ? `it did not stand still within ${Math.round(seconds)} s`
-    : seen.reason + tooShort(seen, workers, policy);
-  return { ...seen, healthy: false, reason, workers };
+    : seen.reason + tooShort(seen, policy);
+  return { ...seen, healthy: false, reason };
 }
 
 // Names the inventory key that gives a slow process more time.
-function tooShort({ answer }, workers, policy) {
+function tooShort({ answer, app, workers }, policy) {
   const isStarting =
     answer &&
+    !app &&
     !standing(workers) &&
     (!answer.status || answer.status >= 500) &&
     workers.every((worker) => ageOfProcess(worker.pid) < 2 * span(policy) + 1);
   return isStarting ? `; it had ${Math.round(span(policy))} s (health.timeout)` : '';
 }
 
-function stoodLongEnough(workers, since, policy) {
-  return (
-    monotonic() - since >= 0.5 &&
-    workers.every((worker) => ageOfProcess(worker.pid) >= least(policy))
-  );
+function stoodLongEnough({ workers, others }, since, policy) {
+  const stood = workers.every((worker) => ageOfProcess(worker.pid) >= least(policy));
+  return monotonic() - since >= 0.5 && stood && stoodBeside(others, policy.wait);
 }
 
 // Whether waiting is useless: a 4xx from an app that started long ago means that the request is wrong.
@@ -220,7 +185,7 @@ function isHopeless({ answer }, workers, policy) {
 }
 
 /** @type {(seen: HealthFacts) => any} */
-const seenOf = ({ answer, settling, often, workers, ...seen }) => ({
+const seenOf = ({ answer, settling, often, workers, others, app, ...seen }) => ({
   ...seen,
   asked: isAsked(),
   status: answer ? answer.status : 0,

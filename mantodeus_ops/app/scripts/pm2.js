@@ -9,6 +9,7 @@ const { appDir, params, project } = require('../../remote/scripts/params');
 const { ageOfProcess } = require('../../remote/scripts/process');
 const { now } = require('../../remote/scripts/time');
 const { fieldsOf, textLines, trimmed } = require('../../text/whitespace');
+const { appsOf, mayRest } = require('./apps');
 const { askDaemon, pm2Daemon } = require('./pm2_daemon');
 
 // PM2 is on PATH, in the app's node_modules, or started by npx.
@@ -53,6 +54,7 @@ function summary(entry) {
   const pid = Number.isInteger(entry.pid) ? numberOf(entry.pid) : 0;
   return {
     id: entry.pm_id,
+    name: textOf(entry.name),
     pid,
     status: textOf(env.status, 'unknown'),
     restarts: numberOf(env.restart_time),
@@ -91,15 +93,29 @@ async function listAll(pid) {
   return parsed;
 }
 
-// PM2's entries of the app, including all variables of their environments; null if no daemon runs.
-async function listEntries() {
+// PM2's entries of these apps, including all variables of their environments; null if no daemon runs.
+async function listEntries(names = [params.app]) {
   const pid = pm2Daemon();
-  return pid ? (await listAll(pid)).filter((entry) => entry && entry.name === params.app) : null;
+  return pid ? (await listAll(pid)).filter((entry) => entry && names.includes(entry.name)) : null;
 }
 
 async function listApp() {
   const entries = await listEntries();
   return { daemon: entries !== null, workers: (entries || []).map(summary) };
+}
+
+// The processes of a version: the workers of the app, and those of each other app of its entry.
+async function listVersion(entry) {
+  const apps = appsOf(entry).filter(({ name }) => name !== params.app);
+  const entries = await listEntries([params.app, ...apps.map(({ name }) => name)]);
+  const all = (entries || []).map(summary);
+  const workersOf = (name) => all.filter((worker) => worker.name === name);
+  const others = apps.map((app) => ({
+    name: app.name,
+    rests: mayRest(app),
+    workers: workersOf(app.name),
+  }));
+  return { daemon: entries !== null, workers: workersOf(params.app), others };
 }
 
 const heldBy = (entry) => (entry.pm2_env || {}).env || {};
@@ -128,7 +144,8 @@ function foreignWorker(workers) {
 
 function ownWorkers(workers) {
   const foreign = foreignWorker(workers);
-  if (foreign) throw refuse('pm2-app-elsewhere', { name: params.app, cwd: foreign.cwd });
+  if (foreign)
+    throw refuse('pm2-app-elsewhere', { name: foreign.name || params.app, cwd: foreign.cwd });
   return workers;
 }
 
@@ -139,6 +156,7 @@ module.exports = {
   listAll,
   listApp,
   listEntries,
+  listVersion,
   ownWorkers,
   pm2,
   pm2In,

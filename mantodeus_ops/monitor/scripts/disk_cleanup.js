@@ -4,7 +4,8 @@ const fs = require('fs');
 const path = require('path');
 const { disk } = require('../../app/scripts/disk');
 const { ourGit } = require('../../app/scripts/git');
-const { listApp } = require('../../app/scripts/pm2');
+const { listLive } = require('../../app/scripts/live_apps');
+const { workersBeside } = require('../../app/scripts/other_apps');
 const { pm2Home } = require('../../app/scripts/pm2_daemon');
 const { stagePath, staging } = require('../../app/scripts/stage_directory');
 const { backupDir, backups, summaryOf } = require('../../backup/scripts/manifest');
@@ -40,9 +41,10 @@ function bytesBelow(place) {
   return total;
 }
 
-// The logs of this app, their rotated copies, and the log of PM2's daemon.
+// The logs of the live version's apps, their rotated copies, and the log of PM2's daemon.
 async function logItems() {
-  const { workers } = await listApp().catch(() => ({ workers: [] }));
+  const seen = await listLive().catch(() => ({ workers: [], others: [] }));
+  const workers = [...seen.workers, ...workersBeside(seen.others)];
   const live = [
     ...new Set([
       ...workers.flatMap((worker) => [worker.out_log, worker.err_log]),

@@ -2,7 +2,9 @@
 'use strict';
 const fs = require('fs');
 const path = require('path');
-const { listApp, summary } = require('../../app/scripts/pm2');
+const { listLive, liveNames } = require('../../app/scripts/live_apps');
+const { workersBeside } = require('../../app/scripts/other_apps');
+const { summary } = require('../../app/scripts/pm2');
 const { pm2Home } = require('../../app/scripts/pm2_daemon');
 const { refuse } = require('../../remote/scripts/errors');
 const { bytesBetween, exists, readJson, readText, sizeNow } = require('../../remote/scripts/files');
@@ -27,25 +29,35 @@ const keeps = (line) => !wanted || wanted.test(line);
 
 // The workers of the app; from PM2's saved list if the daemon is down, when logs are needed most.
 async function entries() {
-  const { daemon, workers } = await listApp();
-  if (daemon && workers.length) return workers;
+  const { daemon, workers, others } = await listLive();
+  if (daemon && workers.length) return [...workers, ...workersBeside(others)];
+  const names = [params.app, ...liveNames()];
   const dump = readJson(path.join(pm2Home(), 'dump.pm2'), []) || [];
   return dump
-    .filter((entry) => entry && entry.name === params.app)
-    .map((entry) => summary({ pm_id: entry.pm_id, pm2_env: entry }));
+    .filter((entry) => entry && names.includes(entry.name))
+    .map((entry) => summary({ pm_id: entry.pm_id, name: entry.name, pm2_env: entry }));
+}
+
+// The entries of one app, if the operator named one.
+async function wantedEntries() {
+  const all = await entries();
+  const names = [...new Set(all.map(({ name }) => name))];
+  if (params.only && !names.includes(params.only))
+    throw refuse('log-app-unknown', { name: params.only, names: names.join(', ') || 'none' });
+  return all.filter(({ name }) => !params.only || name === params.only);
 }
 
 async function sources() {
   if (params.webhook)
-    return [{ source: 'webhook', file: path.join(project, 'logs', 'webhook.log') }];
+    return [{ app: '', source: 'webhook', file: path.join(project, 'logs', 'webhook.log') }];
   const files = new Map();
-  for (const worker of await entries()) {
-    if (!params.err && worker.out_log) files.set(worker.out_log, 'out');
-    if (worker.err_log)
-      files.set(worker.err_log, files.get(worker.err_log) === 'out' ? 'log' : 'err');
+  for (const { name: app, out_log: out, err_log: err } of await wantedEntries()) {
+    if (!params.err && out) files.set(out, { app, source: 'out' });
+    if (err)
+      files.set(err, { app, source: (files.get(err) || {}).source === 'out' ? 'log' : 'err' });
   }
   if (files.size === 0) throw refuse('pm2-app-unknown');
-  return [...files].map(([file, source]) => ({ source, file }));
+  return [...files].map(([file, told]) => ({ ...told, file }));
 }
 
 // The last matching lines, read from the end of the file, and the offset after its last complete line.
@@ -85,13 +97,13 @@ function youngEnough(lines, since, file) {
 
 const startOf = () => (params.since_seconds ? now() - params.since_seconds : params.since_at || 0);
 
-function begin({ source, file }, since) {
+function begin({ app, source, file }, since) {
   if (params.at && params.at[file] !== undefined)
-    return { source, file, at: params.at[file], inode: 0 };
+    return { app, source, file, at: params.at[file], inode: 0 };
   const { lines, at } = lastLines(file, params.lines);
   for (const line of since ? youngEnough(lines, since, file) : lines)
-    reply({ source, file, line, at });
-  return { source, file, at, inode: exists(file) ? fs.statSync(file).ino : 0 };
+    reply({ app, source, file, line, at });
+  return { app, source, file, at, inode: exists(file) ? fs.statSync(file).ino : 0 };
 }
 
 // Prints new lines; a log that was emptied or replaced is read from its beginning.
@@ -105,7 +117,8 @@ function more(log) {
   const lines = fresh.subarray(0, end).toString().split('\n');
   log.at += end;
   for (const line of lines)
-    if (line && keeps(line)) reply({ source: log.source, file: log.file, line, at: log.at });
+    if (line && keeps(line))
+      reply({ app: log.app, source: log.source, file: log.file, line, at: log.at });
 }
 
 async function follow(open) {
@@ -126,7 +139,8 @@ async function main() {
   const since = startOf();
   reply({ env: readText(path.join(project, params.env_file)) });
   const found = await sources();
-  reply({ sources: found.map((log) => log.source) });
+  const apps = [...new Set(found.map((log) => log.app))];
+  reply({ sources: found.map((log) => log.source), apps });
   const open = found.map((one) => begin(one, since));
   if (params.follow) await follow(open);
   return { exit: 0 };

@@ -3,7 +3,7 @@
 const path = require('path');
 const { readBegan } = require('../../app/scripts/crashes');
 const { seenOf, span, waitHealthy } = require('../../app/scripts/health');
-const { listApp } = require('../../app/scripts/pm2');
+const { listLive } = require('../../app/scripts/live_apps');
 const { pm2Daemon } = require('../../app/scripts/pm2_daemon');
 const { whyNone } = require('../../remote/scripts/errors');
 const { readText } = require('../../remote/scripts/files');
@@ -41,7 +41,7 @@ async function healthAfterWait() {
       errors: [],
     };
   const began = monotonic();
-  const seen = await waitHealthy(listApp, params.health, { tell: reportTry });
+  const seen = await waitHealthy(listLive, params.health, { tell: reportTry });
   const errors = seen.healthy ? [] : lastErrors(seen, readBegan());
   return {
     ...seenOf(seen),

@@ -5,7 +5,8 @@ const { crashesOf } = require('../../app/scripts/crashes');
 const { check } = require('../../app/scripts/health');
 const { isAsked } = require('../../app/scripts/health_answer');
 const { markOf, writtenSince } = require('../../app/scripts/log_positions');
-const { listApp } = require('../../app/scripts/pm2');
+const { steadyBeside, workersBeside } = require('../../app/scripts/other_apps');
+const { listLive } = require('../../app/scripts/live_apps');
 const { whyNone } = require('../../remote/scripts/errors');
 const { readText, sizeNow } = require('../../remote/scripts/files');
 const { params, project } = require('../../remote/scripts/params');
@@ -44,9 +45,9 @@ const unknownSample = (why) => ({
 });
 
 async function sample() {
-  const { daemon, workers } = await listApp();
+  const { daemon, workers, others } = await listLive();
   if (!daemon) return unknownSample({ reason: 'the PM2 daemon is not running' });
-  const { healthy, reason, answer } = await check(workers);
+  const { healthy, reason, answer } = await check(workers, others);
   const sum = (key) => workers.reduce((all, worker) => all + worker[key], 0);
   return {
     healthy,
@@ -55,8 +56,8 @@ async function sample() {
     memory: sum('memory'),
     cpu: sum('cpu'),
     restarts: sum('restarts'),
-    errors: freshErrors(workers),
-    crashes: crashesOf(workers).recent.length,
+    errors: freshErrors([...workers, ...workersBeside(others)]),
+    crashes: crashesOf([...workers, ...steadyBeside(others)]).recent.length,
   };
 }
 

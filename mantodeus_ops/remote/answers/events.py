@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Generic, TypedDict, TypeVar, final
+from typing import Annotated, Generic, NotRequired, TypedDict, TypeVar, final
 
 from mantodeus_ops.events import AppSample
 from mantodeus_ops.json_types import JsonObject
@@ -22,6 +22,7 @@ class Line(TypedDict):
     at: int
     source: str
     file: str
+    app: NotRequired[str]
 
 
 @final
@@ -29,6 +30,7 @@ class AboutLogs(TypedDict, total=False):
     """Which logs there are, or what is to be known of them."""
 
     sources: list[str]
+    apps: list[str]
     note: str
 
 

@@ -44,12 +44,25 @@ class Worker(TypedDict):
     pid: float
 
 
+class AppState(TypedDict):
+    """An app of the live version under PM2; one that rests is started by PM2 at its times."""
+
+    name: str
+    rests: bool
+    status: str
+    pid: float
+    restarts: float
+    memory: float
+    mode: str
+
+
 class Pm2(TypedDict):
-    """PM2 and the app's processes under it."""
+    """PM2 and what it runs: the workers of the app, and every app of the live version."""
 
     daemon: bool
     available: NotRequired[bool]
     workers: list[Worker]
+    apps: NotRequired[list[AppState]]
     error: NotRequired[str]
 
 

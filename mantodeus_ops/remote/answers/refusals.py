@@ -142,6 +142,9 @@ CATALOGUE: Mapping[str, Message] = {
     "pm2-app-unknown": Message(
         "PM2 knows no app named {app}, so its logs cannot be found", "status"
     ),
+    "log-app-unknown": Message(
+        "the live version has no app named {name}; its apps: {names}", "logs --app {app:w}"
+    ),
     "ecosystem-not-loaded": Message(
         "PM2 cannot load {file}: {why:r}", "node -e \"require('./{file:w}')\""
     ),

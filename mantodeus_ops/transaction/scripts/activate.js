@@ -2,7 +2,8 @@
 'use strict';
 const path = require('path');
 const { waitHealthy } = require('../../app/scripts/health');
-const { listApp, ownWorkers } = require('../../app/scripts/pm2');
+const { ownVersion } = require('../../app/scripts/other_apps');
+const { listVersion } = require('../../app/scripts/pm2');
 const { asText } = require('../../backup/scripts/tar_writer');
 const {
   foreignIn,
@@ -25,16 +26,14 @@ const { journal, readLive, runParams } = require('./journal');
 const { sinceWhen, writeState } = require('./replaced_state');
 const { early, keepWritten, lastSaid, revert } = require('./revert');
 const { step } = require('./run_steps');
-const { restarted } = require('./start_version');
+const { entryNow, restarted } = require('./start_version');
 const { linkData, liveName, putOver, setAside, swapIn, sweep } = require('./swap');
-const { keepTaken } = require('./taken_start');
 
 // Everything that a revert needs, gathered before anything is moved.
 async function before() {
   const live = readLive();
-  const { workers } = await listApp();
-  ownWorkers(workers);
-  const entry = live ? live.entry : workers.length > 0 ? await keepTaken() : null;
+  const { workers } = ownVersion(await listVersion(params.entry));
+  const entry = await entryNow(live);
   return {
     live,
     entry,
@@ -58,10 +57,10 @@ async function goLive(from) {
   if (changesState()) proveArrival(from.coming);
   if (params.swaps.length)
     keepWritten(rescue(params.run, params.swaps, params.take_along), params.take_along);
-  await step('reload', async () => restarted(params.entry, from.entry && from.entry.digest));
+  await step('reload', async () => restarted(params.entry, from.entry));
   if (params.skip_health) return { skipped: true };
   return step('health', async () => {
-    const seen = await waitHealthy(listApp, params.health);
+    const seen = await waitHealthy(() => listVersion(params.entry), params.health);
     if (!seen.healthy) throw Object.assign(new Error(`unhealthy: ${seen.reason}`), { seen });
     return seen;
   });

@@ -2,6 +2,7 @@
 'use strict';
 const fs = require('fs');
 const path = require('path');
+const { logsOf } = require('../../app/scripts/apps');
 const { markOf, writtenSince } = require('../../app/scripts/log_positions');
 const { pm2Home } = require('../../app/scripts/pm2_daemon');
 const { mask } = require('../../redaction/scripts/app_secrets');
@@ -15,6 +16,18 @@ function tailSince(file, offset, most = 65536) {
   if (!file || !exists(file)) return '';
   const size = sizeNow(file);
   return bytesBetween(file, Math.max(size - most, offset <= size ? offset : 0), size).toString();
+}
+
+// The processes of all apps.
+const seenWorkers = ({ workers, others = [] }) => [
+  ...(workers || []),
+  ...others.flatMap((app) => app.workers),
+];
+
+// The processes of the app that failed.
+function failedWorkers({ app, workers, others = [] }) {
+  const other = others.find(({ name }) => name === app);
+  return other ? other.workers : workers || [];
 }
 
 const logFiles = (workers) =>
@@ -32,10 +45,7 @@ function marksIn(folder) {
 
 // Where the app's logs end now, including logs that it may write under its next PM2 entry.
 function logMarks(workers, entry) {
-  const known = [
-    ...logFiles(workers),
-    ...((entry || {}).logs || []).map((file) => path.resolve(project, file)),
-  ];
+  const known = [...logFiles(workers), ...logsOf(entry).map((file) => path.resolve(project, file))];
   const folders = [
     ...new Set([path.join(pm2Home(), 'logs'), ...known.map((file) => path.dirname(file))]),
   ];
@@ -59,8 +69,8 @@ function sinceStart(file, began) {
 function writeReport(title, seen, began) {
   const sections = [title, `health: ${seen.reason}`];
   if (seen.answer) sections.push(`answer: ${JSON.stringify(seen.answer, null, 1)}`);
-  sections.push(`processes: ${JSON.stringify(seen.workers || [], null, 1)}`);
-  for (const file of logFiles(seen.workers || []))
+  sections.push(`processes: ${JSON.stringify(seenWorkers(seen), null, 1)}`);
+  for (const file of logFiles(seenWorkers(seen)))
     sections.push(`== ${file}\n${tailSince(file, sinceStart(file, began))}`);
   sections.push(`disk:\n${run(['df', '-h', project]).stdout}`);
   const file = inDeploy('jobs', params.job, 'dossier.txt');
@@ -70,7 +80,7 @@ function writeReport(title, seen, began) {
 
 // The last lines of the app's error log that begin an error; stack traces and single brackets are only in the report.
 function lastErrors(seen, began, lines = 5) {
-  const ends = (seen.workers || []).map((worker) =>
+  const ends = failedWorkers(seen).map((worker) =>
     tailSince(worker.err_log, sinceStart(worker.err_log, began)),
   );
   const all = textLines(mask([...new Set(ends)].join('\n')));

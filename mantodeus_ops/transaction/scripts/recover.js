@@ -9,9 +9,9 @@ const { say } = require('./run_steps');
 
 const MOST_TRIES = 3; // failed recoveries; after that a person is needed, and later tasks are not blocked
 
-async function restoreOrGiveUp(from, runningDigest, tries) {
+async function restoreOrGiveUp(from, ran, tries) {
   try {
-    return await restorePrevious(from, runningDigest);
+    return await restorePrevious(from, ran);
   } catch (error) {
     if (tries < MOST_TRIES) throw error;
     return incompleteRevert(error);
@@ -31,8 +31,8 @@ async function recoverRun(open) {
   const touched = reached.some((name) =>
     ['swap', 'checkout', 'reload', 'health', 'rollback'].includes(name),
   );
-  const digest = reached.includes('reload') ? begin.digest : from.entry && from.entry.digest;
-  const back = touched ? await restoreOrGiveUp(from, digest, open.tries + 1) : { healthy: true };
+  const ran = reached.includes('reload') ? begin.live.entry : from.entry;
+  const back = touched ? await restoreOrGiveUp(from, ran, open.tries + 1) : { healthy: true };
   const at = reached[reached.length - 1];
   sweepGivenUp(back);
   const bad = !back.healthy && !back.none;

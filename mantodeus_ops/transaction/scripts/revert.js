@@ -2,11 +2,12 @@
 'use strict';
 const fs = require('fs');
 const path = require('path');
+const { namesOf } = require('../../app/scripts/apps');
 const { readBegan } = require('../../app/scripts/crashes');
 const { standing, waitHealthy } = require('../../app/scripts/health');
 const { misasked, rightQuestion } = require('../../app/scripts/health_elsewhere');
 const { endApp } = require('../../app/scripts/lifecycle');
-const { listApp } = require('../../app/scripts/pm2');
+const { listVersion } = require('../../app/scripts/pm2');
 const { shareLive } = require('../../app/scripts/shared_files');
 const {
   NAMED,
@@ -69,8 +70,8 @@ function keepLive(live, names) {
 }
 
 // Restores the previous version. After a crash during a revert, the checkout is not repeated, as it would overwrite files
-// that are restored already.
-async function restorePrevious(from, runningDigest) {
+// that are restored already. `ran` is the entry of the apps that PM2 may run now.
+async function restorePrevious(from, ran = params.live.entry) {
   const [names, late] = [from.swaps || params.swaps, from.late || []];
   keepRejected();
   shareLive(names, keptPlace(params.run));
@@ -84,12 +85,11 @@ async function restorePrevious(from, runningDigest) {
   }
   swapBack(params.run, late, from.had);
   keepLive(from.live, names);
-  if (!from.entry) {
-    await endApp('delete');
+  if (from.entry) await restarted(from.entry, ran);
+  else await endApp('delete', namesOf(ran));
+  if (!namesOf(from.entry).includes(params.app))
     return { healthy: false, none: true, reason: 'there is no earlier version to go back to' };
-  }
-  await restarted(from.entry, runningDigest);
-  const seen = await waitHealthy(listApp, params.health);
+  const seen = await waitHealthy(() => listVersion(from.entry), params.health);
   noteStarted(progress.env, seen.workers);
   return seen;
 }
@@ -134,15 +134,15 @@ function reportOf(error, seen, begun) {
 
 // Reverts, and tries twice before a person is needed: an incomplete revert is repeated, an unhealthy app is checked again.
 async function revertAndRetry(from) {
-  const back = await restorePrevious(from, params.entry.digest).catch(incompleteRevert);
+  const back = await restorePrevious(from).catch(incompleteRevert);
   if (back.healthy || back.none) return back;
   say(`${back.reason}\nchecking once more`);
-  if (back.torn) return restorePrevious(from, params.entry.digest);
-  return checkAgain();
+  if (back.torn) return restorePrevious(from);
+  return checkAgain(from.entry);
 }
 
-async function checkAgain() {
-  const seen = await waitHealthy(listApp, params.health, { patient: true });
+async function checkAgain(entry) {
+  const seen = await waitHealthy(() => listVersion(entry), params.health, { patient: true });
   noteStarted(progress.env, seen.workers);
   return seen;
 }
@@ -161,7 +161,7 @@ function illBefore(from, { healthy, workers = [], reason }) {
 async function revert(from, error) {
   const seen = error.seen || {
     reason: [error.message, ...lastSaid(error)].join('\n'),
-    workers: (await listApp()).workers,
+    ...(await listVersion(params.live.entry)),
   };
   const begun = progress.started ? readBegan() : null;
   const errors = error.said ? lastSaid(error) : progress.started ? lastErrors(seen, begun) : [];

@@ -3,7 +3,7 @@
 'use strict';
 const { check, waitHealthy } = require('../../app/scripts/health');
 const { saveDump } = require('../../app/scripts/lifecycle');
-const { listApp } = require('../../app/scripts/pm2');
+const { listLive } = require('../../app/scripts/live_apps');
 const { hiding } = require('../../redaction/scripts/app_secrets');
 const { refuse } = require('../../remote/scripts/errors');
 const { params } = require('../../remote/scripts/params');
@@ -23,21 +23,21 @@ function beginOf(run_) {
 }
 
 async function lookOnce() {
-  const { workers } = await listApp();
-  return { ...(await check(workers)), workers };
+  const { workers, others } = await listLive();
+  return { ...(await check(workers, others)), workers, others };
 }
 
 async function takeBack() {
   hiding();
   const seen = await step('health', () =>
-    params.patient ? waitHealthy(listApp, params.health) : lookOnce(),
+    params.patient ? waitHealthy(listLive, params.health) : lookOnce(),
   );
   if (seen.healthy && params.patient) {
     leaveResult({ status: 'healthy' });
     return 0;
   }
   const begin = beginOf(params.run);
-  Object.assign(params, runParams(begin), { entry: { digest: begin.digest } });
+  Object.assign(params, runParams(begin));
   progress.started = true;
   journal({ ...begin, at: now(), reached: ['reload'] }); // the run is open again: if it is interrupted from here on, it is reverted
   const error = new Error(

@@ -1,10 +1,12 @@
 // Writes the app's PM2 entry, and starts or reloads the app with it.
 'use strict';
-const { restartApp } = require('../../app/scripts/lifecycle');
+const { appsOf, namesOf } = require('../../app/scripts/apps');
+const { restartApps } = require('../../app/scripts/restart_apps');
 const { envDigests } = require('../../env/scripts/process_env');
+const { params } = require('../../remote/scripts/params');
 const { writeWhole } = require('../../remote/scripts/state_file');
 const { progress, say } = require('./run_steps');
-const { demandStart } = require('./taken_start');
+const { demandStart, keepTaken, startFrom } = require('./taken_start');
 
 // A process file that gives the apps of another one other names. PM2 loads it with its own reader as its parent, by
 // which it reads a file of any kind.
@@ -31,10 +33,19 @@ function writeEntry(entry) {
   return entry;
 }
 
-function restarted(entry, runningDigest) {
-  progress.env = envDigests();
-  progress.started = true;
-  return restartApp(writeEntry(entry), runningDigest, say);
+// How PM2 runs the live version: its recorded entry, and apps of the new version that were started by other means.
+async function entryNow(live) {
+  const known = namesOf(live && live.entry);
+  const taken = await keepTaken(namesOf(params.entry).filter((name) => !known.includes(name)));
+  if (known.length === 0) return taken && { ...taken, complete: true };
+  const others = taken ? taken.apps.map((app) => ({ ...app, ...startFrom(taken.kept) })) : [];
+  return { ...live.entry, apps: [...appsOf(live.entry), ...others], complete: true };
 }
 
-module.exports = { restarted };
+function restarted(entry, ran) {
+  progress.env = envDigests();
+  progress.started = true;
+  return restartApps(writeEntry(entry), ran, say);
+}
+
+module.exports = { entryNow, restarted };

@@ -4,12 +4,12 @@
 const crypto = require('crypto');
 const fs = require('fs');
 const path = require('path');
-const { takenOver } = require('../../app/scripts/lifecycle');
-const { foreignWorker, listApp } = require('../../app/scripts/pm2');
+const { appsOf } = require('../../app/scripts/apps');
+const { takenOver } = require('../../app/scripts/taken_over');
 const { backups } = require('../../backup/scripts/manifest');
 const { refuse } = require('../../remote/scripts/errors');
 const { namesIn } = require('../../remote/scripts/files');
-const { inDeploy } = require('../../remote/scripts/params');
+const { inDeploy, params } = require('../../remote/scripts/params');
 const { isObject, readState, writeWhole } = require('../../remote/scripts/state_file');
 const { isKept } = require('./journal');
 
@@ -23,6 +23,7 @@ function entryOfStart(start) {
   const digest = digestOfStart(start);
   const apps = start.apps.map(({ name, env, exec_mode: mode = '', autorestart, ...one }) => ({
     name,
+    digest: `taken over ${digest}`,
     mode: mode.includes('cluster') ? 'cluster' : 'fork',
     sets: Object.keys(env),
     logs: [],
@@ -33,16 +34,18 @@ function entryOfStart(start) {
   return { file: STARTED, kept: digest, digest: `taken over ${digest}`, sets, mode, apps };
 }
 
-// The entry of the app as it runs now, after what it takes to start it again is kept; null where PM2 does not have it.
-async function keepTaken() {
-  const { workers } = await listApp();
-  const start = foreignWorker(workers) ? null : await takenOver();
-  if (!start) return null;
+// The entry of these apps as they run now, after what it takes to start them again is kept; null where PM2 has none.
+async function keepTaken(names = [params.app]) {
+  const start = await takenOver(names);
+  if (start.apps.length === 0) return null;
   const entry = entryOfStart(start);
   fs.mkdirSync(inDeploy('started'), { recursive: true, mode: 0o700 });
   writeWhole(startFile(entry.kept), JSON.stringify(start));
   return entry;
 }
+
+// How one of these apps is started beside those of another entry.
+const startFrom = (kept) => ({ kept, file: path.join('.deploy', 'started', `${kept}.json`) });
 
 // What PM2 is to be told: from its own file, or from a backup of that version. Null where neither has it.
 function startOf(entry) {
@@ -66,9 +69,10 @@ function tidyTaken(live) {
   const entries = [live, ...backups().map((one) => one.live), ...aside].map(
     (one) => (one || {}).entry,
   );
-  const wanted = new Set(entries.map((entry) => `${(entry || {}).kept}.json`));
+  const started = entries.flatMap((entry) => [entry || {}, ...appsOf(entry)]);
+  const wanted = new Set(started.map(({ kept }) => `${kept}.json`));
   for (const name of namesIn(inDeploy('started')))
     if (!wanted.has(name)) fs.rmSync(inDeploy('started', name), { force: true });
 }
 
-module.exports = { demandStart, keepTaken, startOf, tidyTaken };
+module.exports = { demandStart, keepTaken, startFrom, startOf, tidyTaken };
