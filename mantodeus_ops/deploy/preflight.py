@@ -104,6 +104,9 @@ def _host(app: App, facts: Facts, target: RefTarget) -> list[Finding]:
     if not facts["pm2"].get("available", True) and '"pm2"' not in target["package_json"]:
         text = "PM2 is not on PATH, in node_modules or available to npx"
         findings.append(Finding(text, "npm install -g pm2  # or set pm2 in the inventory"))
+    if elsewhere := facts["pm2"].get("elsewhere"):
+        text = f"PM2's app {elsewhere['name']} runs in {elsewhere['cwd']}, not in {app.project_dir}"
+        findings.append(Finding(text, "set pm2_name in the inventory"))
     if facts["pm2"].get("error"):
         findings.append(Finding(f"PM2 does not answer: {facts['pm2']['error']}", "pm2 ping"))
     if facts["found"] not in ("", "path"):

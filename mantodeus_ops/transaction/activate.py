@@ -18,6 +18,7 @@ from mantodeus_ops.transaction.local_user import operator
 from mantodeus_ops.transaction.steps import Steps
 
 _ROLLED_BACK, _STUCK = 5, 6
+_BEFORE_IT_BEGAN = frozenset({"pm2-app-elsewhere", "pm2-silent", "pm2-not-listed"})
 
 
 def activate(
@@ -42,7 +43,9 @@ def activate(
 def refused_error(host: Host, ended: JobResult[ActivationResult], steps: Steps) -> OpsError:
     """Return the error of a refused activation, by the code that the host sent."""
     why = host.error(ended.result)
-    text = sentences(why.message, "The next command recovers the interrupted run")
+    began = why.code not in _BEFORE_IT_BEGAN
+    after = "The next command recovers the interrupted run" if began else "Nothing was changed"
+    text = sentences(why.message, after)
     error = StepFailedError(text, why.hint or host.command_for("restart"), code=why.code)
     error.details = {"steps": steps.done}
     return error

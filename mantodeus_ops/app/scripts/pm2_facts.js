@@ -7,8 +7,8 @@ const { now } = require('../../remote/scripts/time');
 const { crashesOf, howEnded } = require('./crashes');
 const { check, seenOf } = require('./health');
 const { listLive } = require('./live_apps');
-const { steadyBeside } = require('./other_apps');
-const { findPm2 } = require('./pm2');
+const { steadyBeside, workersBeside } = require('./other_apps');
+const { findPm2, foreignWorker } = require('./pm2');
 const { family } = require('./socket_owner');
 
 function residentBytes(pid) {
@@ -47,7 +47,17 @@ async function pm2Facts() {
     command[0] !== 'npx' ||
     (await runAsync([...command, '--version'], { env: cleanEnv(), timeout: 30 })).code === 0;
   const apps = appFacts([{ name: params.app, rests: false, workers }, ...others]);
-  return { daemon: seen.daemon, workers, others, apps, command: command.join(' '), available };
+  const foreign = foreignWorker([...workers, ...workersBeside(others)]);
+  const elsewhere = foreign ? { name: foreign.name, cwd: foreign.cwd } : null;
+  return {
+    daemon: seen.daemon,
+    elsewhere,
+    workers,
+    others,
+    apps,
+    command: command.join(' '),
+    available,
+  };
 }
 
 /** @type {(pm2Seen: any) => Promise<any>} */

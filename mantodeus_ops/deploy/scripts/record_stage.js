@@ -17,6 +17,8 @@ const {
   isWithin,
   madeIn,
 } = require('../../app/scripts/made_files');
+const { ownVersion } = require('../../app/scripts/other_apps');
+const { listVersion } = require('../../app/scripts/pm2');
 const { isShared, linkIntoStage } = require('../../app/scripts/shared_files');
 const { refuse } = require('../../remote/scripts/errors');
 const { exists } = require('../../remote/scripts/files');
@@ -99,6 +101,7 @@ async function main() {
   writeWhole(inDeploy('staged.json'), JSON.stringify(params.staged));
   const { entry, specs } = stagedEntry();
   demandScripts(specs, made);
+  ownVersion(await listVersion(entry));
   return { entry, made, installed };
 }
 

@@ -56,6 +56,13 @@ class AppState(TypedDict):
     mode: str
 
 
+class Elsewhere(TypedDict):
+    """An app of this name that PM2 runs in another folder."""
+
+    name: str
+    cwd: str
+
+
 class Pm2(TypedDict):
     """PM2 and what it runs: the workers of the app, and every app of the live version."""
 
@@ -63,6 +70,7 @@ class Pm2(TypedDict):
     available: NotRequired[bool]
     workers: list[Worker]
     apps: NotRequired[list[AppState]]
+    elsewhere: NotRequired[Elsewhere | None]
     error: NotRequired[str]
 
 

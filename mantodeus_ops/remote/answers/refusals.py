@@ -137,7 +137,8 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "pm2-not-listed": Message("PM2 did not list its processes: {why}", "pm2 update"),
     "pm2-app-elsewhere": Message(
-        "PM2's app {name} runs in {cwd}, not in {project}", "pm2 describe {name:w}"
+        "PM2's app {name} runs in {cwd}, not in {project}",
+        "set pm2_name in the inventory  # or pm2 delete {name:w}, if it is not needed there",
     ),
     "pm2-app-unknown": Message(
         "PM2 knows no app named {app}, so its logs cannot be found", "status"
