@@ -27,7 +27,7 @@ def test_lines_are_shown_or_with_json_in_the_report_never_both(site):
     assert logs(host, LogQuery()).data == {"lines": []}
     assert host.events.lines == [("", "one"), ("", "two")]
     host = host_of(site, options=Options(as_json=True))
-    lines = [{"source": "out", "text": "one"}, {"source": "out", "text": "two"}]
+    lines = [{"app": "manager", "source": "out", "text": text} for text in ("one", "two")]
     assert logs(host, LogQuery()).data == {"lines": lines}
     assert host.events.lines == []
 

@@ -96,6 +96,7 @@ def test_the_data_of_a_status_are_the_contract_s():
         "restarts": 2,
         "crashes": 0,
         "crash_loop": False,
+        "apps": [],
         "git_commit": OLD,
         "git_branch": "main",
         "git_uncommitted_changes": 0,

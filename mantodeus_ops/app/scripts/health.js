@@ -21,7 +21,7 @@ const {
   lostFor,
   standing,
   unsteady,
-} = require('./standing');
+} = require('./process_state');
 
 const UP_SECONDS = 5; // how long a new process that cannot be asked must stay up
 

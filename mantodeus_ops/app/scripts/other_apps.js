@@ -2,7 +2,7 @@
 'use strict';
 const { ageOfProcess, isAlive } = require('../../remote/scripts/process');
 const { ownWorkers } = require('./pm2');
-const { comebacks, lostFor, standing, unsteady } = require('./standing');
+const { comebacks, lostFor, standing, unsteady } = require('./process_state');
 
 const isAtRest = (app, worker) =>
   app.rests &&
