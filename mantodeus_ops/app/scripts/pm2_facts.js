@@ -4,8 +4,10 @@ const { cleanEnv, runAsync } = require('../../remote/scripts/commands');
 const { readText } = require('../../remote/scripts/files');
 const { params } = require('../../remote/scripts/params');
 const { now } = require('../../remote/scripts/time');
+const { readLive } = require('../../transaction/scripts/journal');
 const { crashesOf, howEnded } = require('./crashes');
 const { check, seenOf } = require('./health');
+const { misasked, rightQuestion } = require('./health_elsewhere');
 const { listLive } = require('./live_apps');
 const { steadyBeside, workersBeside } = require('./other_apps');
 const { findPm2, foreignWorker } = require('./pm2');
@@ -64,7 +66,14 @@ async function pm2Facts() {
 async function healthFacts(pm2Seen) {
   if (pm2Seen.error) return { healthy: false, reason: pm2Seen.error, refusal: pm2Seen.refusal };
   if (!pm2Seen.daemon) return { healthy: false, reason: 'the PM2 daemon is not running' };
-  return seenOf(await check(pm2Seen.workers, pm2Seen.others));
+  const seen = await check(pm2Seen.workers, pm2Seen.others);
+  return { ...seenOf(seen), ...(!readLive() && (await questionFacts(pm2Seen.workers, seen))) };
+}
+
+// Of an app that was not deployed by this tool yet: whether only the question is wrong.
+async function questionFacts(workers, { healthy, answer = undefined }) {
+  if (healthy || !misasked(workers, answer)) return null;
+  return { misasked: true, right: await rightQuestion(workers, answer) };
 }
 
 function crashFacts({ workers, others }) {

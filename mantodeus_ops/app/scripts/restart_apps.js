@@ -1,13 +1,14 @@
 // Reloads or starts all apps of a version.
 'use strict';
+const path = require('path');
 const { assignments } = require('../../dotenv/parse');
 const { envPairs } = require('../../redaction/scripts/app_secrets');
 const { exists, readText } = require('../../remote/scripts/files');
-const { params } = require('../../remote/scripts/params');
+const { params, project } = require('../../remote/scripts/params');
 const { savedName } = require('../../transaction/scripts/swap');
 const { appsOf, isComplete, missingIn, namesOf } = require('./apps');
 const { demand, noteBegin, reloaded } = require('./lifecycle');
-const { heldBy, listEntries, ownWorkers, pm2, summary } = require('./pm2');
+const { heldBy, listEntries, ownWorkers, pm2, pm2In, summary } = require('./pm2');
 
 const NOT_RUNNING = 'is not running';
 
@@ -65,7 +66,9 @@ async function start(apps, entry) {
     const names = wanted.map(({ name }) => name).join(',');
     const only = wanted.every(isSelectable) ? ['--only', names] : [];
     const env = entry.env && file === entry.file ? ['--env', entry.env] : [];
-    await demand(pm2('start', file, ...only, ...env), 'pm2 start');
+    // PM2 takes relative paths of an entry from where it is called.
+    const cwd = path.join(project, entry.root || '.');
+    await demand(pm2In(cwd, 'start', path.resolve(project, file), ...only, ...env), 'pm2 start');
   }
 }
 
