@@ -12,7 +12,7 @@ from mantodeus_ops.deploy.final_check import final_check
 from mantodeus_ops.deploy.legacy_json_fields import part_words
 from mantodeus_ops.deploy.plan import DeployOptions, Plan, make_plan, swapped_paths
 from mantodeus_ops.deploy.plan_commands import describe
-from mantodeus_ops.deploy.preflight import preflight, refuse_unreadable
+from mantodeus_ops.deploy.preflight import preflight, refuse_missing_root, refuse_unreadable
 from mantodeus_ops.deploy.stage import boot, fetch_revision, save_patch, stage
 from mantodeus_ops.errors import OpsError, PreflightError, UnreachableError
 from mantodeus_ops.json_types import JsonObject
@@ -197,6 +197,7 @@ def _target(run: Run) -> RefTarget:
         measure=measure,
     )
     refuse_another(run.options.ref, target["revision"])
+    refuse_missing_root(app, target)
     return target
 
 

@@ -38,6 +38,13 @@ def refuse_unreadable(app: App, git: GitState) -> None:
         raise PreflightError(text, f"git -C {app.project_dir} status")
 
 
+def refuse_missing_root(app: App, target: RefTarget) -> None:
+    """Raise PreflightError when the revision has no folder that `root` names."""
+    if not target["root_present"]:
+        text = f"the revision has no folder {app.root}, named by root in the inventory"
+        raise PreflightError(text, "git ls-files '*package.json'")
+
+
 def preflight(
     app: App, facts: Facts, target: RefTarget, plan: Plan, options: DeployOptions
 ) -> list[Finding]:
@@ -55,9 +62,6 @@ def preflight(
         *env_findings(app, facts, target["env_example"]),
         *disk_findings(app, facts, plan.disk_needed),
     ]
-    if not target["root_present"]:
-        text = f"the revision has no folder {app.root}, named by root in the inventory"
-        findings.append(Finding(text, "git ls-files '*package.json'"))
     if not target["named_ecosystem"]:
         text = f"the revision has no file {app.ecosystem}, named by ecosystem in the inventory"
         findings.append(Finding(text, "git ls-files '*ecosystem*'"))
