@@ -31,12 +31,20 @@ LINK = "linkShared(inDeploy('staging'), 'dist', inDeploy('trash', 'r1'))"
 def test_data_moves_once_and_both_versions_have_a_link_to_it(project):
     run(project, SHARE, LINK)
     run(project, SHARE, LINK)
-    store = project.root / ".deploy/shared/dist/uploads"
+    store = project.root / ".shared/dist/uploads"
     for root in (project.root, project.root / ".deploy/staging"):
-        assert (root / "dist/uploads").readlink() == store
-        assert (root / "dist/uploads/photo.png").read_text() == "photo"
+        assert str((root / "dist/uploads").readlink()) == "../.shared/dist/uploads"
+    assert (project.root / "dist/uploads/photo.png").read_text() == "photo"
     assert [one.name for one in store.iterdir()] == ["photo.png"], "not what the build brought"
     assert (project.root / ".deploy/trash/r1/dist/uploads/README").exists()
+
+
+def test_the_data_is_as_open_as_it_was(project):
+    (project.root / "dist").chmod(0o755)
+    project.root.chmod(0o711)
+    run(project, SHARE)
+    modes = [(project.root / ".shared" / name).stat().st_mode & 0o777 for name in (".", "dist")]
+    assert modes == [0o711, 0o755]
 
 
 def test_an_interruption_between_the_two_steps_is_put_right(project):
@@ -58,7 +66,7 @@ def test_a_directory_that_came_back_by_hand_is_kept_beside_the_data(project):
 
 def test_without_data_yet_what_the_build_brought_becomes_it(project):
     run(project, "fs.rmSync(path.join(project, 'dist/uploads'), { recursive: true })", SHARE, LINK)
-    assert (project.root / ".deploy/shared/dist/uploads/README").read_text() == "next"
+    assert (project.root / ".shared/dist/uploads/README").read_text() == "next"
 
 
 def test_a_stage_sees_the_data_where_it_is_and_moves_nothing(project):

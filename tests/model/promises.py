@@ -42,7 +42,7 @@ class Promises(RuleBasedStateMachine):
         if getattr(self, "host", None) is None or self.host.shape != "shared":
             return
         for name, text in self.data.items():
-            assert (self.host.project / ".deploy/shared" / DATA / name).exists() or (
+            assert (self.host.project / ".shared" / DATA / name).exists() or (
                 self.host.project / DATA / name
             ).exists()
             if self.host.output == "dist":

@@ -2,7 +2,7 @@
 'use strict';
 const path = require('path');
 const { commandFailed } = require('../../remote/scripts/errors');
-const { LOCKFILES, exists } = require('../../remote/scripts/files');
+const { LOCKFILES, SHARED, exists } = require('../../remote/scripts/files');
 const { params, project } = require('../../remote/scripts/params');
 const { readLive } = require('../../transaction/scripts/journal');
 const { ourGit } = require('./git');
@@ -27,6 +27,7 @@ function isKeptOut(name) {
   return (
     TOOL_CACHE.test(name) ||
     isWithin(name, '.deploy') ||
+    isWithin(name, SHARED) ||
     isWithin(name, params.backup_dir || 'backups') ||
     places.some((place) => isWithin(name, place))
   );

@@ -1,15 +1,16 @@
-// The app's data inside a build output: kept in one directory, to which every version has a link.
+// The app's data inside a build output: kept in one directory, to which every version has a link. The directory has the
+// modes of the project, as another account may serve the data.
 'use strict';
 const fs = require('fs');
 const path = require('path');
-const { exists } = require('../../remote/scripts/files');
-const { inDeploy, params, project } = require('../../remote/scripts/params');
+const { SHARED, exists, statOf } = require('../../remote/scripts/files');
+const { params, project } = require('../../remote/scripts/params');
 const { moveTo } = require('../../remote/scripts/permissions');
 const { isWithin } = require('./made_files');
 
 const sharedPaths = () => params.shared_paths || [];
 const isShared = (name) => sharedPaths().some((place) => isWithin(name, place));
-const storeOf = (name) => inDeploy('shared', name);
+const storeOf = (name) => path.join(project, SHARED, name);
 const isLink = (file) => exists(file) && fs.lstatSync(file).isSymbolicLink();
 
 // The shared paths that lie inside one of these outputs.
@@ -17,6 +18,9 @@ const sharedIn = (outputs) =>
   sharedPaths().filter((name) =>
     outputs.some((output) => name !== output && isWithin(name, output)),
   );
+
+// As seen from the live version, so that the link serves wherever the project lies.
+const targetOf = (name) => path.relative(path.dirname(path.join(project, name)), storeOf(name));
 
 function link(target, place) {
   fs.mkdirSync(path.dirname(place), { recursive: true });
@@ -31,14 +35,31 @@ function move(from, to) {
   moveTo(from, to);
 }
 
+// The directories above the data, with the modes that those of the project have.
+function makeStore(name) {
+  const folders = path.dirname(name).split('/');
+  const above = ['.', ...folders.map((_, at) => folders.slice(0, at + 1).join('/'))];
+  for (const folder of above.filter((one) => !exists(path.join(project, SHARED, one)))) {
+    const like = statOf(path.join(project, folder)) || fs.statSync(project);
+    fs.mkdirSync(path.join(project, SHARED, folder), { recursive: true });
+    fs.chmodSync(path.join(project, SHARED, folder), like.mode & 0o777);
+  }
+}
+
+// The first data at a shared path becomes the app's; any other goes aside.
+function keep(place, name, aside) {
+  if (exists(storeOf(name))) return move(place, path.join(aside, name));
+  makeStore(name);
+  return moveTo(place, storeOf(name));
+}
+
 // Moves the data of the live outputs to its place, and links it. Each step may be repeated after an interruption.
 function shareLive(outputs, keptAside) {
   for (const name of sharedIn(outputs.filter((one) => exists(path.join(project, one))))) {
     const live = path.join(project, name);
     if (isLink(live)) continue;
-    if (exists(live))
-      move(live, exists(storeOf(name)) ? path.join(keptAside, name) : storeOf(name));
-    if (exists(storeOf(name))) link(storeOf(name), live);
+    if (exists(live)) keep(live, name, keptAside);
+    if (exists(storeOf(name))) link(targetOf(name), live);
   }
 }
 
@@ -47,9 +68,8 @@ function shareLive(outputs, keptAside) {
 function linkShared(place, output, rejected) {
   for (const name of sharedIn([output])) {
     const full = path.join(place, name);
-    if (exists(full) && !isLink(full))
-      move(full, exists(storeOf(name)) ? path.join(rejected, name) : storeOf(name));
-    if (exists(storeOf(name))) link(storeOf(name), full);
+    if (exists(full) && !isLink(full)) keep(full, name, rejected);
+    if (exists(storeOf(name))) link(targetOf(name), full);
   }
 }
 

@@ -2,7 +2,7 @@
 'use strict';
 const fs = require('fs');
 const path = require('path');
-const { exists, readText } = require('./files');
+const { SHARED, exists, readText } = require('./files');
 const { deployDir, inDeploy, params, project } = require('./params');
 const { makeDirectory, writeWhole } = require('./state_file');
 
@@ -31,7 +31,7 @@ function prepareGround() {
   fs.chmodSync(deployDir, 0o700);
   keepReserve();
   const exclude = path.join(project, '.git', 'info', 'exclude');
-  const wanted = ['/.deploy/', `/${params.backup_dir}/`];
+  const wanted = ['/.deploy/', `/${SHARED}/`, `/${params.backup_dir}/`];
   if (exists(path.join(project, '.git')) && fs.statSync(path.join(project, '.git')).isDirectory()) {
     const text = readText(exclude);
     const missing = wanted.filter((line) => !text.split('\n').includes(line));

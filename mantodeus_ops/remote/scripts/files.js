@@ -58,6 +58,7 @@ function statOf(file) {
 
 const onPath = (name) =>
   process.env.PATH.split(':').some((directory) => directory && exists(path.join(directory, name)));
+const SHARED = '.shared'; // the app's data inside its outputs
 const LOCKFILES = [
   'package-lock.json',
   'npm-shrinkwrap.json',
@@ -132,6 +133,7 @@ function namesIn(directory) {
 
 module.exports = {
   LOCKFILES,
+  SHARED,
   PROCESS_FILES,
   ageOf,
   bytesBetween,
