@@ -20,6 +20,7 @@ from invoke.program import Program
 
 NAME = "mantodeus-ops"
 INSTALLED = "mantodeus_ops.tasks"  # what fabfile/ is called in the wheel
+DETECT = "mantodeus-ops init --detect ~/code/my-app"
 INVENTORY = Path("inventory") / "hosts.toml"
 
 
@@ -55,10 +56,12 @@ def names_hosts(words: list[str]) -> bool:
     return any(word.startswith(("-H", "--hosts")) for word in words)
 
 
-def begin(*unknown: str) -> int:
+def begin(*words: str) -> int:
     """Write an example inventory unless there is one; return the exit code."""
-    if unknown:
-        return refuse(f"init takes no {unknown[0]!r}", "mantodeus-ops init")
+    if words[:1] == ("--detect",):
+        return detect(*words[1:])
+    if words:
+        return refuse(f"init takes no {words[0]!r}", "mantodeus-ops init")
     try:
         INVENTORY.parent.mkdir(exist_ok=True)
         with INVENTORY.open("x", encoding="utf-8") as file:
@@ -67,6 +70,23 @@ def begin(*unknown: str) -> int:
         message = f"{INVENTORY}: {error.strerror}; nothing was written"
         return refuse(message, f"$EDITOR {INVENTORY}")
     say(f"{INVENTORY}: every key is explained in it\n")
+    return 0
+
+
+def detect(*folders: str) -> int:
+    """Print the entry that fits the app of a local checkout; return the exit code."""
+    from mantodeus_ops.inventory.checkout import read_checkout  # noqa: PLC0415 - init alone needs it
+    from mantodeus_ops.inventory.detect import entry, propose  # noqa: PLC0415
+
+    if len(folders) != 1:
+        return refuse("init --detect takes the folder of one checkout", DETECT)
+    try:
+        proposal = propose(read_checkout(Path(folders[0]).expanduser()))
+    except OSError as error:
+        return refuse(f"{folders[0]}: {error.strerror}", DETECT)
+    if proposal is None:
+        return refuse(f"{folders[0]}: no package.json is in it", DETECT)
+    say(entry(proposal))
     return 0
 
 

@@ -47,6 +47,7 @@ HOMES = {
 AT_THE_EDGE = (
     *("remote", "ui", "cli", "fleet", "webhook.receiver", "program", "__main__"),
     *("program_name", "trusted_files", "redaction.process", "inventory.locate"),
+    "inventory.checkout",
     *("monitor.http_probe", "transaction.local_user", "webhook.self_package"),
     *("ssh.key_files", "ssh.key_slots", "ssh.local_audit", "ssh.pin"),
 )

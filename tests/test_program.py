@@ -52,6 +52,22 @@ def test_other_words_of_its_own_commands_are_refused(capsys, own, words, error):
     assert capsys.readouterr().err.splitlines()[0] == error
 
 
+def test_the_entry_of_a_checkout_is_proposed_and_nothing_is_written(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert program.begin("--detect", ".") == 2
+    assert "no package.json" in capsys.readouterr().err
+    (tmp_path / "package.json").write_text('{"name": "shop", "scripts": {"start": "node ."}}')
+    assert program.begin("--detect", str(tmp_path)) == 0
+    assert "[hosts.shop]" in capsys.readouterr().out
+    assert not (tmp_path / "inventory").exists()
+
+
+@pytest.mark.parametrize("words", [(), ("nowhere",), (".", "..")])
+def test_what_is_no_checkout_is_refused(capsys, words):
+    assert program.begin("--detect", *words) == 2
+    assert "hint: mantodeus-ops init --detect" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("called", "words"),
     [

@@ -41,6 +41,7 @@ NOT_TYPED = {
     "does both with the wheel",
     "mkdir ops && cd ops": "a folder to work in",
     "mantodeus-ops init": "tests/test_wheel.py runs it",
+    "mantodeus-ops init --detect ~/code/my-app": "tests/test_program.py runs it",
     "$EDITOR inventory/hosts.toml": "a person's",
     'ln -s "$(command -v mantodeus-ops)" ~/.local/bin/fab': "tests/test_wheel.py makes this link",
     'ln -s "$(command -v mantodeus-ops)" ~/.local/bin/inv': "tests/test_wheel.py makes this link",
