@@ -14,6 +14,7 @@ _WHAT = {
     "log": "a log of PM2's; its end stays",
     "file": "a log that was rotated away",
     "tree": "left over from a run",
+    "assets": "files of earlier versions; open pages may ask for them",
     "cache": "a cache; it fills again by itself",
 }
 

@@ -29,7 +29,7 @@ def right_setting(app: App, right: RightQuestion | None) -> str:
     if not right:
         return ""
     if right.get("forwarded"):
-        return 'health.headers = {X-Forwarded-Proto = "https"}'
+        return 'health.headers.X-Forwarded-Proto = "https"'
     url = app.health_url
     if url.startswith("unix:"):
         url = f"http://localhost{url[url.index(':/', len('unix:')) + 1 :]}"

@@ -124,7 +124,7 @@ def test_the_json_that_is_wanted_and_a_header_make_an_app_healthy(one: LittleFle
     told(one, health={**FAST, "json": {"status": "up"}})
     assert ship(one, server("v3", STATUS="up"))["health"] == "healthy"
     row = ship(one, server("v4", STATUS="up", SECURE="true"), code=1)
-    assert 'health.headers = {X-Forwarded-Proto = "https"}' in row["hint"]
+    assert 'health.headers.X-Forwarded-Proto = "https"' in row["hint"]
     told(one, health={**FAST, "headers": {"X-Forwarded-Proto": "https"}})
     one.on("web1", "deploy")
     assert one.on("web1", "health").row["http_status"] == 200

@@ -25,7 +25,7 @@ MISASKED = {"healthy": False, "misasked": True, "reason": "nothing listens on po
         ("http://localhost/h", {"path": "/"}, 'health_url = "http://localhost/"'),
         ("http://localhost/h", {"port": 80}, 'health_url = "http://localhost:80/h"'),
         ("unix:/run/a.sock:/h", {"port": 3000}, 'health_url = "http://localhost:3000/h"'),
-        ("http://h/", {"forwarded": True}, 'health.headers = {X-Forwarded-Proto = "https"}'),
+        ("http://h/", {"forwarded": True}, 'health.headers.X-Forwarded-Proto = "https"'),
     ],
 )
 def test_the_right_setting_is_told_as_it_is_to_be_written(url, right, setting):

@@ -3,7 +3,8 @@
 const crypto = require('crypto');
 const fs = require('fs');
 const path = require('path');
-const { project } = require('../../remote/scripts/params');
+const { inAssets, oldAssetsAt } = require('../../app/scripts/asset_store');
+const { params, project } = require('../../remote/scripts/params');
 
 const SMALL_BYTES = 32 << 20; // a part of at most this size is always read
 
@@ -50,8 +51,10 @@ function readableFile({ full }) {
 // Yields all entries below a name in a fixed order, directories before their entries. Sockets, pipes and devices are
 // yielded as skipped, entries that disappear meanwhile as gone. `without` has patterns of trees to leave out.
 function* walk(root, name, { without = [], see = entryAt } = {}) {
+  const isOld = oldAssetsAt(asText(root));
   for (const waiting = [[name]]; waiting.length > 0;) {
     const [place, dirent] = waiting.pop();
+    if (isOld && isOld(asText(place))) continue;
     if (without.some((pattern) => pattern.test(place))) continue;
     const [entry, inside] = see(root, place, dirent);
     yield entry;
@@ -108,6 +111,10 @@ const OWN_CACHE =
 const OWN_OUTPUT = /(^|\/)(node_modules\/\.pnpm|\.next|\.nuxt|\.svelte-kit|\.vite|\.angular)$/;
 const LINKED = /(^|\/)node_modules\//; // a deploy makes hard links to these files, which changes their ctime
 
+// A second link to an asset, too, moves its change time.
+const isAsset = (params.assets || []).length ? (name) => inAssets(asText(name)) : () => false;
+const isLinked = (name) => LINKED.test(name) || isAsset(name);
+
 const TICK_MS = 20; // two changes within this time may leave the same mtime
 
 // Two fingerprints. weak: names, modes, sizes and times, which a copy or a hard link keeps. strong: also inodes and change
@@ -139,7 +146,7 @@ class Print {
       'latin1',
     );
     this.entries += 1;
-    const counts = stat.isFile() && !LINKED.test(name) && !(this.moved && this.entries === 1);
+    const counts = stat.isFile() && !isLinked(name) && !(this.moved && this.entries === 1);
     if (!OWN_CACHE.test(name))
       this.changed = Math.max(this.changed, stat.mtimeMs, counts ? stat.ctimeMs : 0);
     if (Math.abs(Date.now() - stat.mtimeMs) < TICK_MS) this.steady = false;
@@ -189,6 +196,7 @@ module.exports = {
   asText,
   bytesOf,
   entryAt,
+  isAsset,
   kindAt,
   latin,
   lookAt,

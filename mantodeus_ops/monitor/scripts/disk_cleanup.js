@@ -9,6 +9,7 @@ const { workersBeside } = require('../../app/scripts/other_apps');
 const { pm2Home } = require('../../app/scripts/pm2_daemon');
 const { stagePath, staging } = require('../../app/scripts/stage_directory');
 const { backupDir, backups, summaryOf } = require('../../backup/scripts/manifest');
+const { drop, storedAssets } = require('../../deploy/scripts/keep_assets');
 const { keepReserve } = require('../../remote/scripts/directories');
 const { exists, namesIn, removeTree } = require('../../remote/scripts/files');
 const { inDeploy, params } = require('../../remote/scripts/params');
@@ -82,6 +83,10 @@ function deployItems() {
   }));
 }
 
+const assetItems = () => [
+  { kind: 'assets', what: inDeploy('assets'), bytes: storedAssets().bytes },
+];
+
 // Caches of npm and yarn, which they can download again.
 function cacheItems() {
   const home_ = process.env.HOME || '/nonexistent';
@@ -107,6 +112,7 @@ function shorten(file) {
 
 function clear({ kind, what }) {
   if (kind === 'log') return shorten(what);
+  if (kind === 'assets') return drop(storedAssets().names);
   if (kind === 'tree' && what === staging && exists(inDeploy('staged.json')))
     writeWhole(inDeploy('staged.json'), 'null');
   if (what === staging) sweep(what);
@@ -116,7 +122,7 @@ function clear({ kind, what }) {
 }
 
 async function main() {
-  const items = [...(await logItems()), ...deployItems(), ...cacheItems()].filter(
+  const items = [...(await logItems()), ...deployItems(), ...assetItems(), ...cacheItems()].filter(
     (item) => item.bytes > 0,
   );
   const wanted = params.clear || [];

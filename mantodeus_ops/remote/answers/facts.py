@@ -271,7 +271,7 @@ class HostState(TypedDict):
 class DiskItem(TypedDict):
     """What may be deleted."""
 
-    kind: Annotated[str, matching("log|file|tree|cache")]
+    kind: Annotated[str, matching("log|file|tree|assets|cache")]
     what: str
     bytes: int
     why: NotRequired[str]

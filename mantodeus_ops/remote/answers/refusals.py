@@ -208,7 +208,7 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "boot-not-forwarded": Message(
         "the staged build only answers requests that a proxy forwarded from https: {why}",
-        'set health.headers = {{X-Forwarded-Proto = "https"}} in the inventory',
+        'set health.headers.X-Forwarded-Proto = "https" in the inventory',
     ),
     "boot-socket-fixed": Message(
         "no variable of .env or of the ecosystem file holds {socket}, so the build cannot be tried"

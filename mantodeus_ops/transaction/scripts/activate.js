@@ -13,8 +13,10 @@ const {
   rescue,
   versionFile,
 } = require('../../deploy/scripts/app_files');
+const { keepAssets } = require('../../deploy/scripts/keep_assets');
 const { digestOfBytes, fileBytes } = require('../../env/scripts/env_file');
 const { hiding } = require('../../redaction/scripts/app_secrets');
+const { explain } = require('../../remote/scripts/errors');
 const { exists } = require('../../remote/scripts/files');
 const { appDir, inDeploy, params, project } = require('../../remote/scripts/params');
 const { writeWhole } = require('../../remote/scripts/state_file');
@@ -25,7 +27,7 @@ const { hook } = require('./hooks');
 const { journal, readLive, runParams } = require('./journal');
 const { sinceWhen, writeState } = require('./replaced_state');
 const { early, keepWritten, lastSaid, revert } = require('./revert');
-const { step } = require('./run_steps');
+const { say, step } = require('./run_steps');
 const { entryNow, restarted } = require('./start_version');
 const { linkData, liveName, putOver, setAside, swapIn, sweep } = require('./swap');
 
@@ -47,10 +49,20 @@ async function before() {
   };
 }
 
+// A page that cannot load an asset of an earlier version is no reason to stop a change.
+function keepOldAssets() {
+  try {
+    keepAssets();
+  } catch (error) {
+    say(`the assets of earlier versions could not be kept: ${explain(error).error}`);
+  }
+}
+
 async function goLive(from) {
   if (params.swaps.length)
     await step('swap', async () => {
       linkData(params.run, params.swaps);
+      keepOldAssets();
       swapIn(params.run, early(params.swaps, from));
     });
   if (params.checkout) await step('checkout', async () => moveTree(from));
