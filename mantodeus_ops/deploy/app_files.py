@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection
 
 from mantodeus_ops.findings import Finding
+from mantodeus_ops.inventory.validators import overlap
 from mantodeus_ops.remote.answers.deploy import ReplacedFiles
 from mantodeus_ops.remote.answers.facts import Facts, WrittenFiles
 from mantodeus_ops.text.format import human_count
@@ -20,7 +21,9 @@ def count_files(written: WrittenFiles | ReplacedFiles) -> str:
     return f"{human_count(count, 'file')} ({names})"
 
 
-def written_findings(facts: Facts, outputs: Collection[str], *, allowed: bool) -> list[Finding]:
+def written_findings(
+    facts: Facts, outputs: Collection[str], *, allowed: bool, assets: Collection[str] = ()
+) -> list[Finding]:
     """Return findings on files that swapping these outputs would move away."""
     findings = []
     for written in facts.get("written", ()):
@@ -31,18 +34,25 @@ def written_findings(facts: Facts, outputs: Collection[str], *, allowed: bool) -
             findings.append(Finding(f"{text}; the new version keeps them", "", stops=False))
         else:
             findings.append(
-                Finding(f"{text}: a deploy would move them out of it", _sharing(written))
+                Finding(f"{text}: a deploy would move them out of it", _sharing(written, assets))
             )
     return findings
 
 
-def _sharing(written: WrittenFiles) -> str:
-    """Return the inventory's line that makes these files the app's data."""
-    output = written["name"]
+def _sharing(written: WrittenFiles, assets: Collection[str]) -> str:
+    """Return the inventory's line that makes these files the app's data.
+
+    A folder that holds files of the version, too, is not shared as a whole.
+    """
     folders = (name.rpartition("/")[0] for name in written["files"])
     places = {
-        name if folder == output else folder
+        name
+        if any(overlap(folder, place) for place in assets) or folder == written["name"]
+        else folder
         for name, folder in zip(written["files"], folders, strict=True)
     }
-    line = f"shared_paths = {json.dumps(sorted(places))}"
+    outermost = [
+        place for place in sorted(places) if not any(place.startswith(f"{one}/") for one in places)
+    ]
+    line = f"shared_paths = {json.dumps(outermost)}"
     return f"set {line} in the inventory  # or keep them: deploy --allow-dirty"

@@ -57,7 +57,7 @@ def preflight(
         *runtime_findings(app, facts, target, plan),
         *revision_findings(app, facts, target),
         *([] if options.skip_health else question_findings(app, facts)),
-        *written_findings(facts, plan.swaps, allowed=options.allow_dirty),
+        *written_findings(facts, plan.swaps, allowed=options.allow_dirty, assets=app.assets),
         *([tracked_by_git(app.env_file, stops=False)] if target["env_tracked"] else []),
         *env_findings(app, facts, target["env_example"]),
         *disk_findings(app, facts, plan.disk_needed),

@@ -22,7 +22,7 @@ def conflict(app: App) -> tuple[str, str]:
         for path in app.backup_paths or (*outputs, app.env_file)
     ]
     for key, mine, others in (
-        *(("assets", path, shared) for path in app.assets),
+        *(("assets", path, _around(path, shared)) for path in app.assets),
         ("backup_dir", app.backup_dir, swapped + packed),
         ("env_file", app.env_file, swapped + shared),
         ("offsite_env", app.offsite_env, swapped + packed),
@@ -31,3 +31,8 @@ def conflict(app: App) -> tuple[str, str]:
             if mine and overlap(mine, path):
                 return key, f"must not overlap {path!r} of {other}, which {what} as a whole"
     return "", ""
+
+
+def _around(path: str, shared: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """Return the shared paths that are not inside this one: data may lie among assets."""
+    return [one for one in shared if not one[1].startswith(f"{path}/")]

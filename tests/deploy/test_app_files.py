@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from mantodeus_ops.deploy.app_files import count_files, written_findings
@@ -29,6 +31,7 @@ def test_what_a_swap_would_carry_off_stops_a_deploy_until_it_is_allowed(written,
     ("files", "line"),
     [
         (["dist/uploads/a", "dist/uploads/b"], 'shared_paths = ["dist/uploads"]'),
+        (["dist/a/x", "dist/a/b/y"], 'shared_paths = ["dist/a"]'),
         (["dist/app.db"], 'shared_paths = ["dist/app.db"]'),
         (["dist/a/x", "dist/b"], 'shared_paths = ["dist/a", "dist/b"]'),
     ],
@@ -41,3 +44,13 @@ def test_the_hint_is_the_line_that_keeps_the_files(files, line):
 
 def test_a_host_that_says_nothing_of_it_has_none():
     assert written_findings({}, ("dist",), allowed=False) == []
+
+
+def test_a_folder_of_assets_is_not_shared_as_a_whole():
+    files = ["dist/assets/me.png", "dist/assets/v1/x", "dist/own/y"]
+    written = [{"name": "dist", "count": 3, "files": files}]
+    (found,) = written_findings(
+        {"written": written}, ("dist",), allowed=False, assets=("dist/assets",)
+    )
+    shared = ["dist/assets/me.png", "dist/assets/v1/x", "dist/own"]
+    assert f"shared_paths = {json.dumps(shared)}" in found.hint

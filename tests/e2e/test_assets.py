@@ -156,4 +156,7 @@ def test_what_the_app_wrote_among_them_is_still_its_data(one: LittleFleet) -> No
     one.release({"version": "v1"})
     row = one.on("web1", "deploy", code=1).row
     assert "dist/assets/upload.png" in row["hint"]
-    assert written.read_text() == "data"
+    one.box.hosts["web1"]["shared_paths"] = ["dist/assets/upload.png"]
+    one.box.write_inventory()
+    one.on("web1", "deploy")
+    assert (answers(one, "upload.png"), reachable(one)) == ("data", ["v1", "v4"])

@@ -23,6 +23,7 @@ APP = App(project_dir=PurePosixPath("/srv/app"), name="app", health_url="http://
         ({"offsite_env": "dist/offsite.env"}, "offsite_env"),
         ({"offsite_env": "offsite.env"}, ""),
         ({"assets": ("dist/assets",)}, ""),
+        ({"assets": ("dist/assets",), "shared_paths": ("dist/assets/own",)}, ""),
         ({"assets": ("dist/assets",), "shared_paths": ("dist",)}, "assets"),
     ],
 )
