@@ -9,6 +9,12 @@ from mantodeus_ops.remote.answers.programs import FACTS
 from mantodeus_ops.remote.host import Host
 
 
+def names_in_pm2(host: Host, facts: Facts) -> tuple[str, ...]:
+    """Return the names in PM2 of the live version's apps, first the app of the inventory."""
+    apps = tuple(app["name"] for app in facts["pm2"].get("apps", ()))
+    return apps or (host.app.process_name,)
+
+
 def gather_facts(host: Host, *wants: str, history: int = 1) -> Facts:
     """Return the facts of the host and its app; redact its secrets from now on.
 

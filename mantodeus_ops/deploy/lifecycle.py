@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from mantodeus_ops.app.facts import gather_facts
+from mantodeus_ops.app.facts import gather_facts, names_in_pm2
 from mantodeus_ops.app.path_rules import place_findings
 from mantodeus_ops.backup.job import backup_job, prune
 from mantodeus_ops.deploy.deploy import DeployResult
@@ -35,7 +35,7 @@ def restart(host: Host) -> DeployResult:
         facts = recover_and_gather_facts(host, lock, "health")
         live = _live(host, facts)
         if host.dry_run:
-            host.preview(Command(("pm2", "reload", host.app.process_name)))
+            host.preview(Command(("pm2", "reload", *names_in_pm2(host, facts))))
             return _same(live, "success", [])
         return _restart(host, lock, facts, live)
 
@@ -96,7 +96,7 @@ def stop(host: Host) -> DeployResult:
             host.info("the app is not running: nothing to do")
             return _same(live, "unchanged", [])
         if host.dry_run:
-            host.preview(Command(("pm2", "stop", host.app.process_name)))
+            host.preview(Command(("pm2", "stop", *names_in_pm2(host, facts))))
             return _same(live, "success", [])
         steps = Steps(host)
         who, origin = operator()

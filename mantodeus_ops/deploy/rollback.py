@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from mantodeus_ops.app.facts import names_in_pm2
 from mantodeus_ops.app.git_commands import checkout_back
 from mantodeus_ops.backup.job import left_job, left_state, paths, prune, verdict
 from mantodeus_ops.deploy.app_files import count_files
@@ -248,5 +249,5 @@ def _dry(back: Rollback, choice: RollbackCandidate) -> DeployResult:
             host.preview(Command(("mv", f".deploy/{choice.sources[name]}/{name}", name), project))
     if params["checkout"]:
         host.preview(Command(("git", *params["checkout"]), project))
-    host.preview(Command(("pm2", "reload", host.app.process_name), project))
+    host.preview(Command(("pm2", "reload", *names_in_pm2(host, back.facts)), project))
     return _result(params, ())

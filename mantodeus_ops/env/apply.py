@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypedDict
 
+from mantodeus_ops.app.facts import names_in_pm2
 from mantodeus_ops.app.path_rules import check_file_systems, place_findings
 from mantodeus_ops.backup.job import backup_job, left_state, prune, verdict
 from mantodeus_ops.dotenv.edit import Edit
@@ -210,7 +211,7 @@ def _dry(change: EnvChange, edited: Edit, *, restart: bool) -> TaskResult:
         ready = f".deploy/env/{change.lock.run}/{file.file}"
         host.preview(Command(("mv", ready, file.file)))
     if restart:
-        host.preview(Command(("pm2", "reload", host.app.process_name)))
+        host.preview(Command(("pm2", "reload", *names_in_pm2(host, change.facts))))
     return TaskResult("success", {**change.data, "file": file.file, "lines": list(edited.lines)})
 
 

@@ -169,3 +169,16 @@ def test_a_name_that_pm2_runs_elsewhere_is_refused_before_anything_is_replaced(
     assert apps.runs(before)
     assert apps.pids()["mailer"] == pid
     apps.box.manager.pm2("delete", "mailer")
+
+
+def test_apps_with_a_space_in_their_name_are_apps_like_others(apps: SeveralApps):
+    apps.version("spaced", (WEB, {**BESIDE, "name": "mail worker"}))
+    apps.run("deploy")
+    before = apps.pids()
+    assert set(before) == {"web1", "mail worker"}
+    apps.version("again", ({**WEB, "env": {"NEW": "1"}}, {**BESIDE, "name": "mail worker"}))
+    apps.run("deploy")
+    now = apps.pids()
+    assert set(now) == set(before)
+    assert now["mail worker"] != before["mail worker"]
+    assert apps.page() == "again"

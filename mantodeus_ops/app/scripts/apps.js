@@ -36,6 +36,6 @@ function missingIn(entry, other) {
 // Whether PM2 may show it as stopped: it runs at its times, or once.
 const mayRest = (app) => Boolean(app.cron) || app.autorestart === false;
 
-const logsOf = (entry) => appsOf(entry).flatMap((app) => app.logs || []);
+const entryLogs = (entry) => appsOf(entry).flatMap((app) => app.logs || []);
 
-module.exports = { appsOf, isComplete, logsOf, mayRest, missingIn, namesOf };
+module.exports = { appsOf, entryLogs, isComplete, mayRest, missingIn, namesOf };

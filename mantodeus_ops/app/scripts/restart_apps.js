@@ -8,7 +8,7 @@ const { params, project } = require('../../remote/scripts/params');
 const { savedName } = require('../../transaction/scripts/swap');
 const { appsOf, isComplete, missingIn, namesOf } = require('./apps');
 const { demand, noteBegin, reloaded } = require('./lifecycle');
-const { heldBy, listEntries, ownWorkers, pm2, pm2In, summary } = require('./pm2');
+const { foreignWorker, heldBy, listEntries, ownWorkers, pm2, pm2In, summary } = require('./pm2');
 
 const NOT_RUNNING = 'is not running';
 
@@ -41,25 +41,25 @@ function planOf(app, ran, all) {
   const { digest } = appsOf(ran).find(({ name }) => name === app.name) || {};
   const why = staleness(app, digest, entries);
   if (entries.length === 0) return { app, entries, step: 'start', why };
-  if (isAtRest(app, entries) && why === NOT_RUNNING) return { app, entries, step: '', why };
+  if (isBetweenRuns(app, entries) && why === NOT_RUNNING) return { app, entries, step: '', why };
   return { app, entries, step: why ? 'start' : 'reload', why };
 }
 
 // A job that PM2 starts at its next time, from the new files.
-const isAtRest = (app, entries) =>
+const isBetweenRuns = (app, entries) =>
   app.cron && entries.every((entry) => statusOf(entry) === 'stopped');
 
 const idsOf = (entries) => entries.map(({ pm_id: id }) => String(id));
 
 // By id, as a name may be a keyword of PM2.
-async function forget(entries) {
+async function deleteApps(entries) {
   if (entries.length > 0) await demand(pm2('delete', ...idsOf(entries)), 'pm2 delete');
 }
 
 // PM2 splits the value of --only at commas and spaces. A file with such a name is started without it.
 const isSelectable = ({ name }) => !/[, ]/.test(name);
 
-async function start(apps, entry) {
+async function startApps(apps, entry) {
   const files = new Set(apps.map((app) => app.file || entry.file));
   for (const file of files) {
     const wanted = apps.filter((app) => (app.file || entry.file) === file);
@@ -72,7 +72,7 @@ async function start(apps, entry) {
   }
 }
 
-async function reload(app, entries) {
+async function reloadApp(app, entries) {
   await demand(reloaded(entries.map(summary), app.name), 'pm2 reload');
 }
 
@@ -86,18 +86,21 @@ function plansFor(entry, ran, all) {
 // Apps that the entry no longer has are deleted. Those that an incomplete entry does not have are reloaded.
 async function restartApps(entry, ran, say) {
   const all = (await listEntries(namesOf(entry, ran))) || [];
-  noteBegin(ownWorkers(all.map(summary)), entry, say);
-  const left = missingIn(ran, entry).map((app) => planOf(app, ran, all));
+  const wanted = namesOf(entry);
+  ownWorkers(all.filter(({ name }) => wanted.includes(name)).map(summary));
+  const own = all.filter((running) => !foreignWorker([summary(running)]));
+  noteBegin(own.map(summary), entry, say);
+  const left = missingIn(ran, entry).map((app) => planOf(app, ran, own));
   const plans = plansFor(entry, ran, all);
   const anew = plans.filter(({ step }) => step === 'start');
   for (const { app, why, entries } of anew)
     if (entries.length > 0) say(`PM2's entry for ${app.name} ${why}: starting it anew`);
-  if (isComplete(entry)) await forget(left.flatMap(({ entries }) => entries));
+  if (isComplete(entry)) await deleteApps(left.flatMap(({ entries }) => entries));
   const again = isComplete(entry) ? plans : [...plans, ...left];
-  for (const { app, step, entries } of again) if (step === 'reload') await reload(app, entries);
-  await forget(anew.flatMap(({ entries }) => entries));
+  for (const { app, step, entries } of again) if (step === 'reload') await reloadApp(app, entries);
+  await deleteApps(anew.flatMap(({ entries }) => entries));
   if (anew.length > 0)
-    await start(
+    await startApps(
       anew.map(({ app }) => app),
       entry,
     );

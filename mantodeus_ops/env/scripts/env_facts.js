@@ -4,6 +4,7 @@ const fs = require('fs');
 const os = require('os');
 const path = require('path');
 const { ourGit } = require('../../app/scripts/git');
+const { liveNames } = require('../../app/scripts/live_apps');
 const { heldBy, listEntries, summary } = require('../../app/scripts/pm2');
 const { parseDotenv } = require('../../dotenv/parse');
 const { whyNone } = require('../../remote/scripts/errors');
@@ -66,7 +67,8 @@ function compared(digests, variables) {
 }
 
 async function processFacts(file, variables) {
-  const entries = (await listEntries()) || [];
+  const all = (await listEntries([params.app, ...liveNames()])) || [];
+  const entries = all.filter(({ name }) => name === params.app);
   const online = entries.map(summary).filter((worker) => worker.status === 'online');
   const digests = startedWith(online);
   const since = Math.min(...online.map((worker) => worker.since));
@@ -74,7 +76,7 @@ async function processFacts(file, variables) {
     running: online.length > 0,
     fresh: online.length > 0 && file.present && since > file.changed_at,
     started: digests && compared(digests, variables),
-    pm2: heldByPm2(entries, variables),
+    pm2: heldByPm2(all, variables),
   };
 }
 

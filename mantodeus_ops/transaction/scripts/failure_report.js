@@ -2,7 +2,7 @@
 'use strict';
 const fs = require('fs');
 const path = require('path');
-const { logsOf } = require('../../app/scripts/apps');
+const { entryLogs } = require('../../app/scripts/apps');
 const { markOf, writtenSince } = require('../../app/scripts/log_positions');
 const { pm2Home } = require('../../app/scripts/pm2_daemon');
 const { mask } = require('../../redaction/scripts/app_secrets');
@@ -45,7 +45,10 @@ function marksIn(folder) {
 
 // Where the app's logs end now, including logs that it may write under its next PM2 entry.
 function logMarks(workers, entry) {
-  const known = [...logFiles(workers), ...logsOf(entry).map((file) => path.resolve(project, file))];
+  const known = [
+    ...logFiles(workers),
+    ...entryLogs(entry).map((file) => path.resolve(project, file)),
+  ];
   const folders = [
     ...new Set([path.join(pm2Home(), 'logs'), ...known.map((file) => path.dirname(file))]),
   ];
