@@ -45,8 +45,8 @@ class Dependencies:
     """The dependencies of a revision, and how to install them.
 
     `place` is the directory of the lockfile, relative to the top of the clone. `program` is how the
-    manager is called. With `pnp`, yarn's Plug'n'Play serves the packages. `mends` is the command
-    that makes the lockfile cover package.json.
+    manager is called. With `pnp`, yarn's Plug'n'Play serves the packages. `lock_command` makes the
+    lockfile cover package.json.
     """
 
     manager: str
@@ -55,7 +55,7 @@ class Dependencies:
     place: str = ""
     program: tuple[str, ...] = ()
     pnp: bool = False
-    mends: str = ""
+    lock_command: str = ""
 
     def program_in(self, root: str) -> tuple[str, ...]:
         """Return how to call the manager in a folder at or below `place`."""
@@ -90,13 +90,13 @@ def dependencies(
     manager = _manager(target["lockfiles"], package)
     folder = f"{cwd}/{facts['place']}".removesuffix("/")
     program = () if configured else _program(manager, tools, facts)
-    mends = _mends(facts["place"], target["lockfiles"], manager)
+    lock_command = _lock_command(facts["place"], target["lockfiles"], manager)
     if configured:
         command = Command(("bash", "-c", configured), folder, _ENV, INSTALL_SECONDS)
     elif not manager and not _needs_any(package):
         return Dependencies("", None, "")
     else:
-        _refuse_uncovered(facts, package, mends)
+        _refuse_uncovered(facts, package, lock_command)
         argv = _argv(manager, program, berry=facts["yarn"]["berry"])
         command = Command(argv, folder, _ENV | _more_env(manager, facts), INSTALL_SECONDS)
     installer = (manager or "npm") if tools.get(manager or "npm") else "corepack"
@@ -107,7 +107,7 @@ def dependencies(
         facts["place"],
         program,
         manager == "yarn" and facts["yarn"]["pnp"],
-        "" if configured else mends,
+        "" if configured else lock_command,
     )
 
 
@@ -142,15 +142,17 @@ def _manager(lockfiles: Mapping[str, str], package: Mapping[str, object]) -> str
     return named if named in found else next(iter(found), "")
 
 
-def _refuse_uncovered(facts: InstallInputs, package: Mapping[str, object], mends: str) -> None:
+def _refuse_uncovered(
+    facts: InstallInputs, package: Mapping[str, object], lock_command: str
+) -> None:
     """Raise PreflightError when the lockfile lacks a dependency, as the install would fail."""
     overridden = any(package.get(name) for name in ("overrides", "resolutions", "pnpm"))
     reason = missing_dependency(facts["direct"], overridden=overridden)
     if reason:
-        raise PreflightError(reason, mends)
+        raise PreflightError(reason, lock_command)
 
 
-def _mends(place: str, lockfiles: Mapping[str, str], manager: str) -> str:
+def _lock_command(place: str, lockfiles: Mapping[str, str], manager: str) -> str:
     """Return the command that makes the lockfile cover package.json."""
     name = next((one for one in _MANAGERS if one in lockfiles and _MANAGERS[one] == manager), "")
     there = f"cd {shlex.quote(place)} && " if place else ""

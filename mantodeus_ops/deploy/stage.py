@@ -117,8 +117,8 @@ def _install(host: Host, plan: Plan, steps: Steps) -> None:
     try:
         steps.run(commands_job(host, "install", [plan.dependencies.command], aside=True))
     except StepFailedError as error:
-        if plan.dependencies.mends and is_uncovered(error.message):
-            error.hint = plan.dependencies.mends
+        if plan.dependencies.lock_command and is_uncovered(error.message):
+            error.hint = plan.dependencies.lock_command
         raise
     manager, place = plan.dependencies.manager, plan.dependencies.place
     prove = program_job(

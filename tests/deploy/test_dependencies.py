@@ -123,8 +123,8 @@ def test_dependencies_that_nothing_pins_are_refused(kind):
     with pytest.raises(PreflightError) as caught:
         needed(package_json=json.dumps({kind: {"x": "1"}}), lockfiles={})
     assert caught.value.message == "package.json has dependencies, but no lockfile pins them"
-    mends = "npm install --package-lock-only && git add package-lock.json"
-    assert caught.value.hint == mends
+    command = "npm install --package-lock-only && git add package-lock.json"
+    assert caught.value.hint == command
 
 
 def test_bun_is_no_program_of_corepack():
@@ -227,8 +227,10 @@ SAID = (
 def test_a_manager_that_says_so_itself_is_understood(said):
     assert is_uncovered(f"install failed (exit 1): {said}")
     assert not is_uncovered("install failed (exit 1): npm error code E404")
-    assert needed(lockfiles={"bun.lockb": "l"}).mends.startswith("bun install && git add bun.lockb")
-    assert needed(configured="make").mends == ""
+    assert needed(lockfiles={"bun.lockb": "l"}).lock_command.startswith(
+        "bun install && git add bun.lockb"
+    )
+    assert needed(configured="make").lock_command == ""
 
 
 def test_versions_that_are_overridden_are_left_to_the_manager():

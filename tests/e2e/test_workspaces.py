@@ -174,7 +174,7 @@ def test_a_patch_alone_installs(workspace: Workspace) -> None:
     assert "2.1.3-" not in workspace.fleet.pages()[0]
 
 
-def test_a_package_json_alone_is_refused_with_what_mends_it(workspace: Workspace) -> None:
+def test_a_package_json_alone_is_refused_with_the_command_to_type(workspace: Workspace) -> None:
     about = json.loads((workspace.fleet.box.origin.work / "packages/lib/package.json").read_text())
     about["dependencies"] = {"ms": "2.1.2"}
     row = workspace.ship(code=1, **{"packages/lib/package.json": json.dumps(about)})

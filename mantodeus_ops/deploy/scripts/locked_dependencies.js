@@ -34,7 +34,7 @@ function ofNpm(text, { has }) {
 }
 
 const YAML_LINE = /^( *)('(?:[^']|'')*'|"(?:[^"\\]|\\.)*"|[^\s'"#-].*?):(?: (.*))?$/;
-const LONG_KEY = /^()\? (.+)$/; // its value begins in a line of its own
+const LONG_KEY = /^()\? (.+)$/; // its value begins on the next line
 const plain = (text) =>
   /^'.*'$/s.test(text)
     ? text.slice(1, -1).replace(/''/g, "'")
