@@ -37,6 +37,7 @@ REPORTED += [
     "1.31",
     "3.11",
 ]
+REPORTED += ["1.27", "1.30", "2.8", "2.17"]
 
 
 @dataclass(frozen=True)
