@@ -61,6 +61,6 @@ def judged(tmp_path_factory):
 
 
 @pytest.mark.parametrize("number", range(len(CASES)))
-def test_an_answer_is_right_or_its_reason_is_told(judged, number):
+def test_an_answer_is_right_or_its_reason_is_shown(judged, number):
     why = CASES[number][2]
     assert judged[number] == {"right": why == "", "why": why}

@@ -28,7 +28,7 @@ MISASKED = {"healthy": False, "misasked": True, "reason": "nothing listens on po
         ("http://h/", {"forwarded": True}, 'health.headers.X-Forwarded-Proto = "https"'),
     ],
 )
-def test_the_right_setting_is_told_as_it_is_to_be_written(url, right, setting):
+def test_the_right_setting_is_shown_as_it_is_to_be_written(url, right, setting):
     assert right_setting(replace(APP, health_url=url), right) == setting
 
 
