@@ -29,7 +29,7 @@ need_programs() {
 # What tests hold us against, or break us with; one that needs what cannot be had is skipped.
 need_engines() {
   local program
-  for program in restic rclone pigz strace zsh fish; do
+  for program in restic rclone pigz strace zsh fish git-lfs; do
     has "$program" || apt_install "$program" || true
   done
   has igzip || apt_install isal || true

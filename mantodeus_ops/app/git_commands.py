@@ -12,6 +12,13 @@ from mantodeus_ops.text.format import short
 
 FETCH_SECONDS = 600
 WORKTREE_SECONDS = 300
+FILL_SUBMODULES = (
+    "git",
+    "submodule",
+    "update",
+    "--init",
+    "--recursive",
+)  # deploy/scripts/submodules.js
 # git check-ref-format(1): characters that no ref may hold.
 _NEVER = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(/|$)|^[-./]|[/.]$|^@$")
 _FULL = re.compile(r"[0-9a-fA-F]{40}|[0-9a-fA-F]{64}")

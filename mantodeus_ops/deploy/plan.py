@@ -82,6 +82,7 @@ class Plan:
     spec: StartSpec
     staged: StagedKey
     started_by: list[str]
+    submodules: int
     unchanged: bool
     disk_needed: int
 
@@ -137,6 +138,7 @@ def make_plan(app: App, options: DeployOptions, facts: Facts, target: RefTarget)
         spec={} if ecosystem else _spec(app, target, needed),
         staged=staged,
         started_by=started_by,
+        submodules=target.get("submodules", 0),
         unchanged=_unchanged(staged, started_by, facts, force=options.force_install),
         disk_needed=_disk(target, installs=installs, backup=not options.skip_backup),
     )

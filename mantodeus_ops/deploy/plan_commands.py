@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mantodeus_ops.app.git_commands import add_worktree
+from mantodeus_ops.app.git_commands import FILL_SUBMODULES, add_worktree
 from mantodeus_ops.deploy.plan import DeployOptions, Plan, app_folder
 from mantodeus_ops.inventory.parse import App
 from mantodeus_ops.json_types import JsonObject
@@ -19,6 +19,8 @@ def commands(app: App, plan: Plan, options: DeployOptions) -> tuple[Command, ...
             Command(("tar", "-czf", f"{app.backup_dir}/backup-….tar.gz", *plan.saved), project)
         )
     running.append(add_worktree(project, plan.revision))
+    if plan.submodules:
+        running.append(Command(FILL_SUBMODULES, f"{project}/.deploy/staging"))
     if plan.installs and plan.dependencies.command:
         running.append(plan.dependencies.command)
     elif plan.dependencies.command:

@@ -11,6 +11,7 @@ from mantodeus_ops.findings import Finding
 from mantodeus_ops.inventory.parse import App
 from mantodeus_ops.remote.answers.deploy import RefTarget
 from mantodeus_ops.remote.answers.facts import Facts
+from mantodeus_ops.text.format import human_count
 
 _NAMED = re.compile(r"(npm|pnpm|yarn|bun)@([0-9]+)\b")
 _FOUND = re.compile(r"\S+ ([0-9]+)\.")
@@ -25,7 +26,26 @@ def runtime_findings(app: App, facts: Facts, target: RefTarget, plan: Plan) -> l
         _below(app.root, "package.json"): target["package_json"],
     }
     wishes = node_wishes(packages, target.get("node_files", {}))
-    return [*(node_findings(wishes, node) if node else ()), *_manager(target, plan)]
+    return [
+        *(node_findings(wishes, node) if node else ()),
+        *_manager(target, plan),
+        *lfs_findings(target),
+    ]
+
+
+def lfs_findings(target: RefTarget) -> list[Finding]:
+    """Return the finding that files would go live as the pointers that git has of them."""
+    files = target.get("lfs")
+    if not files or not files["pointers"] or (files["program"] and files["filter"]):
+        return []
+    count = human_count(files["pointers"], "file")
+    install = "git lfs install --skip-repo"
+    if files["program"]:
+        return [
+            Finding(f"{count} of the revision in Git LFS, which git is not set up for", install)
+        ]
+    text = f"{count} of the revision in Git LFS, and git-lfs is not on the host's PATH"
+    return [Finding(text, f"sudo apt-get install git-lfs && {install}")]
 
 
 def _below(folder: str, name: str) -> str:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from mantodeus_ops.app.facts import gather_facts
 from mantodeus_ops.app.git import git_command
-from mantodeus_ops.app.git_commands import checkout, fetch
+from mantodeus_ops.app.git_commands import branch_ref, checkout, fetch
 from mantodeus_ops.deploy.deploy import DeployResult, deploy
 from mantodeus_ops.deploy.plan import DeployOptions
 from mantodeus_ops.deploy.preflight import refuse_unreadable
+from mantodeus_ops.deploy.runtime_findings import lfs_findings
 from mantodeus_ops.dotenv.parse import parse_dotenv
 from mantodeus_ops.env.apply import write
 from mantodeus_ops.env.inspect import read
 from mantodeus_ops.env.sync_rules import first_env
 from mantodeus_ops.errors import PreflightError
 from mantodeus_ops.remote.answers.facts import Facts
-from mantodeus_ops.remote.answers.programs import MAKE_DIRECTORIES, START_AT_REBOOT
+from mantodeus_ops.remote.answers.programs import MAKE_DIRECTORIES, RESOLVE_REF, START_AT_REBOOT
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.jobs import commands_job
 from mantodeus_ops.remote.shell import Command
@@ -61,17 +62,29 @@ def _clone(host: Host) -> None:
             project,
         ),
         fetch(project),
-        git_command(checkout("branch", app.branch, f"refs/remotes/origin/{app.branch}"), project),
     ]
+    switch = git_command(
+        checkout("branch", app.branch, f"refs/remotes/origin/{app.branch}"), project
+    )
     if host.dry_run:
-        for command in commands:
+        for command in (*commands, switch):
             host.preview(command)
         return
     with deploy_lock(host, "setup"):
         steps = Steps(host)
         host.call(MAKE_DIRECTORIES)
         steps.run(commands_job(host, "clone", commands))
+        _refuse_branch(host)
+        steps.run(commands_job(host, "checkout", [switch]))
         host.call(MAKE_DIRECTORIES)
+
+
+def _refuse_branch(host: Host) -> None:
+    """Raise an error when there is no such branch, or when git cannot check all its files out."""
+    ref = branch_ref(host.app.branch)
+    target = host.query(RESOLVE_REF, timeout=600, ref=ref, dry=False, ecosystem="", measure=[])
+    for finding in lfs_findings(target):
+        raise PreflightError(finding.text, finding.hint)
 
 
 def _env(host: Host, before: Facts) -> None:

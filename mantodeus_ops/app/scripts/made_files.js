@@ -1,5 +1,6 @@
 // What install and build made in a tree: everything that git does not track there, at any depth.
 'use strict';
+const fs = require('fs');
 const path = require('path');
 const { commandFailed } = require('../../remote/scripts/errors');
 const { LOCKFILES, SHARED, exists } = require('../../remote/scripts/files');
@@ -69,6 +70,20 @@ function inOrder(names) {
   return [...unique.filter((name) => !isMadeByInstall(name)), ...unique.filter(isMadeByInstall)];
 }
 
+// The paths of submodules.
+function submodulesIn(root) {
+  if (!exists(path.join(root, '.gitmodules'))) return [];
+  const entries = ourGit(['ls-files', '--stage', '-z'], { cwd: root }).stdout.split('\0');
+  return entries
+    .filter((one) => one.startsWith('160000 '))
+    .map((one) => one.replace(/^.*?\t/s, ''));
+}
+
+const isFilled = (folder) => exists(folder) && fs.readdirSync(folder).length > 0;
+// Git has no files of these in the revision: they are swapped and backed up like an output.
+const filledSubmodules = (root) =>
+  submodulesIn(root).filter((name) => isFilled(path.join(root, name)));
+
 // What an install has made in a tree that nothing was built in yet.
 function installedIn(root) {
   const done = ourGit(['rev-parse', '--git-dir'], { cwd: root });
@@ -78,7 +93,7 @@ function installedIn(root) {
 
 function allMadeIn(root) {
   const found = untrackedIn(root).filter((name) => !isKeptOut(name));
-  return inOrder(outermost([...found, ...rewrittenIn(root)]));
+  return inOrder(outermost([...found, ...rewrittenIn(root), ...filledSubmodules(root)]));
 }
 
 // What makes the version in this tree, beside the files that git tracks. The inventory's build_outputs narrow it, but
@@ -90,7 +105,7 @@ function madeIn(root, installed = []) {
   const ofInstall = (name) =>
     isMadeByInstall(name) || installed.some((place) => isWithin(place, name));
   const there = promised.filter((name) => exists(path.join(root, name)));
-  return inOrder(outermost([...there, ...found.filter(ofInstall)]));
+  return inOrder(outermost([...there, ...found.filter(ofInstall), ...filledSubmodules(root)]));
 }
 
 // For a version that this tool did not stage: what lies in the live tree under the usual names.
@@ -108,6 +123,7 @@ function guessedLive() {
     outermost([
       ...configured,
       ...plain,
+      ...filledSubmodules(project),
       ...found.filter((name) => usual(name) && !isKeptOut(name)),
     ]),
   );
@@ -167,4 +183,5 @@ module.exports = {
   lockfilePath,
   madeIn,
   madeLive,
+  submodulesIn,
 };

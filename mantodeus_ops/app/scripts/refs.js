@@ -118,9 +118,19 @@ function resolve(ref) {
   return { kind: kind === 'heads' ? 'branch' : 'tag', name, revision };
 }
 
+// The branch that the remote itself calls its default; empty where it names none.
+function defaultBranch() {
+  const printed = ask('ls-remote', '--symref', 'origin', 'HEAD');
+  const [, name = ''] = /^ref: refs\/heads\/(.+)\tHEAD$/m.exec(printed) || [];
+  return name;
+}
+
 function demandCommit(ref) {
   const found = resolve(ref);
   if (found.revision) return found;
+  const other = ref === `refs/heads/${params.branch}` ? defaultBranch() : '';
+  if (other && other !== params.branch)
+    throw refuse('branch-not-found', { branch: params.branch, default: other });
   const names = [...remoteRefs().keys()].map((name) =>
     name.replace(/^refs\/(heads|tags)\//, '').slice(0, 100),
   );

@@ -31,7 +31,8 @@ function ownScripts(tree, revision) {
 
 function digestOfFiles(tree, wanted) {
   const sum = crypto.createHash('sha256');
-  for (const [name, { mode, id }] of tree) if (wanted(name)) sum.update(`${mode} ${id} ${name}\0`);
+  for (const [name, { mode, id }] of tree)
+    if (mode === '160000' || wanted(name)) sum.update(`${mode} ${id} ${name}\0`);
   return sum.digest('hex');
 }
 

@@ -2,6 +2,7 @@
 'use strict';
 const fs = require('fs');
 const path = require('path');
+const { lfsFacts } = require('../../app/scripts/git_lfs');
 const { isWithin, madeLive } = require('../../app/scripts/made_files');
 const { nodeFiles } = require('../../app/scripts/node_versions');
 const { ask, demandCommit, git, isCommit } = require('../../app/scripts/refs');
@@ -25,6 +26,8 @@ function contents(tree, revision) {
       below(install.place, LOCKFILES).map((name) => [path.basename(name), tree.get(name).id]),
     ),
     node_files: nodeFiles(root, (name) => textOf(tree, name)),
+    lfs: lfsFacts(revision, (words) => git(...words)),
+    submodules: [...tree].filter(([, { mode }]) => mode === '160000').length,
     ecosystems: below(root, PROCESS_FILES),
     named_ecosystem: params.ecosystem ? tree.has(path.posix.normalize(params.ecosystem)) : true,
     env_example: textOf(tree, params.env_example),

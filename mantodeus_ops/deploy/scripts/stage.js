@@ -2,7 +2,8 @@
 'use strict';
 const fs = require('fs');
 const path = require('path');
-const { ourGit } = require('../../app/scripts/git');
+const { ourGit, remoteEnv } = require('../../app/scripts/git');
+const { pointersLeft } = require('../../app/scripts/git_lfs');
 const { begunStages, gitDirectory } = require('../../app/scripts/git_locks');
 const { madeLive } = require('../../app/scripts/made_files');
 const { readProcessFile } = require('../../app/scripts/process_file');
@@ -21,6 +22,7 @@ const { trimmed } = require('../../text/whitespace');
 const { sweep } = require('../../transaction/scripts/swap');
 const { stagedFile } = require('./app_files');
 const { endEveryAside } = require('./isolated_pm2');
+const { fillSubmodules } = require('./submodules');
 
 function clear() {
   prepareGround();
@@ -56,11 +58,14 @@ function linkFiles() {
 async function bring() {
   for (const { line, argv, seconds } of params.commands) {
     print(mask(`$ ${line}`));
-    const { code } = await runFiltered(argv, { cwd: project }, seconds);
+    const { code } = await runFiltered(argv, { cwd: project, env: remoteEnv(15) }, seconds);
     if (code !== 0) return code === null ? 1 : code;
   }
   const here = trimmed(ourGit(['rev-parse', '--verify', 'HEAD'], { cwd: staging }).stdout);
   if (here === params.revision) {
+    const [pointer, ...more] = pointersLeft(staging, params.revision);
+    if (pointer) throw refuse('lfs-pointers-left', { name: pointer, count: more.length + 1 });
+    await fillSubmodules(stagePath());
     linkFiles();
     if (params.ecosystem) readProcessFile(stagePath(), params.ecosystem, { early: true });
     return 0;

@@ -40,6 +40,14 @@ class InstallInputs(TypedDict):
     direct: list[DirectDependency]
 
 
+class LfsFiles(TypedDict):
+    """How many files of a revision are in Git LFS, and whether the host's git can bring them."""
+
+    pointers: int
+    program: bool
+    filter: bool
+
+
 class RefTarget(TypedDict):
     """The revision that a ref means."""
 
@@ -52,6 +60,8 @@ class RefTarget(TypedDict):
     commits: list[str]
     in_the_way: list[str]
     node_files: NotRequired[dict[str, str]]
+    lfs: NotRequired[LfsFiles]
+    submodules: NotRequired[int]
     ecosystems: list[str]
     rewritten: bool
     root_present: bool

@@ -171,6 +171,14 @@ CATALOGUE: Mapping[str, Message] = {
         "how this version of the app was started by hand is no longer known",
         "deploy",
     ),
+    "submodules-not-filled": Message(
+        "git cannot fetch a submodule of the revision: {why:r}",
+        "git config --file {project}/.gitmodules --list",
+    ),
+    "lfs-pointers-left": Message(
+        "git left {count:d} files in Git LFS as pointers, {name} among them",
+        "git lfs install --force --skip-repo",
+    ),
     "pm2-name-for-several": Message(
         "pm2_name is {name}, and the ecosystem file has {count:d} apps: each needs a name",
         "set pm2_name in the inventory to a name with {{name}} in it, such as {{name}}-staging",
@@ -226,6 +234,10 @@ CATALOGUE: Mapping[str, Message] = {
     "ref-not-found": Message(
         "there is no branch, tag or revision {ref} at the remote; available: {names}",
         "git -C {project} ls-remote origin",
+    ),
+    "branch-not-found": Message(
+        "the remote has no branch {branch}; its default branch is {default}",
+        'set branch = "{default:w}" in the inventory',
     ),
     "ref-ambiguous": Message("{ref} is ambiguous: it matches {names}", "deploy --ref {exact:w}"),
     "ref-no-revision": Message(

@@ -1,6 +1,7 @@
 // Activates the staged version: the only job that changes the live app. It needs no client.
 'use strict';
 const path = require('path');
+const { removePointers } = require('../../app/scripts/git_lfs');
 const { waitHealthy } = require('../../app/scripts/health');
 const { ownVersion } = require('../../app/scripts/other_apps');
 const { listVersion } = require('../../app/scripts/pm2');
@@ -80,6 +81,7 @@ async function goLive(from) {
 
 function moveTree({ late, had }) {
   setAside(params.run, late, had);
+  removePointers(params.head);
   git(params.checkout);
   demandHead(params.revision);
   putOver(params.run, late);
