@@ -43,9 +43,10 @@ function fromFile(file) {
   return { specs, spec: mine[0], more, entry: { ...fileOf(file, apps, specs), ...envOf(specs) } };
 }
 
-// The file itself, or one of this tool that gives the same apps other names.
+// The file itself, or one of this tool that gives the same apps other names. PM2's --only knows an app by its name
+// without the environment that PM2 then appends.
 function fileOf(file, apps, specs) {
-  if (!params.pm2_name) return { file };
+  if (!params.pm2_name && !apps.some((spec) => spec.append_env_to_name)) return { file };
   const names = Object.fromEntries(apps.map((spec, at) => [nameInFile(spec), specs[at].name]));
   return { file: RENAMING, source: file, names };
 }

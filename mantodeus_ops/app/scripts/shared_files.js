@@ -47,7 +47,7 @@ function makeStore(name) {
 }
 
 // The first data at a shared path becomes the app's; any other goes aside.
-function keep(place, name, aside) {
+function keepData(place, name, aside) {
   if (exists(storeOf(name))) return move(place, path.join(aside, name));
   makeStore(name);
   return moveTo(place, storeOf(name));
@@ -58,7 +58,7 @@ function shareLive(outputs, keptAside) {
   for (const name of sharedIn(outputs.filter((one) => exists(path.join(project, one))))) {
     const live = path.join(project, name);
     if (isLink(live)) continue;
-    if (exists(live)) keep(live, name, keptAside);
+    if (exists(live)) keepData(live, name, keptAside);
     if (exists(storeOf(name))) link(targetOf(name), live);
   }
 }
@@ -68,7 +68,7 @@ function shareLive(outputs, keptAside) {
 function linkShared(place, output, rejected) {
   for (const name of sharedIn([output])) {
     const full = path.join(place, name);
-    if (exists(full) && !isLink(full)) keep(full, name, rejected);
+    if (exists(full) && !isLink(full)) keepData(full, name, rejected);
     if (exists(storeOf(name))) link(targetOf(name), full);
   }
 }

@@ -61,7 +61,7 @@ function start(entry, env) {
 }
 
 // Its last answer; of an app without HTTP, whether it stayed up.
-async function answerOf(seen, url) {
+async function lastAnswer(seen, url) {
   const began = monotonic();
   const upFor = Math.max(params.health.wait, UP_SECONDS);
   let answer;
@@ -80,7 +80,7 @@ async function boot() {
   const given = Object.entries(sets).map(([name, value]) => `${name}=${value}`);
   print(mask(`$ ${given.join(' ')} ${command(entry).join(' ')}`));
   const seen = start(entry, { ...aside, ...sets });
-  const answer = await answerOf(seen, url);
+  const answer = await lastAnswer(seen, url);
   const dead = seen.ended;
   const right = !dead && isMisasked(url, answer) ? await repaired(url, null) : null;
   await end(seen.child);
