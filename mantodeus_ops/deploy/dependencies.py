@@ -26,6 +26,11 @@ _MANAGERS = {
     "bun.lockb": "bun",
 }
 # devDependencies are needed to build, regardless of NODE_ENV; npm must not ask or phone home.
+_FROZEN = {
+    "pnpm": ("--frozen-lockfile", "--prod=false"),
+    "yarn": ("--frozen-lockfile", "--production=false"),
+    "bun": ("--frozen-lockfile",),
+}
 _NPM = ("npm", "ci", "--include=dev", "--no-audit", "--no-fund")
 _ENV = {"CI": "true", "npm_config_update_notifier": "false", "COREPACK_ENABLE_DOWNLOAD_PROMPT": "0"}
 # Plug'n'Play has the packages where the global cache is, unless that is in the tree.
@@ -178,7 +183,7 @@ def _argv(manager: str, program: tuple[str, ...], *, berry: bool) -> tuple[str, 
         raise PreflightError(
             message, "npm install --package-lock-only && git add package-lock.json"
         )
-    return (*program, "install", "--immutable" if berry else "--frozen-lockfile")
+    return (*program, "install", *(("--immutable",) if berry else _FROZEN[manager]))
 
 
 def _program(manager: str, tools: Mapping[str, bool], facts: InstallInputs) -> tuple[str, ...]:

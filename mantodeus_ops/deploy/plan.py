@@ -232,8 +232,9 @@ def _unchanged(staged: StagedKey, started_by: list[str], facts: Facts, *, force:
 def _disk(target: RefTarget, *, installs: bool, backup: bool) -> int:
     """Return the bytes needed: tree, build, new dependencies and an archive."""
     measured: Mapping[str, int] = target["bytes"]
-    modules = measured.get("node_modules", 0) or 200_000_000
-    rest = sum(size for name, size in measured.items() if name != "node_modules")
+    installed = {name for name in measured if PurePosixPath(name).name == "node_modules"}
+    modules = sum(measured[name] for name in installed) or 200_000_000
+    rest = sum(size for name, size in measured.items() if name not in installed)
     archive = (modules + rest) // 2 if backup and measured else 0
     return int(target["tree_bytes"]) + rest + (modules if installs else modules // 20) + archive
 

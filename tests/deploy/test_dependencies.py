@@ -40,11 +40,15 @@ def needed(*, abi="127", configured="", tools=ALL, env="", **changes):
             ALL,
             "npm ci --include=dev --no-audit --no-fund",
         ),
-        (["pnpm-lock.yaml"], ALL, "pnpm install --frozen-lockfile"),
-        (["yarn.lock"], ALL, "yarn install --frozen-lockfile"),
+        (["pnpm-lock.yaml"], ALL, "pnpm install --frozen-lockfile --prod=false"),
+        (["yarn.lock"], ALL, "yarn install --frozen-lockfile --production=false"),
         (["bun.lock"], ALL, "bun install --frozen-lockfile"),
         (["bun.lockb"], ALL, "bun install --frozen-lockfile"),
-        (["pnpm-lock.yaml"], {"corepack": True}, "corepack pnpm install --frozen-lockfile"),
+        (
+            ["pnpm-lock.yaml"],
+            {"corepack": True},
+            "corepack pnpm install --frozen-lockfile --prod=false",
+        ),
     ],
 )
 def test_the_lockfile_says_which_manager_installs(lockfiles, tools, argv):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -137,6 +138,19 @@ def test_a_second_deploy_reuses_what_was_installed(workspace: Workspace) -> None
     assert workspace.ship(**{"apps/web/version.json": '"v3"'})["install"] == "reused"
     workspace.fleet.on("web1", "rollback")
     assert workspace.fleet.pages() == ["v2 2.1.3 2.0.0"]
+
+
+def test_an_archive_holds_the_whole_workspace(workspace: Workspace) -> None:
+    kept = workspace.fleet.on("web1", "backup.list").row["backups"]
+    name = next(one["name"] for one in kept if one["reason"].startswith("before deploy"))
+    for place in ("previous", "staging"):
+        shutil.rmtree(workspace.place / ".deploy" / place, ignore_errors=True)
+    workspace.fleet.on("web1", "rollback", "--backup", name)
+    assert workspace.fleet.pages()[0].endswith(" 2.1.3 2.0.0")
+    before = workspace.fleet.pages()
+    workspace.fleet.on("web1", "rollback", "--undo")
+    assert workspace.fleet.pages() != before
+    assert workspace.fleet.pages()[0].endswith(" 2.1.3 2.0.0")
 
 
 def test_a_setting_of_the_manager_installs(workspace: Workspace) -> None:
