@@ -1,4 +1,7 @@
-"""The sandbox in which faults happen: one small app in two versions, which trade places."""
+"""The sandbox in which faults happen: one small app in two versions, which trade places.
+
+It is a workspace of two packages and runs as two processes, which must be of one version.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import hashlib
 import json
 import re
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -32,7 +36,9 @@ NEEDS = ({"ms"}, {"ms", "ee-first"})
 JOBS = 22
 PARTS = 2  # files in dist/parts
 # Of the app of all other tests; each file more would only be the same points once more.
-KEPT = (".gitignore", "ecosystem.config.cjs")
+KEPT = (".gitignore",)
+JOBS_PACKAGE = {"name": "jobs", "version": "1.0.0"}
+JOBS_SOCKET = "jobs.sock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +86,11 @@ class Place:
         whole = json.loads((APP / "package-lock.json").read_text())
         found = {name: whole["packages"][f"node_modules/{name}"] for name in needs}
         versions = {name: found[name]["version"] for name in sorted(needs)}
-        about = {"name": "manager", "version": "1.0.0", "dependencies": versions}
+        about = {"name": "manager", "version": "1.0.0", "workspaces": ["packages/*"]}
+        about |= {"dependencies": versions}
         lock = {**about, "lockfileVersion": 3, "packages": {"": about}}
+        lock["packages"] |= {"packages/jobs": {"version": "1.0.0"}}
+        lock["packages"] |= {"node_modules/jobs": {"resolved": "packages/jobs", "link": True}}
         lock["packages"] |= {f"node_modules/{name}": found[name] for name in sorted(needs)}
         files: dict[str, str | None] = {
             "package.json": json.dumps(
@@ -90,6 +99,9 @@ class Place:
             "package-lock.json": json.dumps(lock),
             "build.js": (HERE / "build.js").read_text(),
             "src/index.js": (HERE / "index.js").read_text(),
+            "packages/jobs/package.json": json.dumps(JOBS_PACKAGE),
+            "packages/jobs/jobs.js": (HERE / "jobs.js").read_text(),
+            "ecosystem.config.cjs": (HERE / "ecosystem.config.cjs").read_text(),
         }
         known = self.box.origin.git("ls-files").splitlines()
         files |= {name: None for name in known if name not in {*files, *KEPT}}
@@ -136,6 +148,18 @@ class Place:
     def run(self, argv: list[str], stdin: str = "", timeout: float = 120) -> Finished:
         """Run a program as a person at the first machine; return how it ended."""
         return self.box._finished(argv, stdin, timeout)
+
+    def jobs(self) -> str:
+        """Return the revision that the worker answers with, or the reason why there is none."""
+        try:
+            with socket.socket(socket.AF_UNIX) as line:
+                line.settimeout(5)
+                line.connect(str(self.machine.pm2_home / JOBS_SOCKET))
+                line.sendall(b"GET / HTTP/1.0\r\n\r\n")
+                answer = b"".join(iter(lambda: line.recv(4096), b""))
+        except OSError as error:
+            return repr(error)
+        return answer.partition(b"\r\n\r\n")[2].decode()
 
     def state(self) -> State:
         """Return what is live by the word of git and the disk."""

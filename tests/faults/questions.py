@@ -19,6 +19,7 @@ from tests.faults.place import PARTS, Place
 LEFT_SECONDS = 8.0  # what was told to go away gets this long
 OF_THE_TOOL = {"lock", "journal.jsonl", "history.jsonl", "live.json", "jobs", "previous", "trash"}
 OF_THE_TOOL |= {
+    "installed.json",
     "modules.json",
     "key",
     "reserve",
@@ -35,6 +36,10 @@ OF_THE_TOOL |= {
 }
 
 
+# Files of a build, each of which names its revision.
+OF_A_BUILD = re.compile(r"dist/(index|parts/\d+)\.js|packages/jobs/dist/jobs\.js")
+
+
 def wrong(place: Place, task: Task) -> list[str]:
     """Return everything that is not as it must be, once the next command has ended."""
     return [text for ask in QUESTIONS for text in ask(place, task)]
@@ -49,16 +54,16 @@ def one_version(place: Place, task: Task) -> Iterator[str]:
     revisions = {"process": answer.get("revision"), "page": place.machine.page()}
     revisions |= {"live.json": json.loads(_text(place, ".deploy/live.json")).get("revision")}
     revisions |= {f"part {number}": part for number, part in enumerate(answer.get("parts", []))}
-    revisions |= {
-        "index.js": state.revision if state.revision in _text(place, "dist/index.js") else ""
-    }
+    revisions |= {"worker": place.jobs()}
+    for name in ("dist/index.js", "packages/jobs/dist/jobs.js"):
+        revisions[name] = state.revision if state.revision in _text(place, name) else ""
     if other := {name: one for name, one in revisions.items() if one != state.revision}:
         yield f"HEAD is {state.revision[:12]}, but not {other}"
     if len(answer.get("parts", [])) != PARTS:
         yield f"dist is not complete: {len(answer.get('parts', []))} parts"
     if changed := git("status", "--porcelain"):
         yield f"the work tree is changed: {changed}"
-    wanted = set(json.loads(git("show", "HEAD:package.json"))["dependencies"])
+    wanted = set(json.loads(git("show", "HEAD:package.json"))["dependencies"]) | {"jobs"}
     found = {one.parent.name for one in place.project.glob("node_modules/*/package.json")}
     if wanted != found:
         yield f"node_modules has {sorted(found)}, not {sorted(wanted)}"
@@ -101,8 +106,8 @@ def _broken(archive: Path, manifest: Path) -> Iterator[str]:
         yield f"has {len(texts)} entries, not {told['entries']}"
     if missing := [name for name in told["paths"] if name not in texts]:
         yield f"has no {missing}"
-    own = [text for name, text in texts.items() if re.match(r"dist/(index|parts/\d+)\.js", name)]
-    if "dist" in told["paths"] and len(own) != PARTS + 1:
+    own = [text for name, text in texts.items() if OF_A_BUILD.match(name)]
+    if "dist" in told["paths"] and len(own) != PARTS + 2:
         yield f"has {len(own)} files of the app"
     if mixed := [text for text in own if told["revision"].encode() not in text]:
         yield f"is of {told['revision'][:12]}, but not {mixed[0][:80]!r}"
@@ -141,7 +146,11 @@ def _left(place: Place, task: Task) -> Iterator[str]:
 def _at_rest(place: Place, pid: int) -> bool:
     """Return whether this is PM2's daemon or the app that it keeps."""
     words = _command(pid)
-    return "God Daemon" in words or words.startswith("PM2 ") or f"{place.project}/dist/" in words
+    return (
+        "God Daemon" in words
+        or words.startswith("PM2 ")
+        or any(f"{place.project}/{folder}/" in words for folder in ("dist", "packages"))
+    )
 
 
 def _command(pid: int) -> str:
