@@ -6,7 +6,7 @@ import pytest
 
 from mantodeus_ops.deploy.deploy import DeployOptions, deploy
 from mantodeus_ops.deploy.stage import fetch_revision
-from mantodeus_ops.errors import StepFailedError
+from mantodeus_ops.errors import OpsError, StepFailedError
 from mantodeus_ops.transaction.steps import Steps
 from tests.deploy.test_setup import empty, ended
 from tests.support.backup_transfers import host_of
@@ -32,6 +32,30 @@ def test_a_stage_that_is_whole_is_used_again(tmp_path):
         deploy(host, wanted)
     assert ended(third.value)[1] == ("stage", "ok")
     assert not (staging / "mark").exists()
+
+
+def test_files_that_git_ignores_and_a_build_reads_are_in_the_stage(tmp_path):
+    build = "cat .env.production uploads/data >built || { echo no file; false; }"
+    host = empty(
+        tmp_path,
+        build_command=build,
+        stage_files=(".env.production",),
+        shared_paths=("uploads",),
+        hooks={"before_commit": ("exit 3",)},
+    )
+    git(tmp_path, "clone", "-q", host.app.repository, "site")
+    (tmp_path / "site/.env").write_text("A=1\n")
+    (tmp_path / "site/uploads").mkdir()
+    (tmp_path / "site/uploads/data").write_text("data")
+    wanted = DeployOptions("main", skip_backup=True)
+    with pytest.raises(OpsError, match=r"\.env\.production, named by stage_files"):
+        deploy(host, wanted)
+    (tmp_path / "site/.env.production").write_text("production ")
+    with pytest.raises(StepFailedError, match="hook before_commit failed"):
+        deploy(host, wanted)
+    staging = tmp_path / "site/.deploy/staging"
+    assert (staging / "built").read_text() == "production data"
+    assert (staging / ".env.production").readlink() == tmp_path / "site/.env.production"
 
 
 @pytest.fixture
