@@ -101,6 +101,44 @@ def test_install_scripts_are_found(cloned, files, own, dependencies):
     assert (found["own_scripts"], found["dependency_scripts"]) == (own, dependencies)
 
 
+COPIED = json.dumps({"dependencies": {"lib": "file:../lib", "tar": "file:x.tgz"}})
+
+
+@pytest.mark.parametrize(
+    ("files", "changed", "read"),
+    [
+        ({"yarn.lock": ""}, "lib/index.js", True),
+        ({"yarn.lock": ""}, "other/index.js", False),
+        ({"package-lock.json": "{}"}, "lib/index.js", False),
+        ({"package-lock.json": "{}"}, "web/x.tgz", True),
+        ({"package-lock.json": "{}", ".npmrc": "install-links = true\n"}, "lib/index.js", True),
+    ],
+)
+def test_a_package_in_the_tree_that_an_install_copies_is_read(cloned, files, changed, read):
+    (cloned.work / "package-lock.json").unlink()
+    tree = {
+        "web/package.json": COPIED,
+        "lib/index.js": "1",
+        "web/x.tgz": "1",
+        "other/index.js": "1",
+    }
+    before = facts(cloned, **tree, **files)
+    assert (facts(cloned, **{changed: "2"})["read"] != before["read"]) is read
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "whole"),
+    [
+        ("web/package.json", '{"dependenciesMeta": {"lib": {"injected": true}}}', True),
+        ("pnpm-workspace.yaml", "injectWorkspacePackages: true\n", True),
+        (".npmrc", "inject-workspace-packages=true\n", True),
+        (".npmrc", "inject-workspace-packages=false\n", False),
+    ],
+)
+def test_packages_of_the_workspace_that_are_injected_are_read_as_a_whole(cloned, name, text, whole):
+    assert facts(cloned, **{name: text})["own_scripts"] is whole
+
+
 def locked(found):
     """Return the locked version of each dependency, by package.json and name."""
     return {(one["member"], one["name"]): one["locked"] for one in found["direct"]}

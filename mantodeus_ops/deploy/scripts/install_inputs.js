@@ -3,6 +3,7 @@
 const crypto = require('crypto');
 const fs = require('fs');
 const path = require('path');
+const { isWithin } = require('../../app/scripts/made_files');
 const { git } = require('../../app/scripts/refs');
 const { LOCKFILES, exists, readJson } = require('../../remote/scripts/files');
 const { direct } = require('./locked_dependencies');
@@ -27,6 +28,35 @@ function ownScripts(tree, revision) {
     tree.has('binding.gyp') ||
     git('grep', '-q', '-E', '-e', scripts, revision, '--', ...places).code === 0
   );
+}
+
+// Of packages in the tree itself, an install copies some. npm makes links, unless it is set to copy.
+const COPIES = [
+  '"file:[^"]*"',
+  '"injected"[[:space:]]*:[[:space:]]*true',
+  'inject-?[wW]orkspace-?[pP]ackages *[:=] *true',
+  'install-links *= *true',
+];
+const PLACES = ['package.json', '.npmrc', 'pnpm-workspace.yaml'];
+
+// The paths of the revision that an install copies, and whether it may copy any package of the workspace.
+function copied(tree, revision, npm) {
+  const patterns = COPIES.flatMap((one) => ['-e', one]);
+  const places = PLACES.map((name) => `:(glob)**/${name}`);
+  const done = git('grep', '-o', '-z', '-E', ...patterns, revision, '--', ...places);
+  const found = done.stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => line.slice(revision.length + 1).split('\0'));
+  const settings = found.filter(([, text]) => !text.startsWith('"file:'));
+  const packages = found
+    .filter(([, text]) => text.startsWith('"file:'))
+    .map(([name, text]) => path.posix.join(path.posix.dirname(name), text.slice(6, -1)));
+  const links = npm && settings.length === 0;
+  return {
+    paths: packages.filter((name) => tree.has(name) || !links),
+    any: settings.length > 0,
+  };
 }
 
 function digestOfFiles(tree, wanted) {
@@ -85,17 +115,19 @@ function installFacts(tree, revision, root) {
   const place = installRoot(tree, root);
   const at = (name) => path.posix.join(place, name);
   const npm = ['npm-shrinkwrap.json', 'package-lock.json'].find((name) => tree.has(at(name)));
+  const { paths, any } = copied(tree, revision, npm);
+  const isRead = (name) => READ.test(name) || paths.some((one) => isWithin(name, one));
   return {
     place,
     package_json: textOf(tree, at('package.json')),
-    read: digestOfFiles(tree, (name) => READ.test(name) && name !== at('package.json')),
+    read: digestOfFiles(tree, (name) => isRead(name) && name !== at('package.json')),
     settings: digestOfFiles(
       tree,
       (name) =>
         (!SOURCE.test(name) || SETTINGS.test(name)) && !TEXT.test(name) && !UNREAD.test(name),
     ),
     whole: digestOfFiles(tree, () => true),
-    own_scripts: ownScripts(tree, revision),
+    own_scripts: any || ownScripts(tree, revision),
     dependency_scripts: dependencyScripts(npm ? jsonOf(tree, at(npm)) : null),
     managers: Object.fromEntries(
       ['npm', 'pnpm', 'yarn', 'bun', 'corepack'].map((name) => [name, versionOf(name)]),
