@@ -22,7 +22,8 @@ def check(host: Host) -> TaskResult:
     try:
         with fresh_login(host, target) as (inside, arrival):
             app = host.app
-            answer = query_shell(inside, "ssh/host_requirements", str(app.project_dir), app.pm2)
+            places = (str(app.project_dir), app.pm2, app.root)
+            answer = query_shell(inside, "ssh/host_requirements", *places)
     except UnreachableError as error:
         took = round(time.monotonic() - began, 3)
         error.details = {**UNKNOWN, "connection_time_seconds": took}

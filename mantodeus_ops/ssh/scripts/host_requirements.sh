@@ -1,4 +1,5 @@
-# Prints which requirements of a deploy the host has. $1 project directory, $2 the PM2 that the inventory names.
+# Prints which requirements of a deploy the host has. $1 project directory, $2 the PM2 that the inventory names,
+# $3 the folder of the app in the project.
 ops_row() { printf '%s\t' "$@" && printf '\n'; }
 
 ops_version() {
@@ -12,7 +13,9 @@ ops_tool() { ! command -v "$1" >/dev/null || ops_row tool "$1" "$(ops_version "$
 # The version of PM2 from its package.json, as `pm2 --version` may start a daemon.
 ops_pm2() {
   local found package version=
-  found=${2:-$(command -v pm2 || echo "$1/node_modules/.bin/pm2")}
+  local own="$1/$3/node_modules/.bin/pm2"
+  [[ -e $own ]] || own=$1/node_modules/.bin/pm2
+  found=${2:-$(command -v pm2 || echo "$own")}
   read -ra found <<<"$found"
   [[ ${#found[@]} -gt 1 ]] || found=("$(command -v "${found[0]}")")
   [[ -n ${found[0]} ]] || return 0
@@ -34,5 +37,5 @@ ops_row shell "$(getent passwd "$UID" 2>/dev/null | cut -d: -f7)" "${SHELL-}"
 ops_row path "$OPS_GIVEN_PATH" "$(ops_path_from_login_shell | tr '\t\n' '  ')"
 ops_row found "$OPS_FOUND"
 for ops_name in bash git tar gzip timeout node npm; do ops_tool "$ops_name"; done
-ops_pm2 "$1" "$2"
+ops_pm2 "$1" "$2" "${3-}"
 ops_project "$1"
