@@ -1,4 +1,4 @@
-"""Validator for keep_assets, an age."""
+"""Reads and writes keep_assets, an age."""
 
 from __future__ import annotations
 
@@ -17,3 +17,9 @@ def age(value: object) -> float:
     if match is None:
         raise InventoryError('must be an age, such as "12h", "7d" or "2w"')
     return float(int(match[1]) * _UNITS[match[2]])
+
+
+def age_text(seconds: float) -> str:
+    """Return an age as the inventory spells it, in the largest unit that fits."""
+    unit = max((one for one in _UNITS if seconds % _UNITS[one] == 0), key=lambda one: _UNITS[one])
+    return f"{int(seconds) // _UNITS[unit]}{unit}"

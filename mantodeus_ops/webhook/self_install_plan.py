@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 from mantodeus_ops.errors import PreflightError
 from mantodeus_ops.inventory.app_root import as_written
+from mantodeus_ops.inventory.asset_settings import age_text
 from mantodeus_ops.inventory.settings import App, HostSpec
 from mantodeus_ops.remote.shell import Command
 
@@ -103,7 +104,13 @@ def _settings(app: App) -> Iterator[tuple[str, object]]:
         value = getattr(app, field.name)
         key = {"name": "app"}.get(field.name, field.name)
         if field.name in {"health", "webhook"}:
-            yield from ((f"{key}.{name}", item) for name, item in asdict(value).items())
+            pairs = {"headers", "json"}
+            parts = {
+                name: dict(item) if name in pairs else item for name, item in asdict(value).items()
+            }
+            yield from ((f"{key}.{name}", item) for name, item in parts.items())
+        elif field.name == "keep_assets":
+            yield key, age_text(value)
         elif field.name == "hooks":
             yield from ((f"hooks.{stage}", list(texts)) for stage, texts in value.items())
         else:
@@ -114,6 +121,8 @@ def _toml(value: object) -> str:
     """Return a value as TOML has it inline: JSON's spelling, but for what JSON leaves bare."""
     if isinstance(value, PurePosixPath):
         value = str(value)
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{_toml(key)} = {_toml(item)}' for key, item in value.items())}}}"
     if isinstance(value, tuple):
         value = list(value)
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -138,3 +138,13 @@ def test_the_tool_is_started_with_its_own_code_and_nothing_of_the_folder_that_it
         "OPS_INVENTORY": "/i/hosts.toml",
         "OPS_LOCAL": "web",
     }
+
+
+def test_tables_of_the_health_check_are_written_as_tables():
+    settings = {
+        "health.headers": {"X-Forwarded-Proto": "https"},
+        "health.json": {"status": "ok", "db.up": True},
+    }
+    spec = spec_of(settings, "web-1")
+    there = parse_inventory(host_inventory(spec), "hosts.toml")
+    assert there.hosts["web-1"].app == spec.app
