@@ -120,6 +120,18 @@ CASES = {
         {"web": "online"},
         ["delete 0", "start all"],
     ),
+    "two of one name": (
+        entry(WEB, WORKER, changed(WORKER)),
+        entry(WEB, WORKER, changed(WORKER)),
+        ALL,
+        ["reload web", "reload worker", "delete 1", "start worker"],
+    ),
+    "one that a person starts": (
+        entry({**WORKER, "autostart": False}),
+        entry({**WORKER, "autostart": False}),
+        {"worker": "stopped"},
+        [],
+    ),
     "one left that runs elsewhere": (
         entry(WEB),
         entry(WEB, WORKER),

@@ -32,20 +32,28 @@ ALL = (WEB, BESIDE, NIGHTLY)
 
 
 class SeveralApps(LittleFleet):
-    """One host of the inventory, `web1`; what its apps ran as is in the folder `seen`."""
+    """The host `web1`, and others with the same file; its apps write their version into `seen`."""
 
-    def __init__(self, box: Sandbox) -> None:
-        super().__init__(box, 1)
+    def __init__(self, box: Sandbox, count: int = 1) -> None:
+        super().__init__(box, count)
         self.release({"package-lock.json": None, "build.js": None, "app.js": None})
         self.seen = box.root / "seen"
         self.seen.mkdir()
-        with (self.place("web1") / ".env").open("a") as env:
-            env.write(f"SEEN={self.seen}\n")
-        host = box.hosts["web1"]
+        for name in self.names:
+            self._start_by_file(name)
+        box.write_inventory()
+
+    def _start_by_file(self, name: str) -> None:
+        place = self.seen if name == "web1" else self.place(name) / "logs"
+        place.mkdir(exist_ok=True)
+        with (self.place(name) / ".env").open("a") as env:
+            env.write(f"SEEN={place}\n")
+        host = self.box.hosts[name]
         del host["backup_paths"], host["start_command"]
         host["ecosystem"] = "ecosystem.config.cjs"
         host["health"] = {"wait": 0.5, "retries": 20, "delay": 0.25}
-        box.write_inventory()
+        if name != "web1":
+            host |= {"app": "web1", "pm2_name": f"{{name}}-of-{name}"}
 
     def version(
         self,

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox import Sandbox
-from tests.e2e.several_apps import BESIDE, DIES, NIGHTLY, WEB, SeveralApps
+from tests.e2e.little_fleet import APP
+from tests.e2e.several_apps import BESIDE, DIES, NIGHTLY, STAYS, WEB, SeveralApps
 
 pytestmark = pytest.mark.xdist_group("several")
 
@@ -116,6 +117,7 @@ def test_a_stopped_worker_is_seen_and_started(apps: SeveralApps):
     assert "worker" in row["error"]
     assert "restart" in row["hint"]
     assert "worker" in apps.run("health", code=7).row["error"]
+    assert "worker" in str(apps.run("monitor.watch", "--minutes", "0.05", code=7).row)
     apps.run("restart")
     assert apps.runs(before)
 
@@ -182,3 +184,17 @@ def test_apps_with_a_space_in_their_name_are_apps_like_others(apps: SeveralApps)
     assert set(now) == set(before)
     assert now["mail worker"] != before["mail worker"]
     assert apps.page() == "again"
+
+
+def test_apps_that_say_when_they_are_ready_are_waited_for(apps: SeveralApps):
+    ready = {"wait_ready": True, "listen_timeout": 9000}
+    two = {**WEB, **ready, "instances": 2, "exec_mode": "cluster"}
+    said = "setTimeout(() => process.send('ready'), 700);\n"
+    for version in ("ready", "again"):
+        server = APP.replace("%REVISION%", version) + said
+        file = (two, {**BESIDE, **ready}, NIGHTLY)
+        apps.version(version, file, f"{said}{STAYS}", **{"server.js": server})
+        apps.run("deploy")
+        assert apps.runs(version)
+    modes = {app["name"]: app["mode"] for app in apps.run("status").row["apps"]}
+    assert modes == {"web1": "cluster", "worker": "fork", "nightly": "fork"}

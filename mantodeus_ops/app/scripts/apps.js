@@ -33,8 +33,8 @@ function missingIn(entry, other) {
   return appsOf(entry).filter((app) => !names.includes(app.name));
 }
 
-// Whether PM2 may show it as stopped: it runs at its times, or once.
-const mayRest = (app) => Boolean(app.cron) || app.autorestart === false;
+// Whether PM2 may show it as stopped: it runs at its times, or once, or when a person starts it.
+const mayRest = (app) => Boolean(app.cron) || app.autorestart === false || app.autostart === false;
 
 const entryLogs = (entry) => appsOf(entry).flatMap((app) => app.logs || []);
 

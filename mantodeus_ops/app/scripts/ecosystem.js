@@ -144,6 +144,7 @@ const appOf = (spec, more, env) => ({
   logs: logsOf(spec),
   cron: Boolean(settingOf(spec, 'cron')),
   autorestart: ![false, 'false'].includes(spec.autorestart),
+  autostart: ![false, 'false'].includes(spec.autostart),
 });
 
 // The apps of the entry, and the one that is asked for its health. Its digest covers all of them.
@@ -151,7 +152,7 @@ function stagedEntry() {
   const found = params.ecosystem ? fromFile(params.ecosystem) : fromCommand(params.spec);
   const { specs, spec, more } = found;
   const start = found.entry.env ? [specs, found.entry.env, more] : specs;
-  const { name, cron, autorestart, logs, ...own } = appOf(spec, more, found.entry.env);
+  const { name, cron, autorestart, autostart, logs, ...own } = appOf(spec, more, found.entry.env);
   /** @type {Record<string, any>} */
   const entry = {
     ...found.entry,

@@ -45,11 +45,11 @@ function planOf(app, ran, all) {
   return { app, entries, step: why ? 'start' : 'reload', why };
 }
 
-// A job that PM2 starts at its next time, from the new files.
+// A job that is started from the new files at its next time.
 const isBetweenRuns = (app, entries) =>
-  app.cron && entries.every((entry) => statusOf(entry) === 'stopped');
+  (app.cron || app.autostart === false) && entries.every((entry) => statusOf(entry) === 'stopped');
 
-const idsOf = (entries) => entries.map(({ pm_id: id }) => String(id));
+const idsOf = (entries) => [...new Set(entries.map(({ pm_id: id }) => String(id)))];
 
 // By id, as a name may be a keyword of PM2.
 async function deleteApps(entries) {
@@ -63,7 +63,7 @@ async function startApps(apps, entry) {
   const files = new Set(apps.map((app) => app.file || entry.file));
   for (const file of files) {
     const wanted = apps.filter((app) => (app.file || entry.file) === file);
-    const names = wanted.map(({ name }) => name).join(',');
+    const names = [...new Set(wanted.map(({ name }) => name))].join(',');
     const only = wanted.every(isSelectable) ? ['--only', names] : [];
     const env = entry.env && file === entry.file ? ['--env', entry.env] : [];
     // PM2 takes relative paths of an entry from where it is called.
