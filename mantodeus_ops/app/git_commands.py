@@ -12,13 +12,6 @@ from mantodeus_ops.text.format import short
 
 FETCH_SECONDS = 600
 WORKTREE_SECONDS = 300
-FILL_SUBMODULES = (
-    "git",
-    "submodule",
-    "update",
-    "--init",
-    "--recursive",
-)  # deploy/scripts/submodules.js
 # git check-ref-format(1): characters that no ref may hold.
 _NEVER = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(/|$)|^[-./]|[/.]$|^@$")
 _FULL = re.compile(r"[0-9a-fA-F]{40}|[0-9a-fA-F]{64}")
@@ -74,6 +67,12 @@ def add_worktree(project: str, revision: str) -> Command:
     where = (".deploy/staging", exact_ref(revision))
     words = ("worktree", "add", "--quiet", "--force", "--detach", *where)
     return git_command(words, project, WORKTREE_SECONDS)
+
+
+def fill_submodules(project: str) -> Command:
+    """Return the command that fills the submodules of the stage (deploy/scripts/submodules.js)."""
+    words = ("submodule", "update", "--init", "--recursive")
+    return git_command(words, f"{project}/.deploy/staging", FETCH_SECONDS, remote=True)
 
 
 def checkout_back(branch: str, revision: str) -> tuple[str, ...]:

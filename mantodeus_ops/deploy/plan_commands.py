@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mantodeus_ops.app.git_commands import FILL_SUBMODULES, add_worktree
+from mantodeus_ops.app.git_commands import add_worktree, fill_submodules
 from mantodeus_ops.deploy.plan import DeployOptions, Plan, app_folder
 from mantodeus_ops.inventory.parse import App
 from mantodeus_ops.json_types import JsonObject
@@ -20,7 +20,7 @@ def commands(app: App, plan: Plan, options: DeployOptions) -> tuple[Command, ...
         )
     running.append(add_worktree(project, plan.revision))
     if plan.submodules:
-        running.append(Command(FILL_SUBMODULES, f"{project}/.deploy/staging"))
+        running.append(fill_submodules(project))
     if plan.installs and plan.dependencies.command:
         running.append(plan.dependencies.command)
     elif plan.dependencies.command:

@@ -128,3 +128,18 @@ def test_an_archive_from_elsewhere_may_hold_what_is_live_and_what_was_always_bac
     places = {".next", "dist", "node_modules", "package-lock.json", ".env"}
     assert set(told(project, "archivePlaces()", places=[])) == places
     assert told(project, "archivePlaces()", places=["only"]) == ["only"]
+
+
+def test_a_submodule_that_is_filled_is_part_of_the_version(project):
+    library = project.place / "lib"
+    library.mkdir()
+    git(library, "init", "-q", "-b", "main")
+    git(library, "commit", "-q", "--allow-empty", "-m", "First")
+    allowed = ("-c", "protocol.file.allow=always", "submodule", "--quiet", "add")
+    git(project.root, *allowed, str(library), "vendor/lib")
+    git(project.root, *allowed, str(library), "vendor/empty")
+    git(project.root, "submodule", "--quiet", "deinit", "-f", "vendor/empty")
+    (project.root / "vendor/lib/lib.js").write_text("1")
+    for settings in ({}, {"build_outputs": ["dist"]}):
+        assert "vendor/lib" in told(project, "madeIn(project)", **settings)
+        assert "vendor/empty" not in told(project, "madeIn(project)", **settings)

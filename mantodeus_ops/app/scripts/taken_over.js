@@ -3,7 +3,7 @@
 const { envPairs } = require('../../redaction/scripts/app_secrets');
 const { foreignWorker, listEntries, summary } = require('./pm2');
 
-// What a person may have told PM2 beside the script, its words and its variables.
+// What a person may have set in PM2 beside the script, its arguments and its variables.
 const STARTED_WITH = [
   'namespace',
   'autorestart',

@@ -80,7 +80,7 @@ const stateOf = (revision, content, started = '') =>
     : content;
 
 // How the version was started, as a digest of its entry; empty where that was not recorded.
-// An app that was started by hand is told by its revision and files alone.
+// An app that was started by hand is identified by its revision and files alone.
 function startedOf(live) {
   const entry = (live && live.entry) || {};
   return entry.kept ? '' : entry.digest || '';

@@ -44,7 +44,7 @@ function carry(from, to) {
   fs.renameSync(from, to);
 }
 
-// By these files a folder is a clone of its own, which would lead to the stage when the stage is gone.
+// These files make a folder a separate clone, which would lead to the stage when the stage is gone.
 function unlinkClones(folder) {
   for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
     const full = path.join(folder, entry.name);

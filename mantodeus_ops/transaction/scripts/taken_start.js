@@ -1,4 +1,4 @@
-// How PM2 was told to start an app that a person had started by hand. It may hold secrets: it is kept in a private file
+// How PM2 starts an app that a person had started by hand. It may hold secrets: it is kept in a private file
 // and in the manifests of the backups of that version, and everything else knows it by its digest.
 'use strict';
 const crypto = require('crypto');
@@ -47,7 +47,7 @@ async function keepTaken(names = [params.app]) {
 // How one of these apps is started beside those of another entry.
 const startFrom = (kept) => ({ kept, file: path.join('.deploy', 'started', `${kept}.json`) });
 
-// What PM2 is to be told: from its own file, or from a backup of that version. Null where neither has it.
+// What PM2 starts it with: from its own file, or from a backup of that version. Null where neither has it.
 function startOf(entry) {
   const kept = readState(startFile(entry.kept), { is: isStart });
   if (kept) return kept;
