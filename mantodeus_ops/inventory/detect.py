@@ -171,7 +171,7 @@ def _health_url(
     """Return where the app probably answers; empty for one without HTTP."""
     if not (framework.http if framework else any(map(_LISTENS.search, _texts(below, SOURCE)))):
         return ""
-    texts = [*(below[name] for name in (".env.example", ".env") if name in below)]
+    texts = [below.get(".env.example", "")]
     texts += [*_texts(below, PROCESS_FILE), *_scripts(package).values(), *_texts(below, SOURCE)]
     found = (one[1] for rule in _PORTS for text in texts for one in rule.finditer(text))
     port = next(found, str(framework.port if framework else 3000))

@@ -66,9 +66,15 @@ class Shape:
 
     def pins(self) -> list[str]:
         """Return the packages that make the shape what it is, with their versions."""
-        every = {**self.package.get("dependencies", {}), **self.package.get("devDependencies", {})}
-        return [f"{name} {every[name]}" for name in every]
+        texts = [text for name, text in self.source().items() if name.endswith("package.json")]
+        return [f"{name} {pin}" for text in texts for name, pin in _dependencies(json.loads(text))]
 
     def root_file(self, name: str) -> str:
         """Return the path of a file of the app in its repository."""
         return f"{self.root}/{name}" if self.root else name
+
+
+def _dependencies(package: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what a package.json asks for, without the packages of the same repository."""
+    found = {**package.get("dependencies", {}), **package.get("devDependencies", {})}
+    return [(name, pin) for name, pin in found.items() if pin[0].isdigit()]

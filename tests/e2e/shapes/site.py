@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,10 +21,11 @@ PATIENCE = 10.0
 
 
 class Site:
-    """The hosts `manager` and `second`, each with its own home, sshd and PM2."""
+    """The hosts `manager` and `second`, or one alone, each with its own home, sshd and PM2."""
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, shape: Shape, hosts: Sequence[str] = HOSTS) -> None:
         self.shape = shape
+        self.hosts = hosts
         self.box = Sandbox()
 
     def __enter__(self) -> Self:
@@ -41,14 +42,13 @@ class Site:
 
     def _build(self) -> None:
         self.world = World(self.box, "fab")
-        self.box.add_machine("second")
-        for name in HOSTS:
+        for name in self.hosts:
             self._settle(name)
         self.box.write_inventory()
         self._empty_origin()
 
     def _settle(self, name: str) -> None:
-        machine = self.box.machines[name]
+        machine = self.box.machines.get(name) or self.box.add_machine(name)
         share_caches(machine.home)
         url = f"http://127.0.0.1:{machine.port}{self.shape.health_path}"
         self.box.hosts[name] |= {**OF_ALL, "health_url": url, **self.shape.settings}
@@ -79,7 +79,7 @@ class Site:
 
     def cannot_build(self, names: Iterable[str]) -> None:
         """Let a deploy fail on these hosts, and on no other."""
-        for name in HOSTS:
+        for name in self.hosts:
             self.box.hosts[name].pop("hooks", None)
         for name in names:
             self.box.hosts[name]["hooks"] = {"before_build": ["echo no compiler here; exit 7"]}
