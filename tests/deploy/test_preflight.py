@@ -222,6 +222,14 @@ def test_pm2_is_needed_on_the_host_or_in_the_revision():
     assert findings(pm2=nowhere, target={"package_json": package}) == []
 
 
+def test_an_app_of_this_name_in_another_folder_stops_a_deploy():
+    elsewhere = {"name": "manager", "cwd": "/srv/other"}
+    (found,) = findings(pm2={"daemon": True, "workers": [], "elsewhere": elsewhere})
+    assert found.text == "PM2's app manager runs in /srv/other, not in /srv/app"
+    assert found.stops
+    assert "pm2_name" in found.hint
+
+
 def test_the_reasons_to_stop_come_first():
     found = findings(
         found="login", env=env(mode="644"), pm2={"daemon": False, "workers": [], "error": "gone"}

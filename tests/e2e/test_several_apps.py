@@ -80,6 +80,17 @@ def test_a_rollback_and_its_undo_take_all_apps(apps: SeveralApps):
     assert apps.runs("v2")
 
 
+def test_an_archive_brings_back_an_app_that_left_long_ago(apps: SeveralApps):
+    before = apps.page()
+    apps.version("alone", (WEB,))
+    backup = apps.run("deploy").row["backup"]
+    apps.version("alone again", (WEB,))
+    apps.run("deploy")
+    apps.run("rollback", "--backup", backup)
+    assert apps.runs(before)
+    assert set(apps.under_pm2()) == {"web1", "worker", "nightly"}
+
+
 def test_a_restart_and_a_change_of_env_start_all_apps(apps: SeveralApps):
     before, first = apps.page(), apps.pids()
     apps.run("restart")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox import Sandbox
-from tests.e2e.several_apps import SeveralApps
+from tests.e2e.several_apps import DIES, SeveralApps
 
 pytestmark = pytest.mark.xdist_group("several")
 
@@ -39,3 +39,15 @@ def test_a_fleet_that_fails_takes_all_apps_back(hosts: SeveralApps):
     assert hosts.runs("v2")
     assert hosts.pages() == ["v2", "v2"]
     assert hosts.pids()["worker-of-web2"] != other
+
+
+def test_a_first_deploy_whose_worker_dies_leaves_nothing_that_runs():
+    with Sandbox() as box:
+        host = SeveralApps(box)
+        host.version("broken", worker=DIES)
+        assert "worker" in host.run("deploy.setup", code=1).error
+        assert host.under_pm2() == {}
+        host.version("v1")
+        host.run("deploy")
+        assert host.runs("v1")
+        host.world.end()
