@@ -29,5 +29,5 @@ def _new_variables(facts: Facts, target: RefTarget) -> list[str]:
         *parse_dotenv(facts["env"].get("text") or ""),
     }
     if not facts["env"]["present"]:
-        return []  # every name is missing, which is a finding of its own
+        return []  # every name is missing, which is another finding
     return [name for name in parse_dotenv(target["env_example"]) if name not in known]

@@ -89,7 +89,7 @@ class History(Promises):
         code = self.new(quality)
         if "node_modules" in self.host.made:
             shutil.copytree(self.host.project / "node_modules", staging / "node_modules")
-        new, live = self.made_by(output), self.live_record(output, start)
+        new, live = self.host.made_by(output), self.host.live_record(output, start)
         for folder in set(new) & set(OUTPUTS):
             self.host.write(f".deploy/staging/{folder}/index.js", code)
         told = {"revision": self.host.commit(code), "task": "deploy", "live": live}
@@ -101,18 +101,6 @@ class History(Promises):
             return
         self.host.swap_back(run, {})
         self.host.start()
-
-    def made_by(self, output: str) -> tuple[str, ...]:
-        """Return what the next version makes: where nothing names it, it may lie elsewhere."""
-        if self.host.shape in {"found", "shared"}:
-            return (output, "node_modules")
-        return SHAPES[self.host.shape]
-
-    def live_record(self, output: str, start: str) -> dict:
-        """Return what is recorded of the next version."""
-        if self.host.shape not in {"found", "shared"}:
-            return {}
-        return {"made": list(self.made_by(output)), "entry": {"digest": start}}
 
     def left(self, made: dict) -> dict:
         """Return what a commit is told of the state that it leaves."""

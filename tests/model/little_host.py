@@ -80,6 +80,18 @@ class LittleHost(Repository, Programs):
         self.running, self.began = self.live, time.time()
         self.ran.add(self.live)
 
+    def made_by(self, output: str) -> tuple[str, ...]:
+        """Return what the next version makes: where nothing names it, it may lie elsewhere."""
+        if self.shape in {"found", "shared"}:
+            return (output, "node_modules")
+        return SHAPES[self.shape]
+
+    def live_record(self, output: str, start: str) -> dict:
+        """Return what is recorded of the next version."""
+        if self.shape not in {"found", "shared"}:
+            return {}
+        return {"made": list(self.made_by(output)), "entry": {"digest": start}}
+
     def backup(self, verdict: str, *, left: bool = False, run: str = "") -> dict[str, Any]:
         """Make a backup, of what is live or of what a rollback moved aside, then prune."""
         state = json.loads((self.previous(run) / "state.json").read_text()) if run else {}

@@ -57,7 +57,7 @@ async function sources() {
       files.set(err, { app, source: (files.get(err) || {}).source === 'out' ? 'log' : 'err' });
   }
   if (files.size === 0) throw refuse('pm2-app-unknown');
-  return [...files].map(([file, told]) => ({ ...told, file }));
+  return [...files].map(([file, log]) => ({ ...log, file }));
 }
 
 // The last matching lines, read from the end of the file, and the offset after its last complete line.
