@@ -6,13 +6,16 @@ import hashlib
 import json
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import cast
 
 from mantodeus_ops.deploy.lockfile import missing_dependency
 from mantodeus_ops.deploy.start_command import package_of
 from mantodeus_ops.errors import PreflightError
+from mantodeus_ops.inventory.validators import overlap
+from mantodeus_ops.remote.answers.backup import LiveRecord
 from mantodeus_ops.remote.answers.deploy import InstallInputs, RefTarget
 from mantodeus_ops.remote.shell import Command
 
@@ -162,6 +165,23 @@ def _lock_command(place: str, lockfiles: Mapping[str, str], manager: str) -> str
     name = next((one for one in _MANAGERS if one in lockfiles and _MANAGERS[one] == manager), "")
     there = f"cd {shlex.quote(place)} && " if place else ""
     return f"{there}{manager} install && git add {name}  # then commit and push" if name else ""
+
+
+def without_lost_install(
+    record: LiveRecord, live: LiveRecord, restored: Collection[str]
+) -> LiveRecord:
+    """Return the record of a state that is restored, as far as its dependencies are.
+
+    A backup may hold no dependencies; those of the live version then stay, and are of another
+    install.
+    """
+    known = record.get("installed")
+    names = list(known) if isinstance(known, list) else ["node_modules"]
+    whole = all(any(overlap(name, path) for path in restored) for name in names)
+    if whole or record.get("modules") == live.get("modules"):
+        return record
+    rest = {key: value for key, value in record.items() if key not in {"modules", "installed"}}
+    return cast("LiveRecord", rest)
 
 
 def is_uncovered(reason: str) -> bool:

@@ -18,6 +18,7 @@ from mantodeus_ops.deploy.choose_rollback import (
     is_live,
     states,
 )
+from mantodeus_ops.deploy.dependencies import without_lost_install
 from mantodeus_ops.deploy.deploy import DeployResult
 from mantodeus_ops.deploy.rollback_rules import no_candidate_error
 from mantodeus_ops.deploy.stage import save_patch
@@ -155,7 +156,7 @@ def _params(back: Rollback, choice: RollbackCandidate) -> RollbackParams:
         "checkout": _checkout(back.host, git, choice),
         "entry": entry,
         "live": {
-            **then,
+            **without_lost_install(then, live, target.paths),
             "revision": target.revision,
             "entry": entry,
             "restored": choice.swaps,

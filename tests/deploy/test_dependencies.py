@@ -2,7 +2,12 @@ import json
 
 import pytest
 
-from mantodeus_ops.deploy.dependencies import Dependencies, dependencies, is_uncovered
+from mantodeus_ops.deploy.dependencies import (
+    Dependencies,
+    dependencies,
+    is_uncovered,
+    without_lost_install,
+)
 from mantodeus_ops.errors import PreflightError
 from mantodeus_ops.remote.shell import Command
 from tests.support.host_facts import PACKAGE, install_of, target_of
@@ -242,3 +247,20 @@ def test_versions_that_are_overridden_are_left_to_the_manager():
     with pytest.raises(PreflightError, match=r"the lockfile has 1\.0\.0"):
         needed(install=other)
     assert needed(install=other, package_json=package(overrides={"x": "1.0.0"})).command
+
+
+OLDER = {"revision": "a", "modules": "old", "installed": ["node_modules", "lib/node_modules"]}
+
+
+@pytest.mark.parametrize(
+    ("live", "restored", "known"),
+    [
+        ({"modules": "new"}, ["dist", "node_modules", "lib"], True),
+        ({"modules": "new"}, ["dist", "node_modules"], False),
+        ({"modules": "old"}, ["dist"], True),
+        ({}, [], False),
+    ],
+)
+def test_a_state_without_its_dependencies_is_followed_by_an_install(live, restored, known):
+    found = without_lost_install(OLDER, live, restored)
+    assert found == (OLDER if known else {"revision": "a"})

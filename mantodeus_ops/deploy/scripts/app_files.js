@@ -48,9 +48,11 @@ const listingOf = (root, names) =>
       .filter((name) => exists(path.join(root, name)))
       .map((name) => [name, filesBelow(root, name).map(asText)]),
   );
-const NO_OUTPUTS = [...LOCKFILES, params.env_file, params.env_place];
-const outputsOf = (names) =>
-  names.filter((name) => !isMadeByInstall(name) && !NO_OUTPUTS.includes(name));
+const isOutput = (name) =>
+  !isMadeByInstall(name) &&
+  !LOCKFILES.includes(path.basename(name)) &&
+  ![params.env_file, params.env_place].includes(name);
+const outputsOf = (names) => names.filter(isOutput);
 
 // The files of an output beyond its listing, with names in latin1; none if its version has no listing.
 function foreignIn(root, name, listing) {

@@ -138,7 +138,7 @@ function proveOther(names) {
       broken: broken.length,
       names: broken.slice(0, 3).join(', '),
     });
-  print(`${packages.length} packages readable`);
+  if (packages.length) print(`${packages.length} packages readable`);
 }
 
 const writeInstalled = (paths) => writeWhole(inDeploy('installed.json'), JSON.stringify({ paths }));
