@@ -38,7 +38,7 @@ def begun(host: SeveralApps) -> Watched:
 
 def killed(host: SeveralApps, deploy: Watched, when: Callable[[], bool]) -> None:
     """Kill the commit on the host as soon as that is so."""
-    deploy.in_step("reload")
+    deploy.in_step("checkout")
     deadline = time.monotonic() + 60
     while not when():
         assert time.monotonic() < deadline, deploy.said
@@ -78,4 +78,17 @@ def test_while_the_health_is_asked_for(host: SeveralApps):
     host.version("healthy", two, STUBBORN + STAYS)
     deploy = begun(host)
     killed(host, deploy, lambda: "health ...\n" in deploy.said)
+    put_right(host, before)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("tenths", range(0, 30, 3))
+def test_at_any_moment_of_the_commit(host: SeveralApps, tenths: int):
+    before = host.page()
+    new = tuple({**app, "env": {"NEW": f"{tenths}"}} for app in (WEB, BESIDE, NIGHTLY))
+    host.version(f"after {tenths}", new)
+    deploy = begun(host)
+    deploy.in_step("checkout")
+    at = time.monotonic() + tenths / 10
+    killed(host, deploy, lambda: time.monotonic() > at)
     put_right(host, before)
