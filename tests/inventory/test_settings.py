@@ -102,7 +102,7 @@ def test_each_key_takes_what_is_possible_and_nothing_else(key, good, bad):
 @pytest.mark.parametrize(
     ("raw", "message"),
     [
-        ({"prot": 22}, "[t] prot: unknown key; the nearest is 'port'"),
+        ({"portt": 22}, "[t] portt: unknown key; the nearest is 'port'"),
         ({"health": {"wiat": 1}}, "[t] health.wiat: unknown key; the nearest is 'health.wait'"),
         ({"hooks": ["x"]}, "[t] hooks: must be a table, not a list"),
         ({"a\nb": 1}, "[t] 'a\\nb': unknown key; the nearest is 'app'"),
