@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from pathlib import PurePosixPath
 
 import pytest
@@ -82,6 +82,12 @@ def test_dotted_settings_land_in_their_own_places():
         ("health_url", ["", "http://localhost:3000/"], ["localhost:3000"]),
         ("public_url", ["", "https://h/"], ["h"]),
         ("ecosystem", ["", "ecosystem.config.cjs"], ["/etc/x", "../x"]),
+        ("pm2_env", ["", "production", "eu-1"], ["a b", "$X", 1, "--x y"]),
+        (
+            "pm2_name",
+            ["", "shop", "{name}-two", "a.{name}"],
+            ["a b", "-a", "all", "7", "{app}", "{"],
+        ),
         ("offsite", ["", "restic:/srv/repo"], ["restic", "/srv/repo", 1]),
         ("offsite_env", ["", "offsite.env"], ["/etc/x", "../x", ".git/x"]),
         ("webhook.port", [1, 65535], [0, 65536, "9000"]),
@@ -136,3 +142,12 @@ def test_without_this_tool_a_person_gets_there_over_plain_ssh(reach, typed):
 
 def test_a_name_is_shown_as_toml_would_have_it():
     assert (shown("web-1"), shown("web.1")) == ("web-1", "'web.1'")
+
+
+def test_the_name_in_pm2_is_that_of_the_file_unless_another_one_is_given():
+    names = ("", "shop", "{name}-two")
+    assert [replace(APP, pm2_name=name).process_name for name in names] == [
+        "app",
+        "shop",
+        "app-two",
+    ]

@@ -27,13 +27,25 @@ ops_path_from_login_shell() {
   printf %s "${text%%$'\036'*}"
 }
 
-# nvm, volta, fnm, asdf and npm extend PATH in files that a command over SSH does not read.
+# The bin folder of the version that nvm calls its default: an alias names a version, a part of one, or another alias.
+ops_nvm_default() {
+  local name=default turn
+  for turn in 1 2 3 4; do
+    [[ -f $1/alias/$name ]] && read -r name <"$1/alias/$name" || break
+  done
+  [[ $name =~ ^v?[0-9] ]] || name=
+  printf '%s\n' "$1/versions/node/v${name#v}"{,.*}/bin | while read -r turn; do
+    [[ -x $turn/node ]] && printf '%s\n' "$turn"
+  done | sort -V | tail -n 1
+}
+
+# nvm, volta, fnm, asdf, mise and npm extend PATH in files that a command over SSH does not read.
 ops_path_from_places() {
-  local nvm=${NVM_DIR:-$HOME/.nvm} version found=
-  version=$(cat "$nvm/alias/default" 2>/dev/null)
-  [[ -n $version && -d $nvm/versions/node/v${version#v}/bin ]] && found=$nvm/versions/node/v${version#v}/bin
+  local nvm=${NVM_DIR:-$HOME/.nvm} found
+  found=$(ops_nvm_default "$nvm")
   [[ -n $found ]] || found=$(printf '%s\n' "$nvm"/versions/node/*/bin | sort -V | tail -n 1)
   printf %s "$found:$HOME/.volta/bin:$HOME/.fnm/aliases/default/bin:$HOME/.asdf/shims:$HOME/n/bin"
+  printf %s ":$HOME/.local/share/fnm/aliases/default/bin:$HOME/.local/share/mise/shims"
   printf %s ":$HOME/.local/bin:$HOME/.npm-global/bin:$HOME/bin:/usr/local/bin:/opt/node/bin"
 }
 
