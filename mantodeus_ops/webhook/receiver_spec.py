@@ -33,7 +33,7 @@ def expected_of(app: App) -> Expected:
 
 def receiver_app(app: App) -> str:
     """Return the receiver's own name in PM2."""
-    return f"{app.name}-webhook"
+    return f"{app.process_name}-webhook"
 
 
 def pm2_entry(app: App, tool: InstalledTool, home: str) -> JsonObject:

@@ -277,7 +277,7 @@ def own_settings(spec: HostSpec) -> dict[str, str]:
     return {
         "host": spec.name,
         "project": str(app.project_dir),
-        "app": app.name,
+        "app": app.process_name,
         "offsite_env": app.offsite_env,
         "engine": app.offsite.partition(":")[0],
     }

@@ -31,7 +31,8 @@ ops_path_from_login_shell() {
 ops_nvm_default() {
   local name=default turn
   for turn in 1 2 3 4; do
-    [[ -f $1/alias/$name ]] && read -r name <"$1/alias/$name" || break
+    [[ -f $1/alias/$name ]] || break
+    read -r name <"$1/alias/$name"
   done
   [[ $name =~ ^v?[0-9] ]] || name=
   printf '%s\n' "$1/versions/node/v${name#v}"{,.*}/bin | while read -r turn; do
