@@ -222,9 +222,10 @@ def made_only_live(
     """Return what was made for the live version only, if it is known what was made for the target.
 
     `then` is what was recorded of the target when it was live, `made` what is live now. A path that
-    overlaps one of the target's stays.
+    overlaps one of the target's stays, also where no copy of it was kept.
     """
-    if "made" not in (then or {}):
+    known = (then or {}).get("made")
+    if not isinstance(known, list):
         return ()
-    names = (*target.paths, *target.absent)
+    names = (*target.paths, *target.absent, *known)
     return tuple(name for name in made if not any(overlap(name, own) for own in names))

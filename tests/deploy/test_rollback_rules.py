@@ -6,6 +6,7 @@ from mantodeus_ops.backup.naming import backup_name
 from mantodeus_ops.deploy.rollback_rules import (
     RollbackTarget,
     env_changes,
+    made_only_live,
     named_target,
     rollback_candidates,
 )
@@ -218,3 +219,18 @@ def test_a_backup_is_named_by_its_file_too(typed):
 )
 def test_of_env_only_names_are_told(live, then, expected):
     assert env_changes(live, then) == expected
+
+
+@pytest.mark.parametrize(
+    ("then", "removed"),
+    [
+        ({"made": ["dist", "node_modules"]}, ("pages",)),
+        ({"made": ["dist"]}, ("node_modules", "pages")),
+        ({"made": ["pages/a", "node_modules"]}, ()),
+        ({}, ()),
+        (None, ()),
+    ],
+)
+def test_what_a_state_had_too_is_not_removed_with_it(then, removed):
+    target = RollbackTarget("b", paths=("dist",), absent=("old",))
+    assert made_only_live(target, then, ["dist", "node_modules", "pages"]) == removed
