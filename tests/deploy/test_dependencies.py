@@ -5,8 +5,6 @@ import pytest
 from mantodeus_ops.deploy.dependencies import (
     Dependencies,
     dependencies,
-    is_uncovered,
-    without_lost_install,
 )
 from mantodeus_ops.errors import PreflightError
 from mantodeus_ops.remote.shell import Command
@@ -223,44 +221,8 @@ def test_a_dependency_that_the_lockfile_lacks_is_refused_before_the_install():
     assert caught.value.hint.startswith("cd apps/web && bun install && git add bun.lock")
 
 
-SAID = (
-    "ERR_PNPM_OUTDATED_LOCKFILE  Cannot install",
-    "error: lockfile had changes, but lockfile is frozen",
-    "YN0028: The lockfile would have been modified by this install",
-    "error Your lockfile needs to be updated, but yarn was run with `--frozen-lockfile`.",
-    "your package.json and package-lock.json or npm-shrinkwrap.json are in sync",
-)
-
-
-@pytest.mark.parametrize("said", SAID)
-def test_a_manager_that_says_so_itself_is_understood(said):
-    assert is_uncovered(f"install failed (exit 1): {said}")
-    assert not is_uncovered("install failed (exit 1): npm error code E404")
-    assert needed(lockfiles={"bun.lockb": "l"}).lock_command.startswith(
-        "bun install && git add bun.lockb"
-    )
-    assert needed(configured="make").lock_command == ""
-
-
 def test_versions_that_are_overridden_are_left_to_the_manager():
     other = install_of(direct=[wanted("x", "^2", "1.0.0")])
     with pytest.raises(PreflightError, match=r"the lockfile has 1\.0\.0"):
         needed(install=other)
     assert needed(install=other, package_json=package(overrides={"x": "1.0.0"})).command
-
-
-OLDER = {"revision": "a", "modules": "old", "installed": ["node_modules", "lib/node_modules"]}
-
-
-@pytest.mark.parametrize(
-    ("live", "restored", "known"),
-    [
-        ({"modules": "new"}, ["dist", "node_modules", "lib"], True),
-        ({"modules": "new"}, ["dist", "node_modules"], False),
-        ({"modules": "old"}, ["dist"], True),
-        ({}, [], False),
-    ],
-)
-def test_a_state_without_its_dependencies_is_followed_by_an_install(live, restored, known):
-    found = without_lost_install(OLDER, live, restored)
-    assert found == (OLDER if known else {"revision": "a"})
