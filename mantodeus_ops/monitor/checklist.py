@@ -8,7 +8,14 @@ from dataclasses import replace
 from mantodeus_ops.app.node_contract import node_findings, node_wishes, wishes_shown
 from mantodeus_ops.findings import RED
 from mantodeus_ops.inventory.parse import App
-from mantodeus_ops.monitor.checklist_line import Check, access_checks, check_of, check_of_findings
+from mantodeus_ops.monitor.checklist_line import (
+    Check,
+    access_checks,
+    check_of,
+    check_of_findings,
+    pm2_check,
+    public_checks,
+)
 from mantodeus_ops.monitor.host_findings import disk_findings, env_findings
 from mantodeus_ops.monitor.public_check import PublicLook
 from mantodeus_ops.monitor.status_report import (
@@ -19,7 +26,7 @@ from mantodeus_ops.monitor.status_report import (
     status_report,
 )
 from mantodeus_ops.remote.answers.check import CheckFacts
-from mantodeus_ops.remote.answers.facts import Facts, Health, Pm2
+from mantodeus_ops.remote.answers.facts import Facts, Health
 from mantodeus_ops.results import TaskResult
 from mantodeus_ops.text.format import human_bytes, human_count, human_seconds, short
 from mantodeus_ops.transaction.lock_messages import describe
@@ -36,14 +43,14 @@ def before(app: App, facts: Facts, outside: PublicLook | None = None) -> tuple[C
         _tree(facts),
         _backup_directory(app, facts),
         _disk(app, facts),
-        _pm2(facts),
+        pm2_check(facts),
         *_node(facts),
         _health(app, facts),
         _env(app, facts),
         _lock(facts),
         _reboot(facts),
         *access_checks(facts),
-        *_public(outside),
+        *public_checks(outside),
     )
 
 
@@ -56,7 +63,7 @@ def after(app: App, facts: Facts, outside: PublicLook | None = None) -> tuple[Ch
         _errors(facts),
         *((*_responds(checked), _critical(checked)) if checked else ()),
         _backup(facts),
-        *_public(outside),
+        *public_checks(outside),
     )
 
 
@@ -128,19 +135,6 @@ def _disk(app: App, facts: Facts) -> Check:
     return check_of_findings("disk space", free, disk_findings(app, facts))
 
 
-def _pm2(facts: Facts) -> Check:
-    pm2 = facts["pm2"]
-    problem = str(pm2.get("error") or ("" if pm2["daemon"] else "its daemon is not running"))
-    return check_of("PM2 is running", _processes(pm2), problem, "restart")
-
-
-def _processes(pm2: Pm2) -> str:
-    """Return how many workers the app has, and which apps run beside it."""
-    beside = ", ".join(f"{app['name']} {app['status']}" for app in pm2.get("apps", ())[1:])
-    workers = human_count(len(pm2["workers"]), "worker")
-    return f"{workers}; {beside}" if beside else workers
-
-
 def _node(facts: Facts) -> tuple[Check, ...]:
     """Return the check of node's version against what the app asks for."""
     node, checked = facts.get("runtime"), facts["check"]
@@ -193,18 +187,6 @@ def _reboot(facts: Facts) -> Check:
     return check_of(
         "starts after a reboot", "the crontab has its line", text, "deploy.setup", warns=True
     )
-
-
-def _public(outside: PublicLook | None) -> tuple[Check, ...]:
-    if outside is None:
-        return ()
-    took = (
-        f"{outside['status']} from {outside['url']} in {human_seconds(outside['latency_seconds'])}"
-    )
-    show = f"curl -sSI {outside['url']}"
-    if outside["ok"] and outside["warning"]:
-        return (Check("users reach it", "warning", outside["warning"], show),)
-    return (check_of("users reach it", took, outside["reason"], show),)
 
 
 def _completed(facts: Facts) -> Check:

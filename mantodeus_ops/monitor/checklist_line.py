@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mantodeus_ops.findings import Finding
+from mantodeus_ops.monitor.public_check import PublicLook
 from mantodeus_ops.remote.answers.facts import Facts
 from mantodeus_ops.ssh.access_rules import Access, access_findings
-from mantodeus_ops.text.format import human_count
+from mantodeus_ops.text.format import human_count, human_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +55,26 @@ def access_checks(facts: Facts) -> tuple[Check, ...]:
     text = "; ".join(finding.text for finding in findings)
     hint = " && ".join(dict.fromkeys(finding.hint for finding in findings))
     return (check_of("closed to other accounts", human_count(len(places), "place"), text, hint),)
+
+
+def pm2_check(facts: Facts) -> Check:
+    """Return the check of PM2: the workers of the app, and the apps beside it."""
+    pm2 = facts["pm2"]
+    problem = str(pm2.get("error") or ("" if pm2["daemon"] else "its daemon is not running"))
+    beside = ", ".join(f"{app['name']} {app['status']}" for app in pm2.get("apps", ())[1:])
+    workers = human_count(len(pm2["workers"]), "worker")
+    evidence = f"{workers}; {beside}" if beside else workers
+    return check_of("PM2 is running", evidence, problem, "restart")
+
+
+def public_checks(outside: PublicLook | None) -> tuple[Check, ...]:
+    """Return the check from outside; none where it was not made."""
+    if outside is None:
+        return ()
+    took = (
+        f"{outside['status']} from {outside['url']} in {human_seconds(outside['latency_seconds'])}"
+    )
+    show = f"curl -sSI {outside['url']}"
+    if outside["ok"] and outside["warning"]:
+        return (Check("users reach it", "warning", outside["warning"], show),)
+    return (check_of("users reach it", took, outside["reason"], show),)

@@ -9,15 +9,9 @@ from mantodeus_ops.backup.retention import Manifest, newest_first
 from mantodeus_ops.findings import RED
 from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.monitor.public_check import PublicLook
-from mantodeus_ops.remote.answers.facts import (
-    AppState,
-    Facts,
-    Health,
-    HistoryEntry,
-    Pm2,
-    Worker,
-)
+from mantodeus_ops.remote.answers.facts import Facts, Health, HistoryEntry
 from mantodeus_ops.remote.answers.lock import LockRecord
+from mantodeus_ops.remote.answers.pm2 import AppState, Pm2, Worker
 from mantodeus_ops.results import TaskResult
 from mantodeus_ops.text.failure_reason import reason_in
 from mantodeus_ops.text.format import human_count, human_seconds

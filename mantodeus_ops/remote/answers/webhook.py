@@ -2,7 +2,7 @@
 
 from typing import NotRequired, TypedDict
 
-from mantodeus_ops.remote.answers.facts import Worker
+from mantodeus_ops.remote.answers.pm2 import Worker
 
 
 class ReceiverConfig(TypedDict):
