@@ -83,5 +83,8 @@ def is_theirs(path: Path) -> bool:
 
 def holds(path: Path, secrets: set[str]) -> bool:
     """Return whether a file holds one of the secrets."""
-    text = path.read_bytes()
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError:  # what is swept may go meanwhile
+        return False
     return any(secret.encode() in text for secret in secrets)
