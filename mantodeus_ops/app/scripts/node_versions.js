@@ -13,7 +13,7 @@ const MOST_VERSIONS = 40;
 
 const home = (...names) => path.join(process.env.HOME || '', ...names);
 // Where version managers keep each version, and its bin folder below that.
-const PLACES = [
+const NODE_PLACES = [
   [path.join(process.env.NVM_DIR || home('.nvm'), 'versions/node'), 'bin'],
   [home('.local/share/fnm/node-versions'), 'installation/bin'],
   [home('.fnm/node-versions'), 'installation/bin'],
@@ -25,7 +25,7 @@ const PLACES = [
 ];
 
 function otherNodes() {
-  const found = PLACES.flatMap(([place, below]) =>
+  const found = NODE_PLACES.flatMap(([place, below]) =>
     namesIn(place)
       .filter((name) => /^v?\d+\.\d+\.\d+$/.test(name))
       .map((name) => ({
