@@ -87,6 +87,9 @@ function wrongPackage(place, wanted) {
     : '';
 }
 
+// npm lists packages for other platforms as optional, and what no package asks for as extraneous: `npm ci` leaves it out.
+const mayBeAbsent = (entry) => Boolean(entry.optional || entry.peer || entry.extraneous);
+
 // npm may exit 0 over a package of which only a part was unpacked: every file is held against its archive.
 async function proveByNpm() {
   const lock = readJson(atLock('package-lock.json')) || readJson(atLock('npm-shrinkwrap.json'));
@@ -98,7 +101,7 @@ async function proveByNpm() {
   const broken = [];
   for (const [name, entry] of wanted) {
     const place = atLock(name);
-    if ((entry.optional || entry.peer) && !exists(place)) continue;
+    if (mayBeAbsent(entry) && !exists(place)) continue;
     const archive = cached(cache, entry.integrity);
     const wrong =
       wrongPackage(place, entry) ||
