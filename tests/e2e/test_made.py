@@ -79,6 +79,8 @@ def test_a_rollback_brings_back_what_that_version_made_and_nothing_else(one: Lit
     assert (one.place("web1") / "out/page.txt").read_text() == "v1"
     assert "pages" not in made(one)
     assert uploads.is_symlink()
+    left = one.on("web1", "backup.list").row["backups"][0]
+    assert "pages" in left["paths"], "what was left can come back from its archive, too"
     one.on("web1", "rollback", "--undo")
     assert one.pages() == ["v2"]
 

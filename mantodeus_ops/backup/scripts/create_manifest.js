@@ -96,6 +96,7 @@ function newManifest(name, made, { absent, listed, start, about }) {
     shut,
     content,
     state,
+    made: params.made,
     paths: parts.map((one) => one.path),
     absent,
     ...made,

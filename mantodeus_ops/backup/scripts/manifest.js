@@ -43,7 +43,7 @@ const SAYS = [
 const MAY_SAY = [
   [['branch', 'abi', 'same_as'], (value) => typeof value === 'string'],
   [['seconds'], Number.isFinite],
-  [['skipped', 'shut', 'reused'], areTexts],
+  [['skipped', 'shut', 'reused', 'made'], areTexts],
 ];
 
 function isManifest(one, name) {

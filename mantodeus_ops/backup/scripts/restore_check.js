@@ -47,6 +47,12 @@ function wantedManifest() {
   return manifest;
 }
 
+// What was recorded of the version; of one that this tool did not stage, what lay under the usual names.
+function recordedOf({ live, made }) {
+  if (!made || (live && live.made)) return live || null;
+  return { ...live, made };
+}
+
 async function main() {
   const manifest = wantedManifest();
   const names = manifest ? manifest.paths : params.names;
@@ -60,7 +66,7 @@ async function main() {
     sources,
     archive: seen.error || '',
     refusal: seen.code ? seen : null,
-    live: manifest ? manifest.live || null : null,
+    live: manifest ? recordedOf(manifest) : null,
     made_here: manifest ? madeHere(manifest) : true,
     env: await envText(manifest),
     revision_known:
