@@ -28,13 +28,13 @@ _DEPLOY = {
 
 
 def _go_back(host: Host, deployed: Mapping[str, object]) -> TaskResult:
-    from mantodeus_ops.deploy import revert
+    from mantodeus_ops.rollback import revert
 
     return _report(revert.go_back(host, deployed))
 
 
 def _undo(host: Host, rolled_back: Mapping[str, object]) -> TaskResult:
-    from mantodeus_ops.deploy import revert
+    from mantodeus_ops.rollback import revert
 
     return _report(revert.undo(host, rolled_back))
 
@@ -118,7 +118,7 @@ def rollback(
     fab -H manager rollback --backup backup-20251205-143000 --keep-env
     """
     from mantodeus_ops.backup.naming import backup_name
-    from mantodeus_ops.deploy import rollback as rollback_flow
+    from mantodeus_ops.rollback import rollback as rollback_flow
 
     options = rollback_flow.RollbackOptions(backup_name(backup), keep_env=keep_env, undo=undo)
     if backup and undo:

@@ -27,12 +27,12 @@ def test_both_know_the_same_lockfiles():
 
 
 def test_both_run_git_with_the_same_settings():
-    assert listed("app/scripts/git.js", "GIT_SETTINGS") == list(git.SETTINGS)
+    assert listed("git/scripts/git.js", "GIT_SETTINGS") == list(git.SETTINGS)
 
 
 def test_both_reach_a_remote_of_git_by_the_same_ssh_command():
     function = re.search(
-        r"^function remoteEnv.*?^}$", source("app/scripts/git.js"), re.DOTALL | re.MULTILINE
+        r"^function remoteEnv.*?^}$", source("git/scripts/git.js"), re.DOTALL | re.MULTILINE
     )
     code = f"process.env = {{}};\n{function[0]}\nconsole.log(JSON.stringify(remoteEnv(15)));"
     done = subprocess.run(["node", "-e", code], capture_output=True, text=True, check=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TypedDict
 
-from mantodeus_ops.app.git_commands import live_revision
 from mantodeus_ops.app.path_rules import paths_in_backup
 from mantodeus_ops.backup.retention import Manifest, backups_to_delete
+from mantodeus_ops.git.git_commands import live_revision
 from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.remote.answers.backup import (
     BackupManifest,

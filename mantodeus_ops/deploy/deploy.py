@@ -6,7 +6,6 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from mantodeus_ops.app.git_commands import branch_ref, check_ref, refuse_another
 from mantodeus_ops.backup.job import backup_job, left_state, prune, verdict
 from mantodeus_ops.deploy.final_check import final_check
 from mantodeus_ops.deploy.legacy_json_fields import part_words
@@ -15,6 +14,7 @@ from mantodeus_ops.deploy.plan_commands import describe
 from mantodeus_ops.deploy.preflight import preflight, refuse_missing_root, refuse_unreadable
 from mantodeus_ops.deploy.stage import boot, fetch_revision, save_patch, stage
 from mantodeus_ops.errors import OpsError, PreflightError, UnreachableError
+from mantodeus_ops.git.git_commands import branch_ref, check_ref, refuse_another
 from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.monitor.check import warn_before
 from mantodeus_ops.monitor.status_report import is_unhealthy

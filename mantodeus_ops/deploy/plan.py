@@ -7,16 +7,10 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TypedDict
 
-from mantodeus_ops.app.git_commands import checkout
-from mantodeus_ops.deploy.dependencies import Dependencies, dependencies
-from mantodeus_ops.deploy.start_command import (
-    StartSpec,
-    package_of,
-    package_scripts,
-    pnp_start_spec,
-    start_command,
-    start_spec,
-)
+from mantodeus_ops.deploy.start_command import StartSpec, pnp_start_spec, start_command, start_spec
+from mantodeus_ops.git.git_commands import checkout
+from mantodeus_ops.install.dependencies import Dependencies, dependencies
+from mantodeus_ops.install.package_json import package_of, package_scripts
 from mantodeus_ops.inventory.parse import App
 from mantodeus_ops.monitor.status_report import is_healthy
 from mantodeus_ops.remote.answers.backup import LiveRecord

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mantodeus_ops.app.git_commands import add_worktree, fill_submodules
 from mantodeus_ops.deploy.plan import DeployOptions, Plan, app_folder
+from mantodeus_ops.git.git_commands import add_worktree, fill_submodules
 from mantodeus_ops.inventory.parse import App
 from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.remote.shell import Command

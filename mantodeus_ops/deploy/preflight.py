@@ -11,10 +11,10 @@ from mantodeus_ops.deploy.plan import DeployOptions, Plan
 from mantodeus_ops.deploy.pm2_script import is_process_file, pm2_call
 from mantodeus_ops.deploy.revision_findings import revision_findings
 from mantodeus_ops.deploy.runtime_findings import runtime_findings
-from mantodeus_ops.deploy.start_command import package_scripts
 from mantodeus_ops.env.check_rules import tracked_by_git
 from mantodeus_ops.errors import PreflightError
 from mantodeus_ops.findings import Finding
+from mantodeus_ops.install.package_json import package_scripts
 from mantodeus_ops.inventory.parse import App
 from mantodeus_ops.inventory.validators import overlap
 from mantodeus_ops.monitor.host_findings import disk_findings, env_findings

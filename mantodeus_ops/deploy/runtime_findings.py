@@ -6,8 +6,8 @@ import re
 
 from mantodeus_ops.app.node_contract import node_findings, node_wishes
 from mantodeus_ops.deploy.plan import Plan
-from mantodeus_ops.deploy.start_command import package_of
 from mantodeus_ops.findings import Finding
+from mantodeus_ops.install.package_json import package_of
 from mantodeus_ops.inventory.parse import App
 from mantodeus_ops.remote.answers.deploy import RefTarget
 from mantodeus_ops.remote.answers.facts import Facts

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from mantodeus_ops.app.facts import gather_facts
-from mantodeus_ops.app.git import git_command
-from mantodeus_ops.app.git_commands import branch_ref, checkout, fetch
 from mantodeus_ops.deploy.deploy import DeployResult, deploy
 from mantodeus_ops.deploy.plan import DeployOptions
 from mantodeus_ops.deploy.preflight import refuse_unreadable
@@ -14,6 +12,8 @@ from mantodeus_ops.env.apply import write
 from mantodeus_ops.env.inspect import read
 from mantodeus_ops.env.sync_rules import first_env
 from mantodeus_ops.errors import PreflightError
+from mantodeus_ops.git.git import git_command
+from mantodeus_ops.git.git_commands import branch_ref, checkout, fetch
 from mantodeus_ops.remote.answers.facts import Facts
 from mantodeus_ops.remote.answers.programs import MAKE_DIRECTORIES, RESOLVE_REF, START_AT_REBOOT
 from mantodeus_ops.remote.host import Host

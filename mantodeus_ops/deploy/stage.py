@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mantodeus_ops.app.git_commands import WORKTREE_SECONDS, add_worktree, fetch
-from mantodeus_ops.deploy.dependencies import is_uncovered
 from mantodeus_ops.deploy.plan import BUILD_SECONDS, Plan, app_folder
 from mantodeus_ops.errors import StepFailedError
+from mantodeus_ops.git.git_commands import WORKTREE_SECONDS, add_worktree, fetch
+from mantodeus_ops.install.dependencies import is_uncovered
 from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.remote.answers.deploy import RecordedStage
 from mantodeus_ops.remote.answers.facts import Facts

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from collections.abc import Mapping, Sequence
@@ -11,7 +10,7 @@ from typing import TypedDict
 
 from mantodeus_ops.deploy.pm2_script import pm2_call, replacement_for
 from mantodeus_ops.errors import PreflightError
-from mantodeus_ops.json_types import JsonObject
+from mantodeus_ops.install.package_json import package_of, package_scripts
 
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 _SET = "set start_command in the inventory"
@@ -95,13 +94,6 @@ def _program_spec(words: list[str]) -> StartSpec:
     return {"script": "/bin/bash", "args": ["-c", line], "interpreter": "none"}
 
 
-def package_scripts(package_json: str) -> dict[str, str]:
-    """Return the scripts of a package.json; raise PreflightError if it is no JSON object."""
-    scripts = package_of(package_json).get("scripts")
-    entries = scripts.items() if isinstance(scripts, dict) else ()
-    return {str(name): str(text) for name, text in entries}
-
-
 def start_command(configured: str, package_json: str) -> str:
     """Return the inventory's command, else the start script, else `main`; raise PreflightError."""
     package = package_of(package_json)
@@ -115,16 +107,3 @@ def start_command(configured: str, package_json: str) -> str:
         return start or f"node {shlex.quote(str(package['main']))}"
     message = "the app has no ecosystem file, no start_command and no start script"
     raise PreflightError(message, _SET)
-
-
-def package_of(text: str) -> JsonObject:
-    """Return a parsed package.json; raise PreflightError if it is no JSON object."""
-    try:
-        package = json.loads(text or "{}")
-    except ValueError as error:
-        raise PreflightError(
-            f"package.json is not JSON: {error}", "node -e \"require('./package.json')\""
-        ) from None
-    if not isinstance(package, dict):
-        raise PreflightError("package.json is not an object", "npm pkg fix")
-    return package

@@ -10,9 +10,9 @@ import pytest
 from mantodeus_ops.app.facts import gather_facts
 from mantodeus_ops.deploy import lifecycle
 from mantodeus_ops.deploy.deploy import DeployOptions, deploy
-from mantodeus_ops.deploy.rollback import RollbackOptions, rollback
 from mantodeus_ops.env import edit
 from mantodeus_ops.errors import OpsError, PreflightError
+from mantodeus_ops.rollback.rollback import RollbackOptions, rollback
 from tests.deploy.test_lifecycle import deployed
 from tests.support.backup_transfers import AT_ONCE, app_at, backed_up, host_of
 from tests.support.git_repositories import git, origin

@@ -10,8 +10,8 @@ from mantodeus_ops.app.path_rules import (
 )
 from mantodeus_ops.deploy.plan import DeployOptions, make_plan
 from mantodeus_ops.deploy.preflight import preflight
-from mantodeus_ops.deploy.rollback_checks import blocking_problems
-from mantodeus_ops.deploy.rollback_rules import RollbackTarget
+from mantodeus_ops.rollback.candidates import RollbackTarget
+from mantodeus_ops.rollback.checks import blocking_problems
 from tests.support.host_facts import APP, facts_of, target_of
 
 FOUND = {"bytes": 0, "entries": 0, "inodes": 1, "free": 1, "archive": ""}

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
-from mantodeus_ops.app.git_commands import add_worktree
 from mantodeus_ops.deploy.plan_commands import commands, describe
+from mantodeus_ops.git.git_commands import add_worktree
 from tests.deploy.test_plan import LEAN, MAIN, after, plan_of
 from tests.support.host_facts import APP, NEW, OLD
 

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from mantodeus_ops.app.git_commands import add_worktree
+from mantodeus_ops.git.git_commands import add_worktree
 from tests.support.project_dir import Project
 
 IDENTITY = {

@@ -2,13 +2,9 @@ import json
 
 import pytest
 
-from mantodeus_ops.deploy.start_command import (
-    package_scripts,
-    pnp_start_spec,
-    start_command,
-    start_spec,
-)
+from mantodeus_ops.deploy.start_command import pnp_start_spec, start_command, start_spec
 from mantodeus_ops.errors import PreflightError
+from mantodeus_ops.install.package_json import package_scripts
 
 LOOK_UP = 'PATH="$PWD/node_modules/.bin:$PATH" exec '
 

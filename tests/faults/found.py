@@ -74,15 +74,15 @@ FOUND = (
     ),
     (
         "a git killed at one moment of making the stage made every later fetch fail",
-        "tests/app/test_git_locks.py",
+        "tests/git/test_git_locks.py",
     ),
     (
         "a git killed in a fetch or checkout left locks, and every later one failed",
-        "tests/app/test_git_locks.py",
+        "tests/git/test_git_locks.py",
     ),
     (
         "a git killed while facts were gathered counted as an empty answer: a rollback left HEAD",
-        "tests/app/test_git_killed.py",
+        "tests/git/test_git_killed.py",
     ),
     (
         "temporary files of a killed run stayed for ever beside the lock and the journal",
@@ -101,7 +101,7 @@ FOUND = (
     ),
     (
         "a PM2 killed in a reload kept the next command waiting for up to 30 s",
-        "tests/app/test_lifecycle.py",
+        "tests/pm2/test_lifecycle.py",
     ),
     (
         (

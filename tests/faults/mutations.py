@@ -68,7 +68,7 @@ MUTATIONS = (
         "--only kill --operation deploy --match git.write.*site/\\.git/HEAD.lock",
     ),
     Mutation(  # a stage that git had only begun stays
-        "mantodeus_ops/app/scripts/git_locks.js",
+        "mantodeus_ops/git/scripts/git_locks.js",
         "        ...begunStages(directory),\n",
         "",
         "--only kill --operation deploy --match git.write.*worktrees/stag.*/(HEAD.lock|commondir)",

@@ -14,7 +14,7 @@ from hypothesis.stateful import (
 )
 
 from mantodeus_ops.deploy.plan import swapped_paths
-from mantodeus_ops.deploy.rollback_rules import made_only_live
+from mantodeus_ops.rollback.candidates import made_only_live
 from tests.model.little_host import OUTPUTS, SHAPES, LittleHost, State
 from tests.model.programs import DATA
 from tests.model.promises import Promises

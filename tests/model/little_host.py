@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mantodeus_ops.backup.retention import Manifest, backups_to_delete
-from mantodeus_ops.deploy.rollback_rules import RollbackTarget, rollback_candidates
+from mantodeus_ops.rollback.candidates import RollbackTarget, rollback_candidates
 from tests.model.programs import DATA, PATHS, Programs
 from tests.model.repository import Repository
 

@@ -39,7 +39,7 @@ POLICY = {"wait": 0.7, "retries": 1, "delay": 0.5, "body": ""}
 def test_a_wait_for_health_ends_in_its_time_when_the_clock_is_set(tmp_path, step, status, healthy):
     need("node")
     told = {"app": "manager", "health": POLICY, "step": step, "status": status}
-    done = Project(tmp_path).run("app/health", after=WAITED, **told)
+    done = Project(tmp_path).run("health/health", after=WAITED, **told)
     assert done.code == 0, "it waits by a clock that was set back"
     seen = json.loads(done.out)
     assert seen["healthy"] is healthy
@@ -64,11 +64,13 @@ def test_an_app_that_never_stands_still_is_decided_about_in_the_end(tmp_path):
     """
     # The parts of a program are constants: for this one they may be replaced.
     project = Project(tmp_path)
-    file = project.text("app/health", flapping)
+    file = project.text("health/health", flapping)
     text = file.read_text().replace("const sleep =", "let sleep =")
     file.write_text(text.replace("const monotonic =", "let monotonic ="))
     project.text = lambda *_: file
-    done = project.run("app/health", app="manager", health=POLICY, health_url="http://127.0.0.1:9/")
+    done = project.run(
+        "health/health", app="manager", health=POLICY, health_url="http://127.0.0.1:9/"
+    )
     seen = json.loads(done.out)
     assert seen["healthy"] is False
     assert "did not stand still" in seen["reason"]
@@ -84,7 +86,7 @@ def test_the_age_of_a_process_is_the_kernel_s(tmp_path):
     reply({ before, after: seen.age, ahead: seen.since > now(), gone: ageOfProcess(0) });
     process.exit(0);
     """
-    seen = json.loads(Project(tmp_path).run("app/pm2", after=after, app="manager").out)
+    seen = json.loads(Project(tmp_path).run("pm2/pm2", after=after, app="manager").out)
     assert 0 < seen["before"] <= seen["after"] < 60
     assert (seen["ahead"], seen["gone"]) == (False, 0)
 

@@ -7,7 +7,7 @@ import os
 import subprocess
 from hashlib import sha1
 
-from mantodeus_ops.app.git_commands import fetch
+from mantodeus_ops.git.git_commands import fetch
 from tests.support.project_dir import Project
 
 WHO = {f"GIT_{who}_{what}": "me" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}

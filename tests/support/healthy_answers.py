@@ -108,7 +108,7 @@ ANSWERS = {
         "disk": LOOK["disk"],
     },
     "deploy/record_stage": {"entry": LIVE["entry"]},
-    "app/clear_git_locks": {"freed": 1},
+    "git/clear_git_locks": {"freed": 1},
     "deploy/save_patch": {"file": ".deploy/patches/r1.patch"},
     "backup/locate": {
         "manifest": {**BACKUP, "bytes": 4, "sha256": "0" * 64},

@@ -31,7 +31,7 @@ _NAMES |= {
     for name in (
         "transaction/lock_command",
         "deploy/make_directories",
-        "app/start_at_reboot",
+        "pm2/start_at_reboot",
         "env/write_env",
         "webhook/start_receiver",
     )

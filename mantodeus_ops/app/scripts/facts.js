@@ -18,14 +18,14 @@ const { openRun, readHistory, readLive } = require('../../transaction/scripts/jo
 const { describe, newest } = require('../../transaction/scripts/lock');
 const { previousStates } = require('../../transaction/scripts/previous_states');
 const { disk } = require('./disk');
-const { ourGit, ourGitAsync } = require('./git');
-const { remoteFacts } = require('./git_remote');
+const { ourGit, ourGitAsync } = require('../../git/scripts/git');
+const { remoteFacts } = require('../../git/scripts/git_remote');
 const { nodeFacts } = require('./node_versions');
 const { backupPaths, installedLive, isMadeByInstall, madeLive } = require('./made_files');
-const { workersBeside } = require('./other_apps');
-const { pm2Daemon } = require('./pm2_daemon');
-const { crashFacts, healthFacts, pm2Facts } = require('./pm2_facts');
-const { movedAt } = require('./revisions');
+const { workersBeside } = require('../../pm2/scripts/other_apps');
+const { pm2Daemon } = require('../../pm2/scripts/pm2_daemon');
+const { crashFacts, healthFacts, pm2Facts } = require('../../pm2/scripts/pm2_facts');
+const { movedAt } = require('../../git/scripts/revisions');
 
 // The clone of which the project is a folder.
 function enclosingClone() {

@@ -6,7 +6,7 @@ const { commandFailed } = require('../../remote/scripts/errors');
 const { LOCKFILES, SHARED, exists } = require('../../remote/scripts/files');
 const { params, project } = require('../../remote/scripts/params');
 const { readLive } = require('../../transaction/scripts/journal');
-const { ourGit } = require('./git');
+const { ourGit } = require('../../git/scripts/git');
 
 const MOST_PATHS = 2000; // each is renamed on its own while the app is served
 // Written by an install.

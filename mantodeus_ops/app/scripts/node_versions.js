@@ -5,7 +5,7 @@ const path = require('path');
 const { runAsync } = require('../../remote/scripts/commands');
 const { namesIn } = require('../../remote/scripts/files');
 const { trimmed } = require('../../text/whitespace');
-const { daemonProgram } = require('./pm2_daemon');
+const { daemonProgram } = require('../../pm2/scripts/pm2_daemon');
 
 const NODE_FILES = ['.nvmrc', '.node-version', '.tool-versions', 'mise.toml', '.mise.toml'];
 const LONGEST_TEXT = 4000;

@@ -4,7 +4,7 @@ const fs = require('fs');
 const os = require('os');
 const path = require('path');
 const { backupPaths } = require('../../app/scripts/made_files');
-const { holdRevisions } = require('../../app/scripts/revisions');
+const { holdRevisions } = require('../../git/scripts/revisions');
 const { prepareGround } = require('../../remote/scripts/directories');
 const { explain, refuse } = require('../../remote/scripts/errors');
 const { exists, removeTree } = require('../../remote/scripts/files');
@@ -14,7 +14,7 @@ const { canRead } = require('../../remote/scripts/permissions');
 const { sweepTemporary } = require('../../remote/scripts/process');
 const { leaveResult, noted, readState } = require('../../remote/scripts/state_file');
 const { monotonic } = require('../../remote/scripts/time');
-const { keepTaken, startOf } = require('../../transaction/scripts/taken_start');
+const { keepTaken, startOf } = require('../../pm2/scripts/taken_start');
 const { Archive } = require('./archive_writer');
 const {
   FORMAT,

@@ -1,9 +1,9 @@
 // Lists the backups, each with its differences from the live app.
 'use strict';
 const path = require('path');
-const { ourGit } = require('../../app/scripts/git');
+const { ourGit } = require('../../git/scripts/git');
 const { backupPaths } = require('../../app/scripts/made_files');
-const { liveRevision } = require('../../app/scripts/revisions');
+const { liveRevision } = require('../../git/scripts/revisions');
 const { ownerOf, readOwn } = require('../../deploy/scripts/version_files');
 const { exists } = require('../../remote/scripts/files');
 const { params, project } = require('../../remote/scripts/params');

@@ -3,7 +3,7 @@
 const fs = require('fs');
 const path = require('path');
 const { disk } = require('../../app/scripts/disk');
-const { ourGit } = require('../../app/scripts/git');
+const { ourGit } = require('../../git/scripts/git');
 const { explain, refuse } = require('../../remote/scripts/errors');
 const { exists } = require('../../remote/scripts/files');
 const { inDeploy, params } = require('../../remote/scripts/params');

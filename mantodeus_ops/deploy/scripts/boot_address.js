@@ -2,7 +2,7 @@
 'use strict';
 const net = require('net');
 const path = require('path');
-const { healthUrl, isAsked } = require('../../app/scripts/health_answer');
+const { healthUrl, isAsked } = require('../../health/scripts/health_answer');
 const { envPairs } = require('../../redaction/scripts/app_secrets');
 const { refuse } = require('../../remote/scripts/errors');
 const { project } = require('../../remote/scripts/params');

@@ -1,12 +1,12 @@
 // The boot test: starts the staged build beside the live app on another port; it must answer the health check.
 'use strict';
 const { spawn } = require('child_process');
-const { bootEntry } = require('../../app/scripts/ecosystem');
-const { UP_SECONDS, span } = require('../../app/scripts/health');
-const { askApp, isRight, reasonOf } = require('../../app/scripts/health_answer');
-const { isRefusal, repaired } = require('../../app/scripts/health_elsewhere');
-const { daemonProgram } = require('../../app/scripts/pm2_daemon');
-const { family } = require('../../app/scripts/socket_owner');
+const { bootEntry } = require('../../pm2/scripts/ecosystem');
+const { UP_SECONDS, span } = require('../../health/scripts/health');
+const { askApp, isRight, reasonOf } = require('../../health/scripts/health_answer');
+const { isRefusal, repaired } = require('../../health/scripts/health_elsewhere');
+const { daemonProgram } = require('../../pm2/scripts/pm2_daemon');
+const { family } = require('../../health/scripts/socket_owner');
 const { mask } = require('../../redaction/scripts/app_secrets');
 const { Filter } = require('../../redaction/scripts/output_filter');
 const { cleanEnv } = require('../../remote/scripts/commands');

@@ -8,8 +8,8 @@ const {
   scriptInStage,
   stagedEntry,
   stageRoot,
-} = require('../../app/scripts/ecosystem');
-const { ourGit } = require('../../app/scripts/git');
+} = require('../../pm2/scripts/ecosystem');
+const { ourGit } = require('../../git/scripts/git');
 const {
   MOST_PATHS,
   allMadeIn,
@@ -17,8 +17,8 @@ const {
   isWithin,
   madeIn,
 } = require('../../app/scripts/made_files');
-const { ownVersion } = require('../../app/scripts/other_apps');
-const { listVersion } = require('../../app/scripts/pm2');
+const { ownVersion } = require('../../pm2/scripts/other_apps');
+const { listVersion } = require('../../pm2/scripts/pm2');
 const { isShared, linkIntoStage } = require('../../app/scripts/shared_files');
 const { refuse } = require('../../remote/scripts/errors');
 const { exists } = require('../../remote/scripts/files');

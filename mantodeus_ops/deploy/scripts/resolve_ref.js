@@ -2,16 +2,16 @@
 'use strict';
 const fs = require('fs');
 const path = require('path');
-const { lfsFacts } = require('../../app/scripts/git_lfs');
+const { lfsFacts } = require('../../git/scripts/git_lfs');
 const { isWithin, madeLive } = require('../../app/scripts/made_files');
 const { nodeFiles } = require('../../app/scripts/node_versions');
-const { ask, demandCommit, git, isCommit } = require('../../app/scripts/refs');
+const { ask, demandCommit, git, isCommit } = require('../../git/scripts/refs');
 const { run } = require('../../remote/scripts/commands');
 const { LOCKFILES, PROCESS_FILES } = require('../../remote/scripts/files');
 const { params, project } = require('../../remote/scripts/params');
 const { fieldsOf } = require('../../text/whitespace');
-const { installFacts } = require('./install_inputs');
-const { textOf, treeOf } = require('./revision_files');
+const { installFacts } = require('../../install/scripts/install_inputs');
+const { textOf, treeOf } = require('../../git/scripts/revision_files');
 
 function contents(tree, revision) {
   const root = params.root || '';

@@ -2,7 +2,7 @@
 'use strict';
 const fs = require('fs');
 const path = require('path');
-const { ourGit } = require('../../app/scripts/git');
+const { ourGit } = require('../../git/scripts/git');
 const { lookAt } = require('../../backup/scripts/tar_writer');
 const { endOf, refuse } = require('../../remote/scripts/errors');
 const { exists } = require('../../remote/scripts/files');

@@ -2,11 +2,11 @@
 'use strict';
 const fs = require('fs');
 const path = require('path');
-const { ourGit, remoteEnv } = require('../../app/scripts/git');
-const { pointersLeft } = require('../../app/scripts/git_lfs');
-const { begunStages, gitDirectory } = require('../../app/scripts/git_locks');
+const { ourGit, remoteEnv } = require('../../git/scripts/git');
+const { pointersLeft } = require('../../git/scripts/git_lfs');
+const { begunStages, gitDirectory } = require('../../git/scripts/git_locks');
 const { madeLive } = require('../../app/scripts/made_files');
-const { readProcessFile } = require('../../app/scripts/process_file');
+const { readProcessFile } = require('../../pm2/scripts/process_file');
 const { linkIntoStage } = require('../../app/scripts/shared_files');
 const { makeStage, stagePath, staging } = require('../../app/scripts/stage_directory');
 const { mask } = require('../../redaction/scripts/app_secrets');
@@ -22,7 +22,7 @@ const { trimmed } = require('../../text/whitespace');
 const { sweep } = require('../../transaction/scripts/swap');
 const { stagedFile } = require('./app_files');
 const { endEveryAside } = require('./isolated_pm2');
-const { fillSubmodules } = require('./submodules');
+const { fillSubmodules } = require('../../git/scripts/submodules');
 
 function clear() {
   prepareGround();

@@ -3,9 +3,9 @@
 const fs = require('fs');
 const os = require('os');
 const path = require('path');
-const { ourGit } = require('../../app/scripts/git');
-const { liveNames } = require('../../app/scripts/live_apps');
-const { heldBy, listEntries, summary } = require('../../app/scripts/pm2');
+const { ourGit } = require('../../git/scripts/git');
+const { liveNames } = require('../../pm2/scripts/live_apps');
+const { heldBy, listEntries, summary } = require('../../pm2/scripts/pm2');
 const { parseDotenv } = require('../../dotenv/parse');
 const { whyNone } = require('../../remote/scripts/errors');
 const { exists, readText } = require('../../remote/scripts/files');

@@ -1,7 +1,7 @@
 // The state of a host for @failed and @behind: the live revision, the last change, and the tip of the branch.
 'use strict';
 const path = require('path');
-const { remoteFacts } = require('../../app/scripts/git_remote');
+const { remoteFacts } = require('../../git/scripts/git_remote');
 const { exists } = require('../../remote/scripts/files');
 const { project } = require('../../remote/scripts/params');
 const { openRun, readHistory, readLive } = require('../../transaction/scripts/journal');

@@ -2,8 +2,8 @@
 'use strict';
 const fs = require('fs');
 const path = require('path');
-const { readBegan } = require('../../app/scripts/crashes');
-const { askApp, healthUrl, isAsked } = require('../../app/scripts/health_answer');
+const { readBegan } = require('../../pm2/scripts/crashes');
+const { askApp, healthUrl, isAsked } = require('../../health/scripts/health_answer');
 const { nodeFiles } = require('../../app/scripts/node_versions');
 const { mask } = require('../../redaction/scripts/app_secrets');
 const { run } = require('../../remote/scripts/commands');

@@ -3,10 +3,10 @@
 const fs = require('fs');
 const path = require('path');
 const { disk } = require('../../app/scripts/disk');
-const { ourGit } = require('../../app/scripts/git');
-const { listLive } = require('../../app/scripts/live_apps');
-const { workersBeside } = require('../../app/scripts/other_apps');
-const { pm2Home } = require('../../app/scripts/pm2_daemon');
+const { ourGit } = require('../../git/scripts/git');
+const { listLive } = require('../../pm2/scripts/live_apps');
+const { workersBeside } = require('../../pm2/scripts/other_apps');
+const { pm2Home } = require('../../pm2/scripts/pm2_daemon');
 const { stagePath, staging } = require('../../app/scripts/stage_directory');
 const { backupDir, backups, summaryOf } = require('../../backup/scripts/manifest');
 const { drop, storedAssets } = require('../../deploy/scripts/keep_assets');

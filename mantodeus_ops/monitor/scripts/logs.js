@@ -2,10 +2,10 @@
 'use strict';
 const fs = require('fs');
 const path = require('path');
-const { listLive, liveNames } = require('../../app/scripts/live_apps');
-const { workersBeside } = require('../../app/scripts/other_apps');
-const { summary } = require('../../app/scripts/pm2');
-const { pm2Home } = require('../../app/scripts/pm2_daemon');
+const { listLive, liveNames } = require('../../pm2/scripts/live_apps');
+const { workersBeside } = require('../../pm2/scripts/other_apps');
+const { summary } = require('../../pm2/scripts/pm2');
+const { pm2Home } = require('../../pm2/scripts/pm2_daemon');
 const { refuse } = require('../../remote/scripts/errors');
 const { bytesBetween, exists, readJson, readText, sizeNow } = require('../../remote/scripts/files');
 const { params, project } = require('../../remote/scripts/params');

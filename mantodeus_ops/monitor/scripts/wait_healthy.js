@@ -1,10 +1,10 @@
 // Waits for the app to be healthy, as a deploy does, and reports each failed attempt.
 'use strict';
 const path = require('path');
-const { readBegan } = require('../../app/scripts/crashes');
-const { seenOf, span, waitHealthy } = require('../../app/scripts/health');
-const { listLive } = require('../../app/scripts/live_apps');
-const { pm2Daemon } = require('../../app/scripts/pm2_daemon');
+const { readBegan } = require('../../pm2/scripts/crashes');
+const { seenOf, span, waitHealthy } = require('../../health/scripts/health');
+const { listLive } = require('../../pm2/scripts/live_apps');
+const { pm2Daemon } = require('../../pm2/scripts/pm2_daemon');
 const { whyNone } = require('../../remote/scripts/errors');
 const { readText } = require('../../remote/scripts/files');
 const { params, project } = require('../../remote/scripts/params');

@@ -1,12 +1,12 @@
 // Samples the app every second: its health, resources, and new errors in its log.
 'use strict';
 const path = require('path');
-const { crashesOf } = require('../../app/scripts/crashes');
-const { check } = require('../../app/scripts/health');
-const { isAsked } = require('../../app/scripts/health_answer');
-const { markOf, writtenSince } = require('../../app/scripts/log_positions');
-const { steadyBeside, workersBeside } = require('../../app/scripts/other_apps');
-const { listLive } = require('../../app/scripts/live_apps');
+const { crashesOf } = require('../../pm2/scripts/crashes');
+const { check } = require('../../health/scripts/health');
+const { isAsked } = require('../../health/scripts/health_answer');
+const { markOf, writtenSince } = require('../../pm2/scripts/log_positions');
+const { steadyBeside, workersBeside } = require('../../pm2/scripts/other_apps');
+const { listLive } = require('../../pm2/scripts/live_apps');
 const { whyNone } = require('../../remote/scripts/errors');
 const { readText, sizeNow } = require('../../remote/scripts/files');
 const { params, project } = require('../../remote/scripts/params');

@@ -2,7 +2,7 @@
 'use strict';
 const fs = require('fs');
 const path = require('path');
-const { pm2Home } = require('../../app/scripts/pm2_daemon');
+const { pm2Home } = require('../../pm2/scripts/pm2_daemon');
 const { exists, readText, statOf } = require('../../remote/scripts/files');
 const { params, project } = require('../../remote/scripts/params');
 const { MOST_NAMED, octal, openOnes } = require('../../remote/scripts/private_files');

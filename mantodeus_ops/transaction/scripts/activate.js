@@ -1,10 +1,10 @@
 // Activates the staged version: the only job that changes the live app. It needs no client.
 'use strict';
 const path = require('path');
-const { removePointers } = require('../../app/scripts/git_lfs');
-const { waitHealthy } = require('../../app/scripts/health');
-const { ownVersion } = require('../../app/scripts/other_apps');
-const { listVersion } = require('../../app/scripts/pm2');
+const { removePointers } = require('../../git/scripts/git_lfs');
+const { waitHealthy } = require('../../health/scripts/health');
+const { ownVersion } = require('../../pm2/scripts/other_apps');
+const { listVersion } = require('../../pm2/scripts/pm2');
 const { asText } = require('../../backup/scripts/tar_writer');
 const {
   foreignIn,

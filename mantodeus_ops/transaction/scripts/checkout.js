@@ -1,7 +1,7 @@
 // Checks out a revision in the work tree, and the previous one.
 'use strict';
-const { ourGit } = require('../../app/scripts/git');
-const { sweepGitLocks } = require('../../app/scripts/git_locks');
+const { ourGit } = require('../../git/scripts/git');
+const { sweepGitLocks } = require('../../git/scripts/git_locks');
 const { mask } = require('../../redaction/scripts/app_secrets');
 const { commandFailed } = require('../../remote/scripts/errors');
 const { project } = require('../../remote/scripts/params');

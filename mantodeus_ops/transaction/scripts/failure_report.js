@@ -2,9 +2,9 @@
 'use strict';
 const fs = require('fs');
 const path = require('path');
-const { entryLogs } = require('../../app/scripts/apps');
-const { markOf, writtenSince } = require('../../app/scripts/log_positions');
-const { pm2Home } = require('../../app/scripts/pm2_daemon');
+const { entryLogs } = require('../../pm2/scripts/apps');
+const { markOf, writtenSince } = require('../../pm2/scripts/log_positions');
+const { pm2Home } = require('../../pm2/scripts/pm2_daemon');
 const { mask } = require('../../redaction/scripts/app_secrets');
 const { run } = require('../../remote/scripts/commands');
 const { bytesBetween, exists, sizeNow } = require('../../remote/scripts/files');

@@ -1,7 +1,7 @@
 // Ends a run: records verdicts and history, and removes what is no longer needed.
 'use strict';
 const fs = require('fs');
-const { saveDump } = require('../../app/scripts/lifecycle');
+const { saveDump } = require('../../pm2/scripts/lifecycle');
 const { markState } = require('../../backup/scripts/manifest');
 const { settleListings } = require('../../deploy/scripts/app_files');
 const { noteStarted } = require('../../env/scripts/process_env');
@@ -17,7 +17,7 @@ const { hook, sayFailure } = require('./hooks');
 const { historyFile, isKept, journal, liveFile, trimJournal } = require('./journal');
 const { began, progress, say, steps } = require('./run_steps');
 const { savedName, sweep } = require('./swap');
-const { tidyTaken } = require('./taken_start');
+const { tidyTaken } = require('../../pm2/scripts/taken_start');
 
 // Records revisions that were rolled back: the webhook does not deploy them again.
 function remember(result) {

@@ -2,7 +2,7 @@
 'use strict';
 const fs = require('fs');
 const path = require('path');
-const { holdRevisions } = require('../../app/scripts/revisions');
+const { holdRevisions } = require('../../git/scripts/revisions');
 const {
   NAME,
   archiveOf,

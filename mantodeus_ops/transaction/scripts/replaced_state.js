@@ -2,7 +2,7 @@
 'use strict';
 const fs = require('fs');
 const path = require('path');
-const { holdRevisions, movedAt } = require('../../app/scripts/revisions');
+const { holdRevisions, movedAt } = require('../../git/scripts/revisions');
 const { backups } = require('../../backup/scripts/manifest');
 const { printOf } = require('../../backup/scripts/tar_writer');
 const { writeListings } = require('../../deploy/scripts/app_files');

@@ -2,12 +2,12 @@
 'use strict';
 const fs = require('fs');
 const path = require('path');
-const { namesOf } = require('../../app/scripts/apps');
-const { readBegan } = require('../../app/scripts/crashes');
-const { standing, waitHealthy } = require('../../app/scripts/health');
-const { misasked, rightQuestion } = require('../../app/scripts/health_elsewhere');
-const { endApp } = require('../../app/scripts/lifecycle');
-const { listVersion } = require('../../app/scripts/pm2');
+const { namesOf } = require('../../pm2/scripts/apps');
+const { readBegan } = require('../../pm2/scripts/crashes');
+const { standing, waitHealthy } = require('../../health/scripts/health');
+const { misasked, rightQuestion } = require('../../health/scripts/health_elsewhere');
+const { endApp } = require('../../pm2/scripts/lifecycle');
+const { listVersion } = require('../../pm2/scripts/pm2');
 const { shareLive } = require('../../app/scripts/shared_files');
 const {
   NAMED,

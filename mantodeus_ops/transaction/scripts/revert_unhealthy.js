@@ -1,9 +1,9 @@
 // Reverts a deploy whose app was found unhealthy after its activation had ended, as the activation would have. If the app
 // becomes healthy within the time of a deploy, nothing is done.
 'use strict';
-const { check, waitHealthy } = require('../../app/scripts/health');
-const { saveDump } = require('../../app/scripts/lifecycle');
-const { listLive } = require('../../app/scripts/live_apps');
+const { check, waitHealthy } = require('../../health/scripts/health');
+const { saveDump } = require('../../pm2/scripts/lifecycle');
+const { listLive } = require('../../pm2/scripts/live_apps');
 const { hiding } = require('../../redaction/scripts/app_secrets');
 const { refuse } = require('../../remote/scripts/errors');
 const { params } = require('../../remote/scripts/params');

@@ -1,12 +1,12 @@
 // Writes the app's PM2 entry, and starts or reloads the app with it.
 'use strict';
-const { appsOf, namesOf } = require('../../app/scripts/apps');
-const { restartApps } = require('../../app/scripts/restart_apps');
+const { appsOf, namesOf } = require('../../pm2/scripts/apps');
+const { restartApps } = require('../../pm2/scripts/restart_apps');
 const { envDigests } = require('../../env/scripts/process_env');
 const { params } = require('../../remote/scripts/params');
 const { writeWhole } = require('../../remote/scripts/state_file');
 const { progress, say } = require('./run_steps');
-const { demandStart, keepTaken, startFrom } = require('./taken_start');
+const { demandStart, keepTaken, startFrom } = require('../../pm2/scripts/taken_start');
 
 // A process file that gives the apps of another one other names. PM2 loads it with its own reader as its parent, by
 // which it reads a file of any kind.

@@ -2,7 +2,7 @@
 'use strict';
 const fs = require('fs');
 const path = require('path');
-const { headRevision } = require('../../app/scripts/revisions');
+const { headRevision } = require('../../git/scripts/revisions');
 const {
   backups,
   manifestOf,

@@ -9,8 +9,8 @@ import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from mantodeus_ops.app.git import GIT, GIT_ENV, parse_tip
 from mantodeus_ops.errors import OpsError
+from mantodeus_ops.git.git import GIT, GIT_ENV, parse_tip
 from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.redaction.process import REDACTOR
 from mantodeus_ops.text.failure_reason import reason_in

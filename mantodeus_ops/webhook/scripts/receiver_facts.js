@@ -3,9 +3,9 @@
 'use strict';
 const path = require('path');
 const { cronLines, cronText } = require('../../app/scripts/crontab');
-const { ask } = require('../../app/scripts/http_probe');
-const { listApp } = require('../../app/scripts/pm2');
-const { holds, ofAccount, socketRows, withCommand } = require('../../app/scripts/socket_owner');
+const { ask } = require('../../health/scripts/http_probe');
+const { listApp } = require('../../pm2/scripts/pm2');
+const { holds, ofAccount, socketRows, withCommand } = require('../../health/scripts/socket_owner');
 const { digestOf, exists } = require('../../remote/scripts/files');
 const { inDeploy, params, project } = require('../../remote/scripts/params');
 const { everyPid, isAlive } = require('../../remote/scripts/process');

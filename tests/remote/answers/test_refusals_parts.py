@@ -62,7 +62,7 @@ FAILS = (
 
 
 def test_the_reason_of_pm2_is_found_in_all_that_it_printed(tmp_path):
-    done = Project(tmp_path).fill().run("app/lifecycle", after=f"{FAILS}.catch(fail);")
+    done = Project(tmp_path).fill().run("pm2/lifecycle", after=f"{FAILS}.catch(fail);")
     assert done.result["code"] == "command-failed"
     told = host_error(done.result, OWN).message
     assert told == "pm2 start failed (exit 3): Error: spawn node ENOENT"

@@ -1,0 +1,1 @@
+"""git on the host: commands, refs, revisions and locks."""
