@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from mantodeus_ops.findings import Finding
 from mantodeus_ops.json_types import JsonObject
 from mantodeus_ops.remote.answers.facts import NodeFacts
+from mantodeus_ops.text.sanitize import trimmed
 from mantodeus_ops.text.version_range import satisfies
 
 _ANY = {"node", "stable", "current", "latest", "system", "*", ""}
@@ -76,7 +77,7 @@ def _of(name: str, text: str) -> list[str]:
         return _TOOLS.findall(text)[:1]
     if name.endswith(".toml"):
         return _of_mise(text)
-    lines = (line.partition("#")[0].strip() for line in text.split("\n"))
+    lines = (trimmed(line.partition("#")[0]) for line in text.split("\n"))
     return [line for line in lines if line][:1]
 
 
@@ -94,7 +95,7 @@ def _of_mise(text: str) -> list[str]:
 
 def is_met(version: str, lts: str, spec: str) -> bool | None:
     """Return whether node's version is what this asks for; None where that is not certain."""
-    wanted = spec.strip().lower()
+    wanted = trimmed(spec).lower()
     if wanted in _ANY:
         return True
     if wanted in {"lts", "lts/*", "lts-*"}:
@@ -111,8 +112,8 @@ def _major(version: str) -> int:
 
 
 def _wanted_major(spec: str) -> int:
-    name = re.fullmatch(r"lts[/-]([a-z]+)", spec.strip().lower())
-    return _MAJORS.get(name[1], 0) if name else _major(spec.strip().lower())
+    name = re.fullmatch(r"lts[/-]([a-z]+)", trimmed(spec).lower())
+    return _MAJORS.get(name[1], 0) if name else _major(trimmed(spec).lower())
 
 
 def node_findings(wishes: list[NodeWish], node: NodeFacts) -> list[Finding]:

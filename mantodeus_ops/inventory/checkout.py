@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 from mantodeus_ops.inventory.detect import CONFIGURATION, LOCKFILES, PROCESS_FILE, SOURCE, Checkout
+from mantodeus_ops.text.sanitize import trimmed
 
 _MOST_FILES = 2000
 _MOST_BYTES = 200_000
@@ -49,12 +50,12 @@ def _without_git(top: Path) -> list[str]:
 
 def _repository(top: Path) -> str:
     """Return the remote without a login: the inventory holds no secret."""
-    return _SECRET_IN_URL.sub("", _git(top, "remote", "get-url", "origin").strip())
+    return _SECRET_IN_URL.sub("", trimmed(_git(top, "remote", "get-url", "origin")))
 
 
 def _branch(top: Path) -> str:
-    head = _git(top, "symbolic-ref", "--short", "refs/remotes/origin/HEAD").strip()
-    own = _git(top, "symbolic-ref", "--short", "HEAD").strip()
+    head = trimmed(_git(top, "symbolic-ref", "--short", "refs/remotes/origin/HEAD"))
+    own = trimmed(_git(top, "symbolic-ref", "--short", "HEAD"))
     return head.removeprefix("origin/") or own or "main"
 
 

@@ -107,7 +107,7 @@ ANSWERS = {
         "backups": [BACKUP],
         "disk": LOOK["disk"],
     },
-    "deploy/record_stage": {"entry": LIVE["entry"]},
+    "deploy/record_stage": {"entry": LIVE["entry"], "made": ["dist"], "installed": []},
     "git/clear_git_locks": {"freed": 1},
     "deploy/save_patch": {"file": ".deploy/patches/r1.patch"},
     "backup/locate": {

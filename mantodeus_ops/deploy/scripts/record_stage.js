@@ -78,7 +78,12 @@ function demandPromised(made) {
 function demandScripts(specs, made) {
   const built = madeByBuild();
   const [missing] = missingScripts(specs);
-  if (missing) throw refuse('start-script-missing', { ...missing, made: listOf(built) });
+  if (missing)
+    throw refuse('start-script-missing', {
+      app: missing.app,
+      script: missing.script,
+      made: listOf(built),
+    });
   for (const spec of specs) {
     const script = scriptInStage(spec);
     if (script && !made.some((one) => isWithin(script, one)) && !isTracked(script))

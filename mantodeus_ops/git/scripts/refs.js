@@ -121,7 +121,8 @@ function resolve(ref) {
 // The branch that the remote itself calls its default; empty where it names none.
 function defaultBranch() {
   const printed = ask('ls-remote', '--symref', 'origin', 'HEAD');
-  const [, name = ''] = /^ref: refs\/heads\/(.+)\tHEAD$/m.exec(printed) || [];
+  const found = printed.split('\n').map((line) => /^ref: refs\/heads\/(.+)\tHEAD$/s.exec(line));
+  const [, name = ''] = found.find(Boolean) || [];
   return name;
 }
 

@@ -58,7 +58,7 @@ const isRight = (answer) =>
 
 // Of a page for browsers, its text.
 function readableText({ type = '', body }) {
-  const isPage = /html/.test(type) || /^\s*<(!doctype|html)\b/i.test(body);
+  const isPage = /html/.test(type) || /^[ \t\r\n]*<(!doctype|html)\b/i.test(body);
   const text = isPage
     ? body.replace(/<(script|style|title)\b[^]*?<\/\1>/gi, ' ').replace(/<[^>]*>/g, ' ')
     : body;

@@ -8,6 +8,7 @@ const { git } = require('../../git/scripts/refs');
 const { LOCKFILES, exists, readJson } = require('../../remote/scripts/files');
 const { direct } = require('./locked_dependencies');
 const { jsonOf, textOf } = require('../../git/scripts/revision_files');
+const { textLines } = require('../../text/whitespace');
 
 // Files that package managers read, in any directory.
 const READ =
@@ -100,9 +101,12 @@ const parentOf = (folder) => folder.split('/').slice(0, -1).join('/');
 function yarnFacts(tree, place) {
   const at = (name) => path.posix.join(place, name);
   const settings = textOf(tree, at('.yarnrc.yml'));
-  const value = (key) =>
-    (new RegExp(`^${key}: *["']?([^"'\\s#]+)`, 'm').exec(settings) || [])[1] || '';
-  const berry = tree.has(at('.yarnrc.yml')) || /^__metadata:/m.test(textOf(tree, at('yarn.lock')));
+  const value = (key) => {
+    const line = textLines(settings).find((one) => one.startsWith(`${key}:`)) || '';
+    return (/^[^:]*: *["']?([^"' \t#]+)/s.exec(line) || [])[1] || '';
+  };
+  const hasMetadata = (text) => textLines(text).some((line) => line.startsWith('__metadata:'));
+  const berry = tree.has(at('.yarnrc.yml')) || hasMetadata(textOf(tree, at('yarn.lock')));
   const program = value('yarnPath');
   return {
     berry,

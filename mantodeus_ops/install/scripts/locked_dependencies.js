@@ -33,8 +33,8 @@ function ofNpm(text, { has }) {
   return { members, find };
 }
 
-const YAML_LINE = /^( *)('(?:[^']|'')*'|"(?:[^"\\]|\\.)*"|[^\s'"#-].*?):(?: (.*))?$/;
-const LONG_KEY = /^()\? (.+)$/; // its value begins on the next line
+const YAML_LINE = /^( *)('(?:[^']|'')*'|"(?:[^"\\]|\\.)*"|[^ \t\r'"#-].*?):(?: (.*))?$/s;
+const LONG_KEY = /^()\? (.+)$/s; // its value begins on the next line
 const plain = (text) =>
   /^'.*'$/s.test(text)
     ? text.slice(1, -1).replace(/''/g, "'")
@@ -83,7 +83,7 @@ function ofPnpm(text, { has }) {
 
 // bun.lock is JSON with commas at ends.
 const withoutLastCommas = (text) =>
-  text.replace(/("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])/g, (_, quoted) => quoted || '');
+  text.replace(/("(?:[^"\\]|\\.)*")|,(?=[ \t\r\n]*[}\]])/g, (_, quoted) => quoted || '');
 
 function ofBun(text, { has }) {
   const lock = parseObject(withoutLastCommas(text));
@@ -122,7 +122,7 @@ function matching(patterns, folders) {
 function rangesOf(text) {
   const ranges = new Map();
   for (const line of textLines(text)) {
-    if (!/^\S.*:$/.test(line) || line.startsWith('#')) continue;
+    if (!line.endsWith(':') || /^[ \t#]/.test(line)) continue;
     for (const asked of line.slice(0, -1).replace(/"/g, '').split(', ')) {
       const at = asked.indexOf('@', 1);
       const [name, range] = [asked.slice(0, at), asked.slice(at + 1).replace(/^npm:/, '')];
@@ -148,7 +148,8 @@ function ofBerry(text, { has }) {
 }
 
 function ofYarn(text, { has, about, folders }) {
-  const berry = /^__metadata:/m.test(text) ? ofBerry(text, { has }) : null;
+  const hasMetadata = textLines(text).some((line) => line.startsWith('__metadata:'));
+  const berry = hasMetadata ? ofBerry(text, { has }) : null;
   if (berry) return berry;
   const workspaces = about('').workspaces;
   const patterns = [tableOf(workspaces).packages || workspaces || []].flat().map(String);

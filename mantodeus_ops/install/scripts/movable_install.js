@@ -18,7 +18,7 @@ function relink(file, stage) {
 function rewriteShim(file, stage) {
   const { size, mode } = fs.statSync(file);
   const text = size > LARGEST_SHIM ? '' : fs.readFileSync(file, 'utf8');
-  if (!/^basedir=/m.test(text) || !text.includes(`${stage}/`)) return;
+  if (!text.includes('\nbasedir=') || !text.includes(`${stage}/`)) return;
   const up = path.relative(path.dirname(file), stage);
   fs.unlinkSync(file); // its bytes may be those of a file elsewhere
   fs.writeFileSync(file, text.split(`${stage}/`).join(`$(cd "$basedir/${up}" && pwd)/`));

@@ -27,7 +27,7 @@ function nameInPm2(spec, count) {
 // PM2 names an app without a name after its script.
 const nameInFile = (spec) =>
   spec.name ||
-  path.basename(String(settingOf(spec, 'script') || 'undefined')).replace(/(.)\.[^.]*$/, '$1');
+  path.basename(String(settingOf(spec, 'script') || 'undefined')).replace(/(.)\.[^.]*$/s, '$1');
 
 /** @type {(file: string) => Record<string, any>} */
 function fromFile(file) {
@@ -187,7 +187,8 @@ function scriptInStage(spec) {
 function bootEntry() {
   const { spec, more, entry } = stagedEntry();
   const [missing] = missingScripts([spec]);
-  if (missing) throw refuse('start-script-missing', { ...missing, made: '' });
+  if (missing)
+    throw refuse('start-script-missing', { app: missing.app, script: missing.script, made: '' });
   const cwd = stagedFolder(spec);
   return {
     argv: commandOf(stagedSpec(spec), cwd),

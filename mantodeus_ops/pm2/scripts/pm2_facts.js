@@ -12,10 +12,12 @@ const { listLive } = require('./live_apps');
 const { steadyBeside, workersBeside } = require('./other_apps');
 const { findPm2, foreignWorker } = require('./pm2');
 const { family } = require('../../health/scripts/socket_owner');
+const { fieldsOf, textLines } = require('../../text/whitespace');
 
 function residentBytes(pid) {
-  const [, kilobytes] = /^VmRSS:\s+(\d+)/m.exec(readText(`/proc/${pid}/status`, '')) || [];
-  return Number(kilobytes || 0) * 1024;
+  const lines = textLines(readText(`/proc/${pid}/status`, ''));
+  const [, kilobytes = '0'] = fieldsOf(lines.find((line) => line.startsWith('VmRSS:')) || '');
+  return Number(kilobytes) * 1024;
 }
 
 // PM2 measures only the process that it started: for `npm start` that is npm, and not the app.

@@ -3,6 +3,7 @@
 const fs = require('fs');
 const path = require('path');
 const { exists } = require('../../remote/scripts/files');
+const { fieldsOf, trimmed } = require('../../text/whitespace');
 
 // PM2's own names of a setting, in the order in which it looks for them.
 const NAMES = {
@@ -23,7 +24,7 @@ const BY_EXTENSION = {
   '.ts': 'bun',
   '.tsx': 'bun',
 };
-const WORD = /[^\s"'=]+="[^"]*"|[^\s"'=]+='[^']*'|"([^"]*)"|'([^']*)'|\S+/g;
+const WORD = /[^ \t\r\n"'=]+="[^"]*"|[^ \t\r\n"'=]+='[^']*'|"([^"]*)"|'([^']*)'|[^ \t\r\n]+/g;
 const SERVES_FILES = 'serve'; // PM2's own server of static files
 const LOOKED_AT_BYTES = 512;
 
@@ -35,7 +36,7 @@ function argumentsOf(value) {
   const words = isSet(value) ? String(value).match(WORD) || [] : [];
   return words
     .map((word) => (/^(".*"|'.*')$/s.test(word) ? word.slice(1, -1) : word))
-    .filter((word) => word.trim());
+    .filter(trimmed);
 }
 
 // The variables of an app; those of the environment that is given to PM2 take precedence.
@@ -117,7 +118,7 @@ function interpreterOf(spec, file) {
 }
 
 // A script with a space in it is a line for a shell.
-const isShellLine = (spec) => /\S\s+\S/.test(String(settingOf(spec, 'script') || ''));
+const isShellLine = (spec) => fieldsOf(String(settingOf(spec, 'script') || '')).length > 1;
 
 // The words of the process; null where PM2 would not find its script.
 function commandOf(spec, cwd) {

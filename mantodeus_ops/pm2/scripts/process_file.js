@@ -8,6 +8,7 @@ const { endOf, refuse } = require('../../remote/scripts/errors');
 const { exists, readText } = require('../../remote/scripts/files');
 const { params } = require('../../remote/scripts/params');
 const { findPm2 } = require('./pm2');
+const { textLines } = require('../../text/whitespace');
 
 const READ_SECONDS = 30;
 // The apps come by a pipe of their own, as the file may print. What `node -e` makes global is not there for a file that
@@ -75,11 +76,11 @@ const COMES_LATER =
 function refuseModule(root, file, why) {
   const text = readText(path.join(root, file));
   const to = file.replace(/\.(config\.)?[cm]?js$/, '.config.cjs');
-  const facts = { file, to, why };
-  if (/^\s*import\b/m.test(text)) throw refuse('ecosystem-imports', facts);
-  if (/^\s*export\b/m.test(text))
-    throw refuse(to === file ? 'ecosystem-exports' : 'ecosystem-is-module', facts);
-  throw refuse('ecosystem-in-module', facts);
+  const hasLine = (start) => textLines(text).some((line) => start.test(line));
+  if (hasLine(/^[ \t]*import\b/)) throw refuse('ecosystem-imports', { file, to, why });
+  if (hasLine(/^[ \t]*export\b/))
+    throw refuse(to === file ? 'ecosystem-exports' : 'ecosystem-is-module', { file, to, why });
+  throw refuse('ecosystem-in-module', { file, to, why });
 }
 
 // The apps of a process file below `root`, and the variables that its section `deploy` sets.

@@ -20,7 +20,7 @@ const renaming = ({ source, names }) =>
     'const reader = module.parent && module.parent.exports.parseConfig;',
     'const config = reader ? reader(fs.readFileSync(file), file) : require(file);',
     'const apps = [].concat(config.apps || config.pm2 || config);',
-    "const nameOf = (app) => app.name || path.basename(app.script).replace(/(.)\\.[^.]*$/, '$1');",
+    "const nameOf = (app) => app.name || path.basename(app.script).replace(/(.)\\.[^.]*$/s, '$1');",
     'const named = (app) => ({ ...app, name: names[nameOf(app)], append_env_to_name: false });',
     'module.exports = { ...config, apps: apps.map(named) };',
     '',
