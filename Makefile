@@ -14,7 +14,7 @@ PART_faults := tests/faults tests/model
 FAULTS ?= ../faults.jsonl
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-shell demo-stop test test-all quick soak coverage mutants house reliability lint types check bench pages pictures clean
+.PHONY: help demo demo-shell demo-stop test test-all quick soak coverage mutants house reliability lint types check bench pages apps pictures clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
@@ -70,6 +70,9 @@ bench: ## Measure what it costs, beside others, and write docs/performance.md; A
 
 pages: ## Write docs/tasks.md and docs/inventory.md from the tasks and inventory/hosts.toml
 	@$(RUN) ops-pictures bash -c 'python -m sandbox.pages >&2 && tar -cf - docs/tasks.md docs/inventory.md' | tar --no-same-owner -xf -
+
+apps: ## Write docs/apps.md from the shapes of tests/e2e/shapes and what their last run here saw
+	@$(TEST) bash -c 'python -m tests.e2e.shapes.table >&2 && tar -cf - docs/apps.md tests/e2e/shapes/seen.json' | tar --no-same-owner -xf -
 
 pictures: ## Draw docs/*.svg: what deploy, status, check and watch look like
 	@$(RUN) ops-pictures bash -c 'python -m sandbox.pictures . >&2 && tar -cf - *.svg' | tar -C docs --no-same-owner -xf -

@@ -175,6 +175,5 @@ setInterval(() => {}, require("ms")("1s"));
     ignored="seen.txt\n",
     settings={"health_url": ""},
     shown="seen.txt",
-    quick=True,
 )
 SERVERS = (EXPRESS_PLAIN, EXPRESS_VITE, FASTIFY, PROCESSES, DATA, BOT)

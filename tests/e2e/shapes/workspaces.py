@@ -88,5 +88,6 @@ app.listen(process.env.PORT);
     broken="throw new Error('this release cannot start');\n",
     says="cannot start",
     settings={"root": "server"},
+    quick=True,
 )
 WORKSPACES = (NPM, PNPM, YARN, BUN, SUBFOLDER)
