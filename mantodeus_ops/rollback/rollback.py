@@ -28,7 +28,6 @@ from mantodeus_ops.remote.answers.facts import Facts, GitState
 from mantodeus_ops.remote.answers.programs import RESTORE
 from mantodeus_ops.remote.host import Host
 from mantodeus_ops.remote.jobs import program_job
-from mantodeus_ops.remote.shell import Command
 from mantodeus_ops.rollback.candidates import no_candidate_error
 from mantodeus_ops.rollback.choose import (
     RollbackCandidate,
@@ -38,6 +37,7 @@ from mantodeus_ops.rollback.choose import (
     is_live,
     states,
 )
+from mantodeus_ops.rollback.preview import preview_rollback
 from mantodeus_ops.text.format import short
 from mantodeus_ops.transaction.activate import activate
 from mantodeus_ops.transaction.failure_report import record_failure
@@ -239,16 +239,7 @@ def _keep_left(back: Rollback, choice: RollbackCandidate, run: str) -> str:
 
 
 def _dry(back: Rollback, choice: RollbackCandidate) -> DeployResult:
-    host, project = back.host, str(back.host.app.project_dir)
     params = _params(back, choice)
-    if choice.unpacked:
-        archive = f"{host.app.backup_dir}/{choice.target.name}.tar.gz"
-        host.preview(Command(("tar", "-xzf", archive, "-C", ".deploy/restore", *choice.unpacked)))
-    for name in choice.swaps:
-        host.preview(Command(("mv", name, f".deploy/previous/{back.lock.run}/{name}"), project))
-        if name in choice.sources:
-            host.preview(Command(("mv", f".deploy/{choice.sources[name]}/{name}", name), project))
-    if params["checkout"]:
-        host.preview(Command(("git", *params["checkout"]), project))
-    host.preview(Command(("pm2", "reload", *names_in_pm2(host, back.facts)), project))
+    apps = names_in_pm2(back.host, back.facts)
+    preview_rollback(back.host, choice, run=back.lock.run, checkout=params["checkout"], apps=apps)
     return _result(params, ())

@@ -245,11 +245,3 @@ def test_files_that_are_written_while_they_are_packed_leave_the_verdict_good(tmp
         node=["-r", str(CLOCK)],
     )
     assert (made["consistent"], made["sound"], made["verdict"]) == (False, True, "good")
-
-
-def test_what_was_made_for_a_state_is_recorded_with_it(tmp_path):
-    project = Project(tmp_path).fill()
-    made = project.backup(made=["dist"], about={**ABOUT, "live": {"revision": "a" * 40}})
-    checked = {"previous": "", "names": [], "same": [], "revision": ""}
-    done = project.run("backup/restore_check", name=made["name"], **checked)
-    assert json.loads(done.said[-1])["live"]["made"] == ["dist"]

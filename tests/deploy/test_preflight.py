@@ -3,8 +3,7 @@ from dataclasses import replace
 import pytest
 
 from mantodeus_ops.deploy.plan import DeployOptions, make_plan
-from mantodeus_ops.deploy.preflight import preflight, refuse_missing_root, refuse_unreadable
-from mantodeus_ops.errors import PreflightError
+from mantodeus_ops.deploy.preflight import preflight
 from mantodeus_ops.findings import Finding
 from tests.support.host_facts import APP, GIGABYTE, PACKAGE, facts_of, target_of
 
@@ -241,18 +240,3 @@ def test_no_value_of_the_env_file_is_ever_in_a_finding():
     found = findings(ASKED, env=env("JWT_SECRET=canary-c0ffee\n", mode="666"))
     assert found
     assert "canary" not in repr(found)
-
-
-def test_a_root_that_the_revision_lacks_is_refused():
-    app = replace(APP, root="apps/web")
-    with pytest.raises(PreflightError, match="no folder apps/web"):
-        refuse_missing_root(app, target_of(root_present=False))
-    refuse_missing_root(app, target_of())
-
-
-def test_a_project_that_is_a_part_of_a_clone_is_refused():
-    git = {"present": False, "enclosing": "/srv/site", "folder": "apps/web"}
-    with pytest.raises(PreflightError, match="folder apps/web of the clone in /srv/site") as caught:
-        refuse_unreadable(APP, git)
-    assert caught.value.hint.startswith('set project_dir = "/srv/site" and root = "apps/web"')
-    refuse_unreadable(APP, {"present": True})

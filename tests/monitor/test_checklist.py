@@ -248,20 +248,3 @@ SHOW = "curl -sSI https://x/"
 def test_the_view_from_outside_is_a_last_line_of_its_own(seen, line):
     assert before(ASKED, well(), assess_public_url("https://x/", seen)) == (*BEFORE, line)
     assert after(ASKED, well(), assess_public_url("https://x/", seen)) == (*AFTER, line)
-
-
-@pytest.mark.parametrize(
-    ("files", "daemon", "result", "words"),
-    [
-        ({".nvmrc": "20"}, "v20.1.0", "ok", "v20.20.2 (.nvmrc: 20)"),
-        ({}, "", "ok", "v20.20.2; the app asks for none"),
-        ({".nvmrc": "20.11.0"}, "", "warning", ".nvmrc asks for 20.11.0"),
-        ({".nvmrc": "22"}, "", "fail", ".nvmrc asks for 22"),
-        ({}, "v18.1.0", "warning", "PM2's daemon runs in node v18.1.0"),
-    ],
-)
-def test_node_has_one_line_of_its_wishes(files, daemon, result, words):
-    node = {"version": "v20.20.2", "lts": "Iron", "pm2": daemon, "others": []}
-    facts = well(runtime=node, check={**inspected(), "node_files": files, "packages": {}})
-    [line] = [one for one in before(ASKED, facts) if one.name == "node fits the app"]
-    assert (line.result, words in line.evidence) == (result, True), line
