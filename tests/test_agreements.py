@@ -4,10 +4,11 @@ import json
 import re
 import subprocess
 
-from mantodeus_ops.app import git
 from mantodeus_ops.backup import transfer_rules
-from mantodeus_ops.deploy import dependencies, rollback
+from mantodeus_ops.git import git
+from mantodeus_ops.lockfiles import MANAGER_OF
 from mantodeus_ops.remote import programs
+from mantodeus_ops.rollback import rollback
 from tests.support.house import HOUSE, MODULES, PROGRAMS
 
 
@@ -23,7 +24,7 @@ def listed(name, constant):
 
 
 def test_both_know_the_same_lockfiles():
-    assert listed("remote/scripts/files.js", "LOCKFILES") == list(dependencies._MANAGERS)
+    assert listed("remote/scripts/files.js", "LOCKFILES") == list(MANAGER_OF)
 
 
 def test_both_run_git_with_the_same_settings():

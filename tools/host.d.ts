@@ -32,7 +32,7 @@ interface HealthPolicy {
   [name: string]: any;
 }
 
-/** A process of the app, as app/scripts/pm2.js lists it. */
+/** A process of the app, as pm2/scripts/pm2.js lists it. */
 interface AppWorker {
   pid: number;
   status: string;
@@ -49,7 +49,7 @@ interface OtherApp {
   workers: AppWorker[];
 }
 
-/** What a health check found (app/scripts/health.js). */
+/** What a health check found (health/scripts/health.js). */
 interface HealthFacts {
   healthy: boolean;
   reason: string;

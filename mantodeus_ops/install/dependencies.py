@@ -15,19 +15,12 @@ from mantodeus_ops.errors import PreflightError
 from mantodeus_ops.install.lockfile import missing_dependency
 from mantodeus_ops.install.package_json import package_of
 from mantodeus_ops.inventory.validators import overlap
+from mantodeus_ops.lockfiles import MANAGER_OF
 from mantodeus_ops.remote.answers.backup import LiveRecord
 from mantodeus_ops.remote.answers.deploy import InstallInputs, RefTarget
 from mantodeus_ops.remote.shell import Command
 
 INSTALL_SECONDS = 1800
-_MANAGERS = {
-    "package-lock.json": "npm",
-    "npm-shrinkwrap.json": "npm",
-    "pnpm-lock.yaml": "pnpm",
-    "yarn.lock": "yarn",
-    "bun.lock": "bun",
-    "bun.lockb": "bun",
-}
 # devDependencies are needed to build, regardless of NODE_ENV; npm must not ask or phone home.
 _FROZEN = {
     "pnpm": ("--frozen-lockfile", "--prod=false"),
@@ -145,7 +138,7 @@ def _digest(
 
 def _manager(lockfiles: Mapping[str, str], package: Mapping[str, object]) -> str:
     """Return the manager of the lockfile; of several, the one that package.json names."""
-    found = [manager for name, manager in _MANAGERS.items() if name in lockfiles]
+    found = [manager for name, manager in MANAGER_OF.items() if name in lockfiles]
     named = str(package.get("packageManager", "")).partition("@")[0]
     return named if named in found else next(iter(found), "")
 
@@ -162,7 +155,7 @@ def _refuse_uncovered(
 
 def _lock_command(place: str, lockfiles: Mapping[str, str], manager: str) -> str:
     """Return the command that makes the lockfile cover package.json."""
-    name = next((one for one in _MANAGERS if one in lockfiles and _MANAGERS[one] == manager), "")
+    name = next((one for one in MANAGER_OF if one in lockfiles and MANAGER_OF[one] == manager), "")
     there = f"cd {shlex.quote(place)} && " if place else ""
     return f"{there}{manager} install && git add {name}  # then commit and push" if name else ""
 

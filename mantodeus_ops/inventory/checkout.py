@@ -6,7 +6,8 @@ import re
 import subprocess
 from pathlib import Path
 
-from mantodeus_ops.inventory.detect import CONFIGURATION, LOCKFILES, PROCESS_FILE, SOURCE, Checkout
+from mantodeus_ops.inventory.detect import CONFIGURATION, PROCESS_FILE, SOURCE, Checkout
+from mantodeus_ops.lockfiles import MANAGER_OF
 from mantodeus_ops.text.sanitize import trimmed
 
 _MOST_FILES = 2000
@@ -28,14 +29,14 @@ def read_checkout(folder: Path) -> Checkout:
 
 def _is_read(name: str) -> bool:
     last = name.rpartition("/")[2]
-    known = last in _NAMES or last in LOCKFILES or PROCESS_FILE.fullmatch(last)
+    known = last in _NAMES or last in MANAGER_OF or PROCESS_FILE.fullmatch(last)
     return bool(known or CONFIGURATION.search(name) or SOURCE.search(name))
 
 
 def _text(file: Path) -> str:
     """Return the text of a file; empty for a lockfile, of which only the name counts."""
     try:
-        if file.name in LOCKFILES or file.stat().st_size > _MOST_BYTES:
+        if file.name in MANAGER_OF or file.stat().st_size > _MOST_BYTES:
             return ""
         return file.read_text("utf-8", errors="replace")
     except OSError:

@@ -15,15 +15,8 @@ from mantodeus_ops.inventory.frameworks import (
     is_for_production,
 )
 from mantodeus_ops.inventory.settings import APP, shown
+from mantodeus_ops.lockfiles import MANAGER_OF
 
-LOCKFILES = {
-    "package-lock.json": "npm",
-    "npm-shrinkwrap.json": "npm",
-    "pnpm-lock.yaml": "pnpm",
-    "yarn.lock": "yarn",
-    "bun.lock": "bun",
-    "bun.lockb": "bun",
-}
 PROCESS_FILE = re.compile(r"(?:ecosystem\.config|pm2\.config|ecosystem)\.(?:[cm]?js|json5?|ya?ml)")
 SOURCE = re.compile(r"\.(?:[cm]?[jt]sx?|vue|svelte)$")
 CONFIGURATION = re.compile(r"(?:^|/)next\.config\.[cm]?[jt]s$")
@@ -193,10 +186,10 @@ def _notes(
     """Yield what a person should know about the guesses."""
     yield "A proposal: address, project_dir and health_url must be checked."
     tops = ("", *(str(one) for one in PurePosixPath(root).parents), root)
-    names = [str(PurePosixPath(top, name)) for top in tops for name in LOCKFILES]
+    names = [str(PurePosixPath(top, name)) for top in tops for name in MANAGER_OF]
     locks = [name for name in dict.fromkeys(names) if name in checkout.files]
     yield (
-        f"Installed by {LOCKFILES[PurePosixPath(locks[-1]).name]}, as {locks[-1]} says."
+        f"Installed by {MANAGER_OF[PurePosixPath(locks[-1]).name]}, as {locks[-1]} says."
         if (locks)
         else "No lockfile was found: commit one."
     )
