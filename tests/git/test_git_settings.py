@@ -111,5 +111,5 @@ def test_no_program_asks_git_in_another_way():
     direct = re.compile(r"""\[\s*'git'|\(\s*['"]git['"]\s*,""")
     texts = {path: path.read_text() for path in SCRIPTS.rglob("*") if path.suffix in {".py", ".js"}}
     found = {path.name for path, text in texts.items() if direct.search(text)}
-    only_shown = {"plan_commands.py", "rollback.py", "preflight.py"}
+    only_shown = {"plan_commands.py", "preview.py", "preflight.py"}
     assert found - only_shown == {"git.js", "git.py"}

@@ -53,5 +53,6 @@ def test_no_program_writes_into_its_log_past_the_one_place_that_guards_it():
     assert sorted(found) == [
         "database_probe.js",
         "job_log.js",
+        "process_file.js",
         "reply.js",
-    ]  # the one place; a driver in its own process
+    ]  # the one place; two programs that run in processes for themselves

@@ -41,7 +41,7 @@ def test_keys_that_come_in_part_or_too_late_replace_nothing(home):
     authorized_keys_file.change(host, lambda _: "one\n")
     before, seen = tree_of(home), authorized_keys_file.read(host).digest
     whole = hashlib.sha256(b"two\nthree\n").hexdigest()
-    with pytest.raises(HostError, match="did not come whole"):
+    with pytest.raises(HostError, match="did not arrive completely"):
         query_shell(host, "ssh/authorized_keys", "put", seen, whole, data=b"two\n")
     assert tree_of(home) == before
     stale = hashlib.sha256(b"other").hexdigest()
