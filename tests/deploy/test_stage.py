@@ -41,7 +41,7 @@ def test_files_that_git_ignores_and_a_build_reads_are_in_the_stage(tmp_path):
         build_command=build,
         stage_files=(".env.production",),
         shared_paths=("uploads",),
-        hooks={"before_commit": ("exit 3",)},
+        hooks={"before_build": ("cat uploads/data >seen",), "before_commit": ("exit 3",)},
     )
     git(tmp_path, "clone", "-q", host.app.repository, "site")
     (tmp_path / "site/.env").write_text("A=1\n")
@@ -55,6 +55,7 @@ def test_files_that_git_ignores_and_a_build_reads_are_in_the_stage(tmp_path):
         deploy(host, wanted)
     staging = tmp_path / "site/.deploy/staging"
     assert (staging / "built").read_text() == "production data"
+    assert (staging / "seen").read_text() == "data", "hooks see it, too"
     assert (staging / ".env.production").readlink() == tmp_path / "site/.env.production"
 
 
