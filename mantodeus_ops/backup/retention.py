@@ -80,9 +80,8 @@ def backups_to_delete(
     distinct = states(manifests)
     kept_states = {manifest.state for manifest in distinct[:keep]}
     good = [manifest for manifest in distinct[1:] if manifest.verdict == "good"]
-    kept_states |= {manifest.state for manifest in good[:1]}
     unchanged = [manifest for manifest in good if not manifest.changed]
-    kept_states |= {manifest.state for manifest in unchanged[:1]}
+    kept_states |= {manifest.state for manifest in (unchanged or good)[:1]}
     to_delete = [
         manifest
         for rank, manifest in _ranked(manifests)

@@ -50,7 +50,12 @@ class RollbackTarget:
 
 
 def rollback_candidates(
-    listing: BackupStates, previous: Sequence[SetAside], *, undo: bool, staying: str = ""
+    listing: BackupStates,
+    previous: Sequence[SetAside],
+    *,
+    undo: bool,
+    staying: str = "",
+    env_file: str = ".env",
 ) -> list[RollbackTarget]:
     """Return the states that a rollback without a name may go to, the best first.
 
@@ -58,6 +63,7 @@ def rollback_candidates(
     rollback left is none of them, unless something newer is live now: that would be going forward.
     With undo, they are those that were left, whatever their verdict.
     """
+    known = {each["name"]: each for each in listing["backups"]}
     every = states([Manifest.of(each) for each in listing["backups"]])
     live = [each["name"] for each in listing["backups"] if _is_live(each, listing, staying)]
     other = [each for each in every if each.name not in live]
@@ -66,14 +72,24 @@ def rollback_candidates(
     else:
         since = [each.since for each in every if each not in other]
         good = [each for each in other if each.verdict == "good" and _is_back(each, since)]
-        ranked = sorted(good, key=_last_choices_last)
-    known = {each["name"]: each for each in listing["backups"]}
+        settings = "" if staying == env_file else env_file
+        older = [each for each in good if not _is_live_version(known[each.name], settings)]
+        ranked = sorted(older, key=_last_choices_last)
     targets = [_target(known[each.name], previous) for each in ranked]
     for unsaved in _unsaved(previous, every, undo=undo):
         after = unsaved.state.get("sequence") if unsaved.previous != previous[-1]["run"] else None
         newer = sum(after is not None and each.since > after for each in ranked)
         targets.insert(newer, unsaved)
     return targets
+
+
+def _is_live_version(manifest: ComparedBackup, settings: str) -> bool:
+    """Return whether a state is the live version with other changes of its files since.
+
+    `settings` is the file whose difference makes another state of it.
+    """
+    same = manifest.get("same_revision", True) and manifest.get("same_start", True)
+    return bool(manifest.get("changed")) and bool(same) and settings not in manifest["differs"]
 
 
 def _last_choices_last(manifest: Manifest) -> tuple[bool, bool, int]:

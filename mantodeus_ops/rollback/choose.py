@@ -99,7 +99,9 @@ def choices(
         yield _check(host, options, facts, named_target(options.backup, host_states, previous))
         return
     staying = host.app.env_file if options.keep_env else ""
-    targets = rollback_candidates(host_states, previous, undo=options.undo, staying=staying)
+    targets = rollback_candidates(
+        host_states, previous, undo=options.undo, staying=staying, env_file=host.app.env_file
+    )
     for position, target in enumerate(targets, 1):
         try:
             choice = _check(host, options, facts, target)

@@ -103,3 +103,10 @@ def test_a_manifest_is_read_from_json_and_what_it_does_not_say_is_unknown():
     told = {"content": "c", "revision": "r", "at": 1.5, "bytes": 7, "left": True, "damaged": True}
     assert Manifest.of({"name": "b", **told}) == Manifest("b", 0, "unknown", identity="c", **told)
     assert Manifest.of({"name": "b", "size": 1}) == Manifest("b", 0, "unknown")
+
+
+def test_of_good_states_one_that_was_not_changed_since_is_kept():
+    newest, changed = Manifest("4", 4, "bad", content="d"), Manifest("3", 3, "good", changed=True)
+    older = [Manifest("2", 2, "good", content="b"), Manifest("1", 1, "good", content="a")]
+    assert backups_to_delete([newest, changed, *older], keep=1) == ("1", "3")
+    assert backups_to_delete([newest, changed], keep=1) == ()

@@ -205,8 +205,9 @@ def test_a_version_whose_files_were_changed_since_is_a_last_choice(tmp_path, cha
     began = noted(project, "dist")
     time.sleep(0.05)
     CHANGES[change](project.root / "dist/index.js")
-    made = backed(project, began)
-    assert (made["verdict"], made["changed"]) == ("good", True)
+    for _ in range(2):
+        made = backed(project, began)
+        assert (made["verdict"], made["changed"]) == ("good", True)
 
 
 @pytest.mark.parametrize("name", [".env", "node_modules/one/index.js"])

@@ -45,7 +45,7 @@ const changedSince = (parts, absent, listed) =>
 function verdictOf(state, parts, absent, listed) {
   if (proven(parts, absent, listed)) return { verdict: params.about.verdict };
   const same = listed.find((one) => one.state === state && one.verdict !== 'unknown');
-  if (same) return { verdict: same.verdict };
+  if (same) return { verdict: same.verdict, ...(same.changed && { changed: true }) };
   return changedSince(parts, absent, listed)
     ? { verdict: 'good', changed: true }
     : { verdict: 'unknown' };
