@@ -52,8 +52,8 @@ def _restart(host: Host, lock: Lock, facts: Facts, live: LiveRecord) -> DeployRe
             run=lock.run,
             entry=live["entry"],
             live={**live, "at": time.time()},
-            revision=live["revision"],
-            previous_revision=live["revision"],
+            revision=live.get("revision", ""),
+            previous_revision=live.get("revision", ""),
             head=facts["git"].get("head", ""),
             head_branch=facts["git"].get("branch", ""),
             saving=saving.id if saving else "",
@@ -156,5 +156,5 @@ def _live(host: Host, facts: Facts) -> LiveRecord:
 
 
 def _same(live: LiveRecord, status: str, steps: list[StepRecord]) -> DeployResult:
-    revision = str(live["revision"])
+    revision = str(live.get("revision", ""))
     return DeployResult(status, revision, revision, steps=steps)

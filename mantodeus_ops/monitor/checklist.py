@@ -202,7 +202,7 @@ def _completed(facts: Facts) -> Check:
     if last.get("status") != "success":
         reason = last.get("error") or last.get("status")
         return Check(name, "fail", f"the {description} failed: {reason}", "deploy.history")
-    if facts["git"].get("head") != live["revision"]:
+    if facts["git"].get("head") != live.get("revision"):
         text = f"the work tree is at {_at(facts)}, what was deployed is {short(live['revision'])}"
         return Check(name, "fail", text, "deploy")
     return Check(name, "ok", f"{description} by {last.get('who', 'an unknown account')}")

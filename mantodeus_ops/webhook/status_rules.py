@@ -97,7 +97,7 @@ def check_branch(facts: Facts, books: Books) -> Iterator[Finding]:
         yield Finding(text, "check", stops=False)
         return
     head = remote.get("head", "")
-    if not head or not live or live["revision"] == head:
+    if not head or not live or live.get("revision") == head:
         return
     pushed = next(
         (delivery for delivery in books.get("recent", ()) if delivery["after"] == head), None

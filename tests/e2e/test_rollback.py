@@ -230,7 +230,9 @@ def poison(world: World, revision: str) -> None:
     """Make the host remember of one revision that a file starts it which is not there."""
     file = world.project / "backups" / f"{named(world, revision)}.json"
     manifest = json.loads(file.read_text())
-    manifest["live"]["entry"] |= {"file": "nothing.config.cjs", "digest": "other"}
+    entry = manifest["live"]["entry"] | {"file": "nothing.config.cjs", "digest": "other"}
+    entry["apps"] = [app | {"digest": "other"} for app in entry.get("apps", [])]
+    manifest["live"]["entry"] = entry
     file.write_text(json.dumps(manifest))
     forget_previous(world)
 

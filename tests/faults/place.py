@@ -151,6 +151,14 @@ class Place:
 
     def jobs(self) -> str:
         """Return the revision that the worker answers with, or the reason why there is none."""
+        for _ in range(4):
+            answer = self._ask_jobs()
+            if "Error" not in answer:
+                break
+            time.sleep(0.25)  # it closes before it has read all, which may reset the line
+        return answer
+
+    def _ask_jobs(self) -> str:
         try:
             with socket.socket(socket.AF_UNIX) as line:
                 line.settimeout(5)
