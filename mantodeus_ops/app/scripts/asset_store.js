@@ -3,6 +3,7 @@
 'use strict';
 const fs = require('fs');
 const path = require('path');
+const { isWithin } = require('../../remote/scripts/files');
 const { inDeploy, params, project } = require('../../remote/scripts/params');
 const { isObject, readState, writeWhole } = require('../../remote/scripts/state_file');
 
@@ -14,8 +15,7 @@ const isIndex = (one) => isObject(one) && Object.values(one).every((at) => Numbe
 const readIndex = () => readState(indexFile, { is: isIndex, otherwise: {} });
 const writeIndex = (index) => writeWhole(indexFile, JSON.stringify(index));
 
-const isBelow = (name, place) => name === place || name.startsWith(`${place}/`);
-const inAssets = (name) => (params.assets || []).some((place) => isBelow(name, place));
+const inAssets = (name) => (params.assets || []).some((place) => isWithin(name, place));
 
 const lookAtFile = (file) => fs.lstatSync(file, { throwIfNoEntry: false });
 
@@ -50,7 +50,7 @@ function oldAssetsAt(root) {
   const own = new Set(Object.values(listing).flat());
   const ownDirectories = new Set([...own].flatMap(parentsOf));
   const directories = new Set([...names].flatMap(parentsOf));
-  const isListed = (name) => Object.keys(listing).some((output) => isBelow(name, output));
+  const isListed = (name) => Object.keys(listing).some((output) => isWithin(name, output));
   const isOldFile = (name) =>
     !own.has(name) && isListed(name) && isSameFile(path.join(root, name), storedAt(name));
   // A directory that holds nothing else was made for them.
@@ -68,7 +68,6 @@ function oldAssetsAt(root) {
 
 module.exports = {
   inAssets,
-  isBelow,
   isSameFile,
   lookAtFile,
   oldAssetsAt,

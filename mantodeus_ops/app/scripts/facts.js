@@ -93,9 +93,9 @@ function tools() {
 }
 
 // The paths that a change moves or packs and that are a link or on another file system.
-function oddPlaces() {
+function oddPlaces(packed) {
   const home = statOf(project);
-  return [...new Set([...(params.places || []), ...backupPaths()])]
+  return [...new Set([...(params.places || []), ...packed])]
     .map((name) => {
       const [full, end] = [path.join(project, name), statOf(path.join(project, name))];
       const link = exists(full) && fs.lstatSync(full).isSymbolicLink() ? fs.readlinkSync(full) : '';
@@ -178,6 +178,7 @@ async function main() {
     ? await inspection([...pm2Seen.workers, ...workersBeside(pm2Seen.others)])
     : null;
   const [open, made] = [openRun(), madeLive()];
+  const packed = backupPaths(made);
   return {
     user: os.userInfo().username,
     uid: os.userInfo().uid,
@@ -194,9 +195,9 @@ async function main() {
     },
     made,
     whole: made.every((name) => exists(path.join(project, name))),
-    backup_paths: backupPaths(),
-    installed: installedLive(),
-    places: oddPlaces(),
+    backup_paths: packed,
+    installed: installedLive(made),
+    places: oddPlaces(packed),
     written: wants('written') ? writtenFacts(made.filter((name) => !isMadeByInstall(name))) : [],
     env,
     disk: disk(),

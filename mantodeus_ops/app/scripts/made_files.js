@@ -3,7 +3,7 @@
 const fs = require('fs');
 const path = require('path');
 const { commandFailed } = require('../../remote/scripts/errors');
-const { LOCKFILES, SHARED, exists } = require('../../remote/scripts/files');
+const { LOCKFILES, SHARED, exists, isWithin } = require('../../remote/scripts/files');
 const { params, project } = require('../../remote/scripts/params');
 const { readLive } = require('../../transaction/scripts/journal');
 const { ourGit } = require('../../git/scripts/git');
@@ -19,7 +19,6 @@ const TOOL_CACHE =
   /(^|\/)(\.turbo|\.cache|\.pnpm-store|\.parcel-cache|\.eslintcache|\.stylelintcache|\.nx|\.vite)$|\.tsbuildinfo$/;
 
 const inRoot = (name) => path.join(params.root || '', name);
-const isWithin = (name, place) => name === place || name.startsWith(`${place}/`);
 const isMadeByInstall = (name) => INSTALLED.test(name);
 
 // Links into the stage and data of the app: part of no version, even where git does not track them.
@@ -138,9 +137,9 @@ function madeLive() {
 }
 
 // What the install of the live version made, as far as it is still there; null where a part is gone or nothing is known.
-function installedLive() {
+function installedLive(made = madeLive()) {
   const live = readLive() || {};
-  const names = areNames(live.installed) ? live.installed : madeLive().filter(isMadeByInstall);
+  const names = areNames(live.installed) ? live.installed : made.filter(isMadeByInstall);
   const known = areNames(live.installed) || names.length > 0;
   return known && names.every((name) => exists(path.join(project, name))) ? names : null;
 }
@@ -157,10 +156,10 @@ function lockfilePath() {
 }
 
 // What a backup holds: the inventory's paths, else the live version with its lockfile and its .env.
-function backupPaths() {
+function backupPaths(made = madeLive()) {
   if (params.paths && params.paths.length) return params.paths;
   const lock = lockfilePath();
-  return [...new Set([...madeLive(), ...(lock ? [lock] : []), params.env_file])];
+  return [...new Set([...made, ...(lock ? [lock] : []), params.env_file])];
 }
 
 const OF_OLD = ['dist', 'node_modules', 'package-lock.json'];
@@ -179,7 +178,6 @@ module.exports = {
   installedIn,
   installedLive,
   isMadeByInstall,
-  isWithin,
   lockfilePath,
   madeIn,
   madeLive,

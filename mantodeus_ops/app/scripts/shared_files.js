@@ -3,10 +3,9 @@
 'use strict';
 const fs = require('fs');
 const path = require('path');
-const { SHARED, exists, statOf } = require('../../remote/scripts/files');
+const { SHARED, exists, isWithin, statOf } = require('../../remote/scripts/files');
 const { params, project } = require('../../remote/scripts/params');
 const { moveTo } = require('../../remote/scripts/permissions');
-const { isWithin } = require('./made_files');
 
 const sharedPaths = () => params.shared_paths || [];
 const isShared = (name) => sharedPaths().some((place) => isWithin(name, place));

@@ -4,9 +4,8 @@
 const crypto = require('crypto');
 const fs = require('fs');
 const path = require('path');
-const { exists } = require('../../remote/scripts/files');
+const { exists, isWithin } = require('../../remote/scripts/files');
 const { inDeploy, project } = require('../../remote/scripts/params');
-const { isWithin } = require('./made_files');
 
 const staging = inDeploy('staging');
 

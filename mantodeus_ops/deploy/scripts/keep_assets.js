@@ -3,7 +3,6 @@
 const fs = require('fs');
 const path = require('path');
 const {
-  isBelow,
   isSameFile,
   lookAtFile,
   oldAssetsAt,
@@ -12,7 +11,7 @@ const {
   writeIndex,
 } = require('../../app/scripts/asset_store');
 const { asText, latin, walk } = require('../../backup/scripts/tar_writer');
-const { exists, namesIn } = require('../../remote/scripts/files');
+const { exists, isWithin, namesIn } = require('../../remote/scripts/files');
 const { inDeploy, params, project } = require('../../remote/scripts/params');
 const { now } = require('../../remote/scripts/time');
 const { sourceOf } = require('../../transaction/scripts/swap');
@@ -23,8 +22,8 @@ function regions() {
     params.swaps.map((output) => ({ output, place })),
   );
   return pairs
-    .filter(({ output, place }) => isBelow(place, output) || isBelow(output, place))
-    .map(({ output, place }) => ({ output, place: isBelow(place, output) ? place : output }));
+    .filter(({ output, place }) => isWithin(place, output) || isWithin(output, place))
+    .map(({ output, place }) => ({ output, place: isWithin(place, output) ? place : output }));
 }
 
 // Never over another file; on a file system without hard links it is copied, with its times.
@@ -90,7 +89,7 @@ function makeParents(root, output, name) {
 function show(names) {
   for (const { output, place } of regions()) {
     const root = inDeploy(sourceOf(output));
-    for (const name of names.filter((one) => isBelow(one, place)))
+    for (const name of names.filter((one) => isWithin(one, place)))
       if (exists(storedAt(name)) && makeParents(root, output, name))
         linkFile(storedAt(name), path.join(root, name));
   }

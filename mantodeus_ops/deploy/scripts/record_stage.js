@@ -10,18 +10,12 @@ const {
   stageRoot,
 } = require('../../pm2/scripts/ecosystem');
 const { ourGit } = require('../../git/scripts/git');
-const {
-  MOST_PATHS,
-  allMadeIn,
-  isMadeByInstall,
-  isWithin,
-  madeIn,
-} = require('../../app/scripts/made_files');
+const { MOST_PATHS, allMadeIn, isMadeByInstall, madeIn } = require('../../app/scripts/made_files');
 const { ownVersion } = require('../../pm2/scripts/other_apps');
 const { listVersion } = require('../../pm2/scripts/pm2');
 const { isShared, linkIntoStage } = require('../../app/scripts/shared_files');
 const { refuse } = require('../../remote/scripts/errors');
-const { exists } = require('../../remote/scripts/files');
+const { exists, isWithin } = require('../../remote/scripts/files');
 const { inDeploy, params, project } = require('../../remote/scripts/params');
 const { openUp } = require('../../remote/scripts/permissions');
 const { readState, writeWhole } = require('../../remote/scripts/state_file');

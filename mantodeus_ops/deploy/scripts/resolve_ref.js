@@ -3,11 +3,11 @@
 const fs = require('fs');
 const path = require('path');
 const { lfsFacts } = require('../../git/scripts/git_lfs');
-const { isWithin, madeLive } = require('../../app/scripts/made_files');
+const { madeLive } = require('../../app/scripts/made_files');
 const { nodeFiles } = require('../../app/scripts/node_versions');
 const { ask, demandCommit, git, isCommit } = require('../../git/scripts/refs');
 const { run } = require('../../remote/scripts/commands');
-const { LOCKFILES, PROCESS_FILES } = require('../../remote/scripts/files');
+const { LOCKFILES, PROCESS_FILES, isWithin } = require('../../remote/scripts/files');
 const { params, project } = require('../../remote/scripts/params');
 const { fieldsOf } = require('../../text/whitespace');
 const { installFacts } = require('../../install/scripts/install_inputs');

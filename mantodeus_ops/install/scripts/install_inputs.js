@@ -3,9 +3,8 @@
 const crypto = require('crypto');
 const fs = require('fs');
 const path = require('path');
-const { isWithin } = require('../../app/scripts/made_files');
 const { git } = require('../../git/scripts/refs');
-const { LOCKFILES, exists, readJson } = require('../../remote/scripts/files');
+const { LOCKFILES, exists, isWithin, readJson } = require('../../remote/scripts/files');
 const { direct } = require('./locked_dependencies');
 const { jsonOf, textOf } = require('../../git/scripts/revision_files');
 const { textLines } = require('../../text/whitespace');

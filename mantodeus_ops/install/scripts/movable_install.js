@@ -2,8 +2,8 @@
 'use strict';
 const fs = require('fs');
 const path = require('path');
+const { isWithin } = require('../../remote/scripts/files');
 const { stagePath } = require('../../app/scripts/stage_directory');
-const { isWithin } = require('../../app/scripts/made_files');
 
 const LARGEST_SHIM = 1 << 16;
 

@@ -56,6 +56,9 @@ function statOf(file) {
   }
 }
 
+// Whether a path is this place, or lies below it.
+const isWithin = (name, place) => name === place || name.startsWith(`${place}/`);
+
 const onPath = (name) =>
   process.env.PATH.split(':').some((directory) => directory && exists(path.join(directory, name)));
 const SHARED = '.shared'; // the app's data inside its outputs
@@ -139,6 +142,7 @@ module.exports = {
   bytesBetween,
   digestOf,
   exists,
+  isWithin,
   namesIn,
   onPath,
   readJson,
