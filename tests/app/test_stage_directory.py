@@ -9,7 +9,7 @@ from tests.support.project_dir import Project
 
 @pytest.fixture
 def project(tmp_path):
-    """Return an app in a home of its own."""
+    """Return an app with a separate home."""
     made = Project(tmp_path / "place").fill()
     made.home = tmp_path / "home"
     made.home.mkdir()

@@ -28,7 +28,7 @@ FILE = "vendor/lib/lib.js"
 
 @pytest.fixture
 def own() -> Iterator[World]:
-    """Yield a world of its own whose app can be deployed."""
+    """Yield a separate world whose app can be deployed."""
     with Sandbox() as box:
         world = World(box, "inv")
         world.machine.write_env()

@@ -26,7 +26,7 @@ def host() -> Iterator[SeveralApps]:
 
 @pytest.fixture
 def apps(host: SeveralApps, request: pytest.FixtureRequest) -> SeveralApps:
-    """Return a host that runs a version of its own, named as the test."""
+    """Return a host that runs a separate version, named as the test."""
     host.version(request.node.name)
     host.run("deploy")
     return host

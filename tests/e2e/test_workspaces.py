@@ -113,7 +113,7 @@ class Workspace:
 
 
 def of(*kinds: str) -> list[object]:
-    """Return these managers, each with a worker of its own."""
+    """Return these managers, each with a separate worker."""
     return [pytest.param(one, marks=pytest.mark.xdist_group(f"workspace-{one}")) for one in kinds]
 
 

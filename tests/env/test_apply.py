@@ -15,7 +15,7 @@ def test_a_file_that_somebody_changed_meanwhile_is_left_and_that_is_written_down
     file = tmp_path / "site/.env"
 
     def edit(change):
-        """Say what is to be written, while somebody else writes."""
+        """Say what is to be written, while another program writes."""
         file.write_text("THEIRS=1\n")
         return set_variable(change.file.text, "A", "1")
 

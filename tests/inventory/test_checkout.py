@@ -13,7 +13,7 @@ from mantodeus_ops.inventory.detect import propose
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """Return a checkout on a branch of its own, with a login in the address of its remote."""
+    """Return a checkout on a separate branch, with a login in the address of its remote."""
     (tmp_path / "package.json").write_text('{"name": "shop", "main": "server.js"}')
     (tmp_path / "server.js").write_text("require('http').createServer(ok).listen(3210)")
     (tmp_path / "node_modules/x").mkdir(parents=True)

@@ -42,7 +42,7 @@ def site(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def by_pm2(site, tmp_path_factory):
-    """Return what a PM2 of its own makes of all of them, by name; it starts none."""
+    """Return what a separate PM2 makes of all of them, by name; it starts none."""
     apps = [{"name": f"app-{name}", "autostart": False, **spec} for name, spec in SPECS.items()]
     (site.root / "all.config.json").write_text(json.dumps({"apps": apps}))
     home = tmp_path_factory.mktemp("p")

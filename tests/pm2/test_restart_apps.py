@@ -38,7 +38,7 @@ OLD = {"file": "e.cjs", "digest": "w", "sets": []}
 TAKEN = entry(WEB, kept="t")
 NEW_WORKER = {**WORKER, "digest": "taken", "file": ".deploy/started/t.json"}
 ALL = {"web": "online", "worker": "online", "nightly": "stopped"}
-# What is wanted, what PM2 may run, what it runs now (by number in this order), what it is told.
+# What is wanted, what PM2 may run, what it runs now (by number in this order), what it is given.
 CASES = {
     "nothing runs": (entry(WEB, WORKER), None, {}, ["start web,worker"]),
     "all are as they were": (

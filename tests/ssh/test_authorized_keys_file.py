@@ -55,7 +55,7 @@ def test_keys_that_come_in_part_or_too_late_replace_nothing(home):
 
     def edit(text):
         tries.append(text)
-        file.write_text(f"{len(tries)}\n")  # somebody else is always a little later
+        file.write_text(f"{len(tries)}\n")  # another client is always a little later
         return f"{text}mine\n"
 
     with pytest.raises(HostError, match="another program keeps changing"):

@@ -29,7 +29,7 @@ def with_states(folder, *texts, live=None, env=True):
 
 
 def again(host, **options):
-    """Return the same host for somebody who asks with these options."""
+    """Return the same host for a client that asks with these options."""
     return host_of(host.app.project_dir, health=AT_ONCE, options=Options(**options))
 
 

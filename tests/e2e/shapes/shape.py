@@ -19,7 +19,7 @@ class Shape:
     replaces the page's text in the release that must not go live, `says` a word of the reason and
     `code` the exit code.
     `settings` are the inventory keys that the app needs besides those that every app needs.
-    `shown` is a file in which the app writes the version, where it answers nobody.
+    `shown` is a file in which the app writes the version, where nothing asks it.
     """
 
     name: str

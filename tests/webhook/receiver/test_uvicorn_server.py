@@ -1,4 +1,4 @@
-"""The server around the receiver: it names itself nowhere, and ends when it is told to."""
+"""The server around the receiver: it names itself nowhere, and ends on a signal."""
 
 import asyncio
 import os
